@@ -1,0 +1,132 @@
+"""The agent's own configuration files as types: what `network.toml`, `agent.toml` and `secrets.toml` may say."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+InterfaceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+LineKind = Literal["own_isp", "nhn_delivered", "mobile"]
+ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A value that refuses fields it does not know, so that a misspelt setting is an error and not a silence."""
+
+
+class Management(Strict, frozen=True):
+    """The address (IPv4, a /32 on the loopback interface) at which SSH and SNMP answer."""
+
+    address: str
+
+
+class Line(Strict, frozen=True):
+    """One WAN; `name` is the interface. `address` (with prefix length) and `gateway` go with `method = "static"` only."""
+
+    name: InterfaceName
+    kind: LineKind
+    method: Literal["static", "dhcp"]
+    priority: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    address: str | None = None
+    gateway: str | None = None
+
+    @property
+    def table(self) -> int:
+        """The routing table that holds this line's own default route."""
+        return 100 + self.priority
+
+
+class LanPort(Strict, frozen=True):
+    """One LAN segment's interface: a physical port, or VLAN `vlan` on port `parent`."""
+
+    name: InterfaceName
+    addresses: tuple[str, ...]
+    parent: InterfaceName | None = None
+    vlan: Annotated[int, msgspec.Meta(ge=1, le=4094)] | None = None
+
+
+class Route(Strict, frozen=True):
+    """A static route; `unreachable` keeps inside traffic from leaking in clear text when the tunnel is down."""
+
+    prefix: str
+    type: Literal["unreachable", "via"]
+    metric: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] = 0
+    via: str | None = None
+
+
+class Watch(Strict, frozen=True):
+    """How each line is probed: an IKE packet to `target` every `interval_ms`, down after `missed` without answer."""
+
+    target: str
+    port: Port = 500
+    interval_ms: Annotated[int, msgspec.Meta(ge=20, le=60000)] = 150
+    missed: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    backup_interval_ms: Annotated[int, msgspec.Meta(ge=20, le=600000)] = 1000
+    recover_after_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 3.0
+
+
+class Network(Strict, frozen=True):
+    """`network.toml`."""
+
+    management: Management
+    line: tuple[Line, ...] = ()
+    port: tuple[LanPort, ...] = ()
+    route: tuple[Route, ...] = ()
+    watch: Watch | None = None
+
+
+class System(Strict, frozen=True):
+    """What sysContact and sysLocation (SNMPv2-MIB) say."""
+
+    contact: str = ""
+    location: str = ""
+
+
+class Tunnel(Strict, frozen=True):
+    """The name of the IKE connection in `swanctl.conf` that leads to the hub."""
+
+    connection: Name
+
+
+class SnmpUser(Strict, frozen=True):
+    """An SNMPv3 user with authPriv; its localized keys stand in `secrets.toml`."""
+
+    name: Name
+    auth: Literal["sha256", "sha512"] = "sha256"
+    privacy: Literal["aes128", "aes256"] = "aes128"
+
+
+class Snmp(Strict, frozen=True):
+    """Where the SNMPv3 responder listens and who may ask; `engine_id` is hexadecimal (RFC 3411, 5 to 32 octets)."""
+
+    listen: str
+    engine_id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2}){5,32}$")]
+    port: Port = 161
+    user: tuple[SnmpUser, ...] = ()
+
+
+class Probe(Strict, frozen=True):
+    """One check that a service works for a segment; run every `every_s` seconds and whenever a proof asks."""
+
+    service: Name
+    segment: Name
+    kind: ProbeKind
+    source: str
+    target: str
+    server: str | None = None
+    every_s: Annotated[float, msgspec.Meta(ge=1, le=86400)] = 30.0
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 3.0
+
+
+class Agent(Strict, frozen=True):
+    """`agent.toml`."""
+
+    router: Name
+    snmp: Snmp
+    system: System = System()
+    tunnel: Tunnel | None = None
+    probe: tuple[Probe, ...] = ()
+
+
+Secrets = dict[str, str]

@@ -1,0 +1,1 @@
+"""The nouns, rules and errors of the domain: pure values, no I/O, no framework."""

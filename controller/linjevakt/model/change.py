@@ -1,0 +1,99 @@
+"""A change on its way to a router, as values: candidate, plan, proof, result."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from linjevakt.model.secret import Secret
+
+_TOKEN = re.compile(r"@\{secret:([a-z0-9._-]+)\}")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rendered configuration: `text` holds `@{secret:NAME}` where `secrets` holds the value."""
+
+    router: str
+    platform: str
+    text: str
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+    def revealed(self) -> Secret:
+        """The text as the router gets it. Raises KeyError when the text names a secret that is not there."""
+        return Secret(_TOKEN.sub(lambda match: self.secrets[match[1]].reveal(), self.text))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would change: the router's own diff (secrets redacted), whom it touches, and the hash that binds an approval."""
+
+    router: str
+    diff: str
+    impact: tuple[str, ...]
+    hash: str
+    running_hash: str
+
+    @property
+    def changes(self) -> bool:
+        """Whether the router would change at all."""
+        return bool(self.diff)
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One part of a proof: `login`, `tunnel`, `line`, `pac`, `dns`, `proxy`, `agent`...; `detail` is a sentence."""
+
+    name: str
+    ok: bool
+    detail: str
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Every leg that was tried, in order."""
+
+    legs: tuple[Leg, ...]
+    line: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True when there are legs and none failed."""
+        return bool(self.legs) and all(leg.ok for leg in self.legs)
+
+    @property
+    def failures(self) -> tuple[Leg, ...]:
+        """The legs that failed."""
+        return tuple(leg for leg in self.legs if not leg.ok)
+
+
+class PushState(StrEnum):
+    """How a push ended: `lost` means sent, but not confirmed by us: ask the router again."""
+
+    RUNNING = "running"
+    UNCHANGED = "unchanged"
+    CONFIRMED = "confirmed"
+    REVERTED = "reverted"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """One router's outcome; a failure is a value, never an abort of the others."""
+
+    router: str
+    state: PushState
+    reason: str
+    started: datetime
+    seconds: float
+    plan: Plan | None = None
+    proof: Proof | None = None
+    steps: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """True when the router runs, proven, what was asked."""
+        return self.state in {PushState.UNCHANGED, PushState.CONFIRMED} and (self.proof is None or self.proof.ok)

@@ -1,0 +1,76 @@
+"""The tree of errors, by cause; each edge (HTTP, CLI exit code) translates them once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LinjevaktError(Exception):
+    """The root: every error that a user may see; `str()` is a sentence that says what is wrong and how to mend it."""
+
+
+class InvalidInputError(LinjevaktError, ValueError):
+    """What the user gave is wrong."""
+
+
+class NotFoundError(LinjevaktError, LookupError):
+    """The thing named does not exist."""
+
+
+class ConflictError(LinjevaktError):
+    """The thing is busy or has changed in the meantime."""
+
+
+class TemplateError(LinjevaktError):
+    """A platform's template is broken or misses a value; names file and line."""
+
+
+class SecretError(LinjevaktError):
+    """A secret cannot be opened or sealed: the key is missing or wrong."""
+
+
+class DeviceError(LinjevaktError):
+    """A router did not do what was asked."""
+
+
+class UnreachableError(DeviceError, ConnectionError):
+    """No answer from the router over the management path."""
+
+
+class HostKeyError(DeviceError):
+    """The router showed another SSH host key than the one pinned at staging."""
+
+
+class AuthenticationError(DeviceError):
+    """The router refused our key or user."""
+
+
+class RefusedError(DeviceError):
+    """The router refused the candidate; nothing was changed."""
+
+
+class LockedError(DeviceError, ConflictError):
+    """Another session holds the router's configuration."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One finding in an input file: where (`file:line: field`), what, and how to mend it."""
+
+    file: str
+    line: int | None
+    field: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """`sites/a.yaml:12: connection.owner: ...; remedy` as compilers write it."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.field}: {self.message}. {self.remedy}"
+
+
+class InventoryError(InvalidInputError):
+    """The inventory has findings; `issues` holds all of them, not only the first."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__("\n".join(str(issue) for issue in issues))
+        self.issues = tuple(issues)

@@ -1,0 +1,224 @@
+"""The inventory's nouns: organisations, sites, connections, lines, segments, routers, hubs and services."""
+
+from datetime import date
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Noun(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Category(StrEnum):
+    """Member category (domain.md section 2)."""
+
+    SPECIALIST = "specialist"
+    MUNICIPALITY = "municipality"
+    COUNTY = "county"
+    PRIVATE_HOSPITAL = "private_hospital"
+    OTHER = "other"
+
+
+class LineKind(StrEnum):
+    """Who delivers the transport (domain.md section 1)."""
+
+    OWN_ISP = "own_isp"
+    NHN_DELIVERED = "nhn_delivered"
+    MOBILE = "mobile"
+
+
+class Agreement(Noun):
+    """One accepted agreement: when, and by whom (general manager or someone with signature right)."""
+
+    accepted: date
+    by: Text
+
+
+class Membership(Noun):
+    """The three agreements that every organisation number needs before it may carry traffic (domain.md section 3)."""
+
+    terms: Agreement | None = None
+    data_processing: Agreement | None = None
+    customer: Agreement | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of the agreements that are not accepted yet."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name) is None)
+
+
+class Contact(Noun):
+    """Whom to call."""
+
+    name: Text
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
+    email: str | None = None
+
+
+class Organisation(Noun):
+    """A legal entity with its 9-digit organisation number (mod-11 check digit) and its membership."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+    name: Text
+    category: Category = Category.OTHER
+    membership: Membership = Membership()
+    contacts: tuple[Contact, ...] = ()
+
+
+class Site(Noun):
+    """Where a router stands, floor and room included (domain.md section 3)."""
+
+    key: Slug
+    name: Text
+    street: Text
+    postcode: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+    city: Text
+    municipality: Text
+    floor: Text
+    room: Text
+
+
+class Static(Noun):
+    """A fixed WAN address with prefix length, and the ISP's gateway in the same network."""
+
+    method: Literal["static"] = "static"
+    address: IPv4Interface
+    gateway: IPv4Address
+
+
+class Dhcp(Noun):
+    """The WAN address comes by DHCP, behind NAT or not."""
+
+    method: Literal["dhcp"] = "dhcp"
+
+
+class Line(Noun):
+    """One WAN of a site. Rates in Mbit/s. `business` is the owner's word that the subscription is a business one."""
+
+    name: Interface
+    kind: LineKind
+    provider: Text
+    addressing: Annotated[Static | Dhcp, Field(discriminator="method")] = Dhcp()
+    priority: Annotated[int, Field(ge=1, le=50)] = 1
+    down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
+    up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
+    business: bool = False
+    fault_phone: str | None = None
+
+
+class Block(Noun):
+    """An outbound block that the member has ordered (domain.md section 9: nothing outbound is blocked by default)."""
+
+    to: IPv4Network
+    protocol: Literal["tcp", "udp", "any"] = "any"
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    reason: Text
+
+
+class Segment(Noun):
+    """One organisation's LAN: a port or a VLAN on it, a prefix (its first host is the router), a share of the line."""
+
+    name: Slug
+    organisation: str
+    port: Interface
+    vlan: Annotated[int, Field(ge=1, le=4094)] | None = None
+    prefix: IPv4Network
+    share: Annotated[int, Field(ge=1, le=100)] = 100
+    services: tuple[Slug, ...] = ("internet", "dns", "ntp")
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def interface(self) -> str:
+        """The interface's name on the router."""
+        return f"{self.port}.{self.vlan}" if self.vlan else self.port
+
+    @property
+    def gateway(self) -> IPv4Address:
+        """The router's own address in the segment: the prefix's first host."""
+        return self.prefix.network_address + 1
+
+
+class Sharing(Noun):
+    """The owner's written confirmation that an organisation may share the line (domain.md section 6)."""
+
+    organisation: str
+    confirmed: date
+    document: Text
+
+
+class Router(Noun):
+    """A customer router: identity, platform folder, management address (/32) inside the tunnel."""
+
+    name: Slug
+    platform: Slug = "linux"
+    management: IPv4Address
+    serial: str | None = None
+
+
+class Connection(Noun):
+    """Owner + site + router + lines + the segments of those who share it."""
+
+    owner: str
+    site: Site
+    router: Router
+    lines: tuple[Line, ...]
+    segments: tuple[Segment, ...]
+    sharing: tuple[Sharing, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The site's key: one connection a site."""
+        return self.site.key
+
+
+class Hub(Noun):
+    """The other end of the tunnels: a router of the fleet too."""
+
+    router: Router
+    line: Line
+    inside_port: Interface
+    inside_address: IPv4Interface
+
+
+class Service(Noun):
+    """An address of a service behind the hub, that catalogue rows name by `key`."""
+
+    key: Slug
+    address: IPv4Address
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    names: tuple[str, ...] = ()
+
+
+class Installation(Noun):
+    """What is the same for the whole fleet."""
+
+    test: bool = False
+    inside: tuple[IPv4Network, ...]
+    inside_domains: tuple[str, ...] = ("nhn.no",)
+    pac_host: str = "config.nhn.no"
+    management: IPv4Network
+    support_phone: str = "02017"
+    hubs: tuple[Hub, ...]
+    services: tuple[Service, ...]
+
+
+class Inventory(Noun):
+    """The whole fleet, already validated as one."""
+
+    installation: Installation
+    organisations: tuple[Organisation, ...]
+    connections: tuple[Connection, ...]
+
+    @property
+    def routers(self) -> tuple[Router, ...]:
+        """Every router of the fleet, hubs first."""
+        return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.connections)
