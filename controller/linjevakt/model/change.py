@@ -1,11 +1,13 @@
 """A change on its way to a router, as values: candidate, plan, proof, result."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.secret import Secret
 
 _TOKEN = re.compile(r"@\{secret:([a-z0-9._-]+)\}")
@@ -24,10 +26,15 @@ class Candidate:
         """The text as the router gets it. Raises KeyError when the text names a secret that is not there."""
         return Secret(_TOKEN.sub(lambda match: self.secrets[match[1]].reveal(), self.text))
 
+    @property
+    def hash(self) -> str:
+        """The hash that the router reports when it runs this (docs/contract.md, section 1). Raises as `revealed`."""
+        return hashlib.sha256(self.revealed().reveal().encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change: the router's own diff (secrets redacted), whom it touches, and the hash that binds an approval."""
+    """What would change: the router's own diff (no secrets), whom it touches, and the hash that binds an approval."""
 
     router: str
     diff: str
@@ -39,6 +46,23 @@ class Plan:
     def changes(self) -> bool:
         """Whether the router would change at all."""
         return bool(self.diff)
+
+
+@dataclass(frozen=True)
+class RevertTimer:
+    """Which revert timers a platform can arm, in whole seconds (IOS, for one: whole minutes from 1 to 120)."""
+
+    minimum_s: int = 10
+    maximum_s: int = 3600
+    step_s: int = 1
+
+    def fit(self, seconds: int) -> int:
+        """`seconds`, rounded up to the platform's step. Raises InvalidInputError outside its limits."""
+        fitted = -(-seconds // self.step_s) * self.step_s
+        if not self.minimum_s <= fitted <= self.maximum_s:
+            limits = f"from {self.minimum_s} to {self.maximum_s} s"
+            raise InvalidInputError(f"the router cannot arm a revert timer of {seconds} s; choose one {limits}")
+        return fitted
 
 
 @dataclass(frozen=True)
@@ -82,7 +106,7 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True)
 class PushResult:
-    """One router's outcome; a failure is a value, never an abort of the others."""
+    """One router's outcome; a failure is a value, never an abort of the others. `steps`: seconds by step, in order."""
 
     router: str
     state: PushState

@@ -28,6 +28,10 @@ class SecretError(LinjevaktError):
     """A secret cannot be opened or sealed: the key is missing or wrong."""
 
 
+class StorageError(LinjevaktError):
+    """The database is away, not migrated, or newer than this program."""
+
+
 class DeviceError(LinjevaktError):
     """A router did not do what was asked."""
 
@@ -46,6 +50,10 @@ class AuthenticationError(DeviceError):
 
 class RefusedError(DeviceError):
     """The router refused the candidate; nothing was changed."""
+
+
+class ApplyError(DeviceError):
+    """The router took the candidate but could not put it in force (disk full, a service failed); it keeps what it had."""
 
 
 class LockedError(DeviceError, ConflictError):

@@ -1,7 +1,23 @@
 """A router's health as polled: one snapshot, comparable, without samples."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from linjevakt.model.secret import Secret
+
+
+@dataclass(frozen=True)
+class SnmpTarget:
+    """Where and how to poll one router over SNMPv3 authPriv; `engine_id` and the localized keys in hex."""
+
+    router: str
+    address: str
+    user: str
+    engine_id: str
+    auth_key: Secret
+    privacy_key: Secret
+    port: int = 161
 
 
 @dataclass(frozen=True)
@@ -48,12 +64,57 @@ class Health:
     uptime_s: float = 0.0
     lines: tuple[LineHealth, ...] = ()
     probes: tuple[ProbeHealth, ...] = ()
+    has_tunnel: bool = True
 
     @property
     def state(self) -> str:
-        """`ok`, `degraded` (works, but not as ordered) or `down` (no answer or no tunnel)."""
-        if not (self.reachable and self.tunnel_up):
+        """`ok`, `degraded` (works, but not as ordered) or `down` (no answer, or not the tunnel that it should have)."""
+        if not self.reachable or (self.has_tunnel and not self.tunnel_up):
             return "down"
-        lines_up = all(line.state == "up" for line in self.lines)
+        lines_up = all(line.state != "down" for line in self.lines)
         probes_ok = all(probe.result != "failed" for probe in self.probes)
         return "ok" if lines_up and probes_ok and self.config_state == "confirmed" else "degraded"
+
+    @property
+    def tunnel(self) -> str:
+        """`up`, `down`, or `none` on a router that has none (a hub)."""
+        if not self.has_tunnel:
+            return "none"
+        return "up" if self.tunnel_up else "down"
+
+    @property
+    def condition(self) -> Mapping[str, str]:
+        """What a person would call a change when it differs: no measurements, no counters."""
+        return {
+            "state": self.state,
+            "tunnel": self.tunnel,
+            "line in use": self.line_in_use,
+            "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
+            **{f"line {line.name}": line.state for line in self.lines},
+            **{f"probe {probe.service}/{probe.segment}": probe.result for probe in self.probes},
+        }
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One change of a router's condition; `changes` maps what changed to (before, after), "" for nothing."""
+
+    router: str
+    at: datetime
+    before: str
+    after: str
+    changes: Mapping[str, tuple[str, str]]
+
+
+def transition(before: Health | None, after: Health) -> Transition | None:
+    """The change from `before` (None: never polled), None when there is none; details if both polls were answered."""
+    if before is None or not (before.reachable and after.reachable):
+        old, new = {"state": before.state if before else ""}, {"state": after.state}
+    else:
+        old, new = dict(before.condition), dict(after.condition)
+    changes = {
+        name: (old.get(name, ""), new.get(name, "")) for name in {**old, **new} if old.get(name) != new.get(name)
+    }
+    if not changes:
+        return None
+    return Transition(after.router, after.at, old["state"], new["state"], changes)

@@ -1,5 +1,6 @@
 """The intent for one router: everything its templates need, resolved, and nothing else."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
@@ -10,12 +11,20 @@ from linjevakt.model.secret import Secret
 
 @dataclass(frozen=True)
 class FlowIntent:
-    """A resolved flow: `ports` may be empty (all)."""
+    """A resolved flow: `ports` may be empty (all). `service` is the catalogue key, or why a member ordered a block."""
 
     service: str
     to: IPv4Network
     protocol: Literal["tcp", "udp", "any"]
     ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleIntent:
+    """One outbound rule of a segment; the first that matches decides, and what none matches may go inside."""
+
+    verdict: Literal["accept", "drop"]
+    flow: FlowIntent
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class ProbeIntent:
 
 @dataclass(frozen=True)
 class SegmentIntent:
-    """One LAN: addresses, DHCP range, services' flows, ordered blocks, guaranteed and ceiling rates in kbit/s."""
+    """One LAN: addresses, DHCP range, services' flows, ordered blocks, guaranteed rates in kbit/s (ceiling: the line's)."""
 
     name: str
     organisation: str
@@ -46,6 +55,30 @@ class SegmentIntent:
     share: int
     flows: tuple[FlowIntent, ...] = ()
     blocks: tuple[FlowIntent, ...] = ()
+    up_kbit: int = 0
+    down_kbit: int = 0
+
+    @property
+    def rules(self) -> tuple[RuleIntent, ...]:
+        """Blocks and flows, the narrowest destination first, a block before a flow to the same destination.
+
+        So "block everything" leaves the services that the member has ordered, while a block of one service's
+        address stops it. Without blocks there is nothing to tell apart: outbound is open (domain.md section 9).
+        """
+        if not self.blocks:
+            return ()
+        blocks = [RuleIntent("drop", block) for block in self.blocks]
+        flows = [RuleIntent("accept", flow) for flow in self.flows]
+        return tuple(sorted(blocks + flows, key=lambda rule: -rule.flow.to.prefixlen))
+
+
+@dataclass(frozen=True)
+class PacRuleIntent:
+    """One rule of flex.pac on a host name: exactly `value`, or `value` and everything under it."""
+
+    match: Literal["host", "suffix"]
+    value: str
+    via: Literal["direct", "proxy"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +91,19 @@ class PacIntent:
     direct_networks: tuple[IPv4Network, ...]
     proxied_hosts: tuple[str, ...] = ()
     proxied_suffixes: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[PacRuleIntent, ...]:
+        """Every rule on host names in the order they apply: whole hosts, then suffixes from the longest."""
+        return tuple(self._hosts()) + tuple(sorted(self._suffixes(), key=lambda rule: -len(rule.value)))
+
+    def _hosts(self) -> Iterator[PacRuleIntent]:
+        yield from (PacRuleIntent("host", host, "proxy") for host in self.proxied_hosts)
+        yield from (PacRuleIntent("host", host, "direct") for host in self.direct_hosts)
+
+    def _suffixes(self) -> Iterator[PacRuleIntent]:
+        yield from (PacRuleIntent("suffix", suffix, "proxy") for suffix in self.proxied_suffixes)
+        yield from (PacRuleIntent("suffix", suffix, "direct") for suffix in self.direct_suffixes)
 
 
 @dataclass(frozen=True)
@@ -86,7 +132,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Intent:
-    """One router's whole intent. A bootstrap intent (staging) has lines, tunnel and management, but no segments."""
+    """One router's whole intent. A bootstrap intent (staging) has lines, tunnel and management, but no segments.
+
+    `management_networks` may log in to and poll the router; `fleet` holds every router's management address.
+    """
 
     router: str
     platform: str
@@ -95,6 +144,7 @@ class Intent:
     contact: str
     management: IPv4Address
     management_networks: tuple[IPv4Network, ...]
+    fleet: IPv4Network
     inside: tuple[IPv4Network, ...]
     lines: tuple[Line, ...]
     tunnel: Tunnel

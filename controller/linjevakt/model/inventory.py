@@ -1,15 +1,40 @@
 """The inventory's nouns: organisations, sites, connections, lines, segments, routers, hubs and services."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+
+def _printable(text: str) -> str:
+    """Refuses line breaks, tabs and other invisible characters: they would break out of a line of a native file."""
+    if not text.isprintable():
+        raise ValueError("has an invisible character (a line break, a tab, a no-break space...)")
+    return text
+
+
+def _iso(value: object) -> object:
+    """Refuses text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise PydanticCustomError("date_parsing", "should be written as 2026-01-31")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")]
+Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+OrganisationNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
 
 
 class Noun(BaseModel):
@@ -39,7 +64,7 @@ class LineKind(StrEnum):
 class Agreement(Noun):
     """One accepted agreement: when, and by whom (general manager or someone with signature right)."""
 
-    accepted: date
+    accepted: Day
     by: Text
 
 
@@ -60,18 +85,25 @@ class Contact(Noun):
     """Whom to call."""
 
     name: Text
-    phone: Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
-    email: str | None = None
+    phone: Phone
+    email: Email | None = None
 
 
 class Organisation(Noun):
-    """A legal entity with its 9-digit organisation number (mod-11 check digit) and its membership."""
+    """A legal entity with its 9-digit organisation number (mod-11), its membership and what it has in place.
 
-    number: Annotated[str, Field(pattern=r"^[0-9]{9}$")]
+    `her_id` is the identifier in the address register, `record_system` the approved record system,
+    `enterprise_certificate` the last day of the certificate (domain.md sections 2 and 9).
+    """
+
+    number: OrganisationNumber
     name: Text
     category: Category = Category.OTHER
     membership: Membership = Membership()
     contacts: tuple[Contact, ...] = ()
+    her_id: Annotated[int, Field(ge=1)] | None = None
+    record_system: Text | None = None
+    enterprise_certificate: Day | None = None
 
 
 class Site(Noun):
@@ -112,7 +144,7 @@ class Line(Noun):
     down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     business: bool = False
-    fault_phone: str | None = None
+    fault_phone: Phone | None = None
 
 
 class Block(Noun):
@@ -120,7 +152,7 @@ class Block(Noun):
 
     to: IPv4Network
     protocol: Literal["tcp", "udp", "any"] = "any"
-    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    ports: tuple[Port, ...] = ()
     reason: Text
 
 
@@ -128,7 +160,7 @@ class Segment(Noun):
     """One organisation's LAN: a port or a VLAN on it, a prefix (its first host is the router), a share of the line."""
 
     name: Slug
-    organisation: str
+    organisation: OrganisationNumber
     port: Interface
     vlan: Annotated[int, Field(ge=1, le=4094)] | None = None
     prefix: IPv4Network
@@ -150,8 +182,8 @@ class Segment(Noun):
 class Sharing(Noun):
     """The owner's written confirmation that an organisation may share the line (domain.md section 6)."""
 
-    organisation: str
-    confirmed: date
+    organisation: OrganisationNumber
+    confirmed: Day
     document: Text
 
 
@@ -161,18 +193,22 @@ class Router(Noun):
     name: Slug
     platform: Slug = "linux"
     management: IPv4Address
-    serial: str | None = None
+    serial: Text | None = None
 
 
 class Connection(Noun):
-    """Owner + site + router + lines + the segments of those who share it."""
+    """Owner + site + router + lines + the segments of those who share it.
 
-    owner: str
+    `hub` names the router of the hub that the tunnel leads to; without it, the installation's first.
+    """
+
+    owner: OrganisationNumber
     site: Site
     router: Router
     lines: tuple[Line, ...]
     segments: tuple[Segment, ...]
     sharing: tuple[Sharing, ...] = ()
+    hub: Slug | None = None
 
     @property
     def key(self) -> str:
@@ -194,20 +230,20 @@ class Service(Noun):
 
     key: Slug
     address: IPv4Address
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    names: tuple[str, ...] = ()
+    port: Port | None = None
+    names: tuple[Domain, ...] = ()
 
 
 class Installation(Noun):
     """What is the same for the whole fleet."""
 
     test: bool = False
-    inside: tuple[IPv4Network, ...]
-    inside_domains: tuple[str, ...] = ("nhn.no",)
-    pac_host: str = "config.nhn.no"
+    inside: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
+    inside_domains: tuple[Domain, ...] = ("nhn.no",)
+    pac_host: Domain = "config.nhn.no"
     management: IPv4Network
-    support_phone: str = "02017"
-    hubs: tuple[Hub, ...]
+    support_phone: Phone = "02017"
+    hubs: Annotated[tuple[Hub, ...], Field(min_length=1)]
     services: tuple[Service, ...]
 
 
@@ -222,3 +258,8 @@ class Inventory(Noun):
     def routers(self) -> tuple[Router, ...]:
         """Every router of the fleet, hubs first."""
         return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.connections)
+
+    def hub_of(self, connection: Connection) -> Hub:
+        """The hub that the connection's tunnel leads to: the one it names, else the first."""
+        named = (hub for hub in self.installation.hubs if hub.router.name == connection.hub)
+        return next(named, self.installation.hubs[0])

@@ -1,0 +1,181 @@
+"""Puts a generation in force: one step a kind of section, in an order in which nothing leaks and nobody is locked out.
+
+Nothing is forwarded while addresses and routes change: rules written for one network must never judge another. The
+new rules end that in the same transaction that brings them in. Tunnels follow, since the rules must let them through;
+then what only makes traffic fairer; then services, and of those only the ones whose file changed.
+"""
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from linjevakt_agent import host, network, sections, shaping, tools
+from linjevakt_agent.errors import ApplyError, ConfigError
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.schema import Network
+
+_VICI = "run/charon.vici"
+_CHARON_START_S = 15.0
+_HOLD = """
+table inet linjevakt_hold {
+    chain forward {
+        type filter hook forward priority -300; policy drop;
+    }
+}
+"""
+T = TypeVar("T")
+
+
+class Applier(Protocol):
+    """Puts configurations in force on a box."""
+
+    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+        """Change the box from the generation in `old` to that in `new`; return what failed, empty if nothing did.
+
+        `old` is None when it is not known what is in force (after a boot): everything is put in force anew. `new` is
+        None for a box without configuration. Stops at the first failure unless `keep_going` (on the way back).
+        """
+
+    def devices_appeared(self, names: set[str], running: Path) -> None:
+        """Give devices that have come back what the running generation has for them. Raises ApplyError."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step works on: the directories of both generations, and the box."""
+
+    old: Path | None
+    new: Path | None
+    paths: Paths
+
+    def before(self, name: str) -> str:
+        """Return the section as it was, empty if it was not there."""
+        return _read(self.old, name)
+
+    def after(self, name: str) -> str:
+        """Return the section as it shall be, empty if it shall not be there."""
+        return _read(self.new, name)
+
+    def touches(self, name: str) -> bool:
+        """Whether the section must be put in force: it changed, or nobody knows what is in force."""
+        return self.old is None or self.before(name) != self.after(name)
+
+
+def _read(directory: Path | None, name: str) -> str:
+    file = directory / name if directory else None
+    return file.read_text(encoding="utf-8") if file and file.exists() else ""
+
+
+def _hostname(change: Change) -> None:
+    if name := change.after("hostname").strip():
+        try:
+            socket.sethostname(name)
+        except OSError as error:
+            raise ApplyError(f"cannot set the host name: {error.strerror}") from error
+
+
+def _network(change: Change) -> None:
+    if change.new is None:
+        return  # addresses left behind do no harm behind rules that deny everything; a boot clears them
+    if change.touches("network.toml"):
+        tools.run(["nft", "-f", "-"], stdin=_HOLD)
+    old = _network_of(change.before("network.toml"))
+    network.apply(old, msgspec.toml.decode(change.after("network.toml"), type=Network))
+
+
+def _network_of(body: str) -> Network | None:
+    return msgspec.toml.decode(body, type=Network) if body else None
+
+
+def _firewall(change: Change) -> None:
+    without = change.paths.settings / "default.nft"
+    tools.run(["nft", "-f", str(change.new / "nftables.conf" if change.new else without)])
+
+
+def _tunnels(change: Change) -> None:
+    file = change.new / "swanctl.conf" if change.new else Path("/dev/null")
+    _await_charon(change.paths.root / _VICI)
+    tools.run(["swanctl", "--load-all", "--clear", "--noprompt", "--file", str(file)])
+
+
+def _await_charon(vici: Path) -> None:
+    """Charon may have been started together with us, or be on its way up again."""
+    deadline = time.monotonic() + _CHARON_START_S
+    while not _listens(vici):
+        if time.monotonic() > deadline:
+            raise ApplyError(f"charon does not answer on {vici}")
+        time.sleep(0.1)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
+def _shaping(change: Change) -> None:
+    if change.before("shaping.tc") or change.after("shaping.tc"):
+        shaping.apply(change.before("shaping.tc"), change.after("shaping.tc"))
+
+
+Step = Callable[[Change], None]
+
+
+def _service(section: str, service: str) -> Step:
+    def step(change: Change) -> None:
+        if not change.touches(section):
+            return
+        box = host.load(change.paths.settings / "host.toml")
+        if change.after(section):
+            box.restart_service(service)
+        elif change.before(section):
+            box.stop_service(service)
+
+    return step
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("hostname", _hostname),
+    ("network.toml", _network),
+    ("nftables.conf", _firewall),
+    ("swanctl.conf", _tunnels),
+    ("shaping.tc", _shaping),
+    *((section, _service(section, service)) for section, service in sections.SERVICES),
+)
+
+
+class BoxApplier:
+    """The `Applier` of a real box; needs root."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+        """See `Applier.apply`."""
+        change = Change(old, new, self._paths)
+        failures: list[ApplyError] = []
+        for section, step in STEPS:
+            if (failure := _attempt(section, step, change)) is not None:
+                failures.append(failure)
+                if not keep_going:
+                    break
+        return failures
+
+    def devices_appeared(self, names: set[str], running: Path) -> None:
+        """See `Applier.devices_appeared`."""
+        batch = _read(running, "shaping.tc")
+        for name in names.intersection(shaping.devices(batch)):
+            shaping.put_on(name, batch)
+
+
+def _attempt(section: str, step: Step, change: Change) -> ApplyError | None:
+    try:
+        step(change)
+    except (ConfigError, OSError, msgspec.DecodeError) as error:
+        message = error.message if isinstance(error, ConfigError) else str(error)
+        return ApplyError(message, section=section)
+    return None

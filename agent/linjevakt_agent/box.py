@@ -1,0 +1,36 @@
+"""The composition root of the guard: a real box's store, tools and keys."""
+
+import logging
+import sys
+
+import msgspec
+
+from linjevakt_agent import tools
+from linjevakt_agent.apply import BoxApplier
+from linjevakt_agent.checker import NamespaceChecker
+from linjevakt_agent.errors import UnavailableError
+from linjevakt_agent.guard import Guard, Identify
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.store import Store
+from linjevakt_agent.tools import ToolError
+from linjevakt_agent.transaction import Result, Transaction
+
+
+def guard(paths: Paths) -> Guard:
+    """Return the guard of the box whose files begin at `paths.root`, its log going to standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    config = Transaction(paths, Store(paths), BoxApplier(paths), NamespaceChecker(paths))
+    return Guard(paths, config, identify(paths))
+
+
+def identify(paths: Paths) -> Identify:
+    """Return what makes keys: a process of its own, since the library for it is larger than the guard."""
+
+    def ask(name: str | None) -> Result:
+        argv = [sys.executable, "-m", "linjevakt_agent.identity", "--root", str(paths.root)]
+        try:
+            return msgspec.json.decode(tools.run([*argv, *(["--name", name] if name else [])]), type=Result)
+        except ToolError as error:
+            raise UnavailableError(f"cannot make the box's keys: {error.message}") from error
+
+    return ask

@@ -1,0 +1,63 @@
+"""The guard's end of validation: a child process in namespaces of its own tries a configuration with the real tools."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from linjevakt_agent import errors, tools
+from linjevakt_agent.errors import ConfigError, StorageError, UnavailableError
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.text import Sections
+from linjevakt_agent.tools import ToolError
+
+_ELSEWHERE = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--")
+
+
+class NamespaceChecker:
+    """Runs `linjevakt_agent.validate` where no trial can touch the box: an empty network, processes that die with it.
+
+    A process of its own also keeps the guard small: what parses certificates is gone when the answer is there.
+    """
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def check(self, sections: Sections, timeout: float) -> None:
+        """Raise InvalidError naming section and line; StorageError or UnavailableError if it could not be tried."""
+        with self._written(sections) as directory:
+            module = [sys.executable, "-m", "linjevakt_agent.validate", "--root", str(self._paths.root), str(directory)]
+            try:
+                tools.run([*_ELSEWHERE, *module], timeout=timeout)
+            except ToolError as error:
+                raise _verdict(error) from error
+
+    @contextmanager
+    def _written(self, sections: Sections) -> Iterator[Path]:
+        """Write the sections to the tmpfs, for root's eyes only."""
+        try:
+            self._paths.run.mkdir(parents=True, exist_ok=True)
+            directory = Path(tempfile.mkdtemp(prefix="check-", dir=self._paths.run))
+        except OSError as error:
+            raise StorageError(f"cannot write to {self._paths.run}: {os.strerror(error.errno or 0)}") from error
+        try:
+            for name, body in sections.items():
+                (directory / name).write_text(body, encoding="utf-8", newline="")
+            yield directory
+        except OSError as error:
+            raise StorageError(f"cannot write to {directory}: {os.strerror(error.errno or 0)}") from error
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _verdict(error: ToolError) -> ConfigError:
+    lines = error.output.strip().splitlines()
+    try:
+        return errors.from_json(msgspec.json.decode(lines[-1], type=dict[str, str | int | None]))
+    except (IndexError, msgspec.DecodeError):
+        return UnavailableError(f"the configuration could not be checked: {error.message}")

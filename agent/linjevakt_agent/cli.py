@@ -1,0 +1,217 @@
+"""`linjevakt-agent`: the agent's one command; see section 2 of the contract."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from linjevakt_agent import __version__
+from linjevakt_agent.errors import ConfigError, InvalidError
+from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
+
+Asked = argparse.Namespace
+Result = dict[str, Any]
+Command = Callable[[Asked], Result | None]
+Shown = Callable[[Result], str]
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that a wrong command line is reported like any other error."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InvalidError."""
+        raise InvalidError(f"{message}; see {self.prog} --help")
+
+
+# -- config ------------------------------------------------------------------------------------------------------------
+
+
+def _call(asked: Asked, op: str, **fields: object) -> Result:
+    from linjevakt_agent import client  # noqa: PLC0415 - only what a command needs is loaded: it must start fast
+
+    return client.call(Paths(asked.root), op, **fields)
+
+
+def _load(asked: Asked) -> Result:
+    return _call(asked, "load", session=asked.session, mode=asked.mode, text=_input(asked.file))
+
+
+def _input(name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise InvalidError(f"cannot read {name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InvalidError(f"{name} is not UTF-8: {error.reason}", line=line) from error
+
+
+def _commit(asked: Asked) -> Result:
+    return _call(asked, "commit", session=asked.session, revert_in=asked.revert_in, message=asked.message)
+
+
+def _show(asked: Asked) -> Result:
+    return _call(asked, "show", place=asked.place, sanitized=asked.sanitized)
+
+
+def _of_session(op: str) -> Command:
+    return lambda asked: _call(asked, op, session=asked.session)
+
+
+def _status(asked: Asked) -> Result:
+    return _call(asked, "status")
+
+
+# -- the rest ----------------------------------------------------------------------------------------------------------
+
+
+def _identity(asked: Asked) -> Result:
+    return _call(asked, "identity", name=asked.name)
+
+
+def _guard(asked: Asked) -> None:
+    from linjevakt_agent import box  # noqa: PLC0415
+
+    box.guard(Paths(asked.root)).serve()
+
+
+def _run(asked: Asked) -> None:
+    from linjevakt_agent import run  # noqa: PLC0415
+
+    run.main(asked.root)
+
+
+def _prove(asked: Asked) -> Result:
+    from linjevakt_agent import prove  # noqa: PLC0415
+
+    return prove.main(asked.root, asked.service)
+
+
+def _facts(asked: Asked) -> Result:
+    from linjevakt_agent import facts  # noqa: PLC0415
+
+    return facts.collect(asked.root)
+
+
+# -- what people see ---------------------------------------------------------------------------------------------------
+
+
+def _as_json(result: Result) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=2)
+
+
+def _committed(result: Result) -> str:
+    place = f"generation {result['generation']} ({result['hash'][:12]}) is in force"
+    return f"{place}; it goes back in {result['revert_in_s']:g} s unless confirmed" if result["pending"] else place
+
+
+def _stated(result: Result) -> str:
+    from linjevakt_agent import display  # noqa: PLC0415
+
+    return display.status(result)
+
+
+def _generation(said: str) -> Shown:
+    return lambda result: f"generation {result['generation']} ({(result['hash'] or '')[:12]}) {said}"
+
+
+# -- the command line --------------------------------------------------------------------------------------------------
+
+
+def _default_session() -> str:
+    """Whoever is logged in, told apart by their connection: commands of one SSH session belong together."""
+    user = os.environ.get("USER") or f"uid{os.getuid()}"
+    where = "-".join(os.environ.get("SSH_CONNECTION", "local").split()[:2])
+    return f"{user}@{where}"
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="linjevakt-agent", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"linjevakt-agent {__version__}")
+    parser.add_argument("--root", type=Path, default=default_root(), help="begin of the file system (for tests)")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    config = commands.add_parser("config", help="the configuration as a transaction")
+    _add_config(config.add_subparsers(metavar="COMMAND", required=True))
+    _add(commands, "guard", _guard, "the process that changes the box; a service")
+    _add(commands, "run", _run, "line watch, probes and SNMP; a service")
+    _add(commands, "facts", _facts, "what this box is", _as_json)
+    identity = _add(commands, "identity", _identity, "certificate request and host key; makes the keys", _as_json)
+    identity.add_argument("--name", help="the request's subject; else the host's name")
+    prove = _add(commands, "prove", _prove, "run the probes now", _as_json)
+    prove.add_argument("--service", help="only the probes of this service")
+    return parser
+
+
+def _add_config(commands: "argparse._SubParsersAction[Parser]") -> None:
+    load = _add_session(commands, "load", _load, "make a configuration the candidate", _loaded)
+    mode = load.add_mutually_exclusive_group(required=True)
+    for name in ("replace", "merge"):
+        mode.add_argument(f"--{name}", dest="mode", action="store_const", const=name)
+    load.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input")
+    _add_session(commands, "diff", _of_session("diff"), "running against candidate", lambda result: result["diff"])
+    commit = _add_session(commands, "commit", _commit, "put the candidate in force", _committed)
+    commit.add_argument("--revert-in", type=float, metavar="SECONDS", help="go back unless confirmed within")
+    commit.add_argument("--message", default="")
+    _add_session(commands, "confirm", _of_session("confirm"), "keep the pending commit", _generation("is confirmed"))
+    _add_session(commands, "rollback", _of_session("rollback"), "go back one", _generation("is in force"))
+    _add_session(commands, "discard", _of_session("discard"), "forget the candidate", lambda _result: "discarded")
+    show = _add(commands, "show", _show, "print a configuration", lambda result: result["text"])
+    place = show.add_mutually_exclusive_group()
+    for name in ("running", "candidate", "confirmed"):
+        place.add_argument(f"--{name}", dest="place", action="store_const", const=name, default="running")
+    show.add_argument("--sanitized", action="store_true", help="secrets as fingerprints")
+    _add(commands, "status", _status, "what is in force, what waits", _stated)
+
+
+def _loaded(result: Result) -> str:
+    return f"candidate {result['hash'][:12]}: {' '.join(result['sections'])}"
+
+
+def _add(
+    commands: "argparse._SubParsersAction[Parser]", name: str, command: Command, said: str, shown: Shown | None = None
+) -> Parser:
+    parser = commands.add_parser(name, help=said, description=said)
+    parser.set_defaults(command=command, shown=shown, json=False)
+    if shown:
+        parser.add_argument("--json", action="store_true", help="print JSON, errors too")
+    return parser
+
+
+def _add_session(
+    commands: "argparse._SubParsersAction[Parser]", name: str, command: Command, said: str, shown: Shown
+) -> Parser:
+    parser = _add(commands, name, command, said, shown)
+    parser.add_argument("--session", default=_default_session(), help="whose transaction; else this login's")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Carry out one command; exits with the code of the contract's section 2, never with a traceback."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        asked = _parser().parse_args(arguments)
+        os.environ[ROOT_VARIABLE] = str(asked.root)
+        result = asked.command(asked)
+        if result is not None:
+            _print(_as_json(result) if asked.json else asked.shown(result))
+    except ConfigError as error:
+        print(_reported(error, as_json="--json" in arguments), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _print(shown: str) -> None:
+    with suppress(BrokenPipeError):
+        sys.stdout.write(shown if not shown or shown.endswith("\n") else f"{shown}\n")
+        sys.stdout.flush()
+
+
+def _reported(error: ConfigError, *, as_json: bool) -> str:
+    return json.dumps({"error": error.to_json()}, ensure_ascii=False) if as_json else f"error: {error}"

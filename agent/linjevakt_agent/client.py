@@ -1,0 +1,59 @@
+"""Talks to the guard: one JSON line there, one back."""
+
+import socket
+import time
+from typing import Any
+
+import msgspec
+
+from linjevakt_agent.errors import UnavailableError, from_json
+from linjevakt_agent.paths import Paths
+
+_CONNECT_S = 5.0
+"""How long a guard may be away: its supervisor starts it again within a second or two."""
+
+_ANSWER_S = 180.0
+
+
+def call(paths: Paths, op: str, **fields: object) -> dict[str, Any]:
+    """Have the guard carry out `op` (see guard.Request) and return its result.
+
+    Raises the ConfigError that the guard answers with, or UnavailableError if it does not answer.
+    """
+    request = msgspec.json.encode({"op": op, **fields}) + b"\n"
+    with _connected(paths) as connection:
+        try:
+            connection.sendall(request)
+            with connection.makefile("rb") as answers:
+                line = answers.readline()
+        except OSError as error:
+            raise _went_away(op) from error
+    if not line.endswith(b"\n"):
+        raise _went_away(op)
+    answer = msgspec.json.decode(line, type=dict[str, dict[str, Any]])
+    if "error" in answer:
+        raise from_json(answer["error"])
+    return answer["ok"]
+
+
+def _connected(paths: Paths) -> socket.socket:
+    deadline = time.monotonic() + _CONNECT_S
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(_ANSWER_S)
+        try:
+            connection.connect(str(paths.socket))
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            connection.close()
+            if time.monotonic() > deadline:
+                raise UnavailableError(f"no guard listens on {paths.socket}: is the service `guard` up?") from error
+            time.sleep(0.1)
+        except PermissionError as error:
+            connection.close()
+            raise UnavailableError(f"{paths.socket}: only root and the group `linjevakt` may use the guard") from error
+        else:
+            return connection
+
+
+def _went_away(op: str) -> UnavailableError:
+    return UnavailableError(f"the guard went away during '{op}'; ask `linjevakt-agent config status` how it ended")

@@ -1,0 +1,68 @@
+"""The configured lines with what the line watch last saw of each."""
+
+from pathlib import Path
+
+import msgspec
+
+from linjevakt_agent.collect import CollectError, settings
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.schema import LineKind
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One line as the watch writes it; `up` is None until the first result, `changes` counts up and down."""
+
+    name: str
+    up: bool | None = None
+    in_use: bool = False
+    address: str | None = None
+    rtt_ms: float | None = None
+    changes: int = 0
+    detail: str = ""
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """`/run/linjevakt/lines.json`."""
+
+    lines: tuple[Seen, ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A configured line and what was seen of it."""
+
+    name: str
+    kind: LineKind
+    priority: int
+    seen: Seen
+
+
+def read(paths: Paths) -> list[Line]:
+    """Lines of `network.toml` by priority; one that the watch has not told of yet is unknown. Raises CollectError."""
+    network, seen = settings.network(paths), parse_file(paths.run / "lines.json")
+    lines = [Line(line.name, line.kind, line.priority, seen.get(line.name, Seen(line.name))) for line in network.line]
+    return sorted(lines, key=lambda line: line.priority)
+
+
+def parse_file(path: Path) -> dict[str, Seen]:
+    """What the watch wrote, by name; nothing before it has, and on a hub. Raises CollectError."""
+    try:
+        return {line.name: line for line in parse(path.read_bytes())}
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CollectError(f"lines: {path}: {error}") from error
+
+
+def parse(data: bytes) -> tuple[Seen, ...]:
+    """`{"lines": [{"name", "up", "in_use", "address", "rtt_ms", "changes", "detail"}]}`. Raises MsgspecError."""
+    return msgspec.json.decode(data, type=Watched).lines
+
+
+def by_address(lines: list[Line]) -> dict[str, str]:
+    """The line of each local address, without prefix length."""
+    return {line.seen.address.split("/")[0]: line.name for line in lines if line.seen.address}
+
+
+def in_use(lines: list[Line]) -> str:
+    """The name of the line that carries traffic, empty if none does."""
+    return next((line.name for line in lines if line.seen.in_use), "")

@@ -1,0 +1,94 @@
+"""The few changes that the store makes to the file system, each on the disk before the next one begins."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from linjevakt_agent.errors import StorageError
+
+
+def _stays_on(_step: str) -> None:
+    """Let the change happen: the power stays on."""
+
+
+class Disk:
+    """Durable file operations: what has returned survives a power cut (fsync of the file and of its directory).
+
+    `before_step` is called ahead of every single change, so that a test can cut the power between any two of them.
+    All raise StorageError when the disk is full, read-only or broken.
+    """
+
+    def __init__(self, before_step: Callable[[str], None] = _stays_on) -> None:
+        self._before_step = before_step
+
+    @contextmanager
+    def _step(self, what: str, path: Path) -> Iterator[None]:
+        try:
+            self._before_step(f"{what} {path.name}")
+            yield
+        except OSError as error:
+            raise StorageError(f"cannot {what} {path}: {error.strerror or error}") from error
+
+    def write(self, path: Path, data: str, mode: int = 0o644) -> None:
+        """Write a file whole or not at all: readers see the old content or the new."""
+        fresh = path.with_name(f".{path.name}.new")
+        with self._step("write", fresh), fresh.open("w", encoding="utf-8", newline="") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        self.rename(fresh, path)
+
+    def link(self, target: Path, link: Path) -> None:
+        """Make `link` a symlink to `target` in one step, whatever it was before; the link is relative."""
+        fresh = link.with_name(f".{link.name}.new")
+        with self._step("link", fresh):
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(os.path.relpath(target, link.parent))
+        self.rename(fresh, link)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Rename within one file system, replacing a file or symlink of that name."""
+        with self._step("rename", source):
+            source.replace(target)
+            sync_directory(target.parent)
+
+    def make_directory(self, path: Path, files: dict[str, tuple[str, int]]) -> None:
+        """Make a directory with `files` (name -> content, mode) appear whole; one already there is replaced."""
+        fresh = path.with_name(f".{path.name}.new")
+        with self._step("make", fresh):
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir()
+            fresh.chmod(0o711)  # services that have left root behind read files here that they know the names of
+        for name, (content, mode) in files.items():
+            self.write(fresh / name, content, mode)
+        self.remove(path)
+        self.rename(fresh, path)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, a symlink (not its target) or a directory with all in it, if it is there."""
+        if path.is_dir() and not path.is_symlink():
+            self._remove_directory(path)
+            return
+        with self._step("remove", path):
+            path.unlink(missing_ok=True)
+            sync_directory(path.parent)
+
+    def _remove_directory(self, path: Path) -> None:
+        gone = path.with_name(f".{path.name}.gone")  # one half removed must never be taken for a whole one
+        with self._step("clear", gone):
+            shutil.rmtree(gone, ignore_errors=True)
+        self.rename(path, gone)
+        with self._step("remove", gone):
+            shutil.rmtree(gone)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

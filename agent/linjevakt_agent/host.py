@@ -1,0 +1,48 @@
+"""How this box runs its services: `/etc/linjevakt-agent/host.toml`, which is not part of the configuration."""
+
+from pathlib import Path
+
+import msgspec
+
+from linjevakt_agent import tools
+from linjevakt_agent.errors import UnavailableError
+from linjevakt_agent.tools import ToolError
+
+_TIMEOUT_S = 20.0
+
+
+class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Commands in which `{service}` stands for a service's name; `log` prints the last lines that it wrote."""
+
+    restart: tuple[str, ...]
+    stop: tuple[str, ...]
+    log: tuple[str, ...]
+
+    def restart_service(self, service: str) -> None:
+        """(Re)start a service and see that it stays up; raises ToolError with what the service said."""
+        try:
+            tools.run(_filled(self.restart, service), timeout=_TIMEOUT_S)
+        except ToolError as error:
+            raise ToolError(f"{service} does not start: {self._said(service) or error.message}") from error
+
+    def stop_service(self, service: str) -> None:
+        """Stop a service until it is restarted; raises ToolError."""
+        tools.run(_filled(self.stop, service), timeout=_TIMEOUT_S)
+
+    def _said(self, service: str) -> str:
+        try:
+            return tools.trimmed(tools.run(_filled(self.log, service)))
+        except ToolError:
+            return ""
+
+
+def _filled(command: tuple[str, ...], service: str) -> list[str]:
+    return [word.replace("{service}", service) for word in command]
+
+
+def load(path: Path) -> Host:
+    """Read `host.toml`; raises UnavailableError naming the file if it is missing or wrong."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Host)
+    except (OSError, msgspec.DecodeError) as error:
+        raise UnavailableError(f"{path}: {error}") from error

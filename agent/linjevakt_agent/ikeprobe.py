@@ -1,0 +1,75 @@
+"""Asks an IKE responder for a sign of life, bound to one line: nothing but IKE is on the wire, and no state is made.
+
+The request has a major version that does not exist. A responder answers it with an unauthenticated notification
+INVALID_MAJOR_VERSION, whatever it knows of us, and forgets it (RFC 7296, section 2.5); the initiator's SPI comes back.
+"""
+
+import secrets
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+
+_HEADER = struct.Struct("!4sIQBBBBII")  # SPIi (our token, sequence), SPIr, next payload, version, exchange, flags, ...
+_VERSION = 0x30
+_IKE_SA_INIT = 34
+_INITIATOR = 0x08
+_RESPONSE = 0x20
+_NO_STATE = 0
+_AT_ONCE = 256
+
+
+def request(token: bytes, sequence: int) -> bytes:
+    """The 28 octets of a probe: an IKE header alone, version 3.0."""
+    return _HEADER.pack(token, sequence, _NO_STATE, 0, _VERSION, _IKE_SA_INIT, _INITIATOR, 0, _HEADER.size)
+
+
+def answered(packet: bytes, token: bytes) -> int | None:
+    """The sequence number that `packet` answers; None if it answers none of ours."""
+    if len(packet) < _HEADER.size:
+        return None
+    echoed, sequence, _, _, _, _, flags, _, _ = _HEADER.unpack_from(packet)
+    return sequence if echoed == token and flags & _RESPONSE else None
+
+
+class ProbeSocket:
+    """A UDP socket that leaves by one interface from one address, whatever the routing table says.
+
+    Opening raises OSError when the interface or the address is not there.
+    """
+
+    def __init__(self, interface: str, address: str, target: tuple[str, int]) -> None:
+        self._token = secrets.token_bytes(4)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            self._socket.bind((address, 0))
+            self._socket.connect(target)
+        except OSError:
+            self.close()
+            raise
+
+    def fileno(self) -> int:
+        """For the event loop."""
+        return self._socket.fileno()
+
+    def send(self, sequence: int) -> None:
+        """Send one probe; one that the kernel will not take is as good as lost on the way."""
+        with suppress(OSError):
+            self._socket.send(request(self._token, sequence))
+
+    def answers(self) -> Iterator[int]:
+        """The sequence numbers of all answers that have arrived; an ICMP error is not an answer."""
+        for _ in range(_AT_ONCE):
+            try:
+                packet = self._socket.recv(2048)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue
+            if (sequence := answered(packet, self._token)) is not None:
+                yield sequence
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._socket.close()

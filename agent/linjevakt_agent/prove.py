@@ -1,0 +1,80 @@
+"""A proof that the router works, taken now: tunnel, lines, and every probe run afresh."""
+
+import difflib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from linjevakt_agent import probes
+from linjevakt_agent.collect import CollectError, config, lines, settings, tunnel
+from linjevakt_agent.errors import AbsentError, InvalidError
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.schema import Agent, Probe
+
+WORKERS = 32
+
+
+def main(root: Path, service: str | None = None) -> dict[str, Any]:
+    """The proof as the contract's section 2 has it, of one service's probes or of all.
+
+    Raises AbsentError without a running configuration and InvalidError for a service that has no probe.
+    """
+    paths = Paths(root)
+    try:
+        agent, state = settings.agent(paths), config.read(paths)
+    except CollectError as error:
+        raise AbsentError(f"there is no running configuration to prove: {error}") from error
+    chosen = _chosen(agent, service)
+    with ThreadPoolExecutor(min(WORKERS, len(chosen)) or 1) as workers:
+        outcomes = list(workers.map(probes.run, chosen))
+    return {
+        "router": agent.router,
+        "config_hash": state.hash,
+        "pending": state.state == "pending",
+        "tunnel": _tunnel(paths) if agent.tunnel else None,
+        "lines": _lines(paths),
+        "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],
+    }
+
+
+def _chosen(agent: Agent, service: str | None) -> list[Probe]:
+    known = sorted({probe.service for probe in agent.probe})
+    if service is None or service in known:
+        return [probe for probe in agent.probe if service in {None, probe.service}]
+    meant = difflib.get_close_matches(service, known, n=1)
+    hint = f"did you mean {meant[0]!r}?" if meant else f"there are: {', '.join(known) or 'none'}"
+    raise InvalidError(f"no probe of service {service!r}; {hint}", section="agent.toml")
+
+
+def _tunnel(paths: Paths) -> dict[str, Any]:
+    try:
+        state = tunnel.of(paths)
+    except CollectError as error:
+        state = tunnel.Tunnel(up=False, detail=str(error))
+    return {"up": state.up, "age_s": state.age_s, "line": state.line, "detail": state.detail}
+
+
+def _lines(paths: Paths) -> list[dict[str, Any]]:
+    try:
+        return [_line(line) for line in lines.read(paths)]
+    except CollectError:  # the tunnel's detail tells
+        return []
+
+
+def _line(line: lines.Line) -> dict[str, Any]:
+    seen = line.seen
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "up": bool(seen.up),
+        "in_use": seen.in_use,
+        "address": seen.address,
+        "rtt_ms": seen.rtt_ms,
+        "detail": seen.detail,
+    }
+
+
+def _probe(probe: Probe, outcome: probes.Outcome) -> dict[str, Any]:
+    shown = {"service": probe.service, "segment": probe.segment, "kind": probe.kind, **asdict(outcome)}
+    return shown if probe.kind == "pac" else {name: value for name, value in shown.items() if name != "body"}

@@ -1,0 +1,49 @@
+"""Running another program: bounded in time, dead when we are, its complaint kept short."""
+
+import subprocess
+from collections.abc import Sequence
+
+from linjevakt_agent.errors import ApplyError
+
+_DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+_SHOWN_LINES = 6
+_SHOWN_WIDTH = 240
+
+
+class ToolError(ApplyError):
+    """The program failed, was not there, or took too long; `output` is all that it wrote."""
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def run(argv: Sequence[str], *, timeout: float = 20.0, stdin: str = "") -> str:
+    """Return what the program printed (both streams); raises ToolError unless it exits with 0 within `timeout` seconds.
+
+    It is killed if we are: otherwise it could still be changing the box while our successor puts things right.
+    """
+    try:
+        done = subprocess.run(
+            [*_DIE_WITH_US, *argv],
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ToolError(f"{argv[0]} did not finish within {timeout:g} s") from error
+    except OSError as error:
+        raise ToolError(f"cannot run {argv[0]}: {error.strerror}") from error
+    if done.returncode != 0:
+        raise ToolError(trimmed(done.stdout) or f"{argv[0]} exited with {done.returncode}", done.stdout)
+    return done.stdout
+
+
+def trimmed(output: str) -> str:
+    """Return the last few lines that say something."""
+    lines = [line.strip()[:_SHOWN_WIDTH] for line in output.splitlines() if line.strip()]
+    return "\n".join(lines[-_SHOWN_LINES:])

@@ -1,0 +1,344 @@
+"""The configuration as a transaction: candidate, commit with a way back, confirmation; one command at a time.
+
+Everything that must survive us stands in the store before it happens. `recover` reads it and ends what we left undone.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from linjevakt_agent import text
+from linjevakt_agent.apply import Applier
+from linjevakt_agent.errors import AbsentError, ApplyError, ConfigError, InvalidError, LockedError, StorageError
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.store import Candidate, Generation, Outcome, Pending, Store, now
+from linjevakt_agent.text import Sections
+
+LOCK_S = 120.0
+"""A session that says nothing for so long loses its lock, unless a commit of its is pending."""
+
+RETRY_S = 20.0
+"""How long we wait before we try again to put a confirmed configuration in force that would not go in whole."""
+
+CHECK_S = 60.0
+REVERT_MAX_S = 24 * 3600.0
+MODES = {"replace": text.replace, "merge": text.merge}
+log = logging.getLogger(__name__)
+Result = dict[str, object]
+
+
+class Checker(Protocol):
+    """Asks the real tools whether a configuration would be accepted."""
+
+    def check(self, sections: Sections, timeout: float) -> None:
+        """Raise InvalidError naming section and line; ConfigError of another kind if it could not be found out."""
+
+
+def boottime() -> float:
+    """Seconds since the machine started, suspended time included; never set by anyone."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass
+class Lock:
+    """Who works on the configuration, since when (UTC), and when they last said something (boot time)."""
+
+    session: str
+    since: str
+    touched: float
+
+
+class Transaction:
+    """The commands of `linjevakt-agent config`, for one caller at a time. Every one raises ConfigError."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        store: Store,
+        applier: Applier,
+        checker: Checker,
+        clock: Callable[[], float] = boottime,
+    ) -> None:
+        self._paths = paths
+        self._store = store
+        self._applier = applier
+        self._checker = checker
+        self._clock = clock
+        self._lock: Lock | None = None
+        self._retry_at: float | None = None
+
+    # -- starting, and what happens by itself ----------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """End what a crash or a power cut left undone; on a fresh boot put the confirmed configuration in force."""
+        fresh_boot = not self._paths.booted.exists()
+        pending = self._store.pending()
+        if pending and not fresh_boot and self._still_waits(pending):
+            self._lock = Lock(pending.session, now(), self._clock())
+        elif pending:
+            self._recover_pending(pending, fresh_boot=fresh_boot)
+        else:
+            self._store.tidy()
+        if fresh_boot:
+            self._store.drop_candidate()
+            self._settle()
+        if (candidate := self._store.candidate()) and not self._lock:
+            self._lock = Lock(candidate.session, candidate.loaded_at, self._clock())
+
+    def _still_waits(self, pending: Pending) -> bool:
+        return pending.state == "waiting" and pending.deadline is not None and self._clock() < pending.deadline
+
+    def _recover_pending(self, pending: Pending, *, fresh_boot: bool) -> None:
+        outcome, reason = pending.outcome, pending.reason
+        if pending.state != "reverting":
+            reason = _why_lost(pending, fresh_boot=fresh_boot)
+        log.warning("generation %s goes back: %s", pending.generation, reason)
+        reverting = self._store.begin_revert(pending, outcome, reason)
+        if not fresh_boot:  # after a boot nothing of it is in force, and all of the base is put in force anyway
+            self._go_back_from(pending)
+        self._store.end_revert(reverting)
+
+    def _settle(self) -> None:
+        """Put the running generation in force whole, whatever is in force; try again later if it does not go."""
+        running = self._store.generation("running")
+        failures = self._applier.apply(None, self._directory(running), keep_going=True) if running else []
+        self._note(failures)
+        self._paths.booted.touch()
+
+    def _note(self, failures: list[ApplyError]) -> None:
+        for failure in failures:
+            log.error("not in force: %s", failure)
+        self._retry_at = self._clock() + RETRY_S if failures else None
+
+    def due_in(self) -> float | None:
+        """Seconds until `tick` has something to do; None if there is nothing to wait for."""
+        times = [at for at in (self._revert_at(), self._retry_at) if at is not None]
+        return max(0.0, min(times) - self._clock()) if times else None
+
+    def _revert_at(self) -> float | None:
+        """When the pending commit goes back: at once if it is not one that waits, for then we could not end it."""
+        pending = self._store.pending()
+        return (pending.deadline or 0.0) if pending else None
+
+    def tick(self) -> None:
+        """Do what is due: revert a commit that nobody confirmed, or try again what did not go in."""
+        pending = self._store.pending()
+        if pending and not self._still_waits(pending):
+            self._revert(pending, "reverted", pending.reason or "not confirmed in time")
+        elif self._retry_at is not None and self._clock() >= self._retry_at:
+            self._settle()
+
+    def devices_appeared(self, names: set[str]) -> None:
+        """Give devices that have come back what they had."""
+        if running := self._directory(self._store.generation("running")):
+            try:
+                self._applier.devices_appeared(names, running)
+            except ApplyError as error:
+                self._note([error])
+
+    # -- the candidate ---------------------------------------------------------------------------------------------
+
+    def load(self, session: str, mode: str, content: str) -> Result:
+        """Check `content` with the real tools and make it the candidate; a failure leaves the session without one."""
+        self._acquire(session)
+        self._store.drop_candidate()
+        try:
+            if mode not in MODES:
+                raise InvalidError(f"unknown mode '{mode}': replace or merge")
+            candidate = self._checked(MODES[mode](self._store.sections("running"), text.parse(content)))
+            stored = self._store.put_candidate(candidate, session)
+        except ConfigError:
+            self._release_unless_pending()
+            raise
+        return {"hash": stored.hash, "sections": list(candidate)}
+
+    def _checked(self, sections: Sections) -> Sections:
+        text.check_complete(sections)
+        revert_at = self._revert_at()  # a slow check must not make the revert late
+        self._checker.check(sections, CHECK_S if revert_at is None else max(0.1, revert_at - self._clock()))
+        return sections
+
+    def diff(self, session: str) -> Result:
+        """Compare the session's candidate with what is running, secrets as fingerprints; empty without a candidate."""
+        self._acquire(session, keep=True)
+        if not self._own_candidate(session):
+            return {"diff": ""}
+        running, candidate = (self._sanitized(self._store.sections(place)) for place in ("running", "candidate"))
+        return {"diff": text.diff(running, candidate)}
+
+    def discard(self, session: str) -> Result:
+        """Forget the candidate; a pending commit stays pending."""
+        self._acquire(session, keep=True)
+        self._store.drop_candidate()
+        self._release_unless_pending()
+        return {}
+
+    # -- the commit ------------------------------------------------------------------------------------------------
+
+    def commit(self, session: str, revert_in: float | None, message: str) -> Result:
+        """Put the candidate in force, for good or until it is confirmed; on failure the box is as it was."""
+        self._acquire(session)
+        self._refuse_while_pending()
+        if not self._own_candidate(session):
+            self._lock = None
+            raise AbsentError("there is no candidate to commit: load one first")
+        if revert_in is not None and not 0 < revert_in <= REVERT_MAX_S:
+            raise InvalidError(f"--revert-in must be more than 0 and at most {REVERT_MAX_S:g} seconds")
+        pending = self._begin(lambda: self._store.begin_commit(session, message))
+        generation = self._put_in_force(pending, revert_in, "confirmed", message)
+        return {
+            "generation": generation.generation,
+            "hash": generation.hash,
+            "pending": revert_in is not None,
+            "revert_in_s": revert_in,
+        }
+
+    def confirm(self, session: str) -> Result:
+        """Make the pending commit final."""
+        self._acquire(session, keep=True)
+        pending = self._store.pending()
+        if pending is None:
+            self._release_unless_pending()
+            raise AbsentError("nothing is pending" + self._last_words())
+        if not self._still_waits(pending):
+            self._revert(pending, "reverted", "not confirmed in time")
+            raise AbsentError("too late: the commit was not confirmed in time and has been reverted")
+        generation = self._store.confirm(pending)
+        self._lock = None
+        return {"generation": generation.generation, "hash": generation.hash}
+
+    def rollback(self, session: str) -> Result:
+        """Undo the pending commit, else go back to the previous generation."""
+        self._acquire(session)
+        if pending := self._store.pending():
+            self._revert(pending, "rolled-back", f"rolled back by session {session}")
+        else:
+            self._store.drop_candidate()
+            try:
+                pending = self._begin(lambda: self._store.begin_rollback(session))
+                self._put_in_force(pending, None, "rolled-back", f"rolled back by session {session}")
+            finally:
+                self._release_unless_pending()
+        running = self._store.generation("running")
+        return {"generation": running and running.generation, "hash": running and running.hash}
+
+    def _begin(self, start: Callable[[], Pending]) -> Pending:
+        try:
+            return start()
+        except StorageError as error:
+            if half := self._store.pending():
+                self._revert(half, "reverted", str(error))
+            raise
+
+    def _put_in_force(self, pending: Pending, revert_in: float | None, outcome: Outcome, reason: str) -> Generation:
+        failures = self._applier.apply(self._store.directory(pending.base), self._store.directory(pending.generation))
+        if failures:
+            self._revert(pending, "reverted", f"could not be applied: {failures[0]}")
+            raise failures[0]
+        try:
+            if revert_in is None:
+                generation = self._store.confirm(pending, outcome, reason)
+                self._lock = None
+                return generation
+            self._store.wait(pending, self._clock() + revert_in)
+        except StorageError as error:
+            self._revert(pending, "reverted", str(error))
+            raise
+        running = self._store.generation("running")
+        assert running is not None  # noqa: S101 - begin_commit made it so
+        return running
+
+    def _revert(self, pending: Pending, outcome: Outcome, reason: str) -> None:
+        log.warning("generation %s goes back: %s", pending.generation, reason)
+        reverting = self._store.begin_revert(pending, outcome, reason)
+        self._go_back_from(pending)
+        self._store.end_revert(reverting)
+        self._lock = None
+
+    def _go_back_from(self, pending: Pending) -> None:
+        old, base = self._store.directory(pending.generation), self._store.directory(pending.base)
+        self._note(self._applier.apply(old, base, keep_going=True))
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def show(self, place: str, *, sanitized: bool) -> Result:
+        """Return the text of `running`, `confirmed` or `candidate`."""
+        sections = self._store.sections(place)
+        if not sections:
+            raise AbsentError(f"there is no {place} configuration")
+        shown = self._sanitized(sections) if sanitized else sections
+        return {"text": text.canonical(shown), "hash": text.config_hash(sections)}
+
+    def status(self) -> Result:
+        """Return the state of the transaction as the contract's section 2 has it."""
+        links = {link: self._store.generation(link) for link in ("running", "confirmed", "previous")}
+        pending = self._store.pending()
+        return {
+            "router": self._router(),
+            **{link: msgspec.to_builtins(found) if found else None for link, found in links.items()},
+            "candidate": msgspec.to_builtins(self._store.candidate()),
+            "pending": self._pending_status(pending) if pending else None,
+            "last": msgspec.to_builtins(self._store.last()),
+        }
+
+    def _pending_status(self, pending: Pending) -> Result:
+        left = None if pending.deadline is None else round(max(0.0, pending.deadline - self._clock()), 1)
+        return {"session": pending.session, "generation": pending.generation, "revert_in_s": left}
+
+    def _router(self) -> str | None:
+        class Named(msgspec.Struct):
+            router: str
+
+        body = self._store.sections("running").get("agent.toml")
+        return msgspec.toml.decode(body, type=Named).router if body else None
+
+    def _sanitized(self, sections: Sections) -> Sections:
+        return text.sanitize(sections, self._store.salt())
+
+    # -- the lock --------------------------------------------------------------------------------------------------
+
+    def _acquire(self, session: str, *, keep: bool = False) -> None:
+        """Take the lock, or with `keep` only check that nobody else has it. Raises LockedError naming the holder."""
+        pending = self._store.pending()
+        holder = self._lock
+        if holder and holder.session != session and (pending or self._clock() - holder.touched < LOCK_S):
+            what = f"generation {pending.generation} is pending" if pending else "it has a candidate loaded"
+            raise LockedError(f"session {holder.session} holds the configuration since {holder.since}: {what}")
+        if holder and holder.session == session:
+            holder.touched = self._clock()
+        elif not keep:
+            self._lock = Lock(session, now(), self._clock())
+
+    def _release_unless_pending(self) -> None:
+        if not self._store.pending():
+            self._lock = None
+
+    def _refuse_while_pending(self) -> None:
+        if pending := self._store.pending():
+            raise LockedError(f"generation {pending.generation} is pending: confirm it or roll it back first")
+
+    def _own_candidate(self, session: str) -> Candidate | None:
+        candidate = self._store.candidate()
+        return candidate if candidate and candidate.session == session else None
+
+    # -- small change ----------------------------------------------------------------------------------------------
+
+    def _directory(self, generation: Generation | None) -> Path | None:
+        return self._store.directory(generation.generation) if generation else None
+
+    def _last_words(self) -> str:
+        last = self._store.last()
+        return f"; the last commit was {last.outcome} at {last.at}: {last.reason}" if last else ""
+
+
+def _why_lost(pending: Pending, *, fresh_boot: bool) -> str:
+    if fresh_boot:
+        return "the box was restarted before it was confirmed"
+    if pending.state == "waiting":
+        return "not confirmed in time"
+    return "the guard was interrupted while it applied it"

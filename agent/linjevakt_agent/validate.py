@@ -1,0 +1,205 @@
+"""Tries a configuration with the programs that will read it; runs in a child process in an empty network."""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from linjevakt_agent import content, desired, schema, shaping, tools
+from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
+from linjevakt_agent.paths import BASE, Paths, default_root
+from linjevakt_agent.text import Sections
+from linjevakt_agent.tools import ToolError
+
+_RUNNING = f"{BASE}/running/"
+_NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
+_TUNNEL_DEVICE = "ipsec0"
+_CHARON_START_S = 10.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A configuration written out for a trial: its files refer to each other in `directory`, not to what is running."""
+
+    sections: Sections
+    directory: Path
+    paths: Paths
+
+    def file(self, name: str) -> str:
+        """Return the path of a section."""
+        return str(self.directory / name)
+
+    def run(self, argv: list[str], line: str, stdin: str = "") -> None:
+        """Run a tool; what it says becomes an InvalidError, `line` (a pattern with one group) finds where it points."""
+        try:
+            tools.run(argv, stdin=stdin)
+        except ToolError as error:
+            found = re.search(line, error.output or "")
+            message = error.message.replace(f"{self.directory}/", "")
+            raise InvalidError(message, line=int(found[1]) if found else None) from error
+
+
+Check = Callable[[Trial], None]
+
+
+def _read(check: Callable[[Sections], None]) -> Check:
+    return lambda trial: check(trial.sections)
+
+
+def _router_certificate(trial: Trial) -> None:
+    content.router_certificate(trial.paths.identity / "router.key")(trial.sections)
+
+
+def _nftables(trial: Trial) -> None:
+    statements = (line.split("#", 1)[0].strip() for line in trial.sections["nftables.conf"].splitlines())
+    first = next((statement for statement in statements if statement), "")
+    if first.rstrip(";") != "flush ruleset":
+        raise InvalidError(
+            "must begin with `flush ruleset`: the new rules take the place of all others at once", line=1
+        )
+    trial.run(["nft", "-c", "-f", trial.file("nftables.conf")], r"nftables\.conf:(\d+)")
+
+
+def _shaping(trial: Trial) -> None:
+    batch = trial.sections["shaping.tc"]
+    for number, line in enumerate(batch.splitlines(), start=1):
+        if line.split("#", 1)[0].strip() and not shaping.device(line):
+            raise InvalidError("names no device (`dev NAME`)", line=number)
+    trial.run(["tc", "-batch", trial.file("shaping.tc")], r"shaping\.tc:(\d+)")
+
+
+def _dnsmasq(trial: Trial) -> None:
+    trial.run(["dnsmasq", "--test", f"--conf-file={trial.file('dnsmasq.conf')}"], r"at line (\d+)")
+
+
+def _nginx(trial: Trial) -> None:
+    argv = ["nginx", "-t", "-q", "-e", "stderr", "-g", "daemon off;", "-c", trial.file("nginx.conf")]
+    trial.run(argv, r"nginx\.conf:(\d+)")
+
+
+def _chrony(trial: Trial) -> None:
+    trial.run(["chronyd", "-p", "-f", trial.file("chrony.conf")], r"at line (\d+)")
+
+
+def _swanctl(trial: Trial) -> None:
+    scratch = trial.directory / "charon"
+    vici = _lay_out(trial, scratch)
+    os.environ |= {"STRONGSWAN_CONF": str(scratch / "strongswan.conf"), "SWANCTL_DIR": str(scratch)}
+    with (scratch / "log").open("w") as log:
+        charon = subprocess.Popen(["charon-systemd"], stdout=log, stderr=log)
+    try:
+        _await(vici, charon, scratch / "log")
+        argv = ["swanctl", "--load-all", "--noprompt", "--uri", f"unix://{vici}"]
+        trial.run([*argv, "--file", trial.file("swanctl.conf")], r"swanctl\.conf:(\d+)")
+    finally:
+        charon.kill()
+        charon.wait()
+
+
+def _lay_out(trial: Trial, scratch: Path) -> Path:
+    """Give the scratch charon the box's settings and key, the candidate's certificates, and a socket of its own."""
+    links = {
+        "private/router.key": trial.paths.identity / "router.key",
+        "x509/router.crt": trial.directory / "router.crt",
+        "x509ca/ca.crt": trial.directory / "ca.crt",
+    }
+    for name, target in links.items():
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).symlink_to(target)
+    vici = scratch / "vici"
+    (scratch / "strongswan.conf").write_text(
+        f"include {trial.paths.root / 'etc/strongswan.conf'}\ncharon {{\n  start-scripts {{\n    load = true\n  }}\n"
+        f"  plugins {{\n    vici {{\n      socket = unix://{vici}\n    }}\n  }}\n}}\n"
+    )
+    return vici
+
+
+def _await(vici: Path, charon: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _CHARON_START_S
+    while not vici.exists():
+        if charon.poll() is not None or time.monotonic() > deadline:
+            said = tools.trimmed(log.read_text(errors="replace"))
+            raise UnavailableError(f"charon does not start for a trial: {said}", section="swanctl.conf")
+        time.sleep(0.02)
+
+
+READINGS: tuple[tuple[str, Check], ...] = (
+    ("hostname", _read(content.hostname)),
+    ("network.toml", _read(content.network)),
+    ("secrets.toml", _read(content.secrets)),
+    ("agent.toml", _read(content.agent)),
+    ("authorized_keys", _read(content.authorized_keys)),
+    ("flex.pac", _read(content.pac)),
+    ("ca.crt", _read(content.ca_certificate)),
+    ("router.crt", _router_certificate),
+)
+"""What is checked by reading."""
+
+TRIALS: tuple[tuple[str, Check], ...] = (
+    ("nftables.conf", _nftables),
+    ("shaping.tc", _shaping),
+    ("dnsmasq.conf", _dnsmasq),
+    ("nginx.conf", _nginx),
+    ("chrony.conf", _chrony),
+    ("swanctl.conf", _swanctl),
+)
+"""What is checked by trying, in the empty network; the slowest last."""
+
+
+def validate(directory: Path, paths: Paths) -> None:
+    """Check the sections in `directory`; raises InvalidError naming section and line for the first that is wrong."""
+    trial = _written_out(directory, paths)
+    _check(READINGS, trial)
+    _prepare_network(trial)
+    _check(TRIALS, trial)
+
+
+def _check(checks: tuple[tuple[str, Check], ...], trial: Trial) -> None:
+    for section, check in checks:
+        if section in trial.sections:
+            try:
+                check(trial)
+            except ConfigError as error:
+                error.section = error.section or section
+                raise
+
+
+def _written_out(directory: Path, paths: Paths) -> Trial:
+    trial = directory / "trial"
+    trial.mkdir()
+    sections = {file.name: file.read_text(encoding="utf-8") for file in directory.iterdir() if file.is_file()}
+    for name, body in sections.items():
+        (trial / name).write_text(body.replace(_RUNNING, f"{trial}/"), encoding="utf-8")
+    return Trial(sections, trial, paths)
+
+
+def _prepare_network(trial: Trial) -> None:
+    """Give the empty network the candidate's devices, and let programs bind to its addresses."""
+    found = content.toml(trial.sections["network.toml"], schema.Network)
+    names = dict.fromkeys([*desired.interfaces(found), _TUNNEL_DEVICE])
+    commands = [f"tuntap add dev {name} mode tap" for name in names]
+    tools.run(["ip", "-batch", "-"], stdin="\n".join(["link set lo up", *commands, ""]))
+    _NONLOCAL_BIND.write_text("1")
+
+
+def main() -> None:
+    """Exit with 0, or print the error as one line of JSON and exit as the contract's section 2 says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, default=default_root())
+    parser.add_argument("directory", type=Path)
+    asked = parser.parse_args()
+    try:
+        validate(asked.directory, Paths(asked.root))
+    except ConfigError as error:
+        os.write(1, json.dumps(error.to_json()).encode() + b"\n")
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

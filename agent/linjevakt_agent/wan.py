@@ -1,0 +1,292 @@
+"""The line watch: probes every line, keeps its routes in place, and moves traffic off a line that does not answer."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from linjevakt_agent import dhcp, kernel, network
+from linjevakt_agent.collect import CollectError, lines
+from linjevakt_agent.desired import interfaces, line_in_use, why_not_ready
+from linjevakt_agent.ikeprobe import ProbeSocket
+from linjevakt_agent.kernel import Interface, NetworkError, State
+from linjevakt_agent.linestate import Answered, Event, Judged, LineState, Ready, Sent, choose, pace
+from linjevakt_agent.linkevents import LinkEvents
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.schema import Line, Network, Watch
+from linjevakt_agent.volatile import publish
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 10.0  # routes can also go without anybody telling
+_LOOK_AT_MOST_EVERY_S = 0.1  # a hub whose routers all come back changes routes hundreds of times a second
+_RETRY_S = 1.0
+_PUBLISH_EVERY_S = 1.0
+_GLANCE_S = 0.2  # at leases and at the symlink `running`
+
+
+async def watch(root: Path) -> None:
+    """Watch the lines of the running configuration, and of each that follows it; runs until cancelled."""
+    paths, before = Paths(root), None
+    while True:
+        text = await _running(paths)
+        config = msgspec.toml.decode(text, type=Network)
+        await _put_in_place(before, config)
+        await LineWatch(config, paths.run).run(until=partial(_differs, paths, text))
+        before = config
+
+
+async def _put_in_place(before: Network | None, config: Network) -> None:
+    """The guard has done this; but while it did, we may still have defended what is now the old configuration."""
+    try:
+        await asyncio.to_thread(network.apply, before, config)
+    except NetworkError as error:
+        log.error("network: %s", error)  # noqa: TRY400 - the message says it all
+
+
+async def _running(paths: Paths) -> bytes:
+    while (text := _text(paths)) is None:  # noqa: ASYNC110 - a symlink tells nobody that it has come
+        await asyncio.sleep(_GLANCE_S)
+    return text
+
+
+def _text(paths: Paths) -> bytes | None:
+    try:
+        return paths.section("network.toml").read_bytes()
+    except OSError:
+        return None
+
+
+def _differs(paths: Paths, text: bytes) -> bool:
+    return _text(paths) != text
+
+
+def _changes_so_far(run: Path) -> dict[str, int]:
+    """A counter goes on where our predecessor left it: SNMP takes a fall for an overflow."""
+    try:
+        return {name: seen.changes for name, seen in lines.parse_file(run / "lines.json").items()}
+    except CollectError:
+        return {}
+
+
+def _index(interface: Interface | None) -> int:
+    return interface.index if interface else 0
+
+
+class LineWatch:
+    """One configuration's lines. All state that matters is in the kernel: killed at any point, traffic goes on."""
+
+    def __init__(self, config: Network, run: Path) -> None:
+        self._lines = {line.name: line for line in sorted(config.line, key=lambda line: line.priority)}
+        self._config = config
+        self._watch = config.watch or Watch(target="")  # a hub has nobody to ask: its lines are as good as their links
+        self._run = run
+        changes = _changes_so_far(run)
+        self._states = {
+            line.name: LineState(line.name, line.priority, config.watch, changes=changes.get(line.name, 0))
+            for line in self._lines.values()
+        }
+        self._in_use: str | None = None
+        self._seen: dict[str, Interface | None] = {}
+        self._sockets: dict[str, tuple[tuple[int, str], ProbeSocket]] = {}
+        self._addresses: dict[str, str] = {}
+        self._leases: dict[str, tuple[int, int] | None] = {}
+        self._probe_at: dict[str, float] = {}
+        self._look_at = 0.0
+        self._looked_at = float("-inf")
+        self._publish_at = 0.0
+        self._wake = asyncio.Event()
+
+    async def run(self, until: Callable[[], bool]) -> None:
+        """Watch until `until` says so, or until cancelled."""
+        loop, events = asyncio.get_running_loop(), LinkEvents()
+        loop.add_reader(events.fileno(), self._changed, events)
+        try:
+            while not until():
+                await self._turn()
+                await self._sleep()
+        finally:
+            loop.remove_reader(events.fileno())
+            events.close()
+            for name in list(self._sockets):
+                self._close(name)
+
+    async def _turn(self) -> None:
+        self._glance()
+        looked = time.monotonic() >= self._look_at and await self._look()
+        self._judge()
+        self._probe()
+        now = time.monotonic()
+        chosen = choose(self._states.values(), self._in_use, now, self._watch.recover_after_s)
+        moved, self._in_use = chosen != self._in_use, chosen
+        if moved or looked:
+            await self._settle(moved=moved)
+        if moved or now >= self._publish_at:
+            self._publish(now)
+            await self._tend()
+
+    def _changed(self, events: LinkEvents) -> None:
+        if events.drain():
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        self._look_at = min(self._look_at, self._looked_at + _LOOK_AT_MOST_EVERY_S)
+        self._wake.set()
+
+    def _glance(self) -> None:
+        """Notice leases that have come, gone or changed."""
+        directory = self._run / "dhcp"
+        leases = {name: dhcp.stamp(name, directory) for name, line in self._lines.items() if line.method == "dhcp"}
+        if leases != self._leases:
+            self._leases = leases
+            self._look_soon()
+
+    async def _look(self) -> bool:
+        """Ask the kernel how the links are; says whether it could be asked."""
+        self._looked_at = time.monotonic()
+        self._look_at = self._looked_at + _LOOK_EVERY_S
+        try:
+            state = await asyncio.to_thread(kernel.read)
+            await self._plugged(state)
+            for line in self._lines.values():
+                self._see(line, state)
+        except NetworkError as error:
+            self._complain(error)
+            return False
+        if self._in_use is None:
+            self._in_use = line_in_use(state) if line_in_use(state) in self._lines else None
+        return True
+
+    async def _plugged(self, state: State) -> None:
+        """Put in place an interface that has come, such as a modem, and ask for a lease on a cable that has."""
+        before, self._seen = self._seen, {name: state.interfaces.get(name) for name in interfaces(self._config)}
+        was = {name: before.get(name, interface) for name, interface in self._seen.items()}
+        if any(there and _index(was[name]) != there.index for name, there in self._seen.items()):
+            await _put_in_place(self._config, self._config)
+        for name in self._leases:
+            there, then = self._seen[name], was[name]
+            if there and then and there.carrier and not then.carrier:
+                dhcp.renew(name, self._run / "dhcp")
+
+    def _see(self, line: Line, state: State) -> None:
+        where = network.endpoint(line)
+        why_not = why_not_ready(line, where, state)
+        if where is not None:
+            self._addresses[line.name] = str(where.address.ip)
+        else:
+            self._addresses.pop(line.name, None)
+        if not why_not and self._config.watch:
+            why_not = self._open(line.name, state.interfaces[line.name].index)
+        if why_not:
+            self._close(line.name)
+        self._tell(line.name, Ready(time.monotonic(), why_not))
+
+    def _open(self, name: str, index: int) -> str:
+        """Have a socket on the line as it is now; returns why that cannot be, empty if it can."""
+        identity = (index, self._addresses[name])
+        if name in self._sockets and self._sockets[name][0] == identity:
+            return ""
+        self._close(name)
+        try:
+            socket = ProbeSocket(name, self._addresses[name], (self._watch.target, self._watch.port))
+        except OSError as error:
+            return f"cannot send: {error.strerror}"
+        self._sockets[name] = (identity, socket)
+        self._probe_at[name] = 0.0
+        asyncio.get_running_loop().add_reader(socket.fileno(), self._hear, name)
+        return ""
+
+    def _close(self, name: str) -> None:
+        if name in self._sockets:
+            _, socket = self._sockets.pop(name)
+            asyncio.get_running_loop().remove_reader(socket.fileno())
+            socket.close()
+
+    def _hear(self, name: str) -> None:
+        now = time.monotonic()
+        for sequence in self._sockets[name][1].answers():
+            self._tell(name, Answered(now, sequence))
+
+    def _judge(self) -> None:
+        now = time.monotonic()  # first: what arrives while we listen may not be missed in the judgement
+        for name in self._sockets:
+            self._hear(name)
+        for name in self._sockets:
+            self._tell(name, Judged(now))
+
+    def _probe(self) -> None:
+        now = time.monotonic()
+        in_use = self._states.get(self._in_use or "")
+        for name, (_, socket) in self._sockets.items():
+            state = self._states[name]
+            self._probe_at[name] = min(self._probe_at[name], now + pace(state, in_use, self._watch))
+            if now >= self._probe_at[name]:
+                self._tell(name, Sent(now, state.sent + 1))
+                socket.send(state.sent + 1)
+                self._probe_at[name] = now + pace(state, in_use, self._watch)
+
+    def _tell(self, name: str, event: Event) -> None:
+        before = self._states[name]
+        after = self._states[name] = before.after(event)
+        if after.up != before.up:
+            log.info("%s is %s%s", name, "up" if after.up else "down", f": {after.detail}" if after.detail else "")
+            self._publish_at = 0.0
+            self._wake.set()
+
+    async def _settle(self, *, moved: bool) -> None:
+        """Give every line its routes, the one in use first: it takes over without a gap."""
+        if moved:
+            log.info("traffic goes by %s", self._in_use)
+        for name in sorted(self._lines, key=lambda name: name != self._in_use):
+            try:
+                await asyncio.to_thread(network.reconcile_line, self._lines[name], in_use=name == self._in_use)
+            except NetworkError as error:
+                self._complain(error)
+
+    async def _tend(self) -> None:
+        if self._leases:
+            try:
+                await asyncio.to_thread(network.tend_dhcp, self._config)
+            except NetworkError as error:
+                self._complain(error)
+
+    def _complain(self, error: NetworkError) -> None:
+        log.warning("network: %s", error)
+        self._look_at = min(self._look_at, time.monotonic() + _RETRY_S)
+
+    def _publish(self, now: float) -> None:
+        self._publish_at = now + _PUBLISH_EVERY_S
+        rows = [self._row(line, now) for line in self._lines.values()]
+        try:
+            publish(self._run / "lines.json", msgspec.json.encode({"lines": rows}))
+        except OSError as error:
+            log.warning("cannot tell how the lines are: %s", error)
+
+    def _row(self, line: Line, now: float) -> dict[str, str | bool | int | float | None]:
+        state = self._states[line.name]
+        since = datetime.now(UTC) - timedelta(seconds=now - state.since)
+        return {
+            "name": line.name,
+            "kind": line.kind,
+            "up": state.up,
+            "in_use": line.name == self._in_use,
+            "address": self._addresses.get(line.name),
+            "rtt_ms": round(state.round_trip.smoothed * 1000, 3) if state.round_trip else None,
+            "changes": state.changes,
+            "since": since.strftime("%Y-%m-%dT%H:%M:%SZ") if state.up is not None else None,
+            "detail": state.detail,
+        }
+
+    async def _sleep(self) -> None:
+        deadlines = (state.deadline for state in self._states.values())
+        times = [self._look_at, *(self._probe_at[name] for name in self._sockets), *(at for at in deadlines if at)]
+        wait = min([_GLANCE_S, *(at - time.monotonic() for at in times)])
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), max(wait, 0))
+        self._wake.clear()

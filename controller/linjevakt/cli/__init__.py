@@ -1,0 +1,1 @@
+"""The commands of `linjevakt`: parse, call one function of a room below, print."""

@@ -1,0 +1,40 @@
+"""What the composition root hands to every command as `ctx.obj`."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.change import Plan, PushResult, PushState
+from linjevakt.store import Store
+
+
+class Operations(Protocol):
+    """What can be done with the routers of the fleet, by name. Raises NotFoundError for a name that is not there."""
+
+    def routers(self) -> tuple[str, ...]:
+        """Every router's name, hubs first."""
+
+    def plan(self, router: str) -> Plan:
+        """What a push would change; changes nothing."""
+
+    def push(self, router: str, revert_in_s: int, on_step: Callable[[str], None]) -> PushResult:
+        """Push, prove, confirm; `on_step` hears each step as it begins."""
+
+    def settle(self, router: str) -> PushState:
+        """How the router's last push ended, when its controller died; asks the router and writes it down."""
+
+
+class Context(Protocol):
+    """Opens what it has on first use: a command that needs no database runs without one."""
+
+    @property
+    def store(self) -> Store:
+        """The fleet's store, migrated. Raises StorageError when the database is away."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The service catalogue. Raises InventoryError when a row is wrong."""
+
+    @property
+    def fleet(self) -> Operations:
+        """The routers. Raises SecretError when the keys are not there."""

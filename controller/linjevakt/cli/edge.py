@@ -1,0 +1,51 @@
+"""The edge of the command line: an error of the house becomes lines on stderr (or JSON) and an exit code."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from linjevakt.model.errors import InvalidInputError, InventoryError, LinjevaktError, NotFoundError
+
+WRONG_INPUT = 2
+FAILED = 1
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+@contextmanager
+def edge(*, as_json: bool = False) -> Iterator[None]:
+    """Ends the command with exit code 2 when the input is wrong, 1 when something else failed; never a traceback."""
+    try:
+        yield
+    except InventoryError as error:
+        _report_findings(error, as_json=as_json)
+        raise typer.Exit(WRONG_INPUT) from error
+    except (LinjevaktError, OSError) as error:
+        _report(str(error), as_json=as_json)
+        wrong_input = isinstance(error, InvalidInputError | NotFoundError)
+        raise typer.Exit(WRONG_INPUT if wrong_input else FAILED) from error
+
+
+def show_json(value: Any) -> None:
+    """Prints a value as JSON on stdout."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _report_findings(error: InventoryError, *, as_json: bool) -> None:
+    if as_json:
+        show_json([asdict(issue) for issue in error.issues])
+        return
+    for issue in error.issues:
+        typer.echo(str(issue), err=True)
+    typer.echo(f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}", err=True)
+
+
+def _report(message: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"error": message})
+    else:
+        typer.echo(f"Error: {message}", err=True)

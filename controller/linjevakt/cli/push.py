@@ -1,0 +1,197 @@
+"""`linjevakt plan`, `push` and `settle`: what would change, change it, ask how it ended."""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from linjevakt.cli.context import Context, Operations
+from linjevakt.cli.edge import FAILED, Json, edge, show_json
+from linjevakt.model.change import Plan, PushResult, PushState
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+
+AT_ONCE = 50  # routers; a push mostly waits for its router
+OSLO = ZoneInfo("Europe/Oslo")
+
+Routers = Annotated[list[str] | None, typer.Argument(help="Names of routers.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every router of the fleet.")]
+RevertIn = Annotated[int, typer.Option("--revert-in", metavar="SECONDS", help="The timer armed on the router.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+Step = Callable[[str], None]
+_Outcome = TypeVar("_Outcome")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root of the command line."""
+    for command in (plan, push, settle):
+        app.command()(command)
+
+
+def plan(ctx: typer.Context, routers: Routers = None, *, every: All = False, as_json: Json = False) -> None:
+    """Show what a push would change on each router; changes nothing."""
+    with edge(as_json=as_json):
+        fleet = _fleet(ctx)
+        outcomes = _each(_named(fleet, routers, every=every), lambda router, step: _planned(fleet, router, step))
+        if as_json:
+            show_json([_plan_json(outcome) for outcome in outcomes])
+        else:
+            for outcome in outcomes:
+                _show_plan(outcome)
+        raise typer.Exit(0 if all(isinstance(outcome, Plan) for outcome in outcomes) else FAILED)
+
+
+def push(  # noqa: PLR0913 each is an option of the command line
+    ctx: typer.Context,
+    routers: Routers = None,
+    *,
+    every: All = False,
+    revert_in: RevertIn = 60,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Bring routers to what the inventory says: commit with a timer on the router, prove it, confirm; else go back."""
+    if dry_run:
+        plan(ctx, routers, every=every, as_json=as_json)
+    with edge(as_json=as_json):
+        fleet = _fleet(ctx)
+        names = _named(fleet, routers, every=every)
+        results = _each(names, lambda router, step: _pushed(fleet, router, revert_in, step))
+        if as_json:
+            show_json([_result_json(result) for result in results])
+        else:
+            for result in results:
+                _show_result(result)
+        raise typer.Exit(0 if all(result.ok for result in results) else FAILED)
+
+
+def settle(ctx: typer.Context, router: str, *, as_json: Json = False) -> None:
+    """Ask a router how its last push ended, after the controller died in the middle of it."""
+    with edge(as_json=as_json):
+        fleet = _fleet(ctx)
+        (name,) = _named(fleet, [router], every=False)
+        state = fleet.settle(name)
+        if as_json:
+            show_json({"router": name, "state": state})
+        else:
+            typer.echo(f"{name}: {state}")
+        raise typer.Exit(0 if state in {PushState.CONFIRMED, PushState.UNCHANGED} else FAILED)
+
+
+# ---- one router; its failure is a value
+
+
+def _planned(fleet: Operations, router: str, step: Step) -> Plan | PushResult:
+    step("plan")
+    return _or_failure(router, lambda: fleet.plan(router))
+
+
+def _pushed(fleet: Operations, router: str, revert_in: int, step: Step) -> PushResult:
+    return _or_failure(router, lambda: fleet.push(router, revert_in, step))
+
+
+def _or_failure(router: str, action: Callable[[], _Outcome]) -> _Outcome | PushResult:
+    started = datetime.now(UTC)
+    try:
+        return action()
+    except LinjevaktError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001 the others of the fleet go on; a bug in ours shows as this one's failure
+        reason = f"{type(error).__name__} in {traceback.extract_tb(error.__traceback__)[-1].name}: {error}"
+    return PushResult(router, PushState.FAILED, reason, started, (datetime.now(UTC) - started).total_seconds())
+
+
+# ---- many routers
+
+
+def _fleet(ctx: typer.Context) -> Operations:
+    context: Context = ctx.obj
+    return context.fleet
+
+
+def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> tuple[str, ...]:
+    known = fleet.routers()
+    if every == bool(routers):
+        raise InvalidInputError("name the routers, or say --all for every router of the fleet")
+    for name in routers or ():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            remedy = f"Did you mean {near[0]!r}?" if near else "`linjevakt inventory show` lists them all."
+            raise NotFoundError(f"no router is called {name!r}. {remedy}")
+    return known if every else tuple(dict.fromkeys(routers or ()))
+
+
+def _each(routers: Sequence[str], action: Callable[[str, Step], _Outcome]) -> list[_Outcome]:
+    """`action` for every router, many at once, in the order of `routers`, with a line each while it runs."""
+    with _progress(len(routers)) as shown, ThreadPoolExecutor(min(AT_ONCE, len(routers))) as pool:
+
+        def watched(router: str) -> _Outcome:
+            with shown(router) as step:
+                return action(router, step)
+
+        return list(pool.map(watched, routers))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], Any]]:
+    """A line on stderr for each router at work, and how many are done; nothing where nobody watches."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        done = progress.add_task(f"0 of {total}", total=total)
+
+        @contextmanager
+        def shown(router: str) -> Iterator[Step]:
+            task = progress.add_task(router, total=None)
+            yield lambda step: progress.update(task, description=f"{escape(router)}: {step}")
+            progress.remove_task(task)
+            progress.advance(done)
+            progress.update(done, description=f"{int(progress.tasks[0].completed)} of {total}")
+
+        yield shown
+
+
+# ---- what is shown
+
+
+def _plan_json(outcome: Plan | PushResult) -> dict[str, Any]:
+    if isinstance(outcome, PushResult):
+        return {"router": outcome.router, "error": outcome.reason}
+    return {**asdict(outcome), "changes": outcome.changes}
+
+
+def _show_plan(outcome: Plan | PushResult) -> None:
+    if isinstance(outcome, PushResult):
+        typer.echo(f"{outcome.router}: {outcome.reason}", err=True)
+    elif outcome.changes:
+        typer.echo(
+            f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}"
+        )
+        typer.echo(outcome.diff)
+    else:
+        typer.echo(f"{outcome.router}: nothing changes")
+
+
+def _result_json(result: PushResult) -> dict[str, Any]:
+    proof = {**asdict(result.proof), "ok": result.proof.ok} if result.proof else None
+    plan = _plan_json(result.plan) if result.plan else None
+    timed = {"started": result.started.isoformat(), "steps": dict(result.steps)}
+    return {**asdict(result), **timed, "plan": plan, "proof": proof, "ok": result.ok}
+
+
+def _show_result(result: PushResult) -> None:
+    when = f"{result.started.astimezone(OSLO):%H:%M:%S}, {result.seconds:.1f} s"
+    proven = "" if result.proof is None or not result.proof.ok else f"; {len(result.proof.legs)} checks passed"
+    line = f"; line {result.proof.line}" if result.proof and result.proof.line else ""
+    typer.echo(f"{result.router}: {result.state} ({when}{line}{proven})")
+    if result.reason:
+        typer.echo(f"  {result.reason}", err=not result.ok)

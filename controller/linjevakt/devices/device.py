@@ -1,0 +1,154 @@
+"""What a router can be asked and told, and the shapes of its answers (docs/contract.md, section 2)."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from linjevakt.model.secret import Secret
+
+
+class Answer(BaseModel):
+    """A part of a router's answer; a newer agent may say more than we read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Generation(Answer):
+    """One committed configuration on the router."""
+
+    generation: int
+    hash: str
+    committed_at: datetime
+    message: str = ""
+
+
+class Loaded(Answer):
+    """The candidate that lies on the router, and whose it is."""
+
+    hash: str
+    session: str
+
+
+class Pending(Answer):
+    """A commit that the router undoes by itself in `revert_in_s` unless confirmed; None: it is still applying it."""
+
+    session: str
+    generation: int
+    revert_in_s: float | None
+
+
+class Outcome(Answer):
+    """How the router's last commit ended."""
+
+    outcome: Literal["confirmed", "reverted", "rolled-back"]
+    reason: str
+    at: datetime
+
+
+class ConfigStatus(Answer):
+    """`config status`."""
+
+    router: str | None = None
+    running: Generation | None = None
+    confirmed: Generation | None = None
+    candidate: Loaded | None = None
+    pending: Pending | None = None
+    last: Outcome | None = None
+
+
+class TunnelState(Answer):
+    """The tunnel to the hub, and the line that it rides on."""
+
+    up: bool
+    line: str | None = None
+    detail: str = ""
+
+
+class LineState(Answer):
+    """One line; `up` is None before the first measurement."""
+
+    name: str
+    up: bool | None
+    in_use: bool
+    detail: str = ""
+
+
+class ProbeAnswer(Answer):
+    """One service probe, run when it was asked for; `body` holds the PAC file that a `pac` probe fetched."""
+
+    service: str
+    segment: str
+    kind: str
+    ok: bool
+    ms: float
+    detail: str = ""
+    body: str = ""
+
+
+class RawProof(Answer):
+    """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub)."""
+
+    config_hash: str
+    pending: bool
+    tunnel: TunnelState | None
+    lines: tuple[LineState, ...]
+    probes: tuple[ProbeAnswer, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """How to log in to a router; `session` names the lock on it (empty: random); `timeout_s` holds for each command."""
+
+    router: str
+    platform_driver: str
+    address: str
+    user: str
+    private_key: Secret
+    host_key: str
+    timeout_s: float = 30.0
+    session: str = ""
+    port: int = 22
+
+
+class Device(Protocol):
+    """An open connection to one router. Every method raises the DeviceError that fits, and nothing else."""
+
+    def load(self, text: Secret, *, replace: bool) -> None:
+        """Make `text` the candidate. Raises RefusedError (not valid) or LockedError."""
+
+    def compare(self) -> str:
+        """The candidate's unified diff, secrets as fingerprints; empty when nothing changes."""
+
+    def commit(self, revert_in_s: int | None, message: str) -> None:
+        """Put the candidate in force, with a revert timer on the router. Raises ApplyError when that fails."""
+
+    def confirm(self) -> None:
+        """Stop the revert timer."""
+
+    def rollback(self) -> None:
+        """Undo the pending commit."""
+
+    def discard(self) -> None:
+        """Throw the candidate away and let go of the lock."""
+
+    def pending(self) -> bool:
+        """Whether a commit waits for its confirmation."""
+
+    def running_hash(self) -> str:
+        """The running configuration's hash; empty on a router that has none."""
+
+    def status(self) -> ConfigStatus:
+        """Generations, lock and timer."""
+
+    def prove(self) -> RawProof:
+        """Run every probe now."""
+
+    def facts(self) -> dict[str, Any]:
+        """NAPALM's facts."""
+
+
+Connect = Callable[[Target], AbstractContextManager[Device]]

@@ -1,0 +1,248 @@
+"""The fleet's operations, by a router's name: what the command line and the web call."""
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from linjevakt import devices, intent, pac, plan, push, render
+from linjevakt.health import Poller
+from linjevakt.health.gufo import GufoPoller
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.inventory import Connection, Inventory, Organisation, Router
+from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage
+from linjevakt.push import PushOrder
+from linjevakt.store import Store
+from linjevakt.trust import Vault, ssh
+from linjevakt.trust.enrol import enrol, identity
+from linjevakt.trust.snmp import USER, MasterKeys
+
+_LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
+_IDENTITY: Final = TypeAdapter(BoxIdentity)
+
+
+class Fleet:
+    """Every method takes a router's name, and raises NotFoundError for one that is not in the inventory."""
+
+    def __init__(  # noqa: PLR0913 - the composition root wires everything here
+        self,
+        store: Store,
+        vault: Vault,
+        catalogue: Catalogue,
+        templates: Path | None = None,
+        *,
+        poller: Poller | None = None,
+        connect: devices.Connect = devices.connect,
+    ) -> None:
+        self.store, self._vault, self._catalogue, self._templates = store, vault, catalogue, templates
+        self._poller = poller or GufoPoller()
+        self._connect = connect
+        self._read: tuple[int, Inventory] | None = None
+
+    @property
+    def inventory(self) -> Inventory:
+        """The inventory as last saved, read again only when there is a new one. Raises NotFoundError for none."""
+        revision = self.store.revision()
+        number = revision.number if revision else 0
+        if self._read is None or self._read[0] != number:
+            self._read = (number, self.store.inventory())
+        return self._read[1]
+
+    def routers(self) -> tuple[str, ...]:
+        """Every router's name, hubs first."""
+        return tuple(router.name for router in self.inventory.routers)
+
+    # --- provisioning ---
+
+    def stage(self, router: str, box: Mapping[str, Any]) -> Candidate:
+        """Pins what `linjevakt-agent identity --json` printed on the box; answers the configuration to start it with.
+
+        Raises InvalidInputError when that is no identity, ConflictError when it is another box than the one expected.
+        """
+        self._router(router)
+        try:
+            known = _IDENTITY.validate_python(dict(box))
+        except ValidationError as error:
+            fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
+            raise InvalidInputError(
+                f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
+            ) from error
+        enrol(self._vault, self.inventory, router, known)
+        return self.candidate(router, bootstrap=True)
+
+    def candidate(self, router: str, *, bootstrap: bool = False) -> Candidate:
+        """The configuration that the inventory asks for; `bootstrap`: only what lets the router come home."""
+        inventory = self.inventory
+        trust = identity(self._vault, inventory, self._router(router).name)
+        wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
+        return render.render(wanted, self._templates)
+
+    def impact(self, router: str) -> tuple[str, ...]:
+        """Whom a change of this router touches: organisations with the number to call, or all sites behind a hub."""
+        inventory = self.inventory
+        hub = [c for c in inventory.connections if inventory.hub_of(c).router.name == router]
+        if hub:
+            return (f"all {len(hub)} sites behind {router}",)
+        known = {organisation.number: organisation for organisation in inventory.organisations}
+        touched = [c for c in inventory.connections if c.router.name == router]
+        return tuple(_with_contact(known[number]) for c in touched for number in _organisations(c))
+
+    def plan(self, router: str) -> Plan:
+        """What a push would change, as the router itself tells; changes nothing."""
+        candidate = self.candidate(router)
+        with self._connect(self.target(router)) as device:
+            return plan.plan(device, candidate, self.impact(router), replace=self._platform(router).load == "replace")
+
+    def push(
+        self, router: str, revert_in_s: int, on_step: Callable[[str], None], *, approved: str = "", message: str = ""
+    ) -> PushResult:
+        """Pushes, proves and confirms, and writes down that it does and how it ended.
+
+        `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
+        push to the router runs, and what went wrong before the router was asked at all.
+        """
+        self._settle_leftover(router)
+        order = self._order(router, revert_in_s, approved, message)
+        begun = self.store.begin_push(
+            router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=_worker()
+        )
+        result = push.push(order, self._connect, pac.evaluate, on_step=on_step)
+        self._end(begun, result)
+        return result
+
+    def settle(self, router: str) -> PushState:
+        """How the router's last push ended, when its controller died; asks the router and writes it down.
+
+        RUNNING: the router still waits for a confirmation that will not come; ask again when its timer has run out.
+        """
+        last = self.store.running_push(self._router(router).name)
+        if last is None:
+            return self._last_state(router)
+        with self._connect(self.target(router)) as device:
+            state = push.settle(device, last)
+        if state is not PushState.RUNNING:
+            reason = "its controller stopped in the middle; this is what the router told afterwards"
+            seconds = (datetime.now(UTC) - last.started).total_seconds()
+            self._end(last.id, PushResult(router, state, reason, last.started, seconds))
+        return state
+
+    # --- how to reach it ---
+
+    def target(self, router: str) -> devices.Target:
+        """How to log in. Raises NotFoundError when it was never staged."""
+        known, device = self._router(router), self.store.device(router)
+        return devices.Target(
+            router=router,
+            platform_driver=self._platform(router).driver,
+            address=str(known.management),
+            user=ssh.USER,
+            private_key=ssh.login_key(self._vault),
+            host_key=device.host_key,
+        )
+
+    def snmp_target(self, router: str) -> SnmpTarget:
+        """How to poll it. Raises NotFoundError when it was never staged."""
+        return _snmp_target(self._router(router), self.store.device(router), MasterKeys.of(self._vault))
+
+    def snmp_targets(self) -> tuple[SnmpTarget, ...]:
+        """How to poll every router that is staged."""
+        keys = MasterKeys.of(self._vault)
+        known = {router.name: router for router in self.inventory.routers}
+        staged = [device for device in self.store.devices() if device.router in known]
+        return tuple(_snmp_target(known[device.router], device, keys) for device in staged)
+
+    def health(self, router: str) -> Health:
+        """Polls it now, and remembers the answer."""
+        found = self._poller.poll(self.snmp_target(router))
+        self.store.save_health(found)
+        return found
+
+    # --- how ---
+
+    def _router(self, name: str) -> Router:
+        for router in self.inventory.routers:
+            if router.name == name:
+                return router
+        raise NotFoundError(
+            f"there is no router {name!r} in the inventory; `linjevakt router list` shows what there is"
+        )
+
+    def _platform(self, router: str) -> render.Platform:
+        return render.platform(self._router(router).platform, self._templates)
+
+    def _order(self, router: str, revert_in_s: int, approved: str, message: str) -> PushOrder:
+        platform = self._platform(router)
+        return PushOrder(
+            candidate=self.candidate(router),
+            target=self.target(router),
+            impact=self.impact(router),
+            revert_in_s=revert_in_s,
+            timer=platform.revert or RevertTimer(),
+            replace=platform.load == "replace",
+            approved=approved,
+            message=message,
+        )
+
+    def _end(self, begun: int, result: PushResult) -> None:
+        self.store.end_push(begun, result)
+        if result.state is PushState.CONFIRMED:
+            self.store.set_stage(result.router, Stage.LIVE)
+
+    def _last_state(self, router: str) -> PushState:
+        pushes = self.store.pushes(router, limit=1)
+        if not pushes:
+            raise NotFoundError(f"there was no push to {router} yet")
+        return pushes[0].state
+
+    def _settle_leftover(self, router: str) -> None:
+        last = self.store.running_push(router)
+        if last is None:
+            return
+        if _is_alive(last):
+            raise ConflictError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
+        if self.settle(router) is PushState.RUNNING:
+            raise ConflictError(
+                f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
+                f"within {last.revert_in_s} s. Try again then."
+            )
+
+
+def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys) -> SnmpTarget:
+    localized = keys.localized(device.engine_id)
+    return SnmpTarget(
+        router=router.name,
+        address=str(router.management),
+        user=USER,
+        engine_id=device.engine_id,
+        auth_key=localized.auth,
+        privacy_key=localized.privacy,
+    )
+
+
+def _organisations(connection: Connection) -> tuple[str, ...]:
+    """The owner first, then those who share, each once."""
+    return tuple(dict.fromkeys([connection.owner, *(segment.organisation for segment in connection.segments)]))
+
+
+def _with_contact(organisation: Organisation) -> str:
+    contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
+    return f"{organisation.name} ({contacts})" if contacts else organisation.name
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_alive(push: PushRecord) -> bool:
+    """Whether the push may still be running: its process lives here, or another machine's has had too little time."""
+    if datetime.now(UTC) > push.started + timedelta(seconds=push.revert_in_s) + _LEFTOVER_AFTER:
+        return False
+    host, _, pid = push.worker.rpartition(":")
+    return host != socket.gethostname() or Path(f"/proc/{pid}").exists()

@@ -1,0 +1,122 @@
+"""SNMP rows into `Health`: pure, whatever library fetched them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+from linjevakt.health import oids
+from linjevakt.model.errors import DeviceError
+from linjevakt.model.health import Health, LineHealth, ProbeHealth
+
+Value = None | str | bytes | int | float
+Rows = Mapping[str, Value]
+_TICKS: Final = 100  # TimeTicks in a second, RFC 2578
+_WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC, RFC 2579
+
+
+def decode(router: str, at: datetime, rows: Rows) -> Health:
+    """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
+
+    Raises DeviceError when the rows are not those of LINJEVAKT-MIB, or of another router.
+    """
+    _require_router(router, rows)
+    tunnel = oids.TUNNEL_STATES.get(_number(rows, oids.TUNNEL_STATE), "down")
+    return Health(
+        router=router,
+        at=at,
+        reachable=True,
+        agent_version=_text(rows, oids.AGENT_VERSION),
+        config_hash=_text(rows, oids.CONFIG_HASH),
+        config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
+        revert_in_s=_number(rows, oids.CONFIG_REVERT_IN),
+        certificate_expires=_moment(rows, oids.CERTIFICATE_EXPIRY),
+        tunnel_up=tunnel == "up",
+        has_tunnel=tunnel != "none",
+        tunnel_age_s=_number(rows, oids.TUNNEL_AGE),
+        line_in_use=_text(rows, oids.LINE_IN_USE),
+        uptime_s=_number(rows, oids.UPTIME) / _TICKS,
+        lines=tuple(_line(row) for row in _table(rows, oids.LINES)),
+        probes=tuple(_probe(row) for row in _table(rows, oids.PROBES)),
+    )
+
+
+def _require_router(router: str, rows: Rows) -> None:
+    name = _text(rows, oids.ROUTER_NAME)
+    if name != router:
+        raise DeviceError(f"The box at {router}'s address says that it is {name or 'nameless'}.")
+
+
+def _line(row: Rows) -> LineHealth:
+    """Columns of lvLineTable."""
+    state = oids.LINE_STATES.get(_number(row, "4"), "unknown")
+    return LineHealth(
+        name=_text(row, "2"),
+        kind=oids.LINE_KINDS.get(_number(row, "3"), "unknown"),
+        state=state,
+        in_use=_number(row, "5") == oids.TRUE,
+        rtt_ms=_number(row, "6") / 1000 if state == "up" else None,
+        changes=_number(row, "7"),
+        address=_text(row, "8"),
+    )
+
+
+def _probe(row: Rows) -> ProbeHealth:
+    """Columns of lvProbeTable."""
+    return ProbeHealth(
+        service=_text(row, "2"),
+        segment=_text(row, "3"),
+        result=oids.PROBE_RESULTS.get(_number(row, "4"), "unknown"),
+        at=_moment(row, "5"),
+        milliseconds=float(_number(row, "6")),
+        detail=_text(row, "7"),
+    )
+
+
+def _table(rows: Rows, entry: str) -> Iterator[Rows]:
+    """The rows of a conceptual table with one integer as index, by index; keys are column numbers."""
+    found: dict[int, dict[str, Value]] = defaultdict(dict)
+    for oid, value in rows.items():
+        if oid.startswith(f"{entry}."):
+            column, _, index = oid[len(entry) + 1 :].partition(".")
+            found[int(index)][column] = value
+    return iter([found[index] for index in sorted(found)])
+
+
+def _text(rows: Rows, oid: str) -> str:
+    value = rows.get(oid)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, str):
+        return value
+    raise DeviceError(f"The router's agent does not answer {oid} with text, but with {value!r}.")
+
+
+def _number(rows: Rows, oid: str) -> int:
+    value = rows.get(oid)
+    if isinstance(value, int):
+        return value
+    raise DeviceError(f"The router's agent does not answer {oid} with a number, but with {value!r}.")
+
+
+def _moment(rows: Rows, oid: str) -> datetime | None:
+    """DateAndTime, RFC 2579; all zeros: not known."""
+    value = rows.get(oid)
+    if not isinstance(value, bytes):
+        raise DeviceError(f"The router's agent does not answer {oid} with a time, but with {value!r}.")
+    if not any(value):
+        return None
+    try:
+        return _date_and_time(value)
+    except (ValueError, IndexError) as error:
+        raise DeviceError(f"The router's agent answers {oid} with {value.hex()}, which is no time.") from error
+
+
+def _date_and_time(value: bytes) -> datetime:
+    """Year (2 octets), month, day, hour, minute, second, tenths; then maybe direction from UTC, hours, minutes."""
+    zone: timezone = UTC
+    if len(value) == _WITH_ZONE:
+        sign = -1 if value[8:9] == b"-" else 1
+        zone = timezone(sign * timedelta(hours=value[9], minutes=value[10]))
+    year, tenths = int.from_bytes(value[:2], "big"), value[7]
+    return datetime(year, value[2], value[3], value[4], value[5], value[6], tenths * 100_000, zone).astimezone(UTC)

@@ -1,0 +1,76 @@
+"""The poller on gufo-snmp: SNMPv3 with SHA-256 and AES-128, and retries of its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from gufo.snmp import SnmpAuthError, SnmpError
+from gufo.snmp.sync import SnmpSession
+from gufo.snmp.user import Aes128Key, KeyType, Sha256Key, User
+
+from linjevakt.health import oids
+from linjevakt.health.decode import Rows, decode
+from linjevakt.model.errors import DeviceError
+from linjevakt.model.health import Health, SnmpTarget
+
+TIMEOUTS_S: Final = (1.0, 2.0, 4.0)  # of each request, one try after the other
+_ROWS: Final = 16  # asked for at once, so that an answer fits into one packet of the tunnel
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GufoPoller:
+    """A `Poller`: a short session for each poll, so that thousands of routers need few sockets."""
+
+    def __init__(self, timeouts_s: tuple[float, ...] = TIMEOUTS_S, clock: Callable[[], datetime] = _now) -> None:
+        self._timeouts_s = timeouts_s
+        self._clock = clock
+
+    def poll(self, target: SnmpTarget) -> Health:
+        """Asks once, and again with a longer timeout when there is no answer."""
+        detail = ""
+        for timeout_s in self._timeouts_s:
+            at = self._clock()
+            try:
+                return decode(target.router, at, _fetch(target, timeout_s))
+            except (TimeoutError, OSError) as error:
+                detail = f"no answer to SNMP from {target.address}:{target.port} ({_reason(error)})"
+            except SnmpAuthError:
+                return _silent(target, at, "the router refuses our SNMP keys: stage it anew or push its configuration")
+            except (SnmpError, DeviceError) as error:
+                return _silent(target, at, f"{error or type(error).__name__}")
+        return _silent(target, self._clock(), detail)
+
+
+def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
+    with SnmpSession(
+        target.address,
+        target.port,
+        engine_id=bytes.fromhex(target.engine_id),
+        user=_user(target),
+        timeout=timeout_s,
+        max_repetitions=_ROWS,
+    ) as session:
+        rows = dict(session.get_many(oids.SCALARS))
+        for table in oids.TABLES:
+            rows.update(session.getbulk(table))
+        return rows
+
+
+def _user(target: SnmpTarget) -> User:
+    auth, privacy = bytes.fromhex(target.auth_key.reveal()), bytes.fromhex(target.privacy_key.reveal())
+    return User(
+        target.user,
+        auth_key=Sha256Key(auth, key_type=KeyType.Localized),
+        priv_key=Aes128Key(privacy, key_type=KeyType.Localized),
+    )
+
+
+def _reason(error: OSError) -> str:
+    return "timeout" if isinstance(error, TimeoutError) else str(error)
+
+
+def _silent(target: SnmpTarget, at: datetime, detail: str) -> Health:
+    return Health(target.router, at, reachable=False, detail=detail)

@@ -1,0 +1,143 @@
+"""What Prometheus scrapes: the fleet's current health, and what the controller itself has done."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Protocol
+
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from linjevakt.model.change import PushState
+from linjevakt.model.health import Health
+
+_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_Samples = Iterator[tuple[tuple[str, ...], float]]
+
+
+class HealthSource(Protocol):
+    """What the metrics are made from: the store."""
+
+    def health(self) -> tuple[Health, ...]:
+        """Every router's current health."""
+        ...
+
+    def push_totals(self) -> Mapping[PushState, int]:
+        """How many pushes there were, by state."""
+        ...
+
+
+class Metrics:
+    """A registry with the fleet's metrics; `observe_poll` takes the seconds of one poll."""
+
+    def __init__(self, source: HealthSource) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(_FleetCollector(source))
+        self._polls = Histogram(
+            "linjevakt_poll_duration_seconds", "Time that one poll took.", registry=self.registry, buckets=_BUCKETS_S
+        )
+
+    def observe_poll(self, seconds: float) -> None:
+        """One poll, retries included, has taken so long."""
+        self._polls.observe(seconds)
+
+
+class _FleetCollector(Collector):
+    def __init__(self, source: HealthSource) -> None:
+        self._source = source
+
+    def describe(self) -> Iterable[Metric]:
+        """Names alone: registering must not read the database."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        healths = self._source.health()
+        yield from _router_metrics(healths)
+        answering = [health for health in healths if health.reachable]
+        yield from _tunnel_metrics(answering)
+        yield from _line_metrics(answering)
+        yield from _probe_metrics(answering)
+        yield from _push_metrics(self._source.push_totals())
+
+
+def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
+    answering = [health for health in healths if health.reachable]
+    yield _gauge("router_up", "Whether the router answered its last poll.", (), _each(healths, "reachable"))
+    yield _gauge(
+        "poll_timestamp_seconds",
+        "When the router was last polled.",
+        (),
+        (((h.router,), h.at.timestamp()) for h in healths),
+    )
+    yield _gauge("router_uptime_seconds", "Time since the agent's start.", (), _each(answering, "uptime_s"))
+    yield _gauge(
+        "agent_info", "The agent's version.", ("version",), (((h.router, h.agent_version), 1.0) for h in answering)
+    )
+    yield _gauge(
+        "config_pending",
+        "Whether a commit waits for its confirmation.",
+        (),
+        (((h.router,), float(h.config_state == "pending")) for h in answering),
+    )
+    yield _gauge(
+        "certificate_expiry_timestamp_seconds",
+        "When the router's certificate ends.",
+        (),
+        (((h.router,), h.certificate_expires.timestamp()) for h in answering if h.certificate_expires),
+    )
+
+
+def _tunnel_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
+    tunnels = [health for health in healths if health.has_tunnel]
+    yield _gauge("tunnel_up", "Whether the tunnel to the hub is up.", (), _each(tunnels, "tunnel_up"))
+    yield _gauge("tunnel_age_seconds", "Time since the tunnel came up.", (), _each(tunnels, "tunnel_age_s"))
+
+
+def _line_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
+    lines = [((health.router, line.name, line.kind), line) for health in healths for line in health.lines]
+    labels = ("line", "kind")
+    known = ((at, float(line.state == "up")) for at, line in lines if line.state != "unknown")
+    yield _gauge("line_up", "Whether the line works; absent when unknown.", labels, known)
+    yield _gauge(
+        "line_in_use", "Whether the line carries the tunnel.", labels, ((at, float(li.in_use)) for at, li in lines)
+    )
+    measured = ((at, line.rtt_ms / 1000) for at, line in lines if line.rtt_ms is not None)
+    yield _gauge("line_rtt_seconds", "Round trip to the hub over the line.", labels, measured)
+    changes = CounterMetricFamily(
+        "linjevakt_line_changes", "Times the line went up or down.", labels=("router", *labels)
+    )
+    for at, line in lines:
+        changes.add_metric(at, line.changes)
+    yield changes
+
+
+def _probe_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
+    probes = [((h.router, p.service, p.segment), p) for h in healths for p in h.probes if p.result != "unknown"]
+    labels = ("service", "segment")
+    yield _gauge("probe_ok", "Whether the service works.", labels, ((at, float(p.result == "ok")) for at, p in probes))
+    seconds = ((at, probe.milliseconds / 1000) for at, probe in probes)
+    yield _gauge("probe_duration_seconds", "Time that the service's last probe took.", labels, seconds)
+
+
+def _push_metrics(totals: Mapping[PushState, int]) -> Iterator[Metric]:
+    running = GaugeMetricFamily("linjevakt_pushes_running", "Pushes that run now.")
+    running.add_metric((), totals.get(PushState.RUNNING, 0))
+    yield running
+    ended = CounterMetricFamily("linjevakt_pushes", "Pushes that have ended.", labels=("state",))
+    for state in PushState:
+        if state is not PushState.RUNNING:
+            ended.add_metric((state.value,), totals.get(state, 0))
+    yield ended
+
+
+def _gauge(
+    name: str, help_text: str, labels: tuple[str, ...], samples: Iterable[tuple[tuple[str, ...], float]]
+) -> Metric:
+    family = GaugeMetricFamily(f"linjevakt_{name}", help_text, labels=("router", *labels))
+    for values, value in samples:
+        family.add_metric(values, value)
+    return family
+
+
+def _each(healths: Iterable[Health], field: str) -> _Samples:
+    for health in healths:
+        yield (health.router,), float(getattr(health, field))

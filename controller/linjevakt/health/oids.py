@@ -1,0 +1,42 @@
+"""The objects that are polled: LINJEVAKT-MIB (docs/contract.md section 3) and sysUpTime (SNMPv2-MIB)."""
+
+from typing import Final
+
+ENTERPRISE: Final = 32473  # reserved for documentation (RFC 5612)
+_ROOT: Final = f"1.3.6.1.4.1.{ENTERPRISE}.1"
+
+UPTIME: Final = "1.3.6.1.2.1.1.3.0"
+
+AGENT_VERSION: Final = f"{_ROOT}.1.1.0"
+ROUTER_NAME: Final = f"{_ROOT}.1.2.0"
+CONFIG_HASH: Final = f"{_ROOT}.1.3.0"
+CONFIG_STATE: Final = f"{_ROOT}.1.4.0"
+CONFIG_REVERT_IN: Final = f"{_ROOT}.1.5.0"
+CERTIFICATE_EXPIRY: Final = f"{_ROOT}.1.6.0"
+TUNNEL_STATE: Final = f"{_ROOT}.1.7.0"
+TUNNEL_AGE: Final = f"{_ROOT}.1.8.0"
+LINE_IN_USE: Final = f"{_ROOT}.1.9.0"
+
+SCALARS: Final = (
+    UPTIME,
+    AGENT_VERSION,
+    ROUTER_NAME,
+    CONFIG_HASH,
+    CONFIG_STATE,
+    CONFIG_REVERT_IN,
+    CERTIFICATE_EXPIRY,
+    TUNNEL_STATE,
+    TUNNEL_AGE,
+    LINE_IN_USE,
+)
+
+LINES: Final = f"{_ROOT}.2.1"
+PROBES: Final = f"{_ROOT}.3.1"
+TABLES: Final = (LINES, PROBES)
+
+CONFIG_STATES: Final = {1: "confirmed", 2: "pending", 3: "none"}
+LINE_KINDS: Final = {1: "own_isp", 2: "nhn_delivered", 3: "mobile"}
+LINE_STATES: Final = {1: "up", 2: "down", 3: "unknown"}
+PROBE_RESULTS: Final = {1: "ok", 2: "failed", 3: "unknown"}
+TUNNEL_STATES: Final = {1: "up", 2: "down", 3: "none"}
+TRUE: Final = 1  # TruthValue, RFC 2579

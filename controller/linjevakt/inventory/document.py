@@ -1,0 +1,141 @@
+"""Reads one YAML text into plain data whose scalars are all text, and knows the line of every value.
+
+The model decides what is a number or a date, so `postcode: 0150` stays 0150 and `NO` stays NO. Aliases, tags and deep
+nesting are refused: an inventory needs none, and they are how a small file becomes a large one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+Path = tuple[str | int, ...]
+Data = dict[str, "Data"] | list["Data"] | str | None
+
+_DEPTH = 20
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with the YAML itself; `line` counts from 1."""
+
+    line: int | None
+    field: str
+    message: str
+    remedy: str
+
+
+@dataclass
+class Document:
+    """One file's content, the line of every value (of its key, in a mapping), and the flaws on the way."""
+
+    data: Data = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    flaws: list[Flaw] = field(default_factory=list)
+
+    def line(self, path: Path) -> int | None:
+        """The line of the value, or of the nearest one around it that is there."""
+        return next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+
+
+class _FlawError(Exception):
+    """Carries the flaw after which the rest of the file cannot be understood."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw.message)
+        self.flaw = flaw
+
+
+def parse(raw: bytes) -> Document:
+    """The document in `raw`; never raises: what is wrong is in `flaws`, and `data` is None when it cannot be told."""
+    document = Document()
+    try:
+        document.data = _Builder(document).build(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
+        document.flaws.append(Flaw(line, "file", message, "Save the file as UTF-8"))
+    except yaml.MarkedYAMLError as error:
+        document.flaws.append(_syntax_flaw(error))
+    except yaml.YAMLError as error:
+        message = f"holds a character that YAML does not allow ({getattr(error, 'reason', error)})"
+        document.flaws.append(Flaw(None, "file", message, "Remove it"))
+    except _FlawError as error:
+        document.flaws.append(error.flaw)
+    return document
+
+
+def dotted(path: Path) -> str:
+    """`lines[0].addressing.gateway`, as an Issue names a field."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "file"
+
+
+def _syntax_flaw(error: yaml.MarkedYAMLError) -> Flaw:
+    mark = error.problem_mark or error.context_mark
+    where = f" {error.context}" if error.context else ""
+    message = f"is not YAML: {error.problem}{where}"
+    return Flaw(mark.line + 1 if mark else None, "file", message, "Mend the indentation, colons or quotes there")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+class _Builder:
+    """Follows the parser's events into a Document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._events: Iterator[Any] = iter(())
+
+    def build(self, text: str) -> Data:
+        data: Data = None
+        self._events = yaml.parse(text, Loader=_LOADER)
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if self._document.lines:
+                    raise self._fatal(event, (), "holds a second document after `---`", "Put it in a file of its own")
+                data = self._value(next(self._events), ())
+        return data
+
+    def _value(self, event: Any, path: Path) -> Data:
+        self._document.lines.setdefault(path, _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            raise self._fatal(event, path, f"is an alias (*{event.anchor})", "Write the value out in full")
+        if event.tag is not None and event.tag != "!":
+            raise self._fatal(event, path, f"has a YAML tag ({event.tag})", "Remove the tag")
+        if len(path) >= _DEPTH:
+            raise self._fatal(event, (), f"is nested deeper than {_DEPTH} levels", "See inventory/example")
+        if isinstance(event, yaml.ScalarEvent):
+            return None if event.implicit[0] and event.value in _NULLS else str(event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return [self._value(item, (*path, n)) for n, item in enumerate(self._until(yaml.SequenceEndEvent))]
+        return self._mapping(path)
+
+    def _mapping(self, path: Path) -> Data:
+        mapping: dict[str, Data] = {}
+        for key in self._until(yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent):
+                raise self._fatal(key, path, "has a key that is no text", "See inventory/example")
+            here = (*path, key.value)
+            line = _line(key)
+            if key.value in mapping:
+                message = f"is there twice; first in line {self._document.lines[here]}"
+                self._document.flaws.append(Flaw(line, dotted(here), message, "Remove one of them"))
+            self._document.lines[here] = line
+            mapping[key.value] = self._value(next(self._events), here)
+        return mapping
+
+    def _until(self, end: type) -> Iterator[Any]:
+        for event in self._events:
+            if isinstance(event, end):
+                return
+            yield event
+
+    @staticmethod
+    def _fatal(event: Any, path: Path, message: str, remedy: str) -> _FlawError:
+        return _FlawError(Flaw(_line(event), dotted(path), message, remedy))

@@ -1,0 +1,29 @@
+"""The rules of an inventory: one small function each, in a table; `check` runs them all."""
+
+from collections.abc import Sequence
+
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.rules import addresses, lines, organisations, segments, services
+from linjevakt.model.rules.base import Facts, Finding
+
+__all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone"]
+
+ALONE = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
+FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *services.FLEET)
+
+
+def check_alone(connections: Sequence[Connection]) -> list[Finding]:
+    """Every finding that one connection shows by itself, whatever the rest of the fleet is."""
+    return [
+        finding.within("connections", n)
+        for n, connection in enumerate(connections)
+        for rule in ALONE
+        for finding in rule(connection)
+    ]
+
+
+def check(inventory: Inventory, catalogue: Catalogue, platforms: frozenset[str]) -> list[Finding]:
+    """Every finding in the inventory; none means that it may be stored. `platforms`: those that have templates."""
+    facts = Facts(inventory, catalogue, platforms)
+    return check_alone(inventory.connections) + [finding for rule in FLEET for finding in rule(facts)]

@@ -1,0 +1,146 @@
+"""Rules about names and addresses inside the closed network, over the whole fleet."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from linjevakt.model.inventory import Router
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
+
+_Claim = tuple[IPv4Network, Where, str]
+
+
+def sites_are_unique(facts: Facts) -> Findings:
+    """One connection a site key."""
+    items = (
+        (("connections", n, "site", "key"), connection.key, f"the site of {connection.router.name}")
+        for n, connection in enumerate(facts.inventory.connections)
+    )
+    return repeated(items, "the site key", "Choose another key")
+
+
+def router_names_are_unique(facts: Facts) -> Findings:
+    """One router a name."""
+    items = (((*where, "name"), router.name, whose) for where, router, whose in _routers(facts))
+    return repeated(items, "the router name", "Choose another name")
+
+
+def serials_are_unique(facts: Facts) -> Findings:
+    """One router a serial number."""
+    items = (((*where, "serial"), router.serial, whose) for where, router, whose in _routers(facts) if router.serial)
+    return repeated(items, "the serial number", "Read it off the router")
+
+
+def management_is_unique(facts: Facts) -> Findings:
+    """One router a management address."""
+    items = (((*where, "management"), router.management, whose) for where, router, whose in _routers(facts))
+    return repeated(items, "the management address", "Choose a free one of the pool")
+
+
+def management_is_in_pool(facts: Facts) -> Findings:
+    """Management addresses come out of the installation's pool, of which the ends stay free."""
+    pool = facts.inventory.installation.management
+    for where, router, _ in _routers(facts):
+        if router.management not in pool or router.management in {pool.network_address, pool.broadcast_address}:
+            message = f"{router.management} is no host of the management pool {pool}"
+            yield Finding((*where, "management"), message, "Choose a free address of the pool")
+
+
+def prefixes_are_inside(facts: Facts) -> Findings:
+    """What the tunnel is to carry lies in the `inside` prefixes."""
+    inside = facts.inventory.installation.inside
+    for prefix, where, whose in _claims(facts):
+        if not any(prefix.subnet_of(network) for network in inside):
+            message = f"{prefix} of {whose} is outside the closed network ({', '.join(map(str, inside))})"
+            yield Finding(where, message, "Choose a prefix inside it")
+
+
+def prefixes_do_not_overlap(facts: Facts) -> Findings:
+    """Segments, the management pool and the hubs' networks are apart."""
+    widest, *others = sorted(_claims(facts), key=lambda claim: (claim[0].network_address, claim[0].prefixlen))
+    for prefix, where, whose in others:
+        if prefix.network_address <= widest[0].broadcast_address:
+            yield Finding(where, f"{prefix} of {whose} overlaps {widest[0]} of {widest[2]}", "Choose a free prefix")
+        if prefix.broadcast_address > widest[0].broadcast_address:
+            widest = (prefix, where, whose)
+
+
+def services_are_inside(facts: Facts) -> Findings:
+    """A service behind a hub has an address inside the closed network."""
+    for n, service in enumerate(facts.inventory.installation.services):
+        if not _is_inside(facts, service.address):
+            message = f"{service.address} is outside the closed network, so no tunnel carries it"
+            yield Finding(("installation", "services", n, "address"), message, "Correct it, or widen `inside`")
+
+
+def services_are_unique(facts: Facts) -> Findings:
+    """One address a service key."""
+    items = (
+        (("installation", "services", n, "key"), service.key, "another row")
+        for n, service in enumerate(facts.inventory.installation.services)
+    )
+    return repeated(items, "the service key", "Choose another key")
+
+
+def hub_ports_differ(facts: Facts) -> Findings:
+    """A hub's line and its inside port are two interfaces."""
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        if hub.inside_port == hub.line.name:
+            where = ("installation", "hubs", n, "inside_port")
+            yield Finding(where, f"{hub.inside_port} is the hub's line too", "Name the port towards the services")
+
+
+def hubs_are_known(facts: Facts) -> Findings:
+    """A connection's hub is one of the installation."""
+    names = [hub.router.name for hub in facts.inventory.installation.hubs]
+    for n, connection in enumerate(facts.inventory.connections):
+        if connection.hub is not None and connection.hub not in names:
+            remedy = did_you_mean(connection.hub, names, f"Name one of: {', '.join(names)}")
+            yield Finding(("connections", n, "hub"), f"hub {connection.hub!r} is unknown", remedy)
+
+
+def platforms_are_known(facts: Facts) -> Findings:
+    """A router's platform has templates."""
+    known = sorted(facts.platforms)
+    for where, router, _ in _routers(facts):
+        if router.platform not in facts.platforms:
+            remedy = did_you_mean(router.platform, known, f"Name one of: {', '.join(known)}")
+            yield Finding((*where, "platform"), f"platform {router.platform!r} has no templates", remedy)
+
+
+def _is_inside(facts: Facts, address: IPv4Address) -> bool:
+    return any(address in network for network in facts.inventory.installation.inside)
+
+
+def _routers(facts: Facts) -> Iterator[tuple[Where, Router, str]]:
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        yield ("installation", "hubs", n, "router"), hub.router, f"hub {hub.router.name}"
+    for n, connection in enumerate(facts.inventory.connections):
+        yield ("connections", n, "router"), connection.router, f"site {connection.key}"
+
+
+def _claims(facts: Facts) -> Iterator[_Claim]:
+    """Every prefix that someone uses inside, with its place and whose it is."""
+    installation = facts.inventory.installation
+    yield installation.management, ("installation", "management"), "the management pool"
+    for n, hub in enumerate(installation.hubs):
+        yield hub.inside_address.network, ("installation", "hubs", n, "inside_address"), f"hub {hub.router.name}"
+    for n, connection in enumerate(facts.inventory.connections):
+        for m, segment in enumerate(connection.segments):
+            whose = f"segment {segment.name} of site {connection.key}"
+            yield segment.prefix, ("connections", n, "segments", m, "prefix"), whose
+
+
+FLEET: tuple[Rule, ...] = (
+    sites_are_unique,
+    router_names_are_unique,
+    serials_are_unique,
+    management_is_unique,
+    management_is_in_pool,
+    prefixes_are_inside,
+    prefixes_do_not_overlap,
+    services_are_inside,
+    services_are_unique,
+    hub_ports_differ,
+    hubs_are_known,
+    platforms_are_known,
+)

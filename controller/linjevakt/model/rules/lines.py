@@ -1,0 +1,86 @@
+"""Rules about a site's lines: kinds, priorities and WAN addresses."""
+
+from linjevakt.model.inventory import Connection, LineKind, Static
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, repeated
+
+
+def mobile_backs_up(connection: Connection) -> Findings:
+    """Every site has a mobile line: for operation and as backup path (domain.md section 1)."""
+    if not any(line.kind is LineKind.MOBILE for line in connection.lines):
+        yield Finding(("lines",), "no line is mobile", "Add the router's mobile line: `kind: mobile`")
+
+
+def interfaces_are_unique(connection: Connection) -> Findings:
+    """One line an interface."""
+    items = ((("lines", n, "name"), line.name, "another line") for n, line in enumerate(connection.lines))
+    return repeated(items, "the interface", "Give each line its own")
+
+
+def priorities_are_unique(connection: Connection) -> Findings:
+    """The order of the lines is clear."""
+    items = ((("lines", n, "priority"), line.priority, f"line {line.name}") for n, line in enumerate(connection.lines))
+    return repeated(items, "the priority", "Number the lines 1, 2, ... in the order they are to be used")
+
+
+def subscriptions_are_business(facts: Facts) -> Findings:
+    """A line of the member's own provider is a business subscription (domain.md sections 1 and 3)."""
+    for where, line in facts.lines():
+        if line.kind is LineKind.OWN_ISP and not line.business:
+            message = f"the subscription of {line.name} with {line.provider} is no business subscription"
+            yield Finding((*where, "business"), message, "Have the owner confirm one, then set `business: true`")
+
+
+def addresses_are_hosts(facts: Facts) -> Findings:
+    """A static address is a host of its network, and the gateway another one."""
+    for where, line in facts.lines():
+        if isinstance(line.addressing, Static):
+            for finding in _static(line.addressing):
+                yield finding.within(*where, "addressing")
+
+
+def addresses_are_unique(facts: Facts) -> Findings:
+    """A static address belongs to one line."""
+    items = (
+        ((*where, "addressing", "address"), line.addressing.address.ip, f"line {line.name} of another router")
+        for where, line in facts.lines()
+        if isinstance(line.addressing, Static)
+    )
+    return repeated(items, "the static address", "Ask the provider for the right one")
+
+
+def addresses_are_outside(facts: Facts) -> Findings:
+    """A WAN lies outside the closed network: inside prefixes are routed into the tunnel."""
+    for where, line in facts.lines():
+        for inside in facts.inventory.installation.inside:
+            if isinstance(line.addressing, Static) and line.addressing.address.network.overlaps(inside):
+                message = f"{line.addressing.address} overlaps {inside}, which is inside the closed network"
+                yield Finding((*where, "addressing", "address"), message, "Ask the provider for another network")
+
+
+def hub_has_fixed_address(facts: Facts) -> Findings:
+    """Sites find a hub by its address."""
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        if not isinstance(hub.line.addressing, Static):
+            where = ("installation", "hubs", n, "line", "addressing")
+            yield Finding(where, "a hub's line has no fixed address", "Give it `method: static`, address and gateway")
+
+
+def _static(static: Static) -> Findings:
+    network, address, gateway = static.address.network, static.address.ip, static.gateway
+    if gateway not in network:
+        yield Finding(("gateway",), f"{gateway} is not in {network}", "Correct it, or the address's prefix length")
+    if gateway == address:
+        yield Finding(("gateway",), f"{gateway} is the line's own address", "Name the provider's end")
+    for name, value in (("address", address), ("gateway", gateway)):
+        if network.prefixlen < 31 and value in {network.network_address, network.broadcast_address}:  # noqa: PLR2004 RFC 3021
+            yield Finding((name,), f"{value} is the network or broadcast address of {network}", "Name a host in it")
+
+
+ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_are_unique)
+FLEET: tuple[Rule, ...] = (
+    subscriptions_are_business,
+    addresses_are_hosts,
+    addresses_are_unique,
+    addresses_are_outside,
+    hub_has_fixed_address,
+)

@@ -1,0 +1,108 @@
+"""Rules about who may be connected: organisation numbers, memberships and the sharing of a line."""
+
+from collections.abc import Iterator
+
+from linjevakt.model.inventory import Connection
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
+
+_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+
+
+def check_digit(first_eight: str) -> int | None:
+    """The mod-11 check digit of an organisation number's first eight digits; None where no number has them."""
+    rest = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_eight, strict=True)) % 11
+    return None if rest == 1 else -rest % 11
+
+
+def number_has_check_digit(facts: Facts) -> Findings:
+    """The last digit follows from the others (domain.md section 2)."""
+    for n, organisation in enumerate(facts.inventory.organisations):
+        if check_digit(organisation.number[:8]) != int(organisation.number[8]):
+            message = f"{organisation.number} is no organisation number: its check digit is wrong"
+            yield Finding(("organisations", n, "number"), message, "Look for swapped or mistyped digits")
+
+
+def number_fits_installation(facts: Facts) -> Findings:
+    """Real numbers begin with 8 or 9, synthetic ones with 2 or 3; tests see synthetic data only, production none."""
+    test = facts.inventory.installation.test
+    first, kind, remedy = (
+        ("23", "a test installation", "Use a synthetic number: real data do not belong in tests")
+        if test
+        else ("89", "production", "Use the real number, or set `test: true` in installation.yaml")
+    )
+    for n, organisation in enumerate(facts.inventory.organisations):
+        if organisation.number[0] not in first:
+            message = f"{organisation.number} is not for {kind}: numbers there begin with {' or '.join(first)}"
+            yield Finding(("organisations", n, "number"), message, remedy)
+
+
+def numbers_are_unique(facts: Facts) -> Findings:
+    """One organisation a number."""
+    items = (
+        (("organisations", n, "number"), organisation.number, organisation.name)
+        for n, organisation in enumerate(facts.inventory.organisations)
+    )
+    return repeated(items, "the organisation number", "Remove one of the two")
+
+
+def organisations_are_known(facts: Facts) -> Findings:
+    """Whoever owns or shares a line is in organisations.yaml."""
+    for where, number in _references(facts):
+        if number not in facts.organisations:
+            remedy = did_you_mean(number, facts.organisations, "Add it to organisations.yaml")
+            yield Finding(where, f"organisation {number} is unknown", remedy)
+
+
+def memberships_are_complete(facts: Facts) -> Findings:
+    """Owner and sharers have accepted all three agreements before the router carries traffic (domain.md section 3)."""
+    for where, number in _references(facts):
+        organisation = facts.organisations.get(number)
+        if organisation and organisation.membership.missing:
+            message = f"{organisation.name} ({number}) has not accepted: {', '.join(organisation.membership.missing)}"
+            yield Finding(where, message, "Record the agreements in organisations.yaml, or leave the organisation out")
+
+
+def sharing_is_confirmed(connection: Connection) -> Findings:
+    """The owner has confirmed in writing everyone who shares the line (domain.md section 6)."""
+    confirmed = {sharing.organisation for sharing in connection.sharing} | {connection.owner}
+    for n, segment in enumerate(connection.segments):
+        if segment.organisation not in confirmed:
+            message = f"{segment.organisation} shares the line without the owner's written confirmation"
+            yield Finding(("segments", n, "organisation"), message, "Add a row to `sharing` with date and document")
+
+
+def nobody_shares_with_itself(connection: Connection) -> Findings:
+    """The owner needs no confirmation of its own."""
+    for n, sharing in enumerate(connection.sharing):
+        if sharing.organisation == connection.owner:
+            yield Finding(("sharing", n, "organisation"), "the owner shares the line with itself", "Remove the row")
+
+
+def sharing_is_confirmed_once(connection: Connection) -> Findings:
+    """One confirmation an organisation."""
+    items = (
+        (("sharing", n, "organisation"), sharing.organisation, "another row")
+        for n, sharing in enumerate(connection.sharing)
+    )
+    return repeated(items, "the sharing organisation", "Keep the confirmation that holds")
+
+
+def _references(facts: Facts) -> Iterator[tuple[Where, str]]:
+    """Every organisation number that a connection names, once a connection."""
+    for n, connection in enumerate(facts.inventory.connections):
+        places: dict[str, Where] = {connection.owner: ("owner",)}
+        for m, segment in enumerate(connection.segments):
+            places.setdefault(segment.organisation, ("segments", m, "organisation"))
+        for m, sharing in enumerate(connection.sharing):
+            places.setdefault(sharing.organisation, ("sharing", m, "organisation"))
+        yield from ((("connections", n, *where), number) for number, where in places.items())
+
+
+ALONE: tuple[Alone, ...] = (sharing_is_confirmed, nobody_shares_with_itself, sharing_is_confirmed_once)
+FLEET: tuple[Rule, ...] = (
+    number_has_check_digit,
+    number_fits_installation,
+    numbers_are_unique,
+    organisations_are_known,
+    memberships_are_complete,
+)

@@ -1,0 +1,76 @@
+"""Rules about ordered services: known, reachable, fast enough, and their prerequisites in place."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from linjevakt.model.catalogue import CatalogueService, Prerequisite
+from linjevakt.model.inventory import Connection, Organisation, Segment
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean
+
+_IN_PLACE: Mapping[Prerequisite, Callable[[Organisation], object]] = {
+    Prerequisite.HER_ID: lambda organisation: organisation.her_id,
+    Prerequisite.RECORD_SYSTEM: lambda organisation: organisation.record_system,
+    Prerequisite.ENTERPRISE_CERTIFICATE: lambda organisation: organisation.enterprise_certificate,
+}
+
+
+def services_are_known(facts: Facts) -> Findings:
+    """An ordered service is in the catalogue."""
+    for where, _, _, key in _orders(facts):
+        if key not in facts.catalogue:
+            remedy = did_you_mean(key, facts.catalogue, f"Name one of: {', '.join(sorted(facts.catalogue))}")
+            yield Finding(where, f"service {key!r} is unknown", remedy)
+
+
+def addresses_are_given(facts: Facts) -> Findings:
+    """The installation has an address for every service that the rows of ordered services name."""
+    known = {service.key for service in facts.inventory.installation.services}
+    ordered = {key for _, _, _, key in _orders(facts)}
+    for key in sorted(ordered & facts.catalogue.keys()):
+        for name in sorted(_names(facts.catalogue[key]) - known):
+            message = f"service {name!r}, which {key!r} of the catalogue needs, has no address"
+            remedy = did_you_mean(name, known, f"Add a row with `key: {name}`")
+            yield Finding(("installation", "services"), message, remedy)
+
+
+def capacity_suffices(facts: Facts) -> Findings:
+    """A segment's guaranteed share of the first-choice line carries each of its services, both ways."""
+    for where, connection, segment, key in _orders(facts):
+        needed = facts.catalogue[key].minimum_mbit if key in facts.catalogue else 0
+        given = _guaranteed_mbit(connection, segment)
+        if given < needed:
+            message = f"service {key!r} needs {needed:g} Mbit/s both ways; the segment's share of the line is {given:g}"
+            yield Finding(where, message, "Order a faster line, give the segment a larger share, or drop the service")
+
+
+def prerequisites_are_in_place(facts: Facts) -> Findings:
+    """The segment's organisation has what the service requires (domain.md section 9)."""
+    for where, _, segment, key in _orders(facts):
+        organisation = facts.organisations.get(segment.organisation)
+        if organisation and key in facts.catalogue:
+            missing = [need for need in facts.catalogue[key].requires if not _IN_PLACE[need](organisation)]
+            if missing:
+                message = f"service {key!r} requires of {organisation.name}: {', '.join(missing)}"
+                yield Finding(where, message, "Record it in organisations.yaml, or drop the service")
+
+
+def _guaranteed_mbit(connection: Connection, segment: Segment) -> float:
+    if not connection.lines:
+        return 0
+    first = min(connection.lines, key=lambda line: line.priority)
+    return min(first.up_mbit, first.down_mbit) * segment.share / 100
+
+
+def _names(row: CatalogueService) -> set[str]:
+    """The keys of the installation's services that a row names."""
+    probed = {row.probe.server} if row.probe and row.probe.server else set()
+    return {flow.to for flow in row.flows} | probed
+
+
+def _orders(facts: Facts) -> Iterator[tuple[Where, Connection, Segment, str]]:
+    for n, connection in enumerate(facts.inventory.connections):
+        for m, segment in enumerate(connection.segments):
+            for k, key in enumerate(segment.services):
+                yield ("connections", n, "segments", m, "services", k), connection, segment, key
+
+
+FLEET: tuple[Rule, ...] = (services_are_known, addresses_are_given, capacity_suffices, prerequisites_are_in_place)

@@ -1,0 +1,312 @@
+"""One router, one push: load, commit with a timer armed on the router, log in afresh, prove, confirm."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from linjevakt.devices import ConfigStatus, Connect, Device, Target
+from linjevakt.model.change import Candidate, Plan, Proof, PushResult, PushState, RevertTimer
+from linjevakt.model.errors import (
+    ApplyError,
+    ConflictError,
+    DeviceError,
+    LinjevaktError,
+    LockedError,
+    RefusedError,
+    UnreachableError,
+)
+from linjevakt.plan import prepare
+from linjevakt.proof import INTERNET, Evaluate, Expected, PacCase, judge, unanswered, why
+
+PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
+POLL_S = 1.0
+GRACE_S = 20.0  # after the timer has run out: the time that going back takes, the tunnel included
+CLOCK_SKEW = timedelta(minutes=2)  # between the router's clock and ours
+
+_End = tuple[PushState, str]
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds from some start."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+
+
+class WallClock:
+    """Real time."""
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class PushOrder:
+    """What to push where.
+
+    `approved`: the hash of the plan that someone approved, empty if none was asked for. `timer`: what the platform can
+    arm. `pac`: what the PAC file that the site gets must answer. `session`: the lock's name on the router.
+    """
+
+    candidate: Candidate
+    target: Target
+    impact: tuple[str, ...] = ()
+    revert_in_s: int = 60
+    timer: RevertTimer = field(default_factory=RevertTimer)
+    replace: bool = True
+    approved: str = ""
+    message: str = ""
+    pac: tuple[PacCase, ...] = (INTERNET,)
+    session: str = field(default_factory=lambda: f"push-{secrets.token_hex(6)}")
+
+
+class Unfinished(Protocol):
+    """What was written down about a push before it began (the store's `PushRecord`)."""
+
+    @property
+    def candidate_hash(self) -> str:
+        """`Candidate.hash`."""
+
+    @property
+    def started(self) -> datetime:
+        """When it began, UTC."""
+
+
+def push(
+    order: PushOrder,
+    connect: Connect,
+    evaluate: Evaluate,
+    *,
+    clock: Clock | None = None,
+    on_step: Callable[[str], None] = lambda _step: None,
+) -> PushResult:
+    """Bring one router to what `order` says, or leave it as it was. Every trouble is a value, not an exception.
+
+    The caller may die at any point: the router goes back by itself, and `settle` tells afterwards.
+    `on_step` hears each step as it begins: connect, baseline, load, commit, login, prove, confirm, recover, rollback.
+    """
+    run = _Push(order, connect, evaluate, clock or WallClock(), on_step)
+    try:
+        return run.result(*run.change())
+    except LinjevaktError as error:
+        return run.result(PushState.FAILED, str(error))
+
+
+def settle(device: Device, last: Unfinished) -> PushState:
+    """How a push that was cut short ended, as the router tells. RUNNING: its timer has not run out yet, ask again."""
+    return _outcome(device.status(), last.candidate_hash, last.started)
+
+
+class _Push:
+    """The state of one push between its steps."""
+
+    def __init__(
+        self, order: PushOrder, connect: Connect, evaluate: Evaluate, clock: Clock, on_step: Callable[[str], None]
+    ) -> None:
+        self._order, self._connect, self._evaluate, self._clock, self._on_step = (
+            order,
+            connect,
+            evaluate,
+            clock,
+            on_step,
+        )
+        self._started, self._began = clock.now(), clock.monotonic()
+        self._armed = 0.0
+        self._revert_in_s = 0
+        self._plan: Plan | None = None
+        self._proof: Proof | None = None
+        self._lines: frozenset[str] = frozenset()
+        self._steps: dict[str, float] = {}
+        self._login_ms = 0.0
+        self._committed = False
+        self._confirm_sent = False
+        self._unsettled = {PushState.LOST}
+
+    def result(self, state: PushState, reason: str) -> PushResult:
+        """What the caller gets."""
+        seconds = self._clock.monotonic() - self._began
+        router = self._order.candidate.router
+        return PushResult(router, state, reason, self._started, seconds, self._plan, self._proof, self._steps)
+
+    def change(self) -> _End:
+        """The whole sequence. Errors that are raised left the router as it was."""
+        self._revert_in_s = self._order.timer.fit(self._order.revert_in_s)
+        with self._login("connect") as device:
+            _refuse_if_pending(self._order.candidate.router, device)
+            self._look(device)
+            if not self._load(device).changes:
+                return self._unchanged(device)
+            trouble = self._commit(device)
+        return self._recover(trouble) if trouble else self._prove_and_confirm()
+
+    # ---- before the commit
+
+    def _look(self, device: Device) -> None:
+        """Which lines are up before. A box that cannot prove anything yet, a fresh one, has none to lose."""
+        with self._step("baseline"):
+            try:
+                self._lines = frozenset(line.name for line in device.prove().lines if line.up)
+            except UnreachableError:
+                raise
+            except DeviceError:
+                return
+
+    def _load(self, device: Device) -> Plan:
+        order = self._order
+        with self._step("load"):
+            self._plan = prepare(device, order.candidate, order.impact, replace=order.replace)
+            if order.approved not in {"", self._plan.hash}:
+                device.discard()
+                raise ConflictError(
+                    f"{order.candidate.router}: something has changed since the plan was approved; plan again"
+                )
+            return self._plan
+
+    def _unchanged(self, device: Device) -> _End:
+        device.discard()
+        self._proof = self._prove(device, pending=False)
+        return PushState.UNCHANGED, why(self._proof)
+
+    # ---- from the commit on, the router may run the candidate
+
+    def _commit(self, device: Device) -> str:
+        """Empty when the router runs the candidate; else what went wrong, with the router in an unknown state."""
+        self._armed = self._clock.monotonic()
+        with self._step("commit"):
+            try:
+                device.commit(self._revert_in_s, self._order.message or f"linjevakt {self._order.session}")
+            except (RefusedError, LockedError):  # nothing was touched
+                with suppress(DeviceError):
+                    device.discard()
+                raise
+            except ApplyError as error:
+                return str(error)
+            except DeviceError as error:  # no answer: it may be applying yet
+                self._unsettled.add(PushState.FAILED)
+                return str(error)
+        self._committed = True
+        return ""
+
+    def _prove_and_confirm(self) -> _End:
+        proof_ends = self._armed + PROOF_SHARE * self._revert_in_s
+        while not self._confirmed():
+            if self._clock.monotonic() >= proof_ends:
+                return self._recover(why(self._proof) if self._proof else "no proof")
+            self._clock.sleep(POLL_S)
+        return PushState.CONFIRMED, ""
+
+    def _confirmed(self) -> bool:
+        """One attempt: a fresh login, every leg, the confirmation. If its answer is lost, the next attempt sees it."""
+        try:
+            with self._login("login") as device:
+                pending = None if self._confirm_sent else True
+                self._proof = self._prove(device, pending=pending)
+                if self._proof.ok:
+                    self._confirm(device)
+                return self._proof.ok
+        except DeviceError as error:
+            self._proof = unanswered("login" if isinstance(error, ConnectionError) else "agent", error)
+            return False
+
+    def _confirm(self, device: Device) -> None:
+        with self._step("confirm"):
+            if self._confirm_sent and not device.pending():
+                return
+            self._confirm_sent = True
+            device.confirm()
+
+    # ---- back to what ran before
+
+    def _recover(self, reason: str) -> _End:
+        """Roll back at once when the router can be reached; else wait until its own timer has done so, and look."""
+        gives_up = self._armed + self._revert_in_s + GRACE_S
+        while True:
+            state, detail = self._undone()
+            if state not in self._unsettled or self._clock.monotonic() >= gives_up:
+                return state, "; ".join(part for part in (reason, detail) if part)
+            self._clock.sleep(POLL_S)
+
+    def _undone(self) -> _End:
+        try:
+            with self._login("recover") as device:
+                return self._undo(device)
+        except DeviceError as error:
+            return PushState.LOST, f"how it ended is not known: {error}"
+
+    def _undo(self, device: Device) -> _End:
+        status = device.status()
+        if status.pending and status.pending.session == self._order.session:
+            with self._step("rollback"):
+                device.rollback()
+            return PushState.REVERTED, "rolled back"
+        state = _outcome(status, self._order.candidate.hash, self._started)
+        if state is PushState.FAILED and self._committed:
+            state = PushState.REVERTED
+        return state, _SEEN[state]
+
+    # ---- tools
+
+    def _prove(self, device: Device, *, pending: bool | None) -> Proof:
+        with self._step("prove"):
+            expected = Expected(self._order.candidate.hash, pending, self._lines, self._order.pac)
+            return judge(device.prove(), expected, self._evaluate, self._login_ms)
+
+    @contextmanager
+    def _login(self, step: str) -> Iterator[Device]:
+        target, begun = replace(self._order.target, session=self._order.session), self._clock.monotonic()
+        with ExitStack() as connection:
+            with self._step(step):
+                device = connection.enter_context(self._connect(target))
+            self._login_ms = 1000 * (self._clock.monotonic() - begun)
+            yield device
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self._on_step(name)
+        begun = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._steps[name] = self._steps.get(name, 0.0) + self._clock.monotonic() - begun
+
+
+_SEEN = {
+    PushState.RUNNING: "another session's commit waits for its confirmation",
+    PushState.CONFIRMED: "yet the router runs it, confirmed",
+    PushState.REVERTED: "the router went back by itself",
+    PushState.FAILED: "nothing was changed",
+}
+
+
+def _refuse_if_pending(router: str, device: Device) -> None:
+    pending = device.status().pending
+    if pending:
+        left = f"the router goes back by itself in {pending.revert_in_s or 0:.0f} s"
+        raise LockedError(f"{router}: session {pending.session} has a commit to confirm; {left} unless it does")
+
+
+def _outcome(status: ConfigStatus, candidate_hash: str, started: datetime) -> PushState:
+    if status.running and status.running.hash == candidate_hash:
+        return PushState.RUNNING if status.pending else PushState.CONFIRMED
+    last = status.last
+    undone = last is not None and last.outcome != "confirmed" and last.at >= started - CLOCK_SKEW
+    return PushState.REVERTED if undone else PushState.FAILED

@@ -1,0 +1,85 @@
+"""Reads `platform.toml`: what a platform's folder says about its routers."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from linjevakt import resources
+from linjevakt.model.change import RevertTimer
+from linjevakt.model.errors import NotFoundError, TemplateError
+from linjevakt.model.inventory import Noun
+
+FILE = "platform.toml"
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+class Platform(Noun):
+    """What differs between platforms, as data; `name` is the folder's.
+
+    A configuration is either `sections` (one template each, in this order, under `header`) or one `template`.
+    `secrets` are regular expressions whose first group is a secret in what the router shows of its configuration.
+    """
+
+    name: str
+    folder: Path
+    driver: str
+    load: Literal["replace", "merge"]
+    header: str = ""
+    sections: tuple[str, ...] = ()
+    template: str | None = None
+    revert: RevertTimer | None = None
+    prerequisites: tuple[str, ...] = ()
+    secrets: tuple[Annotated[str, AfterValidator(_compiles)], ...] = ()
+    capabilities: frozenset[str] = frozenset()
+    settings: dict[str, str | int] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Platform":
+        if bool(self.sections) == bool(self.template):
+            raise ValueError("give either `sections` or `template`")
+        return self
+
+
+def platforms(templates: Path | None = None) -> dict[str, Platform]:
+    """Every platform there is: the folders with a `platform.toml`."""
+    return {found.name: found for found in _found(templates or resources.templates())}
+
+
+def platform(name: str, templates: Path | None = None) -> Platform:
+    """One platform. Raises NotFoundError when there is no such folder, TemplateError when its file is wrong."""
+    folder = templates or resources.templates()
+    file = folder / name / FILE
+    if not file.is_file():
+        known = ", ".join(sorted(path.parent.name for path in folder.glob(f"*/{FILE}")))
+        raise NotFoundError(f"there is no platform {name!r} in {folder}; there are: {known}")
+    return _read(file, file.stat().st_mtime_ns)
+
+
+def _found(templates: Path) -> Iterator[Platform]:
+    for file in sorted(templates.glob(f"*/{FILE}")):
+        yield _read(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _changed_ns: int) -> Platform:
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Platform(name=file.parent.name, folder=file.parent, **data)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
+        raise TemplateError(f"{file}: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise TemplateError(f"{file}: {field}: {first['msg']}") from error

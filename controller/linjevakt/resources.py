@@ -1,0 +1,28 @@
+"""Finds the data folders `templates` and `inventory`: inside the installed package, or at the root of a checkout."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_PLACES = (_PACKAGE / "data", _PACKAGE.parents[1])
+
+
+def templates() -> Path:
+    """The folder with one sub-folder a platform. Raises FileNotFoundError when the installation is broken."""
+    return _folder("templates")
+
+
+def inventory() -> Path:
+    """The folder with `catalogue`, `example` and `schema`. Raises FileNotFoundError when the installation is broken."""
+    return _folder("inventory")
+
+
+def platforms() -> frozenset[str]:
+    """The names of the platforms that have templates: every folder with a `platform.toml`."""
+    return frozenset(file.parent.name for file in templates().glob("*/platform.toml"))
+
+
+def _folder(name: str) -> Path:
+    for place in _PLACES:
+        if (place / name).is_dir():
+            return place / name
+    raise FileNotFoundError(f"linjevakt's own folder {name!r} is in none of: {', '.join(map(str, _PLACES))}")

@@ -1,0 +1,75 @@
+"""Rows of what the controller remembers, to and from values of the model."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from linjevakt.model.change import PushResult
+from linjevakt.model.health import Health, Transition
+from linjevakt.model.record import DeviceIdentity, PushRecord, Revision
+
+Row = Mapping[Any, Any]
+
+UNENDED: Row = {"reason": "", "plan_hash": "", "diff": "", "steps": {}, "proof": []}
+
+_HEALTH = TypeAdapter(Health)
+_TRANSITION = TypeAdapter(Transition)
+_DEVICE = TypeAdapter(DeviceIdentity)
+_PUSH = TypeAdapter(PushRecord)
+_REVISION = TypeAdapter(Revision)
+
+
+def health_row(health: Health) -> Row:
+    """The current snapshot, with what one may ask for in columns."""
+    snapshot = _HEALTH.dump_python(health, mode="json")
+    return {"router": health.router, "at": health.at, "state": health.state, "snapshot": snapshot}
+
+
+def health(row: Row) -> Health:
+    """Back from `health_row`."""
+    return _HEALTH.validate_python(row["snapshot"])
+
+
+def transition_row(change: Transition) -> Row:
+    """One change of condition."""
+    return asdict(change)
+
+
+def transition(row: Row) -> Transition:
+    """Back from `transition_row`."""
+    return _TRANSITION.validate_python(dict(row))
+
+
+def device_row(device: DeviceIdentity) -> Row:
+    """One enrolled router."""
+    return asdict(device)
+
+
+def device(row: Row) -> DeviceIdentity:
+    """Back from `device_row`."""
+    return _DEVICE.validate_python(dict(row))
+
+
+def revision(row: Row) -> Revision:
+    """One saved inventory."""
+    return _REVISION.validate_python(dict(row))
+
+
+def push(row: Row) -> PushRecord:
+    """One push, running or ended."""
+    return _PUSH.validate_python(dict(row))
+
+
+def ended_row(result: PushResult, ended: datetime) -> Row:
+    """What the end of a push adds to its row."""
+    plan = {"plan_hash": result.plan.hash, "diff": result.plan.diff} if result.plan else {}
+    return plan | {
+        "state": result.state,
+        "reason": result.reason,
+        "ended": ended,
+        "steps": dict(result.steps),
+        "proof": [asdict(leg) for leg in result.proof.legs] if result.proof else [],
+    }

@@ -1,0 +1,269 @@
+"""The store's doors: each method is one transaction, values of the model in and out."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from linjevakt.model.change import PushResult, PushState
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError, StorageError
+from linjevakt.model.health import Health, Transition, transition
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import DeviceIdentity, PushRecord, Revision, Stage
+from linjevakt.store import nouns, records, schema, tables
+from linjevakt.store.engine import open_engine
+from linjevakt.store.records import Row
+
+_BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """Everything that outlives a process. Raises StorageError when the database is away or not migrated."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = _now) -> None:
+        self._engine = open_engine(url)
+        snapshot = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self._engine.execution_options(reads=True, **snapshot)
+        self._clock = clock
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._engine.dispose()
+
+    def migrate(self) -> None:
+        """Brings the database to this program's schema; nothing happens when it is there already."""
+        with self._write() as connection:
+            schema.upgrade(connection)
+
+    # --- inventory ---
+
+    def save_inventory(self, inventory: Inventory, who: str) -> Revision:
+        """Replaces the inventory as a whole; an equal one makes no new revision.
+
+        Raises ConflictError when someone else saves at the same moment, InvalidInputError when it names what it lacks.
+        """
+        digest = hashlib.sha256(inventory.model_dump_json().encode()).hexdigest()
+        with self._write() as connection:
+            last = _last_revision(connection)
+            if last and last.digest == digest:
+                return last
+            revision = {"number": last.number + 1 if last else 1, "saved": self._clock(), "who": who, "digest": digest}
+            _insert(connection, tables.revisions, revision, "Someone else saved an inventory just now. Try again.")
+            _replace_inventory(connection, inventory)
+        return records.revision(revision)
+
+    def inventory(self) -> Inventory:
+        """The inventory as last saved. Raises NotFoundError when there is none."""
+        with self._read() as connection:
+            if _last_revision(connection) is None:
+                raise NotFoundError("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.")
+            rows = {table: connection.execute(select(table)).mappings().all() for table in tables.INVENTORY}
+        return nouns.fold(rows)
+
+    def revision(self) -> Revision | None:
+        """Which inventory is saved; None when there is none."""
+        with self._read() as connection:
+            return _last_revision(connection)
+
+    # --- sealed secrets: envelopes only, see `linjevakt.trust.vault` ---
+
+    def put_sealed(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
+        """Writes an envelope; False when there is one already and `replace` is not given."""
+        row = {"name": name, "envelope": envelope, "saved": self._clock()}
+        with self._write() as connection:
+            found = connection.execute(select(tables.sealed.c.name).where(tables.sealed.c.name == name)).first()
+            if found and not replace:
+                return False
+            _put(connection, tables.sealed, row)
+        return True
+
+    def sealed(self, name: str) -> bytes | None:
+        """The envelope of that name, or None."""
+        with self._read() as connection:
+            query = select(tables.sealed.c.envelope).where(tables.sealed.c.name == name)
+            return connection.execute(query).scalar_one_or_none()
+
+    # --- devices ---
+
+    def save_device(self, device: DeviceIdentity) -> None:
+        """Pins a router's identity. Raises ConflictError when another router has its serial number."""
+        try:
+            with self._write() as connection:
+                _put(connection, tables.devices, records.device_row(device))
+        except IntegrityError as error:
+            raise ConflictError(
+                f"The box with serial number {device.serial} is staged as another router than {device.router} already."
+            ) from error
+
+    def device(self, router: str) -> DeviceIdentity:
+        """A router's pinned identity. Raises NotFoundError when it was never staged."""
+        with self._read() as connection:
+            row = connection.execute(select(tables.devices).where(tables.devices.c.router == router)).mappings().first()
+        if row is None:
+            raise NotFoundError(
+                f"{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` "
+                "with what `linjevakt-agent identity --json` prints on the box."
+            )
+        return records.device(row)
+
+    def devices(self) -> tuple[DeviceIdentity, ...]:
+        """Every pinned identity, by name."""
+        return self._all(select(tables.devices).order_by(tables.devices.c.router), records.device)
+
+    def set_stage(self, router: str, stage: Stage) -> None:
+        """Says how far a pinned router has come."""
+        with self._write() as connection:
+            connection.execute(update(tables.devices).where(tables.devices.c.router == router).values(stage=stage))
+
+    # --- pushes ---
+
+    def begin_push(self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str) -> int:
+        """Writes down that a push starts, and answers its id. Raises ConflictError while another one runs."""
+        row = {
+            "router": router,
+            "state": PushState.RUNNING,
+            "started": self._clock(),
+            "worker": worker,
+            "revert_in_s": revert_in_s,
+            "candidate_hash": candidate_hash,
+            **records.UNENDED,
+        }
+        with self._write() as connection:
+            return _insert(connection, tables.pushes, row, f"A push to {router} runs already. Wait until it has ended.")
+
+    def end_push(self, push: int, result: PushResult) -> None:
+        """Writes down how it ended. Raises ConflictError when it had ended already."""
+        running = (tables.pushes.c.id == push) & (tables.pushes.c.state == PushState.RUNNING)
+        with self._write() as connection:
+            row = records.ended_row(result, self._clock())
+            if not connection.execute(update(tables.pushes).where(running).values(**row)).rowcount:
+                raise ConflictError(f"Push {push} to {result.router} has ended already.")
+
+    def running_push(self, router: str) -> PushRecord | None:
+        """The push that runs now, or that was running when its controller died; None when there is none."""
+        query = select(tables.pushes).where(tables.pushes.c.router == router)
+        rows = self._all(query.where(tables.pushes.c.state == PushState.RUNNING), records.push)
+        return rows[0] if rows else None
+
+    def pushes(self, router: str | None = None, *, limit: int = 100) -> tuple[PushRecord, ...]:
+        """The latest pushes of one router, or of all, newest first."""
+        query = select(tables.pushes).order_by(tables.pushes.c.id.desc()).limit(limit)
+        return self._all(query.where(tables.pushes.c.router == router) if router else query, records.push)
+
+    def last_pushes(self) -> tuple[PushRecord, ...]:
+        """The latest push of every router."""
+        latest = select(func.max(tables.pushes.c.id)).group_by(tables.pushes.c.router)
+        return self._all(select(tables.pushes).where(tables.pushes.c.id.in_(latest)), records.push)
+
+    def push_totals(self) -> Mapping[PushState, int]:
+        """How many pushes there were, by state."""
+        query = select(tables.pushes.c.state, func.count()).group_by(tables.pushes.c.state)
+        with self._read() as connection:
+            return {PushState(state): count for state, count in connection.execute(query)}
+
+    # --- health ---
+
+    def save_health(self, *healths: Health) -> tuple[Transition, ...]:
+        """Makes each the router's current one unless it is older; writes and answers the changes of condition."""
+        with self._write() as connection:
+            current = _current_health(connection, [health.router for health in healths])
+            fresh = [h for h in healths if h.router not in current or current[h.router].at <= h.at]
+            changes = [change for h in fresh if (change := transition(current.get(h.router), h))]
+            for health in fresh:
+                _put(connection, tables.health, records.health_row(health))
+            if changes:
+                connection.execute(insert(tables.transitions), [dict(records.transition_row(c)) for c in changes])
+        return tuple(changes)
+
+    def health(self) -> tuple[Health, ...]:
+        """Every router's current health, by name."""
+        return self._all(select(tables.health).order_by(tables.health.c.router), records.health)
+
+    def transitions(self, router: str | None = None, *, limit: int = 100) -> tuple[Transition, ...]:
+        """The latest changes of condition of one router, or of all, newest first."""
+        columns = [column for column in tables.transitions.c if column.name != "id"]
+        query = select(*columns).order_by(tables.transitions.c.id.desc()).limit(limit)
+        return self._all(query.where(tables.transitions.c.router == router) if router else query, records.transition)
+
+    # --- how ---
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with _translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with _translated(), self._reader.connect() as connection:
+            yield connection
+
+    def _all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
+        with self._read() as connection:
+            return tuple(read(row) for row in connection.execute(query).mappings())
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise StorageError(
+            f"The database cannot do it ({error.orig}). Is it there, and has `linjevakt init` run?"
+        ) from error
+
+
+def _insert(connection: Connection, table: Table, row: Row, conflict: str) -> int:
+    try:
+        key = connection.execute(insert(table).values(**row)).inserted_primary_key
+    except IntegrityError as error:
+        raise ConflictError(conflict) from error
+    return int(key[0]) if key else 0
+
+
+def _put(connection: Connection, table: Table, row: Row) -> None:
+    """Updates the row with that primary key, or inserts it: the same on every database."""
+    (key,) = table.primary_key.columns
+    if not connection.execute(update(table).where(key == row[key.name]).values(**row)).rowcount:
+        connection.execute(insert(table).values(**row))
+
+
+def _last_revision(connection: Connection) -> Revision | None:
+    query = select(tables.revisions).order_by(tables.revisions.c.number.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return records.revision(row) if row else None
+
+
+def _replace_inventory(connection: Connection, inventory: Inventory) -> None:
+    rows: dict[Table, list[Row]] = defaultdict(list)
+    for table, row in nouns.unfold(inventory):
+        rows[table].append(row)
+    for table in reversed(tables.INVENTORY):
+        connection.execute(delete(table))
+    try:
+        for table in tables.INVENTORY:
+            if rows[table]:
+                connection.execute(insert(table), rows[table])
+    except IntegrityError as error:
+        raise InvalidInputError(
+            f"The inventory contradicts itself: {error.orig}. Check it with `linjevakt inventory check`."
+        ) from error
+
+
+def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:
+    found: dict[str, Health] = {}
+    for start in range(0, len(routers), _BATCH):
+        query = select(tables.health).where(tables.health.c.router.in_(routers[start : start + _BATCH]))
+        found |= {row["router"]: records.health(row) for row in connection.execute(query).mappings()}
+    return found

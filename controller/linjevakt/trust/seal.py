@@ -1,0 +1,99 @@
+"""The key that seals every secret at rest, and the envelope: AES-256-GCM bound to the secret's name."""
+
+import base64
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from linjevakt.model.errors import SecretError
+
+_MAGIC: Final = b"LV1"
+_ID, _NONCE, _KEY = 4, 12, 32  # octets; 96-bit nonces as NIST SP 800-38D wants them
+_HEAD: Final = len(_MAGIC) + _ID
+
+
+@dataclass(frozen=True)
+class SealKey:
+    """32 octets that live outside the database: in a file that only its owner may read, or in the environment."""
+
+    _octets: bytes = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> "SealKey":
+        """A new random key."""
+        return cls(AESGCM.generate_key(_KEY * 8))
+
+    @classmethod
+    def load(cls, file: Path, text: str | None = None) -> "SealKey":
+        """The key from `text` (LINJEVAKT_KEY) if given, else from `file`; base64 of 32 octets.
+
+        Raises SecretError when the file is missing, open to others, or does not hold a key.
+        """
+        if text:
+            return cls(_decode(text, "LINJEVAKT_KEY"))
+        return cls(_decode(_read(file), str(file)))
+
+    def write(self, file: Path) -> None:
+        """Writes the key to a new file with mode 0600. Raises FileExistsError rather than overwrite a key."""
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(base64.b64encode(self._octets) + b"\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits that name the key without giving it away."""
+        return hashlib.sha256(b"linjevakt key id" + self._octets).hexdigest()[: 2 * _ID]
+
+    def seal(self, name: str, clear: bytes) -> bytes:
+        """An envelope that opens only with this key and under this name."""
+        head, nonce = _MAGIC + bytes.fromhex(self.id), os.urandom(_NONCE)
+        return head + nonce + AESGCM(self._octets).encrypt(nonce, clear, head + name.encode())
+
+    def open(self, name: str, envelope: bytes) -> bytes:
+        """What was sealed. Raises SecretError for another key's envelope, or one that was changed or renamed."""
+        head, nonce, body = envelope[:_HEAD], envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
+        sealed_by = head[len(_MAGIC) :].hex()
+        if not head.startswith(_MAGIC):
+            raise SecretError(f"The secret {name!r} in the database is no envelope that this program knows.")
+        if sealed_by != self.id:
+            raise SecretError(
+                f"The secret {name!r} was sealed with key {sealed_by}, but the key at hand is {self.id}. "
+                "Give the right key file (LINJEVAKT_KEY_FILE) or restore it from its backup."
+            )
+        try:
+            return AESGCM(self._octets).decrypt(nonce, body, head + name.encode())
+        except InvalidTag as error:
+            raise SecretError(f"The secret {name!r} was changed in the database. Restore the database.") from error
+
+
+def _read(file: Path) -> str:
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            raise SecretError(f"The key file {file} is open to others (mode {mode:04o}). Close it: chmod 600 {file}")
+        return file.read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise SecretError(
+            f"There is no key file {file}. Make a new installation with `linjevakt init`, "
+            "or restore the file from its backup, or set LINJEVAKT_KEY."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretError(f"The key file {file} cannot be read: {error}.") from error
+
+
+def _decode(text: str, where: str) -> bytes:
+    try:
+        octets = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        octets = b""
+    if len(octets) != _KEY:
+        raise SecretError(f"{where} holds no key: it must be the base64 of 32 octets, as `linjevakt init` writes it.")
+    return octets

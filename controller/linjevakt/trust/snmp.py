@@ -1,0 +1,59 @@
+"""SNMPv3 keys of the fleet: two sealed master keys, localized to each router's engine (RFC 3414 A.2, RFC 7860)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from linjevakt.model.secret import Secret
+from linjevakt.trust.vault import Vault
+
+USER: Final = "linjevakt"
+ENTERPRISE: Final = 32473  # reserved for documentation (RFC 5612)
+_KEY: Final = 32  # octets of a SHA-256 digest: usmHMAC192SHA256AuthProtocol, RFC 7860 section 4.1
+_AES128: Final = 16  # octets of the localized key that AES-128 uses, RFC 3826 section 3.1.2.1
+_ADMINISTRATIVE: Final = 5  # engine id format "administratively assigned octets", RFC 3411 SnmpEngineID
+_ENGINE_OCTETS: Final = 12
+
+
+@dataclass(frozen=True)
+class LocalizedKeys:
+    """What one router's engine and its pollers share, hex: 32 octets to authenticate, 16 to encrypt."""
+
+    auth: Secret
+    privacy: Secret
+
+
+def engine_id(router: str) -> str:
+    """A router's SNMP engine id, hex: the same whenever it is staged anew, so that its keys stay."""
+    head = (ENTERPRISE | 1 << 31).to_bytes(4, "big") + bytes([_ADMINISTRATIVE])
+    return (head + hashlib.sha256(router.encode()).digest()[:_ENGINE_OCTETS]).hex()
+
+
+@dataclass(frozen=True)
+class MasterKeys:
+    """The two keys of the whole fleet, read once for many routers."""
+
+    _auth: bytes = field(repr=False)
+    _privacy: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, vault: Vault) -> "MasterKeys":
+        """The sealed master keys; made when there are none."""
+        return cls(_master(vault, "snmp.master.auth"), _master(vault, "snmp.master.privacy"))
+
+    def localized(self, engine: str) -> LocalizedKeys:
+        """The keys of the engine with that id (hex)."""
+        auth = localize(self._auth, bytes.fromhex(engine))
+        privacy = localize(self._privacy, bytes.fromhex(engine))[:_AES128]
+        return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
+
+
+def localize(master: bytes, engine: bytes) -> bytes:
+    """A master key (1 MiB hash of a password, or as many random octets) bound to one engine: RFC 3414 A.2.1."""
+    return hashlib.sha256(master + engine + master).digest()
+
+
+def _master(vault: Vault, name: str) -> bytes:
+    """Random octets instead of a stretched password: nobody types it, and there is no dictionary to try."""
+    return bytes.fromhex(vault.ensure(name, lambda: Secret(secrets.token_hex(_KEY))).reveal())

@@ -1,0 +1,119 @@
+"""The page's words in Norwegian (bokmål) and English, and the choice between them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+Words = Mapping[str, str]
+
+WORDS: Final[Mapping[str, Words]] = {
+    "nb": {
+        "title": "Linjevakt: rutere",
+        "routers": "Rutere",
+        "summary": "{total} rutere: {ok} i orden, {degraded} svekket, {down} nede, {unknown} ukjent",
+        "none": "Ingen anleggsdata er lagret ennå.",
+        "as_of": "Vist {at} (norsk tid). Siden oppdateres hvert 30. sekund.",
+        "stopped": "Vist {at} (norsk tid). Siden oppdateres ikke av seg selv.",
+        "stop": "Stans oppdatering",
+        "start": "Oppdater av seg selv",
+        "other_language": "English",
+        "site": "Lokasjon",
+        "router": "Ruter",
+        "state": "Tilstand",
+        "line": "Linje i bruk",
+        "tunnel": "Tunnel",
+        "push": "Siste endring",
+        "proof": "Bevis",
+        "certificate": "Sertifikat til",
+        "polled": "Sist spurt",
+        "hub": "Hub",
+        "state_ok": "i orden",
+        "state_degraded": "svekket",
+        "state_down": "nede",
+        "state_unknown": "ukjent",
+        "tunnel_up": "oppe",
+        "tunnel_down": "nede",
+        "tunnel_none": "har ingen",
+        "push_running": "pågår",
+        "push_unchanged": "uendret",
+        "push_confirmed": "bekreftet",
+        "push_reverted": "gått tilbake",
+        "push_failed": "feilet",
+        "push_lost": "ukjent utfall",
+        "not_staged": "ikke klargjort",
+        "proven": "{ok} av {all} i orden",
+        "kind_own_isp": "egen leverandør",
+        "kind_nhn_delivered": "levert av NHN",
+        "kind_mobile": "mobil",
+        "kind_unknown": "ukjent slag",
+        "dash": "ingen",
+    },
+    "en": {
+        "title": "Linjevakt: routers",
+        "routers": "Routers",
+        "summary": "{total} routers: {ok} ok, {degraded} degraded, {down} down, {unknown} unknown",
+        "none": "No inventory is saved yet.",
+        "as_of": "Shown {at} (Norwegian time). The page updates every 30 seconds.",
+        "stopped": "Shown {at} (Norwegian time). The page does not update by itself.",
+        "stop": "Stop updating",
+        "start": "Update by itself",
+        "other_language": "Norsk",
+        "site": "Site",
+        "router": "Router",
+        "state": "State",
+        "line": "Line in use",
+        "tunnel": "Tunnel",
+        "push": "Last push",
+        "proof": "Proof",
+        "certificate": "Certificate until",
+        "polled": "Last polled",
+        "hub": "Hub",
+        "state_ok": "ok",
+        "state_degraded": "degraded",
+        "state_down": "down",
+        "state_unknown": "unknown",
+        "tunnel_up": "up",
+        "tunnel_down": "down",
+        "tunnel_none": "has none",
+        "push_running": "running",
+        "push_unchanged": "unchanged",
+        "push_confirmed": "confirmed",
+        "push_reverted": "reverted",
+        "push_failed": "failed",
+        "push_lost": "outcome unknown",
+        "not_staged": "not staged",
+        "proven": "{ok} of {all} ok",
+        "kind_own_isp": "own ISP",
+        "kind_nhn_delivered": "delivered by NHN",
+        "kind_mobile": "mobile",
+        "kind_unknown": "unknown kind",
+        "dash": "none",
+    },
+}
+
+OTHER: Final = {"nb": "en", "en": "nb"}
+_SPOKEN: Final = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "en": "en"}
+
+
+def choose(asked: str | None, accept: str | None) -> str:
+    """`nb` or `en`: what `?lang=` asks for, else the best of Accept-Language (RFC 9110 section 12.5.4), else `nb`."""
+    if asked in WORDS:
+        return asked
+    for language in _by_preference(accept or ""):
+        if language in _SPOKEN:
+            return _SPOKEN[language]
+    return "nb"
+
+
+def _by_preference(accept: str) -> list[str]:
+    """Primary subtags, best first; what cannot be read counts as least wanted."""
+    weighted = [_weighted(part) for part in accept.split(",")]
+    return [language for weight, language in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def _weighted(part: str) -> tuple[float, str]:
+    tag, _, weight = part.partition(";")
+    language = tag.strip().lower().split("-")[0]
+    try:
+        return float(weight.strip().removeprefix("q=") or 1), language
+    except ValueError:
+        return 0.0, language

@@ -1,0 +1,59 @@
+"""The fleet as one list: what the inventory, the last poll and the last push say of each router."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from linjevakt.fleet import Fleet
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.health import Health
+from linjevakt.model.inventory import Inventory, Router
+from linjevakt.model.record import DeviceIdentity, PushRecord
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One router; None where nothing is known yet. A hub has neither site nor owner."""
+
+    router: Router
+    role: Literal["hub", "site"]
+    site: str
+    site_name: str
+    owner: str
+    device: DeviceIdentity | None
+    health: Health | None
+    push: PushRecord | None
+
+    @property
+    def state(self) -> str:
+        """`ok`, `degraded`, `down`, or `unknown` when it was never polled."""
+        return self.health.state if self.health else "unknown"
+
+
+def overviews(fleet: Fleet) -> tuple[Overview, ...]:
+    """Every router of the inventory, hubs first."""
+    devices = {device.router: device for device in fleet.store.devices()}
+    healths = {health.router: health for health in fleet.store.health()}
+    pushes = {push.router: push for push in fleet.store.last_pushes()}
+    return tuple(
+        Overview(
+            router, role, site, name, owner, devices.get(router.name), healths.get(router.name), pushes.get(router.name)
+        )
+        for router, role, site, name, owner in _places(fleet.inventory)
+    )
+
+
+def overview(fleet: Fleet, router: str) -> Overview:
+    """One router. Raises NotFoundError."""
+    for found in overviews(fleet):
+        if found.router.name == router:
+            return found
+    raise NotFoundError(f"there is no router {router!r} in the inventory")
+
+
+def _places(inventory: Inventory) -> Iterator[tuple[Router, Literal["hub", "site"], str, str, str]]:
+    names = {organisation.number: organisation.name for organisation in inventory.organisations}
+    for hub in inventory.installation.hubs:
+        yield hub.router, "hub", "", "", ""
+    for connection in inventory.connections:
+        yield connection.router, "site", connection.key, connection.site.name, names[connection.owner]

@@ -1,0 +1,88 @@
+"""The fleet page: rendered here, nothing fetched from elsewhere."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from linjevakt.fleet import Fleet
+from linjevakt.model.errors import NotFoundError
+from linjevakt.web import language
+from linjevakt.web.overview import Overview, overviews
+
+OSLO: Final = ZoneInfo("Europe/Oslo")
+_REFRESH_S: Final = 30
+_FORMATS: Final = {"nb": "%d.%m.%Y kl. %H.%M", "en": "%d %b %Y %H:%M"}
+_DATES: Final = {"nb": "%d.%m.%Y", "en": "%d %b %Y"}
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("linjevakt.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
+    """The page and its style sheet."""
+    pages = APIRouter(include_in_schema=False)
+
+    @pages.get("/")
+    def page(
+        lang: str | None = None,
+        refresh: Annotated[int, Query(ge=0)] = _REFRESH_S,
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> HTMLResponse:
+        chosen = language.choose(lang, accept_language)
+        rows, status = _rows(fleet)
+        html = _render(rows, chosen, clock(), refreshing=refresh > 0)
+        return HTMLResponse(html, status, {"Content-Language": chosen, "Vary": "Accept-Language"})
+
+    @pages.get("/style.css")
+    def style() -> Response:
+        return Response(_ENVIRONMENT.get_template("style.css").render(), media_type="text/css")
+
+    return pages
+
+
+def _rows(fleet: Fleet) -> tuple[Sequence[Overview], HTTPStatus]:
+    try:
+        return overviews(fleet), HTTPStatus.OK
+    except NotFoundError:  # a new installation: the page says so
+        return (), HTTPStatus.OK
+
+
+def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: bool) -> str:
+    words = language.WORDS[lang]
+    counts = Counter(row.state for row in rows)
+    totals = {state: counts[state] for state in ("ok", "degraded", "down", "unknown")}
+
+    def address(**changes: Any) -> str:
+        return "?" + urlencode({"lang": lang, "refresh": _REFRESH_S if refreshing else 0} | changes)
+
+    return _ENVIRONMENT.get_template("fleet.html").render(
+        rows=rows,
+        words=words,
+        lang=lang,
+        other=language.OTHER[lang],
+        summary=words["summary"].format(total=len(rows), **totals),
+        shown=words["as_of" if refreshing else "stopped"].format(at=_local(now, _FORMATS[lang])),
+        refreshing=refreshing,
+        refresh_s=_REFRESH_S,
+        address=address,
+        at=lambda moment: _local(moment, _FORMATS[lang]),
+        day=lambda moment: _local(moment, _DATES[lang]),
+        proven=lambda proof: words["proven"].format(ok=sum(bool(leg["ok"]) for leg in proof), all=len(proof)),
+    )
+
+
+def _local(moment: datetime, pattern: str) -> str:
+    return moment.astimezone(OSLO).strftime(pattern)

@@ -1,0 +1,132 @@
+"""The command `lab`: raises, shows, breaks and takes down a lab of real routers."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from linjevakt.model.errors import LinjevaktError
+from linjevakt_lab import demo
+from linjevakt_lab.breakage import How
+from linjevakt_lab.errors import LabError
+from linjevakt_lab.lab import Lab
+from linjevakt_lab.scenario import Scenario
+
+app = typer.Typer(
+    help="Real routers in network namespaces. LINJEVAKT_LAB names the lab, so that several can run side by side.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+_DEFAULT = "example"
+_console = Console(stderr=True, highlight=False)
+
+Node = Annotated[str, typer.Argument(help="A node's name: see `lab status`.", metavar="BOX")]
+Line = Annotated[str, typer.Argument(help="A line's name, such as wan0.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def up(
+    scenario: Annotated[str | None, typer.Option(help=f"A folder of lab/scenarios; `{_DEFAULT}` if not given.")] = None,
+    sites: Annotated[int | None, typer.Option(help="Raise this many generated sites instead.")] = None,
+) -> None:
+    """Raise the lab. Every router boots as from the factory, without a configuration."""
+    if scenario and sites is not None:
+        raise LabError("--scenario and --sites exclude each other: give one.")
+    with _progress() as progress:
+        lab = Lab.up(Scenario.named(scenario or _DEFAULT) if sites is None else Scenario.synthetic(sites), progress)
+    _console.print(f"The lab is up with {len(lab.routers)} routers. See `lab status`; take it down with `lab down`.")
+
+
+@app.command()
+def status(*, as_json: Json = False) -> None:
+    """Show which nodes are up and which lines are broken."""
+    now = Lab.load().status()
+    if as_json:
+        print(json.dumps(now))
+        return
+    table = Table(title=f"Lab {now['prefix']}: {now['scenario']}")
+    for heading in ("node", "role", "state", "lines"):
+        table.add_column(heading)
+    for node in now["nodes"]:
+        lines = [line for line in now["lines"] if line["router"] == node["name"]]
+        words = ", ".join(f"{line['line']} {line['broken'] or 'whole'}" for line in lines)
+        table.add_row(node["name"], node["role"], "up" if node["up"] else "off", words)
+    Console().print(table)
+
+
+@app.command(name="exec", context_settings={"ignore_unknown_options": True})
+def execute(box: Node, command: Annotated[list[str], typer.Argument(help="What to run, after `--`.")]) -> None:
+    """Run a command in a node, with this terminal."""
+    Lab.load().become(box, command)
+
+
+@app.command(name="break")
+def break_line(box: Node, line: Line, how: Annotated[How, typer.Option(help="The way it breaks.")]) -> None:
+    """Break a line: down, carrier (far end off), blackhole (dropped in silence) or loss (30 %)."""
+    Lab.load().break_line(box, line, how)
+
+
+@app.command()
+def mend(box: Node, line: Line) -> None:
+    """Mend a line."""
+    Lab.load().mend(box, line)
+
+
+@app.command()
+def kill(box: Node) -> None:
+    """Cut the power of a node; its disk stays."""
+    Lab.load().kill_box(box)
+
+
+@app.command()
+def boot(box: Node) -> None:
+    """Give a node its power back."""
+    Lab.load().boot(box)
+
+
+@app.command()
+def down() -> None:
+    """Take the lab down; nothing is left but the cached box image."""
+    Lab.load().down()
+
+
+@app.command(name="demo")
+def demonstrate() -> None:
+    """Raise the example (unless a lab is up), provision every site, prove it, and say where to look."""
+    try:
+        lab = Lab.load()
+    except LabError:
+        with _progress() as progress:
+            lab = Lab.up(Scenario.named(_DEFAULT), progress)
+    if not demo.run(_console, lab):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show the step at hand on a terminal; a line for each where there is none."""
+    if _console.is_terminal:
+        with _console.status("starting") as spinner:
+            yield lambda step: spinner.update(step)
+    else:
+        yield _console.print
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence and exit code 1."""
+    try:
+        app()
+    except (LabError, LinjevaktError) as error:
+        sys.exit(f"lab: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"lab: {' '.join(map(str, error.cmd))} failed: {(error.stderr or error.stdout or '').strip()}")
+    except KeyboardInterrupt:
+        sys.exit(130)

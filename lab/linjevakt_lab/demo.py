@@ -1,0 +1,85 @@
+"""The demonstration: raise the lab, provision every example site, prove it, and say where to look."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from linjevakt_lab import provision
+from linjevakt_lab.lab import Lab
+
+PAGE_PORT = 8080
+SERVER_FILE = "server.json"
+
+
+def run(console: Console, lab: Lab) -> bool:
+    """Provision all that the lab holds. True when every site is proven."""
+    started = time.monotonic()
+    controller = _controller(console, lab)
+    for router in lab.routers:
+        console.print(f"  staging [bold]{router}[/bold] at the depot")
+        provision.stage(controller, router)
+    address = _server(controller)
+    console.print("Provisioning every router: plan, commit with a revert timer, proof, confirm")
+    results = _push_all(controller)
+    _show(console, controller, results)
+    _where_to_look(console, address, time.monotonic() - started)
+    return bool(results) and all(result["ok"] for result in results)
+
+
+def _controller(console: Console, lab: Lab) -> provision.Controller:
+    console.print("Starting the controller on embedded SQLite, importing the example inventory")
+    return provision.found(lab)
+
+
+def _server(controller: provision.Controller) -> str:
+    """The running server's address; one that a former run started is used again."""
+    note = controller.home / SERVER_FILE
+    if note.exists():
+        known = json.loads(note.read_text())
+        if Path(f"/proc/{known['pid']}").exists():
+            return str(known["address"])
+    server, address = provision.start_server(controller, port=PAGE_PORT)
+    note.write_text(json.dumps({"pid": server.pid, "address": address}))
+    return address
+
+
+def _push_all(controller: provision.Controller) -> list[dict[str, Any]]:
+    """Every router's result; the progress display of `linjevakt push` goes straight to the terminal."""
+    pushed = controller.lab.popen(
+        "noc", controller.argv("push", "--all", "--json"), env=controller.environment, stdout=subprocess.PIPE
+    )
+    output, _ = pushed.communicate(timeout=600)
+    results: list[dict[str, Any]] = json.loads(output or "[]")
+    return results
+
+
+def _show(console: Console, controller: provision.Controller, results: list[dict[str, Any]]) -> None:
+    table = Table(title="Sites")
+    for heading in ("site", "router", "line in use", "tunnel", "proof", "result", "seconds"):
+        table.add_column(heading)
+    sites = {row["router"]["name"]: row["site"]["name"] for row in controller.json("inventory", "show")["connections"]}
+    for result in results:
+        proof = result["proof"] or {"legs": [], "line": "", "ok": False}
+        legs = {leg["name"]: leg for leg in proof["legs"]}
+        table.add_row(
+            sites.get(result["router"], "(hub)"),
+            result["router"],
+            proof["line"] or "-",
+            "up" if legs.get("tunnel", {}).get("ok") else "down",
+            "proven" if proof["ok"] else "; ".join(leg["detail"] for leg in legs.values() if not leg["ok"]) or "-",
+            result["state"],
+            f"{result['seconds']:.1f}",
+        )
+    console.print(table)
+
+
+def _where_to_look(console: Console, address: str, seconds: float) -> None:
+    console.print(f"Done in {seconds:.0f} s. The fleet: {address}/  metrics: {address}/metrics  API: {address}/docs")
+    console.print("Try:  .venv/bin/lab status")
+    console.print("      .venv/bin/lab break rtr-fjellheim wan0 --how blackhole   (and mend)")
+    console.print("Take it down with: make demo-down")

@@ -1,0 +1,277 @@
+"""The lab itself: raise it, run commands in it, break it, take it down."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from linjevakt.inventory import load_catalogue
+from linjevakt_lab import breakage, image, preflight, services, wiring
+from linjevakt_lab.box import Box
+from linjevakt_lab.breakage import How
+from linjevakt_lab.derive import NAME_SERVER, derive
+from linjevakt_lab.errors import LabError, Unknown
+from linjevakt_lab.places import State, prefix_from_environment
+from linjevakt_lab.scenario import Scenario
+from linjevakt_lab.shell import Progress
+from linjevakt_lab.topology import LineEnds, Node, Role, Topology
+
+_TINI = ("tini", "-s", "--")
+_PC_DHCP = Path(__file__).with_name("pc-dhcp.sh")
+_INIT = {
+    Role.ROUTER: (*_TINI, "/sbin/linjevakt-init"),
+    # Ask for ever: the router in front may not have its configuration yet.
+    Role.PC: (*_TINI, "udhcpc", "-f", "-i", "eth0", "-s", f"{_PC_DHCP}", "-t", "3", "-T", "1", "-A", "2"),
+    Role.NOC: (*_TINI, "sleep", "infinity"),
+}
+_SERVICES = (*_TINI, "runsvdir", "-P", "/etc/service")
+_GUESTS = {Role.PC: "", Role.NOC: f"nameserver {NAME_SERVER}\n"}
+_PARALLEL = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a lab was raised from, kept on disk while it is up."""
+
+    scenario: str
+    inventory: Path
+    image: Path
+    topology: Topology
+
+
+_PLAN = TypeAdapter(Plan)
+
+
+class Lab:
+    """One lab that is up, or half up."""
+
+    def __init__(self, state: State, plan: Plan) -> None:
+        self._state = state
+        self._plan = plan
+        self._broken_file = state.folder / "breakage.json"
+
+    @classmethod
+    def up(cls, scenario: Scenario, progress: Progress, *, prefix: str | None = None) -> "Lab":
+        """Raise a lab; every router boots without any configuration.
+
+        Raises LabError, and leaves nothing behind, when it cannot be done or a lab of this prefix is up already.
+        """
+        state = State(prefix or prefix_from_environment())
+        preflight.check_host()
+        if state.plan.exists():
+            raise LabError(f"The lab {state.prefix} is up already: take it down first with `lab down`.")
+        topology = derive(scenario.inventory, scenario.behind_nat)
+        preflight.check_kernel(state)
+        root = image.box_image(progress)
+        shutil.rmtree(state.folder, ignore_errors=True)
+        state.folder.mkdir(parents=True)
+        plan = Plan(scenario.name, scenario.inventory_folder(state.folder / "inventory"), root, topology)
+        state.plan.write_bytes(_PLAN.dump_json(plan))
+        lab = cls(state, plan)
+        try:
+            lab._raise(scenario, progress)
+        except BaseException:
+            lab.down()
+            raise
+        return lab
+
+    @classmethod
+    def load(cls, prefix: str | None = None) -> "Lab":
+        """Return the lab that is up; raises LabError when there is none."""
+        state = State(prefix or prefix_from_environment())
+        preflight.check_root()
+        if not state.plan.exists():
+            raise LabError(f"No lab {state.prefix} is up: raise one with `lab up`.")
+        return cls(state, _PLAN.validate_json(state.plan.read_bytes()))
+
+    @property
+    def state(self) -> Path:
+        """The lab's folder; what is put there is gone when the lab is taken down."""
+        return self._state.folder
+
+    @property
+    def inventory_path(self) -> Path:
+        """The inventory that the lab was derived from."""
+        return self._plan.inventory
+
+    @property
+    def routers(self) -> tuple[str, ...]:
+        """Every router, hubs first."""
+        return tuple(node.name for node in self._plan.topology.nodes if node.role is Role.ROUTER)
+
+    def run(
+        self,
+        node: str,
+        argv: Sequence[str],
+        *,
+        input: str | None = None,  # noqa: A002 as subprocess.run names it
+        timeout: float | None = 30,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a node; raises as `subprocess.run` does, and LabError when the node is off."""
+        box = self._box(node)
+        return subprocess.run(
+            box.entering(argv),
+            input=input,
+            timeout=timeout,
+            check=check,
+            env=env or box.environment(),
+            capture_output=True,
+            text=True,
+        )
+
+    def popen(self, node: str, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
+        """Start a command in a node; it ends when the process returned is ended. `options` as for `subprocess.Popen`."""
+        box = self._box(node)
+        return subprocess.Popen(box.entering(argv), **{"env": box.environment(), "text": True, **options})
+
+    def become(self, node: str, argv: Sequence[str]) -> None:
+        """Replace this process by a command in a node, with the terminal and the exit code."""
+        box = self._box(node)
+        command = box.entering(argv)
+        os.execvpe(command[0], command, box.environment())  # noqa: S606 no shell is wanted
+
+    def kill_box(self, name: str) -> None:
+        """Cut the power: all processes are gone, all network state too, the disk stays; the far ends lose their carrier."""
+        box = self._box(name)
+        box.cut_power()
+        wiring.renew(self._plan.topology, self._state, name)
+        broken = self._broken()
+        self._remember({key: how for key, how in broken.items() if self._where(key, how) != name})
+
+    def boot(self, name: str) -> None:
+        """Give a box that is off its power back; it boots from the disk as it was left."""
+        self._box(name).boot()
+
+    def break_line(self, router: str, line: str, how: How | str) -> None:
+        """Break a line in one of the ways of `How`; raises LabError if it is broken already."""
+        ends = self._plan.topology.line(router, line)
+        if how not in list(How):
+            raise Unknown("way to break a line", how, How)
+        broken, key = self._broken(), f"{router}.{line}"
+        if key in broken:
+            raise LabError(f"{line} of {router} is broken already ({broken[key]}): mend it first.")
+        breakage.break_line(ends, How(how), self._state)
+        self._remember(broken | {key: How(how)})
+
+    def mend(self, router: str, line: str) -> None:
+        """Undo what `break_line` did; a line that is whole stays so."""
+        ends = self._plan.topology.line(router, line)
+        broken = self._broken()
+        how = broken.pop(f"{router}.{line}", None)
+        if how:
+            breakage.mend(ends, how, self._state)
+            self._remember(broken)
+
+    def mend_all(self) -> None:
+        """Mend every line."""
+        for key in self._broken():
+            router, _, line = key.rpartition(".")
+            self.mend(router, line)
+
+    @contextmanager
+    def capture(self, node: str, interface: str, path: Path) -> Iterator[None]:
+        """Write to `path` (pcap) what passes an interface of a node while the block runs; raises LabError."""
+        netns = self._state.netns(self._plan.topology.node(node).name)
+        argv = ["ip", "netns", "exec", netns, "tcpdump", "-n", "-U", "-Z", "root", "-i", interface, "-w", str(path)]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as tcpdump:
+            said = tcpdump.stderr.readline() if tcpdump.stderr else ""
+            if "listening on" not in said:
+                tcpdump.kill()
+                raise LabError(f"tcpdump does not listen on {interface} of {node}: {said.strip()}")
+            try:
+                yield
+            finally:
+                tcpdump.send_signal(signal.SIGINT)
+                tcpdump.wait(timeout=10)
+
+    def status(self) -> dict[str, Any]:
+        """Return `prefix`, `scenario`, `inventory`, `nodes` (name, role, up, pid) and `lines` (router, line, behind_nat, broken)."""
+        broken = self._broken()
+        nodes = [(node, self._box(node.name).pid()) for node in self._plan.topology.nodes]
+        return {
+            "prefix": self._state.prefix,
+            "scenario": self._plan.scenario,
+            "inventory": str(self._plan.inventory),
+            "nodes": [{"name": node.name, "role": node.role, "up": pid is not None, "pid": pid} for node, pid in nodes],
+            "lines": [
+                {
+                    "router": line.router,
+                    "line": line.name,
+                    "behind_nat": line.peer != line.provider,
+                    "broken": broken.get(f"{line.router}.{line.name}"),
+                }
+                for line in self._plan.topology.lines
+            ],
+        }
+
+    def down(self) -> None:
+        """Take everything down: processes, mounts, namespaces, files."""
+        names = [node.name for node in self._plan.topology.nodes]
+        _for_all(names, lambda name: self._box(name).cut_power())
+        netns = [self._state.netns(name) for name in names]
+        wiring.tear([*netns, *(f"{name}.spare" for name in netns)])
+        shutil.rmtree(self._state.folder)
+
+    def _raise(self, scenario: Scenario, progress: Progress) -> None:
+        topology = self._plan.topology
+        progress(f"cabling {len(topology.nodes)} nodes")
+        wiring.lay(topology, self._state)
+        image.agent_layer(self._state.agent_layer)
+        behind = services.behind(scenario.inventory.installation, load_catalogue())
+        for node in topology.nodes:
+            self._furnish(node, behind)
+        progress(f"booting {len(topology.nodes)} nodes")
+        _for_all([node.name for node in topology.nodes], self.boot)
+
+    def _furnish(self, node: Node, behind: services.Behind) -> None:
+        """Write what a node needs to boot, and what is on its disk."""
+        folder = self._state.node(node.name)
+        for name, text in wiring.configuration(node).items():
+            _write(folder / name, text)
+        for name, text in services.files(node, behind).items():
+            _write(folder / "upper" / name, text)
+        if node.role in _GUESTS:
+            _write(folder / "resolv.conf", _GUESTS[node.role])
+
+    def _box(self, name: str) -> Box:
+        role = self._plan.topology.node(name).role
+        layers: tuple[Path, ...] = () if role in _GUESTS else (self._plan.image,)
+        if role is Role.ROUTER:
+            layers = (self._state.agent_layer, *layers)
+        return Box(name, self._state.netns(name), self._state.node(name), layers, _INIT.get(role, _SERVICES))
+
+    def _broken(self) -> dict[str, How]:
+        if not self._broken_file.exists():
+            return {}
+        return {key: How(how) for key, how in json.loads(self._broken_file.read_text()).items()}
+
+    def _remember(self, broken: Mapping[str, How]) -> None:
+        self._broken_file.write_text(json.dumps(broken))
+
+    def _where(self, key: str, how: How) -> str:
+        """Return the node in which a line (`router.line`) was broken."""
+        router, _, name = key.rpartition(".")
+        return breakage.port(self._plan.topology.line(router, name), how).node
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755 if path.name == "run" else 0o644)
+
+
+def _for_all(names: Iterable[str], action: Callable[[str], None]) -> None:
+    """Do the same to many nodes at once; raises what the first of them raised, when all are done."""
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        list(pool.map(action, names))

@@ -1,0 +1,56 @@
+"""Where the lab finds its inputs and keeps its state, below the checkout."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from linjevakt_lab.errors import LabError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CACHE = CHECKOUT / ".cache"
+SCENARIOS = CHECKOUT / "lab" / "scenarios"
+
+# A prefix becomes part of file and namespace names.
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+def prefix_from_environment() -> str:
+    """Return the name of this lab (`LINJEVAKT_LAB`), so that several can run side by side."""
+    return os.environ.get("LINJEVAKT_LAB") or "lv"
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder of one lab: everything it has made outside the kernel."""
+
+    prefix: str
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix):
+            raise LabError(
+                f"LINJEVAKT_LAB={self.prefix!r} cannot name a lab: use lower-case letters, digits and hyphens, 20 at most."
+            )
+
+    @property
+    def folder(self) -> Path:
+        """Removed when the lab is taken down."""
+        return CHECKOUT / ".lab" / self.prefix
+
+    @property
+    def plan(self) -> Path:
+        """Its presence means that a lab is up, or has been left half up by a crash."""
+        return self.folder / "plan.json"
+
+    @property
+    def agent_layer(self) -> Path:
+        """What a router has on its disk beyond Debian."""
+        return self.folder / "agent"
+
+    def node(self, name: str) -> Path:
+        """Return the folder of one node: its disk, its process id, its console."""
+        return self.folder / "nodes" / name
+
+    def netns(self, name: str) -> str:
+        """Return the network namespace of one node."""
+        return f"{self.prefix}-{name}"

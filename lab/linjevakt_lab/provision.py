@@ -1,0 +1,114 @@
+"""Takes a lab from factory-new routers to provisioned ones with the real commands, as NHN's depot and engineers would."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linjevakt_lab.lab import Lab
+
+Progress = Callable[[str], None]
+BOOTSTRAP = "/run/linjevakt-bootstrap.conf"
+
+
+@dataclass(frozen=True)
+class Controller:
+    """A controller that lives in the lab's `noc`: its home folder and its command."""
+
+    lab: Lab
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command needs to find its home."""
+        return {**os.environ, "LINJEVAKT_HOME": str(self.home)}
+
+    def argv(self, *arguments: str) -> list[str]:
+        """The command line of `linjevakt ARGUMENTS` in this Python environment."""
+        return [str(Path(sys.executable).parent / "linjevakt"), *arguments]
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: str | None = None,
+        check: bool = True,
+        timeout: float = 300,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `linjevakt ARGUMENTS` in the noc. Raises CalledProcessError when it fails and `check` is set."""
+        env = {**self.environment, **(environment or {})}
+        return self.lab.run("noc", self.argv(*arguments), input=stdin, check=check, timeout=timeout, env=env)
+
+    def json(self, *arguments: str, check: bool = True, timeout: float = 300) -> Any:
+        """What `linjevakt ARGUMENTS --json` prints, decoded."""
+        return json.loads(self.run(*arguments, "--json", check=check, timeout=timeout).stdout)
+
+
+def found(lab: Lab) -> Controller:
+    """A new controller beside the lab's state: keys, database, the lab's inventory imported."""
+    controller = Controller(lab, lab.state / "controller")
+    controller.run("init")
+    controller.run("inventory", "import", str(lab.inventory_path))
+    return controller
+
+
+def stage(controller: Controller, router: str) -> None:
+    """Staging at the depot: certify the box's own keys, load the bootstrap configuration at its console.
+
+    A router that has been staged already is left as it is.
+    """
+    lab = controller.lab
+    status = json.loads(lab.run(router, ["linjevakt-agent", "config", "status", "--json"]).stdout)
+    if status["confirmed"]:
+        return
+    identity = lab.run(router, ["linjevakt-agent", "identity", "--name", router, "--json"]).stdout
+    bootstrap = controller.run("router", "stage", router, "--identity", "-", stdin=identity).stdout
+    lab.run(router, ["linjevakt-agent", "config", "load", "--replace", "-"], input=bootstrap)
+    lab.run(router, ["linjevakt-agent", "config", "commit", "--message", "staging"])
+
+
+@contextmanager
+def served(controller: Controller, *, poll_s: float = 5.0) -> Iterator[str]:
+    """Run `linjevakt serve` in the noc while the block runs; yields its address on this machine's loopback."""
+    server, address = start_server(controller, poll_s=poll_s)
+    try:
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=15)
+
+
+def start_server(controller: Controller, *, port: int = 0, poll_s: float = 5.0) -> tuple[subprocess.Popen[str], str]:
+    """Start `linjevakt serve` in the noc on a socket of this namespace's loopback; `port` 0 takes a free one."""
+    listener = _listen(port)
+    log = (controller.home / "serve.log").open("a")
+    with listener, log:
+        argv = controller.argv("serve", "--fd", str(listener.fileno()), "--poll", str(poll_s))
+        server = controller.lab.popen(
+            "noc",
+            argv,
+            env=controller.environment,
+            pass_fds=(listener.fileno(),),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        return server, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on loopback: the port asked for, or a free one when that is taken."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener

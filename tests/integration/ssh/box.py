@@ -1,0 +1,50 @@
+"""The real guard of a box of which only the files are real: what is put in force touches no kernel and no service."""
+
+import sys
+from pathlib import Path
+
+from linjevakt_agent import content
+from linjevakt_agent.box import identify
+from linjevakt_agent.errors import ApplyError, ConfigError
+from linjevakt_agent.guard import Guard
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.store import Store
+from linjevakt_agent.text import Sections
+from linjevakt_agent.transaction import Transaction
+
+READINGS = (
+    ("hostname", content.hostname),
+    ("network.toml", content.network),
+    ("secrets.toml", content.secrets),
+    ("agent.toml", content.agent),
+    ("authorized_keys", content.authorized_keys),
+)
+
+
+class Reader:
+    """Checks what can be checked by reading."""
+
+    def check(self, sections: Sections, timeout: float) -> None:
+        del timeout
+        for name, reading in READINGS:
+            try:
+                reading(sections)
+            except ConfigError as error:
+                error.section = name
+                raise
+
+
+class Nothing:
+    """Puts nothing in force."""
+
+    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+        del old, new, keep_going
+        return []
+
+    def devices_appeared(self, names: set[str], running: Path) -> None:
+        """There are no devices."""
+
+
+if __name__ == "__main__":
+    paths = Paths(Path(sys.argv[1]))
+    Guard(paths, Transaction(paths, Store(paths), Nothing(), Reader()), identify(paths)).serve()

@@ -1,0 +1,67 @@
+"""A line that several organisations share: apart from each other, and each with its share."""
+
+import json
+import subprocess
+import time
+from itertools import permutations
+
+import pytest
+
+from linjevakt_lab.lab import Lab
+from linjevakt_lab.provision import Controller
+
+SECONDS = 6
+
+
+@pytest.fixture
+def shared(controller: Controller) -> dict:
+    """The connection in the inventory with the most segments."""
+    return max(controller.json("inventory", "show")["connections"], key=lambda row: len(row["segments"]))
+
+
+def client(connection: dict, segment: dict) -> str:
+    """The PC on a segment's port."""
+    return f"pc-{connection['router']['name']}-{segment['port']}"
+
+
+def address(lab: Lab, node: str) -> str:
+    """The address that a PC got by DHCP."""
+    links = json.loads(lab.run(node, ["ip", "-json", "-4", "addr", "show", "scope", "global"]).stdout)
+    return str(links[0]["addr_info"][0]["local"])
+
+
+def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: dict) -> None:
+    assert len(shared["segments"]) >= 3
+    for mine, theirs in permutations(shared["segments"], 2):
+        here, there = client(shared, mine), client(shared, theirs)
+        target = address(lab, there)
+        lab.run(here, ["ping", "-c", "1", "-W", "2", "10.255.0.40"])
+        assert lab.run(here, ["ping", "-c", "1", "-W", "1", target], check=False).returncode != 0, f"{here} -> {there}"
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: dict, direction: str) -> None:
+    segments = shared["segments"][:2]
+    servers = [
+        lab.popen("services", ["iperf3", "-s", "-1", "-p", str(5201 + index)], stdout=subprocess.DEVNULL)
+        for index in range(len(segments))
+    ]
+    time.sleep(0.5)
+    reverse = ["-R"] if direction == "down" else []
+    loads = [
+        lab.popen(
+            client(shared, segment),
+            ["iperf3", "-c", "10.255.0.20", "-p", str(5201 + index), "-t", str(SECONDS), "-J", *reverse],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for index, segment in enumerate(segments)
+    ]
+    rates = [json.loads(load.communicate(timeout=60)[0])["end"]["sum_received"]["bits_per_second"] for load in loads]
+    for server in servers:
+        server.wait(timeout=10)
+    shares = [segment["share"] for segment in segments]
+    print(f"{direction}: {[round(rate / 1e6, 1) for rate in rates]} Mbit/s for shares {shares}")
+    for rate, share in zip(rates, shares, strict=True):
+        expected = share / sum(shares)
+        assert rate / sum(rates) == pytest.approx(expected, rel=0.15)

@@ -1,0 +1,93 @@
+"""A box without root: what is in force is a file that, like a kernel's state, a boot takes away."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from linjevakt_agent import text
+from linjevakt_agent.disk import Disk
+from linjevakt_agent.errors import ApplyError, InvalidError
+from linjevakt_agent.guard import Guard
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.store import Store
+from linjevakt_agent.text import Sections
+from linjevakt_agent.transaction import Transaction, boottime
+
+BASE = {
+    "hostname": "rtr-a\n",
+    "network.toml": '[management]\naddress = "10.250.0.11"\n',
+    "router.crt": "cert\n",
+    "ca.crt": "cert\n",
+    "swanctl.conf": "connections { }\n",
+    "nftables.conf": "flush ruleset\n",
+    "authorized_keys": "key\n",
+    "agent.toml": 'router = "rtr-a"\n',
+    "secrets.toml": '"snmp.linjevakt.auth" = "aa11"\n',
+}
+
+
+def config(hostname: str = "rtr-a", **more: str) -> str:
+    """Return a complete configuration text; `hostname` tells one from another."""
+    return text.canonical(BASE | {"hostname": f"{hostname}\n"} | more)
+
+
+def digest(hostname: str) -> str:
+    """Return the config hash of `config(hostname)`."""
+    return text.config_hash(text.parse(config(hostname)))
+
+
+def in_force(paths: Paths) -> str:
+    """Return the hash of what is in force, `torn` in the middle of a change, empty after a boot."""
+    file = paths.run / "in-force"
+    return file.read_text() if file.exists() else ""
+
+
+class FileApplier:
+    """Puts a generation in force by writing its hash down. Host name `refused` cannot be applied, `slow` takes long."""
+
+    def __init__(self, paths: Paths, before_step: Callable[[str], None] = lambda _step: None) -> None:
+        self._paths = paths
+        self._before_step = before_step
+        self.came_back: list[set[str]] = []
+
+    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+        del old
+        self._put("torn")
+        if new and (new / "hostname").read_text() == "slow\n":
+            time.sleep(1.0)
+        if new and not keep_going and (new / "hostname").read_text() == "refused\n":
+            return [ApplyError("dnsmasq does not start: address already in use", section="dnsmasq.conf")]
+        sections = {file.name: file.read_text() for file in new.iterdir() if file.name != "meta.json"} if new else {}
+        self._put(text.config_hash(sections))
+        return []
+
+    def _put(self, what: str) -> None:
+        self._before_step(f"in force: {what}")
+        (self._paths.run / "in-force").write_text(what)
+
+    def devices_appeared(self, names: set[str], running: Path) -> None:
+        del running
+        self.came_back.append(names)
+
+
+class FileChecker:
+    """Accepts everything but a host name with a space in it."""
+
+    def check(self, sections: Sections, timeout: float) -> None:
+        assert timeout > 0
+        if " " in sections["hostname"]:
+            raise InvalidError("must be one label", section="hostname", line=1)
+
+
+def transaction(
+    paths: Paths, before_step: Callable[[str], None] = lambda _step: None, clock: Callable[[], float] = boottime
+) -> Transaction:
+    """Return the transaction of such a box; `before_step` hears of every change to the disk and to what is in force."""
+    paths.run.mkdir(parents=True, exist_ok=True)
+    return Transaction(paths, Store(paths, Disk(before_step)), FileApplier(paths, before_step), FileChecker(), clock)
+
+
+if __name__ == "__main__":
+    at = Paths(Path(sys.argv[1]))
+    Guard(at, transaction(at), lambda name: {"csr": f"request for {name}"}).serve()

@@ -1,0 +1,249 @@
+"""From `network.toml` and what `ip` says the kernel has to the commands that lead from one to the other."""
+
+from ipaddress import IPv4Address, IPv4Interface
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from linjevakt_agent import kernel
+from linjevakt_agent.desired import (
+    Desired,
+    Endpoint,
+    additions,
+    check,
+    desired,
+    desired_line,
+    line_in_use,
+    of_line,
+    removals,
+    static_endpoint,
+    why_not_ready,
+    without,
+)
+from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
+from linjevakt_agent.schema import Network
+
+RECORDINGS = Path(__file__).parent / "recordings"
+NETWORK = """
+[management]
+address = "10.250.0.11"
+[[line]]
+name = "wan0"
+kind = "own_isp"
+method = "static"
+address = "198.51.100.2/30"
+gateway = "198.51.100.1"
+priority = 1
+[[line]]
+name = "wan1"
+kind = "mobile"
+method = "dhcp"
+priority = 2
+[[port]]
+name = "lan0"
+addresses = ["10.64.1.1/24"]
+[[route]]
+prefix = "10.0.0.0/8"
+type = "unreachable"
+metric = 4000
+[watch]
+target = "203.0.113.2"
+"""
+LENT = Endpoint(IPv4Interface("100.64.1.2/30"), IPv4Address("100.64.1.1"))
+DEFAULT_0 = "default via 198.51.100.1 dev wan0"
+DEFAULT_1 = "default via 100.64.1.1 dev wan1"
+
+
+def network(text: str = NETWORK) -> Network:
+    return msgspec.toml.decode(text, type=Network)
+
+
+def changed(old: str, new: str) -> Network:
+    assert old in NETWORK
+    return network(NETWORK.replace(old, new))
+
+
+def recorded(name: str) -> State:
+    return kernel.parse((RECORDINGS / f"ip-{name}.txt").read_text())
+
+
+def wanted(new: Network, in_use: str | None = "wan0", old: Network | None = None) -> Desired:
+    endpoints = {line.name: static_endpoint(line) or LENT for line in new.line}
+    return desired(old, new, endpoints, in_use)
+
+
+def plan(wish: Desired, have: State) -> list[str]:
+    return [*additions(wish, have), *removals(wish, have)]
+
+
+def test_a_fresh_router_gets_links_addresses_rules_and_then_routes() -> None:
+    assert plan(wanted(network(), in_use=None), recorded("fresh-router")) == [
+        "link set dev lan0 up",
+        "link set dev lo up",
+        "link set dev wan0 up",
+        "link set dev wan1 up",
+        "addr add 10.64.1.1/24 brd + dev lan0",
+        "addr add 10.250.0.11/32 dev lo",
+        "addr add 198.51.100.2/30 brd + dev wan0",
+        "addr add 100.64.1.2/30 brd + dev wan1",
+        "rule add from 100.64.1.2 lookup 102 pref 10102 protocol 76",
+        "rule add from 198.51.100.2 lookup 101 pref 10101 protocol 76",
+        f"route replace {DEFAULT_0} table 101 metric 0 proto 76",
+        f"route replace {DEFAULT_1} table 102 metric 0 proto 76",
+        f"route replace {DEFAULT_0} table 254 metric 100 proto 76",
+        f"route replace {DEFAULT_1} table 254 metric 200 proto 76",
+        "route replace unreachable 10.0.0.0/8 table 254 metric 4000 proto 76",
+    ]
+
+
+def test_a_router_that_is_as_it_should_be_is_left_alone() -> None:
+    assert plan(wanted(network()), recorded("wan0-in-use")) == []
+    assert plan(wanted(network(), old=network()), recorded("wan0-in-use")) == []
+
+
+def test_the_line_in_use_is_read_from_the_kernel() -> None:
+    assert line_in_use(recorded("wan0-in-use")) == "wan0"
+    assert line_in_use(recorded("fresh-router")) is None
+
+
+def test_moving_traffic_replaces_the_first_default_before_it_takes_the_old_one_away() -> None:
+    state = recorded("wan0-in-use")
+    wan0, wan1 = network().line
+    take_over = plan(desired_line(wan1, LENT, state, in_use=True), of_line(wan1, state))
+    assert take_over == [
+        f"route replace {DEFAULT_1} table 254 metric 50 proto 76",
+        f"route del {DEFAULT_1} table 254 metric 200 proto 76",
+    ]
+    gone = Route("default", MAIN, 50, via="198.51.100.1", device="wan0")
+    left = State(state.interfaces, state.routes - {gone}, state.rules)
+    step_back = plan(desired_line(wan0, static_endpoint(wan0), left, in_use=False), of_line(wan0, left))
+    assert step_back == [f"route replace {DEFAULT_0} table 254 metric 100 proto 76"]
+
+
+def test_a_link_that_is_down_is_given_no_routes_and_its_own_come_back_with_it() -> None:
+    wan0, down, back = network().line[0], recorded("wan0-link-down"), recorded("wan0-link-back")
+    where = static_endpoint(wan0)
+    assert plan(desired_line(wan0, where, down, in_use=False), of_line(wan0, down)) == []
+    assert plan(desired_line(wan0, where, back, in_use=True), of_line(wan0, back)) == [
+        f"route replace {DEFAULT_0} table 101 metric 0 proto 76",
+        f"route replace {DEFAULT_0} table 254 metric 50 proto 76",
+    ]
+
+
+def test_a_lost_lease_takes_address_rule_and_routes_of_that_line_only() -> None:
+    state, wan1 = recorded("wan0-in-use"), network().line[1]
+    assert plan(desired_line(wan1, None, state, in_use=False), of_line(wan1, state)) == [
+        f"route del {DEFAULT_1} table 102 metric 0 proto 76",
+        f"route del {DEFAULT_1} table 254 metric 200 proto 76",
+        "rule del from 100.64.1.2 lookup 102 pref 10102 protocol 76",
+        "addr del 100.64.1.2/30 dev wan1",
+    ]
+
+
+def test_a_new_lease_with_another_address_is_added_before_the_old_one_goes() -> None:
+    state, wan1 = recorded("wan0-in-use"), network().line[1]
+    other = Endpoint(IPv4Interface("100.64.9.6/30"), IPv4Address("100.64.9.5"))
+    commands = plan(desired_line(wan1, other, state, in_use=False), of_line(wan1, state))
+    assert commands[0] == "addr add 100.64.9.6/30 brd + dev wan1"
+    assert commands[-1] == "addr del 100.64.1.2/30 dev wan1"
+    assert "rule add from 100.64.9.6 lookup 102 pref 10102 protocol 76" in commands
+
+
+def test_what_only_the_old_configuration_had_is_cleared_and_its_link_taken_down() -> None:
+    new = without(network(), frozenset({"lan0"}))
+    commands = plan(wanted(new, old=network()), recorded("wan0-in-use"))
+    assert commands == ["addr del 10.64.1.1/24 dev lan0", "link set dev lan0 down"]
+
+
+def test_another_management_address_replaces_ours_and_spares_what_others_put_on_the_loopback() -> None:
+    state = recorded("wan0-in-use")
+    loopback = state.interfaces["lo"]
+    foreign = Interface("lo", up=True, carrier=True, addresses=loopback.addresses | {"192.0.2.99/32"})
+    crowded = State(state.interfaces | {"lo": foreign}, state.routes, state.rules)
+    commands = plan(wanted(changed("10.250.0.11", "10.250.0.12"), old=network()), crowded)
+    assert commands == ["addr add 10.250.0.12/32 dev lo", "addr del 10.250.0.11/32 dev lo"]
+
+
+def test_a_route_of_ours_that_nobody_wants_any_more_goes() -> None:
+    state = recorded("wan0-in-use")
+    stale = Route("192.0.2.0/24", via="10.64.1.9", device="lan0")
+    commands = plan(wanted(network()), State(state.interfaces, state.routes | {stale}, state.rules))
+    assert commands == ["route del 192.0.2.0/24 via 10.64.1.9 dev lan0 table 254 metric 0 proto 76"]
+
+
+def test_routes_and_rules_of_charon_and_the_kernel_are_not_even_seen() -> None:
+    state = recorded("wan0-in-use")
+    assert {rule.table for rule in state.rules} == {101, 102}
+    assert all(route.table in {MAIN, 101, 102} for route in state.routes)
+    assert Rule("198.51.100.2", 101) in state.rules
+
+
+def test_swapped_priorities_swap_tables_and_metrics() -> None:
+    swapped = network(NETWORK.replace("priority = 1", "priority = 3"))
+    commands = plan(wanted(swapped, in_use="wan1"), recorded("wan0-in-use"))
+    assert f"route replace {DEFAULT_1} table 254 metric 50 proto 76" in commands
+    assert f"route replace {DEFAULT_0} table 254 metric 300 proto 76" in commands
+    assert "rule add from 198.51.100.2 lookup 103 pref 10103 protocol 76" in commands
+    assert "rule del from 198.51.100.2 lookup 101 pref 10101 protocol 76" in commands
+
+
+def test_a_gateway_outside_the_lines_own_network_is_reached_on_the_link() -> None:
+    line = changed("198.51.100.2/30", "198.51.100.2/32").line[0]
+    commands = plan(desired_line(line, static_endpoint(line), recorded("wan0-in-use"), in_use=True), State({}))
+    assert f"route replace {DEFAULT_0} table 101 metric 0 proto 76 onlink" in commands
+
+
+def test_a_vlan_is_made_on_its_parent_and_taken_away_with_its_segment() -> None:
+    tenant = '[[port]]\nname = "lan0.20"\nparent = "lan0"\nvlan = 20\naddresses = ["10.64.2.1/24"]\n[[route]]'
+    with_vlan = changed("[[route]]", tenant)
+    state = recorded("wan0-in-use")
+    commands = plan(wanted(with_vlan), state)
+    assert commands == [
+        "link add link lan0 name lan0.20 type vlan id 20",
+        "link set dev lan0.20 up",
+        "addr add 10.64.2.1/24 brd + dev lan0.20",
+    ]
+    made = Interface("lan0.20", up=True, carrier=True, kind="vlan", addresses=frozenset({"10.64.2.1/24"}))
+    present = State(state.interfaces | {"lan0.20": made}, state.routes, state.rules)
+    assert plan(wanted(network(), old=with_vlan), present) == [
+        "addr del 10.64.2.1/24 dev lan0.20",
+        "link del dev lan0.20",
+    ]
+
+
+def test_a_line_says_why_it_cannot_carry_anything() -> None:
+    wan0, wan1 = network().line
+    assert why_not_ready(wan0, static_endpoint(wan0), recorded("wan0-in-use")) == ""
+    assert why_not_ready(wan0, static_endpoint(wan0), recorded("wan0-link-down")) == "link is down"
+    assert why_not_ready(wan1, None, recorded("wan0-in-use")) == "no DHCP lease"
+    assert why_not_ready(wan0, static_endpoint(wan0), State({})) == "no such interface"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("198.51.100.2/30", "198.51.100.300/30", "wan0: address: .*198.51.100.300.*write it like"),
+        ('gateway = "198.51.100.1"\n', "", "wan0: a static line needs an address and a gateway"),
+        ("10.64.1.1/24", "10.64.1.1/24\\naddr flush dev lo", "lan0: address"),
+        ("10.250.0.11", "10.250.0.0/24", "lo: management address"),
+        ("10.0.0.0/8", "10.0.0.1/8", "route prefix: 10.0.0.1/8 has host bits set"),
+        ('type = "unreachable"', 'type = "via"', "route 10.0.0.0/8: `via` goes with"),
+        ("priority = 2", "priority = 1", "priority 1 is given twice"),
+        ('name = "lan0"', 'name = "wan0"', "name wan0 is given twice"),
+        ('name = "lan0"', 'name = "lan0.2"\nvlan = 2', "lan0.2: parent and vlan go together"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_with_its_interface(old: str, new: str, said: str) -> None:
+    with pytest.raises(NetworkError, match=said):
+        check(changed(old, new))
+
+
+def test_a_failed_command_is_named_with_its_interface_and_a_remedy() -> None:
+    lines = ["link set dev lan0 up", "link add link lan0 name lan0.20 type vlan id 20", "addr add 10.0.0.1/24 dev x"]
+    said = 'Error: Unknown device type.\nCommand failed -:2\nCannot find device "x"\nCommand failed -:3\n'
+    error = kernel.failure(said, lines)
+    assert "type vlan id 20` failed: Error: Unknown device type." in str(error)
+    assert error.interface == "lan0.20"
+    assert error.remedy is not None
+    assert "no 802.1Q" in error.remedy

@@ -1,0 +1,341 @@
+"""Power cuts and crashes between any two changes: the box ends with the old or the new configuration, whole."""
+
+import errno
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.unit.agent.fake_box import config, digest, in_force, transaction
+
+from linjevakt_agent import text
+from linjevakt_agent.errors import ConfigError, StorageError
+from linjevakt_agent.paths import Paths
+from linjevakt_agent.store import KEPT, Store
+from linjevakt_agent.transaction import Transaction
+
+S = "session"
+Story = Callable[[Transaction], object]
+
+
+MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 - on a disk fsync takes a minute
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return an empty directory in memory."""
+    with TemporaryDirectory(dir=MEMORY) as directory:
+        yield Path(directory)
+
+
+class PowerCut(BaseException):
+    """Nothing catches this, as nothing catches a power cut."""
+
+
+class Power:
+    """Counts changes and goes off before the one numbered `cut_at` (from 0); never, if None."""
+
+    def __init__(self, cut_at: int | None = None) -> None:
+        self.left = cut_at
+        self.last = ""
+
+    def __call__(self, step: str) -> None:
+        self.last = step
+        if self.left == 0:
+            raise PowerCut(step)
+        if self.left is not None:
+            self.left -= 1
+
+
+class Clock:
+    """Boot time that moves when told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def boot(paths: Paths) -> None:
+    shutil.rmtree(paths.run)
+    paths.run.mkdir()
+
+
+def start(paths: Paths, power: Power | None = None, clock: Clock | None = None) -> Transaction:
+    box = transaction(paths, power or Power(), clock or Clock())
+    box.recover()
+    return box
+
+
+def commit(box: Transaction, hostname: str, revert_in: float | None = None) -> None:
+    box.load(S, "replace", config(hostname))
+    box.commit(S, revert_in, "")
+
+
+def commit_and_confirm(box: Transaction) -> None:
+    commit(box, "c", 60.0)
+    box.confirm(S)
+
+
+def commit_and_undo(box: Transaction) -> None:
+    commit(box, "c", 60.0)
+    box.rollback(S)
+
+
+def commit_what_cannot_be_applied(box: Transaction) -> None:
+    with pytest.raises(ConfigError):
+        commit(box, "refused")
+
+
+def box_after_a_and_b(place: Path, name: str) -> Paths:
+    """Return a box of its own that has had configuration `a`, then `b`."""
+    made, model = Paths(place / name), Paths(place / "model")
+    if not model.root.exists():
+        commit(start(model), "a")
+        commit(start(model), "b")
+    shutil.copytree(model.root, made.root, symlinks=True)
+    return made
+
+
+STORIES: dict[str, tuple[Story, set[str]]] = {
+    "commit for good": (lambda box: commit(box, "c"), {"b", "c"}),
+    "commit and confirm": (commit_and_confirm, {"b", "c"}),
+    "commit and undo": (commit_and_undo, {"b"}),
+    "commit what cannot be applied": (commit_what_cannot_be_applied, {"b"}),
+    "roll back to the previous generation": (lambda box: box.rollback(S), {"a", "b"}),
+    "load only": (lambda box: box.load(S, "replace", config("c")), {"b"}),
+}
+
+
+def check_whole(paths: Paths) -> None:
+    """Each link leads to a generation that is exactly what was committed, and the running one is in force."""
+    store = Store(paths)
+    for link in ("running", "confirmed", "previous"):
+        if generation := store.generation(link):
+            assert text.config_hash(store.sections(link)) == generation.hash
+    running = store.generation("running")
+    if running:
+        assert in_force(paths) == running.hash
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("fresh_boot", [False, True], ids=["guard killed", "power cut"])
+def test_a_cut_at_any_step_ends_in_the_old_or_the_new_configuration(
+    place: Path, story: str, *, fresh_boot: bool
+) -> None:
+    tell, allowed = STORIES[story]
+    cut_at, ended = 0, set()
+    while True:
+        paths = box_after_a_and_b(place, str(cut_at))
+        power = Power(cut_at)
+        box = transaction(paths, power, Clock())
+        try:
+            tell(box)
+            break
+        except PowerCut:
+            if fresh_boot:
+                boot(paths)
+            survivor = start(paths, clock=_late())
+            survivor.tick()
+        check_whole(paths)
+        store = Store(paths)
+        running, confirmed = store.generation("running"), store.generation("confirmed")
+        assert running == confirmed, power.last
+        assert running
+        assert running.hash in {digest(name) for name in allowed}, power.last
+        assert store.pending() is None, power.last
+        assert not (paths.base / "pending.json").exists()
+        ended.add(running.hash)
+        cut_at += 1
+    assert cut_at > 5
+    assert ended == {digest(name) for name in allowed}
+    survivor = start(Paths(place / "0"), clock=_late())
+    commit(survivor, "d")
+    assert in_force(Paths(place / "0")) == digest("d")
+
+
+def _late() -> Clock:
+    clock = Clock()
+    clock.now += 3600
+    return clock
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_cut_during_the_recovery_from_a_cut_changes_nothing(place: Path, story: str) -> None:
+    tell, allowed = STORIES[story]
+    for first in range(4, 60, 11):
+        for second in range(0, 12, 2):
+            paths = box_after_a_and_b(place, f"{first}-{second}")
+            with suppress(PowerCut):
+                tell(transaction(paths, Power(first), Clock()))
+            boot(paths)
+            with suppress(PowerCut):
+                start(paths, Power(second), _late())
+            boot(paths)
+            start(paths, clock=_late())
+            check_whole(paths)
+            assert in_force(paths) in {digest(name) for name in allowed}
+
+
+def test_the_first_configuration_of_a_box_reverts_to_none(place: Path) -> None:
+    paths = Paths(place)
+    commit(start(paths), "a", 60.0)
+    boot(paths)
+    box = start(paths)
+    assert box.status()["running"] is None
+    assert not paths.running.exists()
+    last = box.status()["last"]
+    assert isinstance(last, dict)
+    assert last["outcome"] == "reverted"
+
+
+def test_a_pending_commit_outlives_a_killed_guard_but_not_its_deadline(place: Path) -> None:
+    paths, clock = Paths(place), Clock()
+    commit(start(paths, clock=clock), "a")
+    commit(start(paths, clock=clock), "b", 60.0)
+    clock.now += 59
+    assert start(paths, clock=clock).status()["pending"] == {"session": S, "generation": 2, "revert_in_s": 1.0}
+    assert in_force(paths) == digest("b")
+    clock.now += 2
+    start(paths, clock=clock)
+    assert in_force(paths) == digest("a")
+
+
+def full_disk(paths: Paths, story: Story, full_at: int) -> bool:
+    """Tell a story on a disk that is full from one change on; return whether it noticed. Going back must work."""
+    left = full_at
+
+    def full(step: str) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0 and step.startswith(("write", "link", "make")):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    try:
+        story(transaction(paths, full, Clock()))
+    except StorageError as error:
+        return "No space left on device" in error.message and str(paths.base) in error.message
+    return False
+
+
+@pytest.mark.parametrize("story", ["commit for good", "commit and confirm", "roll back to the previous generation"])
+def test_a_disk_full_at_any_step_is_told_and_changes_nothing(place: Path, story: str) -> None:
+    full_at, noticed = 0, True
+    while noticed:
+        paths = box_after_a_and_b(place, str(full_at))
+        noticed = full_disk(paths, STORIES[story][0], full_at)
+        if noticed:
+            start(paths, clock=_late()).tick()
+            assert in_force(paths) == digest("b")
+        check_whole(paths)
+        full_at += 1
+    assert full_at > 3
+
+
+def test_old_generations_go_but_never_those_in_use(place: Path) -> None:
+    paths = Paths(place)
+    for number in range(KEPT + 5):
+        commit(start(paths), f"r{number}")
+    assert len(list((paths.base / "generations").iterdir())) == KEPT
+    check_whole(paths)
+
+
+def test_secrets_are_readable_by_root_only_and_keys_by_sshd(place: Path) -> None:
+    paths = Paths(place)
+    commit(start(paths), "a")
+    modes = {name: (paths.section(name)).stat().st_mode & 0o777 for name in ("secrets.toml", "authorized_keys")}
+    assert modes == {"secrets.toml": 0o600, "authorized_keys": 0o644}
+
+
+class Box(RuleBasedStateMachine):
+    """Any sequence of commands, crashes and boots, against what must be in force."""
+
+    @initialize()
+    def switch_on(self) -> None:
+        self.directory = TemporaryDirectory(dir=MEMORY)
+        self.paths, self.clock = Paths(Path(self.directory.name)), Clock()
+        self.power = Power()
+        self.box = start(self.paths, self.power, self.clock)
+        self.confirmed: str | None = None
+        self.allowed: set[str | None] = {None}
+
+    def teardown(self) -> None:
+        if hasattr(self, "directory"):
+            self.directory.cleanup()
+
+    def attempt(self, action: Callable[[], object], becomes: set[str | None]) -> None:
+        """Carry out a command that may end with one of `becomes` confirmed, or with nothing changed."""
+        self.allowed = {self.confirmed, *becomes}
+        try:
+            action()
+        except PowerCut:
+            self.restart(fresh_boot=False)
+        except ConfigError:
+            pass
+        self.power.left = None
+        confirmed = Store(self.paths).generation("confirmed")
+        self.confirmed = confirmed.hash if confirmed else None
+        assert self.confirmed in self.allowed
+
+    def restart(self, *, fresh_boot: bool) -> None:
+        if fresh_boot:
+            boot(self.paths)
+        self.power = Power()
+        self.box = start(self.paths, self.power, self.clock)
+
+    @rule(at=st.none() | st.integers(0, 60))
+    def cut_power_soon(self, at: int | None) -> None:
+        self.power.left = at
+
+    @rule(name=st.sampled_from(["a", "b", "c", "refused", "two words"]), mode=st.sampled_from(["replace", "merge"]))
+    def load(self, name: str, mode: str) -> None:
+        self.attempt(lambda: self.box.load(S, mode, config(name)), set())
+
+    @rule(revert_in=st.none() | st.just(60.0))
+    def commit(self, revert_in: float | None) -> None:
+        candidate = Store(self.paths).candidate()
+        self.attempt(
+            lambda: self.box.commit(S, revert_in, ""), {candidate.hash} if candidate and revert_in is None else set()
+        )
+
+    @rule()
+    def confirm(self) -> None:
+        running = Store(self.paths).generation("running")
+        self.attempt(lambda: self.box.confirm(S), {running.hash if running else None})
+
+    @rule()
+    def rollback(self) -> None:
+        previous = Store(self.paths).generation("previous")
+        self.attempt(lambda: self.box.rollback(S), {previous.hash} if previous else set())
+
+    @rule()
+    def discard(self) -> None:
+        self.attempt(lambda: self.box.discard(S), set())
+
+    @rule(seconds=st.sampled_from([1.0, 61.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.now += seconds
+        if self.box.due_in() == 0:
+            self.attempt(self.box.tick, set())
+
+    @rule(fresh_boot=st.booleans())
+    def crash(self, *, fresh_boot: bool) -> None:
+        self.attempt(lambda: self.restart(fresh_boot=fresh_boot), set())
+
+    @precondition(lambda self: hasattr(self, "box"))
+    @invariant()
+    def what_is_in_force_is_whole(self) -> None:
+        check_whole(self.paths)
+        store = Store(self.paths)
+        if store.pending() is None:
+            assert store.generation("running") == store.generation("confirmed")
+
+
+Box.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestBox = Box.TestCase

@@ -1,0 +1,130 @@
+"""`linjevakt plan`, `push` and `settle` over a fleet of made-up routers."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from linjevakt.cli import push as commands
+from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
+from linjevakt.model.errors import LinjevaktError, UnreachableError
+
+STARTED = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+
+
+@dataclass
+class Fleet:
+    """Routers by name, and what becomes of a push to each: a state, or an exception."""
+
+    ends: Mapping[str, PushState | Exception]
+    pushed: list[tuple[str, int]] = field(default_factory=list)
+    together: threading.Barrier | None = None
+
+    def routers(self) -> tuple[str, ...]:
+        return tuple(self.ends)
+
+    def plan(self, router: str) -> Plan:
+        end = self.ends[router]
+        if isinstance(end, Exception):
+            raise end
+        return Plan(
+            router, "" if end is PushState.UNCHANGED else "+++ candidate/hostname", ("Solbakken",), "ab" * 32, ""
+        )
+
+    def push(self, router: str, revert_in_s: int, on_step: Callable[[str], None]) -> PushResult:
+        on_step("connect")
+        if self.together:
+            self.together.wait(timeout=5)
+        self.pushed.append((router, revert_in_s))
+        end = self.ends[router]
+        if isinstance(end, Exception):
+            raise end
+        proven = end in {PushState.CONFIRMED, PushState.UNCHANGED}
+        proof = Proof((Leg("login", proven, "logged in"),), "wan0")
+        return PushResult(router, end, "" if proven else "dns: fails", STARTED, 1.5, self.plan(router), proof)
+
+    def settle(self, router: str) -> PushState:
+        end = self.ends[router]
+        assert isinstance(end, PushState)
+        return end
+
+
+@dataclass(frozen=True)
+class FakeContext:
+    fleet: Fleet
+
+
+def run(fleet: Fleet, *arguments: str) -> Result:
+    app = typer.Typer()
+    commands.register(app)
+    return CliRunner().invoke(app, arguments, obj=FakeContext(fleet))
+
+
+def test_pushing_all_pushes_every_router_at_once() -> None:
+    names = [f"rtr-{number}" for number in range(8)]
+    fleet = Fleet(dict.fromkeys(names, PushState.CONFIRMED), together=threading.Barrier(8))
+    result = run(fleet, "push", "--all", "--revert-in", "45", "--json")
+    assert result.exit_code == 0
+    assert [row["router"] for row in json.loads(result.stdout)] == names
+    assert sorted(fleet.pushed) == [(name, 45) for name in names]
+
+
+@pytest.mark.parametrize(
+    "bad", [UnreachableError("rtr-b: no answer"), PushState.REVERTED, PushState.LOST, KeyError("x")]
+)
+def test_one_routers_trouble_is_its_own_and_makes_the_exit_code_1(bad: PushState | Exception) -> None:
+    fleet = Fleet({"rtr-a": PushState.CONFIRMED, "rtr-b": bad, "rtr-c": PushState.UNCHANGED})
+    result = run(fleet, "push", "--all", "--json")
+    first, second, third = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (first["ok"], second["ok"], third["ok"]) == (True, False, True)
+    assert second["reason"]
+    assert first["proof"] == {
+        "legs": [{"name": "login", "ok": True, "detail": "logged in", "milliseconds": 0.0}],
+        "line": "wan0",
+        "ok": True,
+    }
+
+
+def test_a_push_without_json_is_a_line_each_in_oslo_time() -> None:
+    fleet = Fleet({"rtr-a": PushState.CONFIRMED, "rtr-b": PushState.REVERTED})
+    result = run(fleet, "push", "rtr-a", "rtr-b", "rtr-a")
+    assert result.stdout.splitlines() == [
+        "rtr-a: confirmed (21:00:00, 1.5 s; line wan0; 1 checks passed)",
+        "rtr-b: reverted (21:00:00, 1.5 s; line wan0)",
+    ]
+    assert "dns: fails" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["plan"], ["push", "--dry-run"]])
+def test_a_dry_run_is_a_plan_and_pushes_nothing(command: list[str]) -> None:
+    fleet = Fleet({"rtr-a": PushState.CONFIRMED, "rtr-b": PushState.UNCHANGED})
+    result = run(fleet, *command, "--all")
+    assert (result.exit_code, fleet.pushed) == (0, [])
+    assert "touches Solbakken; plan abababababab" in result.stdout
+    assert "rtr-b: nothing changes" in result.stdout
+
+
+def test_a_plan_that_fails_says_why_and_exits_with_1() -> None:
+    result = run(Fleet({"rtr-a": LinjevaktError("rtr-a: no answer")}), "plan", "rtr-a", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (1, [{"router": "rtr-a", "error": "rtr-a: no answer"}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"), [(["rtr-aa"], "Did you mean 'rtr-a'?"), ([], "--all"), (["rtr-a", "--all"], "--all")]
+)
+def test_a_wrong_name_or_none_is_answered_with_what_to_do(arguments: list[str], hint: str) -> None:
+    result = run(Fleet({"rtr-a": PushState.CONFIRMED}), "push", *arguments)
+    assert result.exit_code == 2
+    assert hint in result.stderr
+
+
+@pytest.mark.parametrize(("state", "code"), [(PushState.CONFIRMED, 0), (PushState.REVERTED, 1), (PushState.RUNNING, 1)])
+def test_settle_tells_how_a_push_ended(state: PushState, code: int) -> None:
+    result = run(Fleet({"rtr-a": state}), "settle", "rtr-a", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (code, {"router": "rtr-a", "state": state})
