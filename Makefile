@@ -3,7 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
-PYPROJECTS := pyproject.toml controller/pyproject.toml agent/pyproject.toml lab/pyproject.toml
+PYPROJECTS := pyproject.toml controller/pyproject.toml controller/napalm_linjevakt/pyproject.toml \
+	agent/pyproject.toml lab/pyproject.toml
 SOURCES := controller agent lab tests
 
 .PHONY: help demo demo-down test check bench docs lock golden packages clean
@@ -15,10 +16,11 @@ help: ## this list
 packages: ## the Debian packages that the lab and the tests use (installs what is missing, as root)
 	@sh requirements/debian.sh requirements/debian.txt lab/packages.txt
 
-$(STAMP): requirements/dev.txt $(PYPROJECTS) | packages
+$(STAMP): requirements/dev.txt requirements/mibs.txt $(PYPROJECTS) | packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e agent -e controller -e lab
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/mibs.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e agent -e controller/napalm_linjevakt -e controller -e lab
 	@touch $@
 
 demo: $(STAMP) ## raise the lab, provision and prove every example site, show where to look (root)

@@ -14,7 +14,13 @@ _REGISTERED = {"her_id": 80123, "record_system": "Journal 1", "enterprise_certif
 
 def _organisation(number: str, name: str) -> dict[str, Any]:
     contacts = [{"name": f"Daglig leder, {name}", "phone": "+47 99 00 00 01", "email": "leder@example.no"}]
-    return {"number": number, "name": name, "category": "other", "membership": _MEMBER, "contacts": contacts} | _REGISTERED
+    return {
+        "number": number,
+        "name": name,
+        "category": "other",
+        "membership": _MEMBER,
+        "contacts": contacts,
+    } | _REGISTERED
 
 
 def _site(key: str) -> dict[str, Any]:
@@ -107,7 +113,9 @@ def inventory() -> Inventory:
                 "hubs": [_HUB],
                 "services": [
                     {"key": "dns", "address": "10.255.0.20", "names": ["dns.nhn.no", "ntp.nhn.no"]},
+                    {"key": "ntp", "address": "10.255.0.20", "port": 123},
                     {"key": "proxy", "address": "10.255.0.30", "port": 3128},
+                    {"key": "proxy-fallback", "address": "10.255.0.31", "port": 3128},
                 ],
             },
             "organisations": [

@@ -7,14 +7,14 @@ then what only makes traffic fairer; then services, and of those only the ones w
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
 
-from linjevakt_agent import host, network, sections, shaping, tools
+from linjevakt_agent import host, network, sections, shaping, tools, tunnels
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Network
@@ -34,11 +34,14 @@ T = TypeVar("T")
 class Applier(Protocol):
     """Puts configurations in force on a box."""
 
-    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+    def apply(
+        self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
+    ) -> list[ApplyError]:
         """Change the box from the generation in `old` to that in `new`; return what failed, empty if nothing did.
 
-        `old` is None when it is not known what is in force (after a boot): everything is put in force anew. `new` is
-        None for a box without configuration. Stops at the first failure unless `keep_going` (on the way back).
+        `old` is None when it is not known what is in force (after a boot): everything is put in force anew, or `only`
+        the sections named. `new` is None for a box without configuration. Stops at the first failure unless
+        `keep_going` (on the way back). Each failure names its section.
         """
 
     def devices_appeared(self, names: set[str], running: Path) -> None:
@@ -98,9 +101,11 @@ def _firewall(change: Change) -> None:
 
 
 def _tunnels(change: Change) -> None:
-    file = change.new / "swanctl.conf" if change.new else Path("/dev/null")
     _await_charon(change.paths.root / _VICI)
-    tools.run(["swanctl", "--load-all", "--clear", "--noprompt", "--file", str(file)])
+    if change.new:
+        tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
+    else:
+        tunnels.load("--file", str(change.paths.settings / "default-swanctl.conf"))
 
 
 def _await_charon(vici: Path) -> None:
@@ -154,11 +159,15 @@ class BoxApplier:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
 
-    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+    def apply(
+        self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
+    ) -> list[ApplyError]:
         """See `Applier.apply`."""
         change = Change(old, new, self._paths)
         failures: list[ApplyError] = []
         for section, step in STEPS:
+            if only and section not in only:
+                continue
             if (failure := _attempt(section, step, change)) is not None:
                 failures.append(failure)
                 if not keep_going:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -53,6 +54,14 @@ def _input(name: str) -> str:
 
 def _commit(asked: Asked) -> Result:
     return _call(asked, "commit", session=asked.session, revert_in=asked.revert_in, message=asked.message)
+
+
+def _seconds(said: str) -> float:
+    """JSON has no nan and no inf: sent as null they would mean a commit without a way back."""
+    seconds = float(said)
+    if not math.isfinite(seconds):
+        raise ValueError
+    return seconds
 
 
 def _show(asked: Asked) -> Result:
@@ -155,7 +164,7 @@ def _add_config(commands: "argparse._SubParsersAction[Parser]") -> None:
     load.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input")
     _add_session(commands, "diff", _of_session("diff"), "running against candidate", lambda result: result["diff"])
     commit = _add_session(commands, "commit", _commit, "put the candidate in force", _committed)
-    commit.add_argument("--revert-in", type=float, metavar="SECONDS", help="go back unless confirmed within")
+    commit.add_argument("--revert-in", type=_seconds, metavar="SECONDS", help="go back unless confirmed within")
     commit.add_argument("--message", default="")
     _add_session(commands, "confirm", _of_session("confirm"), "keep the pending commit", _generation("is confirmed"))
     _add_session(commands, "rollback", _of_session("rollback"), "go back one", _generation("is in force"))

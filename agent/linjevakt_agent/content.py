@@ -3,7 +3,7 @@
 import binascii
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ _KEY = re.compile(r"(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+\s+\S+)")
 _TOML_LINE = re.compile(r"at line (\d+)")
 _FIELD = re.compile(r"unknown field `([^`]+)`")
 _NEEDS_SERVER = ("dns", "http_proxy")
+_SWANCTL_SECTIONS = ("connections", "secrets", "pools", "authorities")
 _LONGEST_CHAIN = 8
 T = TypeVar("T")
 
@@ -75,6 +76,17 @@ def pac(sections: Sections) -> None:
         raise InvalidError("has no `function FindProxyForURL`")
 
 
+def swanctl(sections: Sections) -> None:
+    """`swanctl.conf`: only sections that swanctl knows, for it ignores the others without a word."""
+    depth = 0
+    for number, line in enumerate(sections["swanctl.conf"].splitlines(), start=1):
+        bare = re.sub(r'"[^"]*"', "", line).split("#", 1)[0]
+        name = bare.split("{")[0].strip()
+        if depth == 0 and name and not name.startswith("include ") and name not in _SWANCTL_SECTIONS:
+            raise InvalidError(f"unknown section `{name}`{_did_you_mean(name, _SWANCTL_SECTIONS)}", line=number)
+        depth += bare.count("{") - bare.count("}")
+
+
 def authorized_keys(sections: Sections) -> None:
     """Every line a key, at least one: else nobody could log in again."""
     keys = 0
@@ -109,11 +121,15 @@ def _misfit(body: str, message: str) -> InvalidError:
     field = _FIELD.search(message)
     if not field:
         return InvalidError(message)
-    close = difflib.get_close_matches(field[1], _field_names(), n=1)
-    hint = f"; did you mean `{close[0]}`?" if close else ""
+    hint = _did_you_mean(field[1], _field_names())
     written = re.search(rf"(?m)^\s*\[*\s*{re.escape(field[1])}\b", body)
     line = body[: written.end()].count("\n") + 1 if written else None
     return InvalidError(message + hint, line=line)
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
 
 
 def _field_names() -> set[str]:

@@ -62,8 +62,12 @@ class Disk:
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             fresh.chmod(0o711)  # services that have left root behind read files here that they know the names of
-        for name, (content, mode) in files.items():
-            self.write(fresh / name, content, mode)
+        try:
+            for name, (content, mode) in files.items():
+                self.write(fresh / name, content, mode)
+        except StorageError:
+            shutil.rmtree(fresh, ignore_errors=True)  # a full disk has no room for half a directory
+            raise
         self.remove(path)
         self.rename(fresh, path)
 
@@ -75,6 +79,12 @@ class Disk:
         with self._step("remove", path):
             path.unlink(missing_ok=True)
             sync_directory(path.parent)
+
+    def sweep(self, directory: Path) -> None:
+        """Remove what operations that were cut short have left."""
+        for left in (*directory.glob(".*.new"), *directory.glob(".*.gone")):
+            with self._step("sweep", left):
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
     def _remove_directory(self, path: Path) -> None:
         gone = path.with_name(f".{path.name}.gone")  # one half removed must never be taken for a whole one

@@ -6,25 +6,28 @@ import time
 from pathlib import Path
 from typing import Any
 
-from linjevakt_agent import __version__
+from linjevakt_agent import __version__, client
 from linjevakt_agent.collect import interfaces
+from linjevakt_agent.paths import Paths
 
 DMI = "sys/class/dmi/id"
 DEVICE_TREE = "proc/device-tree"
-SERIAL_SOURCES = (f"{DMI}/product_serial", f"{DEVICE_TREE}/serial-number", "etc/machine-id")
 MODEL_SOURCES = (f"{DMI}/product_name", f"{DEVICE_TREE}/model")
 VENDOR_SOURCES = (f"{DMI}/sys_vendor",)
-NO_SERIAL = frozenset({"", "0", "none", "default string", "not specified", "to be filled by o.e.m."})
+UNSET = frozenset({"", "0", "none", "default string", "not specified", "to be filled by o.e.m."})
 """What manufacturers leave in the SMBIOS tables."""
 
 
 def collect(root: Path) -> dict[str, Any]:
-    """The facts as the contract's section 2 has them; raises CollectError when the interfaces cannot be read."""
+    """The facts as the contract's section 2 has them.
+
+    Raises CollectError when the interfaces cannot be read, UnavailableError when the serial number cannot be asked for.
+    """
     os_release = _text(root / "etc/os-release")
     return {
         "hostname": socket.gethostname(),
-        "serial": serial(root),
-        "model": _first(root, MODEL_SOURCES) or platform.machine(),
+        "serial": serial(Paths(root)),
+        "model": model(root),
         "vendor": _first(root, VENDOR_SOURCES) or _setting(os_release, "NAME"),
         "os_version": os_version(os_release),
         "agent_version": __version__,
@@ -33,9 +36,17 @@ def collect(root: Path) -> dict[str, Any]:
     }
 
 
-def serial(root: Path) -> str:
-    """The hardware's serial number, else the installation's machine id, else empty."""
-    return _first(root, SERIAL_SOURCES)
+def serial(paths: Paths) -> str:
+    """The number that `identity` gives the box; the guard tells it to those who may not look among the private keys."""
+    try:
+        return (paths.identity / "serial").read_text(encoding="utf-8").strip()
+    except OSError:
+        return str(client.call(paths, "identity")["serial"])
+
+
+def model(root: Path) -> str:
+    """The hardware's model as its firmware names it, else the processor's architecture."""
+    return _first(root, MODEL_SOURCES) or platform.machine()
 
 
 def os_version(os_release: str) -> str:
@@ -51,7 +62,7 @@ def _setting(os_release: str, name: str) -> str:
 def _first(root: Path, sources: tuple[str, ...]) -> str:
     """The first of the files that says something."""
     found = (_text(root / source) for source in sources)
-    return next((text for text in found if text.lower() not in NO_SERIAL), "")
+    return next((text for text in found if text.lower() not in UNSET), "")
 
 
 def _text(path: Path) -> str:

@@ -7,6 +7,7 @@ INVALID_MAJOR_VERSION, whatever it knows of us, and forgets it (RFC 7296, sectio
 import secrets
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,6 +18,8 @@ _INITIATOR = 0x08
 _RESPONSE = 0x20
 _NO_STATE = 0
 _AT_ONCE = 256
+_SO_TIMESTAMPNS = 35  # socket(7): the kernel notes when a packet arrived; Python does not name it
+_TIMESPEC = struct.Struct("@ll")
 
 
 def request(token: bytes, sequence: int) -> bytes:
@@ -45,6 +48,7 @@ class ProbeSocket:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
             self._socket.bind((address, 0))
             self._socket.connect(target)
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         except OSError:
             self.close()
             raise
@@ -58,18 +62,31 @@ class ProbeSocket:
         with suppress(OSError):
             self._socket.send(request(self._token, sequence))
 
-    def answers(self) -> Iterator[int]:
-        """The sequence numbers of all answers that have arrived; an ICMP error is not an answer."""
+    def answers(self) -> Iterator[tuple[int, float]]:
+        """Yield the sequence number of each answer that has arrived, and how many seconds it has waited for us.
+
+        An ICMP error is not an answer.
+        """
         for _ in range(_AT_ONCE):
             try:
-                packet = self._socket.recv(2048)
+                packet, notes, _flags, _peer = self._socket.recvmsg(2048, 128)
             except BlockingIOError:
                 return
             except OSError:
                 continue
             if (sequence := answered(packet, self._token)) is not None:
-                yield sequence
+                yield sequence, _waited(notes)
 
     def close(self) -> None:
         """Give the socket back."""
         self._socket.close()
+
+
+def _waited(notes: list[tuple[int, int, bytes]]) -> float:
+    """Seconds since the kernel took the packet in; none when the clock has been set meanwhile."""
+    for level, kind, data in notes:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack(data)
+            waited: float = time.time() - seconds - nanoseconds / 1e9
+            return max(0.0, waited)
+    return 0.0

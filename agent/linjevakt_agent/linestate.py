@@ -53,7 +53,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to a probe was heard."""
+    """The answer to a probe arrived at that time; that we heard it later is nothing the line can help."""
 
     at: float
     sequence: int
@@ -90,6 +90,12 @@ class LineState:
     given_up: int = 0
     outstanding: tuple[tuple[int, float], ...] = ()  # (sequence, sent at) of what may still be answered
     round_trip: RoundTrip | None = None
+    proven: float = 0.0  # when the latest probe that was answered had been sent
+
+    @property
+    def silent_since(self) -> float:
+        """When the first of the probes was sent that are not answered."""
+        return self.outstanding[0][1] if self.outstanding else 0.0
 
     @property
     def missed(self) -> int:
@@ -109,7 +115,7 @@ class LineState:
         return next((at + self.timeout for sequence, at in self.outstanding if sequence > self.given_up), None)
 
     def after(self, event: Event) -> "LineState":
-        """Return the state after `event`; events come in the order of their times."""
+        """Return the state after `event`; they come in the order of their times, answers when they are heard."""
         match event:
             case Ready(at, ""):
                 return self if self.linked else _linked(self, at)
@@ -137,10 +143,11 @@ def _heard(line: LineState, at: float, sequence: int) -> LineState:
     sent_at = dict(line.outstanding).get(sequence)
     if sent_at is None or line.watch is None:
         return line
-    sample = at - sent_at
+    sample = max(0.0, at - sent_at)  # the clock that stamps packets may have been set
     heard = replace(
         line,
         answered=sequence,
+        proven=sent_at,
         outstanding=tuple(probe for probe in line.outstanding if probe[0] > sequence),
         round_trip=line.round_trip.after(sample) if line.round_trip else RoundTrip.first(sample),
     )
@@ -167,25 +174,36 @@ def _turned(line: LineState, at: float, *, up: bool, detail: str = "") -> LineSt
 def choose(lines: Iterable[LineState], in_use: str | None, at: float, recover_after_s: float) -> str | None:
     """Return the line to use from now on.
 
-    Off a line that is down at once, to the first choice among those that are up; back to a better one when that has
-    missed nothing for `recover_after_s`; otherwise, and when none is up, the one in use stays.
+    Off a line that is down at once, to the first choice among those known to do better; back to a better one when that
+    has missed nothing for `recover_after_s`; otherwise, and when none is up, the one in use stays.
     """
     ranked = sorted(lines, key=lambda line: line.priority)
     present = next((line for line in ranked if line.name == in_use), None)
     if present is None:
         return next((line.name for line in ranked if line.up), ranked[0].name if ranked else None)
     if present.up is False:
-        return next((line.name for line in ranked if line.up), in_use)
+        return next((line.name for line in ranked if _does_better(line, present, at)), in_use)
     better = (line for line in ranked if line.priority < present.priority and line.up)
     return next((line.name for line in better if at - line.good_since >= recover_after_s), in_use)
+
+
+def _does_better(line: LineState, present: LineState, at: float) -> bool:
+    """Tell a line that has failed from a hub that has: only in the first case does another line answer meanwhile.
+
+    When a hub comes back, any line may be the first to hear of it: the present one gets its turn to be asked as well.
+    """
+    if not line.up or not present.linked:
+        return line.up is True
+    return line.proven >= present.silent_since and at - line.since >= 2 * present.timeout
 
 
 def pace(line: LineState, in_use: LineState | None, watch: Watch) -> float:
     """Return the seconds between two probes of `line`.
 
-    A line in reserve may be metered: slower. One that is about to take over from a worse one has to show that it loses
-    nothing, and a few slow probes would not show it: as fast as the one in use.
+    A line in reserve may be metered: slower. But not one that is about to take over: from one that misses probes, or
+    back from a worse one, for it has to show that it loses nothing, and a few slow probes would not show it.
     """
-    taking_over = line.up and in_use is not None and line.priority < in_use.priority
-    fast = taking_over or in_use is None or line.name == in_use.name
-    return (watch.interval_ms if fast else watch.backup_interval_ms) / 1000
+    if in_use is None or line.name == in_use.name:
+        return watch.interval_ms / 1000
+    taking_over = line.up and (in_use.missed or line.priority < in_use.priority)
+    return (watch.interval_ms if taking_over else watch.backup_interval_ms) / 1000

@@ -22,7 +22,7 @@ class Management(Strict, frozen=True):
 
 
 class Line(Strict, frozen=True):
-    """One WAN; `name` is the interface. `address` (with prefix length) and `gateway` go with `method = "static"` only."""
+    """One WAN; `name` is the interface. `address` (with prefix length) and `gateway` go with `method = "static"`."""
 
     name: InterfaceName
     kind: LineKind

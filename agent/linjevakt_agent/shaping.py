@@ -1,5 +1,6 @@
 """Traffic shaping: lines of `tc -batch`, put on a device when it is there and again when it comes back."""
 
+import re
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from linjevakt_agent.errors import ApplyError
 from linjevakt_agent.tools import ToolError
 
 _DEVICES = Path("/sys/class/net")
+_INTERMEDIATE = re.compile(r"ifb\d+")
 
 
 def device(line: str) -> str | None:
@@ -23,9 +25,24 @@ def devices(batch: str) -> list[str]:
 
 def apply(old: str, new: str) -> None:
     """Take `old` off the devices and put `new` on those that are there. Raises ApplyError naming the device."""
+    make_intermediate(new)
     for name in dict.fromkeys(devices(old) + devices(new)):
         if exists(name):
             put_on(name, new)
+
+
+def make_intermediate(batch: str) -> None:
+    """Make the devices `ifbN` that the batch names: what arrives is shaped by leaving through one, and `tc` makes none.
+
+    Raises ApplyError.
+    """
+    there = {name for _index, name in socket.if_nameindex()}
+    for name in devices(batch):
+        if _INTERMEDIATE.fullmatch(name) and name not in there:
+            try:
+                tools.run(["ip", "link", "add", name, "up", "type", "ifb"])
+            except ToolError as error:
+                raise ApplyError(f"{name}: {error.message}", section="shaping.tc") from error
 
 
 def put_on(name: str, batch: str) -> None:

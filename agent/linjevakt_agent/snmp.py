@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 AUTH = {"sha256": (config.USM_AUTH_HMAC192_SHA256, 32), "sha512": (config.USM_AUTH_HMAC384_SHA512, 64)}
 PRIVACY = {"aes128": (config.USM_PRIV_CFB128_AES, 16), "aes256": (config.USM_PRIV_CFB256_AES, 32)}
 """Protocol and octets of its localized key (RFC 7860, RFC 3826)."""
+
+QUIET_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,26 @@ def _key(keys: Secrets, user: SnmpUser, use: str, octets: int) -> bytes:
     return key[:octets]
 
 
+class Dropped:
+    """What asyncio calls for a datagram that pysnmp chokes on: a line a minute, lest anybody fill the log."""
+
+    def __init__(self) -> None:
+        self._count, self._quiet_until = 0, 0.0
+
+    def __call__(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Report the first, and how many there have been since the last report."""
+        self._count += 1
+        if time.monotonic() >= self._quiet_until:
+            error = context.get("exception")
+            log.warning("%d datagrams dropped, the last for %r", self._count, error or context["message"])
+            self._count, self._quiet_until = 0, time.monotonic() + QUIET_S
+
+
 async def serve(root: Path) -> None:
     """Answer SNMP until cancelled, always as the running configuration says.
 
-    In a thread with an event loop of its own: neither a slow reading nor pysnmp's 5 ms a request may hold up the
-    line watch.
+    In a thread with an event loop of its own: neither a slow reading nor pysnmp's milliseconds for each request may
+    hold up the line watch.
     """
     stop = threading.Event()
     work = asyncio.create_task(asyncio.to_thread(lambda: asyncio.run(_serve(Paths(root), stop))))
@@ -150,13 +168,14 @@ async def serve(root: Path) -> None:
 
 
 async def _serve(paths: Paths, stop: threading.Event) -> None:
+    asyncio.get_running_loop().set_exception_handler(Dropped())
     service: Service | None = None
     generation, told = settings.generation(paths), ""
     while not stop.is_set():
         now = settings.generation(paths)
         if service is None or now != generation:
             generation = now
-            service, trouble = _renew(paths, service)
+            service, trouble = await _renew(paths, service)
             if trouble and trouble != told:
                 log.warning("SNMP is closed: %s", trouble)
             told = trouble
@@ -165,7 +184,7 @@ async def _serve(paths: Paths, stop: threading.Event) -> None:
         service.close()
 
 
-def _renew(paths: Paths, old: Service | None) -> tuple[Service | None, str]:
+async def _renew(paths: Paths, old: Service | None) -> tuple[Service | None, str]:
     """The service that the running configuration wants, or why there is none."""
     try:
         wanted = Wanted.of(paths)
@@ -175,6 +194,7 @@ def _renew(paths: Paths, old: Service | None) -> tuple[Service | None, str]:
         return old, ""
     if old:
         old.close()
+        await asyncio.sleep(0)  # asyncio lets go of the socket in its next round
     if wanted is None:
         return None, trouble
     try:

@@ -217,8 +217,8 @@ class Store:
         with suppress(StorageError):
             confirmed = self.generation("confirmed")
             self._link_or_remove("previous", confirmed.parent if confirmed else None)
-            if last:
-                self._write("last.json", last)
+        if last:
+            self._write_last(last)
         self._disk.remove(self._base / "pending.json")
         with suppress(StorageError):
             self._disk.remove(self._base / "back")
@@ -233,7 +233,16 @@ class Store:
         elif not wanted and path.is_symlink():
             self._disk.remove(path)
 
+    def _write_last(self, last: Last) -> None:
+        with suppress(StorageError):
+            try:
+                self._write("last.json", last)
+            except StorageError:
+                self._disk.remove(self._base / "last.json")  # nothing is better than the news of the day before
+
     def _prune(self) -> None:
+        for directory in (self._base, self._generations):
+            self._disk.sweep(directory)
         used = {self._number(link) for link in ("running", "confirmed", "previous")}
         for number in sorted(self._numbers())[:-KEPT]:
             if number not in used:

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from linjevakt_agent.errors import ApplyError
 
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+_NOT_RUN = (126, 127)  # what setpriv exits with when exec(2) fails
 _SHOWN_LINES = 6
 _SHOWN_WIDTH = 240
 
 
 class ToolError(ApplyError):
-    """The program failed, was not there, or took too long; `output` is all that it wrote."""
+    """The program failed, was not there, or took too long; `output` is all that it wrote, `ran` if it had its say."""
 
-    def __init__(self, message: str, output: str = "") -> None:
+    def __init__(self, message: str, output: str = "", *, ran: bool = False) -> None:
         super().__init__(message)
         self.output = output
+        self.ran = ran
 
 
 def run(argv: Sequence[str], *, timeout: float = 20.0, stdin: str = "") -> str:
@@ -38,8 +40,10 @@ def run(argv: Sequence[str], *, timeout: float = 20.0, stdin: str = "") -> str:
         raise ToolError(f"{argv[0]} did not finish within {timeout:g} s") from error
     except OSError as error:
         raise ToolError(f"cannot run {argv[0]}: {error.strerror}") from error
+    if done.returncode in _NOT_RUN:
+        raise ToolError(f"cannot run {argv[0]}: {trimmed(done.stdout)}", done.stdout)
     if done.returncode != 0:
-        raise ToolError(trimmed(done.stdout) or f"{argv[0]} exited with {done.returncode}", done.stdout)
+        raise ToolError(trimmed(done.stdout) or f"{argv[0]} exited with {done.returncode}", done.stdout, ran=True)
     return done.stdout
 
 

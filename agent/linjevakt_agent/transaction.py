@@ -5,7 +5,7 @@ Everything that must survive us stands in the store before it happens. `recover`
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -71,6 +71,7 @@ class Transaction:
         self._clock = clock
         self._lock: Lock | None = None
         self._retry_at: float | None = None
+        self._unsettled: set[str] = set()
 
     # -- starting, and what happens by itself ----------------------------------------------------------------------
 
@@ -103,16 +104,16 @@ class Transaction:
             self._go_back_from(pending)
         self._store.end_revert(reverting)
 
-    def _settle(self) -> None:
-        """Put the running generation in force whole, whatever is in force; try again later if it does not go."""
-        running = self._store.generation("running")
-        failures = self._applier.apply(None, self._directory(running), keep_going=True) if running else []
-        self._note(failures)
+    def _settle(self, only: Collection[str] = ()) -> None:
+        """Put the running generation in force, whatever is; what does not go in is tried again, and only that."""
+        running = self._directory(self._store.generation("running"))
+        self._note(self._applier.apply(None, running, keep_going=True, only=only) if running else [])
         self._paths.booted.touch()
 
     def _note(self, failures: list[ApplyError]) -> None:
         for failure in failures:
             log.error("not in force: %s", failure)
+        self._unsettled = {failure.section for failure in failures if failure.section}
         self._retry_at = self._clock() + RETRY_S if failures else None
 
     def due_in(self) -> float | None:
@@ -131,7 +132,7 @@ class Transaction:
         if pending and not self._still_waits(pending):
             self._revert(pending, "reverted", pending.reason or "not confirmed in time")
         elif self._retry_at is not None and self._clock() >= self._retry_at:
-            self._settle()
+            self._settle(self._unsettled)
 
     def devices_appeared(self, names: set[str]) -> None:
         """Give devices that have come back what they had."""

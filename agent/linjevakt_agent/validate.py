@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from linjevakt_agent import content, desired, schema, shaping, tools
+from linjevakt_agent import content, desired, schema, shaping, tools, tunnels
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
 from linjevakt_agent.paths import BASE, Paths, default_root
 from linjevakt_agent.text import Sections
@@ -40,9 +40,14 @@ class Trial:
         try:
             tools.run(argv, stdin=stdin)
         except ToolError as error:
-            found = re.search(line, error.output or "")
-            message = error.message.replace(f"{self.directory}/", "")
-            raise InvalidError(message, line=int(found[1]) if found else None) from error
+            if not error.ran:
+                raise UnavailableError(error.message) from error
+            found = re.search(line, error.output)
+            raise InvalidError(self.shown(error.message), line=int(found[1]) if found else None) from error
+
+    def shown(self, message: str) -> str:
+        """Return a tool's words without the place of the trial in them."""
+        return message.replace(f"{self.directory}/charon/", "").replace(f"{self.directory}/", "")
 
 
 Check = Callable[[Trial], None]
@@ -71,6 +76,7 @@ def _shaping(trial: Trial) -> None:
     for number, line in enumerate(batch.splitlines(), start=1):
         if line.split("#", 1)[0].strip() and not shaping.device(line):
             raise InvalidError("names no device (`dev NAME`)", line=number)
+    shaping.make_intermediate(batch)
     trial.run(["tc", "-batch", trial.file("shaping.tc")], r"shaping\.tc:(\d+)")
 
 
@@ -95,16 +101,22 @@ def _swanctl(trial: Trial) -> None:
         charon = subprocess.Popen(["charon-systemd"], stdout=log, stderr=log)
     try:
         _await(vici, charon, scratch / "log")
-        argv = ["swanctl", "--load-all", "--noprompt", "--uri", f"unix://{vici}"]
-        trial.run([*argv, "--file", trial.file("swanctl.conf")], r"swanctl\.conf:(\d+)")
+        tunnels.load("--uri", f"unix://{vici}")
+    except ToolError as error:
+        if not error.ran:
+            raise UnavailableError(error.message) from error
+        line = tunnels.line_of(error.output, trial.sections["swanctl.conf"])
+        raise InvalidError(trial.shown(error.message), line=line) from error
     finally:
         charon.kill()
         charon.wait()
+    content.swanctl(trial.sections)
 
 
 def _lay_out(trial: Trial, scratch: Path) -> Path:
     """Give the scratch charon the box's settings and key, the candidate's certificates, and a socket of its own."""
     links = {
+        "swanctl.conf": trial.directory / "swanctl.conf",
         "private/router.key": trial.paths.identity / "router.key",
         "x509/router.crt": trial.directory / "router.crt",
         "x509ca/ca.crt": trial.directory / "ca.crt",
@@ -114,7 +126,7 @@ def _lay_out(trial: Trial, scratch: Path) -> Path:
         (scratch / name).symlink_to(target)
     vici = scratch / "vici"
     (scratch / "strongswan.conf").write_text(
-        f"include {trial.paths.root / 'etc/strongswan.conf'}\ncharon {{\n  start-scripts {{\n    load = true\n  }}\n"
+        f"include {trial.paths.root / 'etc/strongswan.conf'}\ncharon {{\n  start-scripts {{\n    started = true\n  }}\n"
         f"  plugins {{\n    vici {{\n      socket = unix://{vici}\n    }}\n  }}\n}}\n"
     )
     return vici
@@ -184,8 +196,11 @@ def _prepare_network(trial: Trial) -> None:
     found = content.toml(trial.sections["network.toml"], schema.Network)
     names = dict.fromkeys([*desired.interfaces(found), _TUNNEL_DEVICE])
     commands = [f"tuntap add dev {name} mode tap" for name in names]
-    tools.run(["ip", "-batch", "-"], stdin="\n".join(["link set lo up", *commands, ""]))
-    _NONLOCAL_BIND.write_text("1")
+    try:
+        tools.run(["ip", "-batch", "-"], stdin="\n".join(["link set lo up", *commands, ""]))
+        _NONLOCAL_BIND.write_text("1")
+    except (ToolError, OSError) as error:
+        raise UnavailableError(f"cannot make a network for the trial: {error}") from error
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ class LineWatch:
         self._sockets: dict[str, tuple[tuple[int, str], ProbeSocket]] = {}
         self._addresses: dict[str, str] = {}
         self._leases: dict[str, tuple[int, int] | None] = {}
-        self._probe_at: dict[str, float] = {}
+        self._probed_at: dict[str, float] = {}
         self._look_at = 0.0
         self._looked_at = float("-inf")
         self._publish_at = 0.0
@@ -120,6 +120,8 @@ class LineWatch:
     async def _turn(self) -> None:
         self._glance()
         looked = time.monotonic() >= self._look_at and await self._look()
+        if not self._seen:
+            return  # the kernel could not be asked yet: whatever line is in use stays so
         self._judge()
         self._probe()
         now = time.monotonic()
@@ -168,7 +170,7 @@ class LineWatch:
         before, self._seen = self._seen, {name: state.interfaces.get(name) for name in interfaces(self._config)}
         was = {name: before.get(name, interface) for name, interface in self._seen.items()}
         if any(there and _index(was[name]) != there.index for name, there in self._seen.items()):
-            await _put_in_place(self._config, self._config)
+            await _put_in_place(None, self._config)
         for name in self._leases:
             there, then = self._seen[name], was[name]
             if there and then and there.carrier and not then.carrier:
@@ -198,7 +200,7 @@ class LineWatch:
         except OSError as error:
             return f"cannot send: {error.strerror}"
         self._sockets[name] = (identity, socket)
-        self._probe_at[name] = 0.0
+        self._probed_at[name] = float("-inf")
         asyncio.get_running_loop().add_reader(socket.fileno(), self._hear, name)
         return ""
 
@@ -210,8 +212,8 @@ class LineWatch:
 
     def _hear(self, name: str) -> None:
         now = time.monotonic()
-        for sequence in self._sockets[name][1].answers():
-            self._tell(name, Answered(now, sequence))
+        for sequence, waited in self._sockets[name][1].answers():
+            self._tell(name, Answered(now - waited, sequence))
 
     def _judge(self) -> None:
         now = time.monotonic()  # first: what arrives while we listen may not be missed in the judgement
@@ -222,14 +224,16 @@ class LineWatch:
 
     def _probe(self) -> None:
         now = time.monotonic()
-        in_use = self._states.get(self._in_use or "")
         for name, (_, socket) in self._sockets.items():
-            state = self._states[name]
-            self._probe_at[name] = min(self._probe_at[name], now + pace(state, in_use, self._watch))
-            if now >= self._probe_at[name]:
-                self._tell(name, Sent(now, state.sent + 1))
-                socket.send(state.sent + 1)
-                self._probe_at[name] = now + pace(state, in_use, self._watch)
+            if now >= self._due(name):
+                sequence = self._states[name].sent + 1
+                self._tell(name, Sent(now, sequence))
+                socket.send(sequence)
+                self._probed_at[name] = now
+
+    def _due(self, name: str) -> float:
+        in_use = self._states.get(self._in_use or "")
+        return self._probed_at[name] + pace(self._states[name], in_use, self._watch)
 
     def _tell(self, name: str, event: Event) -> None:
         before = self._states[name]
@@ -285,7 +289,7 @@ class LineWatch:
 
     async def _sleep(self) -> None:
         deadlines = (state.deadline for state in self._states.values())
-        times = [self._look_at, *(self._probe_at[name] for name in self._sockets), *(at for at in deadlines if at)]
+        times = [self._look_at, *map(self._due, self._sockets), *(at for at in deadlines if at)]
         wait = min([_GLANCE_S, *(at - time.monotonic() for at in times)])
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), max(wait, 0))

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundErr
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Connection, Inventory, Organisation, Router
 from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage
-from linjevakt.push import PushOrder
+from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ssh
 from linjevakt.trust.enrol import enrol, identity
@@ -40,10 +40,12 @@ class Fleet:
         *,
         poller: Poller | None = None,
         connect: devices.Connect = devices.connect,
+        clock: Clock | None = None,
     ) -> None:
         self.store, self._vault, self._catalogue, self._templates = store, vault, catalogue, templates
         self._poller = poller or GufoPoller()
         self._connect = connect
+        self._clock = clock or WallClock()
         self._read: tuple[int, Inventory] | None = None
 
     @property
@@ -113,7 +115,7 @@ class Fleet:
         begun = self.store.begin_push(
             router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=_worker()
         )
-        result = push.push(order, self._connect, pac.evaluate, on_step=on_step)
+        result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
         self._end(begun, result)
         return result
 
@@ -129,7 +131,7 @@ class Fleet:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
             reason = "its controller stopped in the middle; this is what the router told afterwards"
-            seconds = (datetime.now(UTC) - last.started).total_seconds()
+            seconds = (self._clock.now() - last.started).total_seconds()
             self._end(last.id, PushResult(router, state, reason, last.started, seconds))
         return state
 
@@ -205,7 +207,7 @@ class Fleet:
         last = self.store.running_push(router)
         if last is None:
             return
-        if _is_alive(last):
+        if _is_alive(last, self._clock.now()):
             raise ConflictError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
         if self.settle(router) is PushState.RUNNING:
             raise ConflictError(
@@ -240,9 +242,9 @@ def _worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _is_alive(push: PushRecord) -> bool:
+def _is_alive(push: PushRecord, now: datetime) -> bool:
     """Whether the push may still be running: its process lives here, or another machine's has had too little time."""
-    if datetime.now(UTC) > push.started + timedelta(seconds=push.revert_in_s) + _LEFTOVER_AFTER:
+    if now > push.started + timedelta(seconds=push.revert_in_s) + _LEFTOVER_AFTER:
         return False
     host, _, pid = push.worker.rpartition(":")
     return host != socket.gethostname() or Path(f"/proc/{pid}").exists()

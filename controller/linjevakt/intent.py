@@ -1,17 +1,52 @@
 """Turns inventory, catalogue and identity into one router's intent: every name resolved, nothing left to decide."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from typing import Any, Literal
 
-from linjevakt.model.catalogue import Catalogue, CatalogueService, PacRule
+from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, PacRule
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacIntent, ProbeIntent, SegmentIntent, Tunnel
 from linjevakt.model.inventory import Block, Connection, Hub, Installation, Inventory, Line, Segment, Service
 
 CONNECTION = "hub"
 KBIT = 1000
+
+
+@dataclass(frozen=True)
+class _Book:
+    """Where names are looked up: services of the catalogue, and the addresses that they name."""
+
+    installation: Installation
+    catalogue: Catalogue
+
+    def row(self, key: str) -> CatalogueService:
+        if key not in self.catalogue:
+            raise _unknown("service in the catalogue", key, self.catalogue)
+        return self.catalogue[key]
+
+    def address(self, key: str) -> Service:
+        for service in self.installation.services:
+            if service.key == key:
+                return service
+        raise _unknown("service address", key, (service.key for service in self.installation.services))
+
+    def endpoint(self, key: str) -> str:
+        """`host` or `host:port`."""
+        service = self.address(key)
+        return f"{service.address}:{service.port}" if service.port else str(service.address)
+
+    def servers(self, key: str) -> tuple[IPv4Address, ...]:
+        """Where a service of the catalogue is found: the targets of its flows."""
+        targets = dict.fromkeys(flow.to for flow in self.row(key).flows)
+        return tuple(self.address(target).address for target in targets)
+
+    def ordered(self, segments: Iterable[Segment]) -> list[CatalogueService]:
+        """The services that any of the segments has ordered, each once, in the order of the orders."""
+        keys = dict.fromkeys(key for segment in segments for key in segment.services)
+        return [self.row(key) for key in keys]
 
 
 def build(
@@ -22,22 +57,23 @@ def build(
     Raises NotFoundError for a router, service or address that does not exist and InvalidInputError when
     two services of the catalogue contradict each other.
     """
-    installation = inventory.installation
-    hub = _hub_named(installation, router)
-    if hub:
-        return _hub(installation, catalogue, hub, identity)
+    book = _Book(inventory.installation, catalogue)
+    own = _hub_named(inventory.installation, router)
+    if own:
+        return _hub(book, own, identity)
     connection = _connection(inventory, router)
-    bare = _site(installation, catalogue, connection, identity, () if bootstrap else connection.segments)
-    return bare
+    if bootstrap:
+        connection = connection.model_copy(update={"segments": ()})
+    return _site(book, connection, inventory.hub_of(connection), identity)
 
 
 def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
     """What the router's certificate and tunnel may carry: its management /32, then its segments (a hub: the inside)."""
     hub = _hub_named(inventory.installation, router)
     if hub:
-        return (_single(hub.router.management), *inventory.installation.inside)
+        return (IPv4Network(hub.router.management), *inventory.installation.inside)
     connection = _connection(inventory, router)
-    return (_single(connection.router.management), *(segment.prefix for segment in connection.segments))
+    return (IPv4Network(connection.router.management), *(segment.prefix for segment in connection.segments))
 
 
 def _hub_named(installation: Installation, router: str) -> Hub | None:
@@ -57,57 +93,48 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> NotFoundError:
     return NotFoundError(f"there is no {what} {name!r}; {hint}")
 
 
-def _single(address: IPv4Address) -> IPv4Network:
-    return IPv4Network(address)
-
-
 # --- the two kinds of router ---------------------------------------------------------------------------------------
 
 
-def _hub(installation: Installation, catalogue: Catalogue, hub: Hub, identity: Identity) -> Intent:
-    selectors = (_single(hub.router.management), *installation.inside)
+def _hub(book: _Book, hub: Hub, identity: Identity) -> Intent:
+    installation = book.installation
+    inside = _union(installation.inside, [IPv4Network(hub.router.management)])
+    sites = _union(installation.inside, [installation.management])
     return Intent(
         router=hub.router.name,
         platform=hub.router.platform,
         role="hub",
         location=hub.router.name,
         lines=(hub.line,),
-        tunnel=Tunnel(CONNECTION, hub.router.name, None, None, selectors, (installation.management, *installation.inside)),
+        tunnel=Tunnel(CONNECTION, hub.router.name, None, None, inside, sites),
         inside_port=hub.inside_port,
         inside_address=str(hub.inside_address),
-        **_common(installation, catalogue, hub.router.management, identity),
+        **_common(book, hub.router.management, identity),
     )
 
 
-def _site(
-    installation: Installation,
-    catalogue: Catalogue,
-    connection: Connection,
-    identity: Identity,
-    segments: tuple[Segment, ...],
-) -> Intent:
-    site, router = connection.site, connection.router
+def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> Intent:
+    site, router, segments = connection.site, connection.router, connection.segments
     lines = tuple(sorted(connection.lines, key=lambda line: line.priority))
-    networks = (_single(router.management), *(segment.prefix for segment in segments))
+    networks = (IPv4Network(router.management), *(segment.prefix for segment in segments))
     return Intent(
         router=router.name,
         platform=router.platform,
         role="site",
         location=f"{site.name}, {site.floor}, {site.room}",
         lines=lines,
-        tunnel=_tunnel(installation, router.name, networks),
-        segments=tuple(_segment(installation, catalogue, segment, lines[0]) for segment in segments),
+        tunnel=_tunnel(book.installation, hub, router.name, networks),
+        segments=tuple(_segment(book, segment, lines[0]) for segment in segments),
         up_kbit=lines[0].up_mbit * KBIT,
         down_kbit=lines[0].down_mbit * KBIT,
-        pac=_pac(installation, catalogue, segments) if segments else None,
-        probes=tuple(_probes(installation, catalogue, segments)),
-        **_common(installation, catalogue, router.management, identity),
+        pac=_pac(book, segments) if segments else None,
+        probes=tuple(_probes(book, segments)),
+        **_common(book, router.management, identity),
     )
 
 
-def _common(
-    installation: Installation, catalogue: Catalogue, management: IPv4Address, identity: Identity
-) -> dict[str, Any]:
+def _common(book: _Book, management: IPv4Address, identity: Identity) -> dict[str, Any]:
+    installation = book.installation
     return {
         "contact": installation.support_phone,
         "management": management,
@@ -116,20 +143,30 @@ def _common(
         "inside": installation.inside,
         "identity": identity,
         "pac_host": installation.pac_host,
-        "dns_servers": _servers(installation, catalogue, "dns"),
-        "ntp_servers": _servers(installation, catalogue, "ntp"),
+        "dns_servers": book.servers("dns"),
+        "ntp_servers": book.servers("ntp"),
     }
 
 
 def _managers(installation: Installation) -> tuple[IPv4Network, ...]:
     """The controller stands on a hub's inside; the hubs themselves are where an operator tests from."""
     inside = [hub.inside_address.network for hub in installation.hubs]
-    return tuple(dict.fromkeys([*inside, *(_single(hub.router.management) for hub in installation.hubs)]))
+    return tuple(dict.fromkeys([*inside, *(IPv4Network(hub.router.management) for hub in installation.hubs)]))
 
 
-def _tunnel(installation: Installation, router: str, networks: tuple[IPv4Network, ...]) -> Tunnel:
-    hub = installation.hubs[0]
-    return Tunnel(CONNECTION, router, _public_address(hub), hub.router.name, networks, installation.inside)
+def _tunnel(installation: Installation, hub: Hub, router: str, networks: tuple[IPv4Network, ...]) -> Tunnel:
+    return Tunnel(
+        CONNECTION,
+        router,
+        _public_address(hub),
+        hub.router.name,
+        networks,
+        _union(installation.inside, _managers(installation)),
+    )
+
+
+def _union(*networks: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
+    return tuple(collapse_addresses(network for group in networks for network in group))
 
 
 def _public_address(hub: Hub) -> IPv4Address:
@@ -141,7 +178,7 @@ def _public_address(hub: Hub) -> IPv4Address:
 # --- segments and what rides on them -------------------------------------------------------------------------------
 
 
-def _segment(installation: Installation, catalogue: Catalogue, segment: Segment, line: Line) -> SegmentIntent:
+def _segment(book: _Book, segment: Segment, line: Line) -> SegmentIntent:
     return SegmentIntent(
         name=segment.name,
         organisation=segment.organisation,
@@ -153,7 +190,7 @@ def _segment(installation: Installation, catalogue: Catalogue, segment: Segment,
         dhcp_first=segment.prefix.network_address + max(2, segment.prefix.num_addresses // 16),
         dhcp_last=segment.prefix.broadcast_address - 1,
         share=segment.share,
-        flows=tuple(_flows(installation, _ordered(catalogue, [segment]))),
+        flows=tuple(_flows(book, book.ordered([segment]))),
         blocks=tuple(_block(block) for block in segment.blocks),
         up_kbit=line.up_mbit * KBIT * segment.share // 100,
         down_kbit=line.down_mbit * KBIT * segment.share // 100,
@@ -164,61 +201,40 @@ def _block(block: Block) -> FlowIntent:
     return FlowIntent(block.reason, block.to, block.protocol, block.ports)
 
 
-def _flows(installation: Installation, services: Iterable[CatalogueService]) -> Iterator[FlowIntent]:
+def _flows(book: _Book, services: Iterable[CatalogueService]) -> Iterator[FlowIntent]:
     for service in services:
         for flow in service.flows:
-            address = _service(installation, flow.to).address
-            yield FlowIntent(service.key, _single(address), flow.protocol, flow.ports)
-
-
-def _ordered(catalogue: Catalogue, segments: Iterable[Segment]) -> list[CatalogueService]:
-    """The services that any of the segments has ordered, each once, in the order of the orders."""
-    keys = dict.fromkeys(key for segment in segments for key in segment.services)
-    return [_row(catalogue, key) for key in keys]
-
-
-def _row(catalogue: Catalogue, key: str) -> CatalogueService:
-    if key not in catalogue:
-        raise _unknown("service in the catalogue", key, catalogue)
-    return catalogue[key]
-
-
-def _service(installation: Installation, key: str) -> Service:
-    for service in installation.services:
-        if service.key == key:
-            return service
-    raise _unknown("service address", key, (service.key for service in installation.services))
-
-
-def _servers(installation: Installation, catalogue: Catalogue, key: str) -> tuple[IPv4Address, ...]:
-    """Where a service of the catalogue is found: the targets of its flows."""
-    targets = dict.fromkeys(flow.to for flow in _row(catalogue, key).flows)
-    return tuple(_service(installation, target).address for target in targets)
+            address = book.address(flow.to).address
+            yield FlowIntent(service.key, IPv4Network(address), flow.protocol, flow.ports)
 
 
 # --- flex.pac ------------------------------------------------------------------------------------------------------
 
 
-def _pac(installation: Installation, catalogue: Catalogue, segments: Iterable[Segment]) -> PacIntent:
-    services = _ordered(catalogue, segments)
+def _pac(book: _Book, segments: Iterable[Segment]) -> PacIntent:
+    services = book.ordered(segments)
     rules = list(dict.fromkeys(rule for service in services for rule in service.pac))
     _refuse_contradictions(rules)
     return PacIntent(
-        proxies=tuple(_proxies(installation, services)),
+        proxies=tuple(_proxies(book, services)),
         direct_hosts=_values(rules, "host", "direct"),
-        direct_suffixes=tuple(dict.fromkeys((*installation.inside_domains, *_values(rules, "suffix", "direct")))),
-        direct_networks=installation.inside,
+        direct_suffixes=tuple(dict.fromkeys((*book.installation.inside_domains, *_values(rules, "suffix", "direct")))),
+        direct_networks=book.installation.inside,
         proxied_hosts=_values(rules, "host", "proxy"),
         proxied_suffixes=_values(rules, "suffix", "proxy"),
     )
 
 
-def _proxies(installation: Installation, services: Iterable[CatalogueService]) -> Iterator[str]:
+def _proxies(book: _Book, services: Iterable[CatalogueService]) -> Iterator[str]:
     """The proxies are where the service that takes the whole internet sends its flows."""
     for service in services:
-        if any(rule.match == "internet" for rule in service.pac):
+        if _is_internet(service):
             for flow in service.flows:
-                yield from (f"{_service(installation, flow.to).address}:{port}" for port in flow.ports)
+                yield from (f"{book.address(flow.to).address}:{port}" for port in flow.ports)
+
+
+def _is_internet(service: CatalogueService) -> bool:
+    return any(rule.match == "internet" for rule in service.pac)
 
 
 def _values(rules: Iterable[PacRule], match: str, via: str) -> tuple[str, ...]:
@@ -231,34 +247,28 @@ def _refuse_contradictions(rules: Iterable[PacRule]) -> None:
         if rule.match == "internet" and rule.via == "direct":
             raise InvalidInputError("a service sends the internet direct in flex.pac; only `via: proxy` is allowed")
         if seen.setdefault((rule.match, rule.value), rule.via) != rule.via:
-            raise InvalidInputError(f"two services say direct and proxy for {rule.value!r} in flex.pac; keep one of them")
+            raise InvalidInputError(
+                f"two services say direct and proxy for {rule.value!r} in flex.pac; keep one of them"
+            )
 
 
 # --- probes --------------------------------------------------------------------------------------------------------
 
 
-def _probes(installation: Installation, catalogue: Catalogue, segments: Iterable[Segment]) -> Iterator[ProbeIntent]:
+def _probes(book: _Book, segments: Iterable[Segment]) -> Iterator[ProbeIntent]:
     for segment in segments:
-        for service in _ordered(catalogue, [segment]):
+        for service in book.ordered([segment]):
             if service.probe:
-                probe = service.probe
-                yield ProbeIntent(
-                    service=service.key,
-                    segment=segment.name,
-                    kind=probe.kind,
-                    source=segment.gateway,
-                    target=_target(installation, probe.target, segment),
-                    server=_endpoint(_service(installation, probe.server)) if probe.server else None,
-                )
+                yield _probe(book, service.key, service.probe, segment)
+            if _is_internet(service):
+                yield _pac_probe(service.key, segment)
 
 
-def _target(installation: Installation, target: str, segment: Segment) -> str:
-    """A probe's target: the key of a service address, or as it stands with `{gateway}` and `{pac_host}` filled in."""
-    for service in installation.services:
-        if service.key == target:
-            return _endpoint(service)
-    return target.replace("{gateway}", str(segment.gateway)).replace("{pac_host}", installation.pac_host)
+def _probe(book: _Book, service: str, probe: CatalogueProbe, segment: Segment) -> ProbeIntent:
+    server = book.endpoint(probe.server) if probe.server else None
+    return ProbeIntent(service, segment.name, probe.kind, segment.gateway, probe.target, server)
 
 
-def _endpoint(service: Service) -> str:
-    return f"{service.address}:{service.port}" if service.port else str(service.address)
+def _pac_probe(service: str, segment: Segment) -> ProbeIntent:
+    """Whoever has ordered the internet finds it through flex.pac, so the file's own delivery is probed as well."""
+    return ProbeIntent(service, segment.name, "pac", segment.gateway, f"http://{segment.gateway}/flex.pac")

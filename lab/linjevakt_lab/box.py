@@ -27,7 +27,7 @@ _STOP_SECONDS = 10
 
 @dataclass(frozen=True)
 class Box:
-    """One machine: `layers` are the read-only folders under its disk, topmost first; with none it uses the host's files.
+    """One machine: `layers` are the read-only folders under its disk, topmost first; without any it is the host's.
 
     `folder` holds the disk (`upper`), the process id (`pid`) and what the init prints (`console`).
     """
@@ -100,7 +100,7 @@ class Box:
         return ["nsenter", f"--target={pid}", *_ENTER, *where, *_AS_GUEST, *argv]
 
     def environment(self) -> dict[str, str]:
-        """Return what a command finds in its environment: a box's own, or the caller's where the files are the host's."""
+        """Return a command's environment: a box's own, or the caller's where the files are the host's."""
         return dict(_CLEAN_ENVIRONMENT) if self.layers else dict(os.environ)
 
     def _last_words(self) -> str:

@@ -13,7 +13,7 @@ class How(StrEnum):
     """The ways to break a line.
 
     down: the router's own end is off. carrier: the other end of the router's cable is off, so the link is lost.
-    blackhole: the provider drops everything in silence while the link stays up. loss: the provider drops 30 % at random.
+    blackhole: the provider drops everything in silence, the link stays up. loss: the provider drops 30 % each way.
     """
 
     DOWN = "down"

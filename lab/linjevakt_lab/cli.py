@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from linjevakt.model.errors import LinjevaktError
-from linjevakt_lab import demo
+from linjevakt_lab import demo, expectations
 from linjevakt_lab.breakage import How
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
@@ -81,6 +81,14 @@ def mend(box: Node, line: Line) -> None:
 
 
 @app.command()
+def expect() -> None:
+    """Try what the scenario expects of its clients, once the sites are provisioned."""
+    lab = Lab.load()
+    if not expectations.attempt(lab, lab.expectations, _tell):
+        raise typer.Exit(1)
+
+
+@app.command()
 def kill(box: Node) -> None:
     """Cut the power of a node; its disk stays."""
     Lab.load().kill_box(box)
@@ -110,12 +118,18 @@ def demonstrate() -> None:
         raise typer.Exit(1)
 
 
+def _tell(outcome: expectations.Outcome) -> None:
+    row = outcome.expectation
+    verdict = outcome.result if outcome.met else f"{outcome.result}, but {row.result} is expected"
+    print(f"{row.from_}: {row.do} {row.to}: {verdict}")
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show the step at hand on a terminal; a line for each where there is none."""
     if _console.is_terminal:
         with _console.status("starting") as spinner:
-            yield lambda step: spinner.update(step)
+            yield spinner.update
     else:
         yield _console.print
 

@@ -59,23 +59,26 @@ def _push_all(controller: provision.Controller) -> list[dict[str, Any]]:
 
 
 def _show(console: Console, controller: provision.Controller, results: list[dict[str, Any]]) -> None:
-    table = Table(title="Sites")
-    for heading in ("site", "router", "line in use", "tunnel", "proof", "result", "seconds"):
-        table.add_column(heading)
-    sites = {row["router"]["name"]: row["site"]["name"] for row in controller.json("inventory", "show")["connections"]}
+    table = Table(title="Provisioned, and proven over the tunnel")
+    for heading in ("site", "line", "tunnel", "proof", "result", "seconds"):
+        table.add_column(heading, overflow="fold")
+    sites = {row["router"]: row["site"] for row in controller.json("inventory", "show")}
     for result in results:
-        proof = result["proof"] or {"legs": [], "line": "", "ok": False}
-        legs = {leg["name"]: leg for leg in proof["legs"]}
-        table.add_row(
-            sites.get(result["router"], "(hub)"),
-            result["router"],
-            proof["line"] or "-",
-            "up" if legs.get("tunnel", {}).get("ok") else "down",
-            "proven" if proof["ok"] else "; ".join(leg["detail"] for leg in legs.values() if not leg["ok"]) or "-",
-            result["state"],
-            f"{result['seconds']:.1f}",
-        )
+        table.add_row(sites[result["router"]] or result["router"], *_cells(result))
     console.print(table)
+
+
+def _cells(result: dict[str, Any]) -> tuple[str, ...]:
+    """One router's row: line in use, tunnel, proof, result, seconds; a failure says why in the proof's cell."""
+    proof = result["proof"] or {"legs": [], "line": "", "ok": False}
+    tunnel = next((leg["ok"] for leg in proof["legs"] if leg["name"] == "tunnel"), None)
+    return (
+        proof["line"] or "-",
+        {True: "up", False: "down", None: "-"}[tunnel],
+        f"{len(proof['legs'])} legs" if proof["ok"] else result["reason"] or "none",
+        result["state"],
+        f"{result['seconds']:.1f}",
+    )
 
 
 def _where_to_look(console: Console, address: str, seconds: float) -> None:

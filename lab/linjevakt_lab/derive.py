@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import chain, count, islice
 
 from linjevakt.model.inventory import Connection, Hub, Inventory, Line, LineKind, Static
-from linjevakt_lab.errors import LabError, Unknown
+from linjevakt_lab.errors import LabError, UnknownNameError
 from linjevakt_lab.topology import Cable, Leg, LineEnds, Node, Port, Role, Route, Topology
 
 INET, MOBILE, SERVICES, WWW, NOC = "inet", "mobile", "services", "www", "noc"
@@ -181,11 +181,11 @@ def _refuse(inventory: Inventory, behind_nat: Collection[str]) -> None:
     lines = [f"{site.router.name}.{line.name}" for site in inventory.connections for line in site.lines]
     for name in behind_nat:
         if name not in lines:
-            raise Unknown("line of a site (behind_nat)", name, lines)
-    routers = [name.rpartition(".")[0] for name in behind_nat]
-    for router in routers:
-        if routers.count(router) > 1:
-            raise LabError(f"behind_nat names two lines of {router}: the lab has one NAT (cpe-{router}) for a router.")
+            raise UnknownNameError("line of a site (behind_nat)", name, lines)
+    fronted = [name.rpartition(".")[0] for name in behind_nat]
+    for name in fronted:
+        if fronted.count(name) > 1:
+            raise LabError(f"behind_nat names two lines of {name}: the lab has one NAT (cpe-{name}) for a router.")
     for router in inventory.routers:
         if router.platform != "linux":
             raise LabError(f"{router.name} has platform {router.platform}: the lab can only show platform linux.")
@@ -198,5 +198,7 @@ def _refuse_shared_networks(lines: dict[str, IPv4Network]) -> None:
     names: dict[IPv4Network, str] = {}
     for name, network in lines.items():
         if network in names:
-            raise LabError(f"{names[network]} and {name} are both in {network}: in the lab each line has its own network.")
+            raise LabError(
+                f"{names[network]} and {name} are both in {network}: in the lab each line has its own network."
+            )
         names[network] = name

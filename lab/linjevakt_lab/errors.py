@@ -8,7 +8,7 @@ class LabError(Exception):
     """One sentence for the user: what is wrong, where, and how to mend it."""
 
 
-class Unknown(LabError):
+class UnknownNameError(LabError):
     """A name that the lab does not have, with the nearest one it has."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """Builds what a box boots from: a Debian image, kept between labs, and the agent's files above it."""
 
+import compileall
 import fcntl
 import hashlib
 import re
@@ -44,6 +45,7 @@ def agent_layer(target: Path) -> Path:
         raise LabError(f"{rootfs}/sbin/linjevakt-init is missing: a router would have nothing to start.")
     shutil.copytree(rootfs, target, symlinks=True, dirs_exist_ok=True)
     _as_debian_links_them(target)
+    compileall.compile_dir(package, quiet=2)
     return target
 
 
@@ -78,10 +80,9 @@ def _install_debian(root: Path, progress: Progress) -> None:
 def _install_python(root: Path, requirements: Path) -> None:
     target = root / "usr" / "local" / "lib" / f"python{_PYTHON}" / "dist-packages"
     hashes = ["--require-hashes"] if re.search(r"--hash=", requirements.read_text()) else []
-    run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--target", target, "--python-version", _PYTHON]
-        + ["--only-binary=:all:", *hashes, "-r", requirements]
-    )
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--target", target, "--python-version", _PYTHON, "--only-binary=:all:", *hashes, "-r", requirements]
+    run(pip)
 
 
 def _requirements() -> Path:

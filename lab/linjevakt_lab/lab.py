@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,12 +19,12 @@ from linjevakt.inventory import load_catalogue
 from linjevakt_lab import breakage, image, preflight, services, wiring
 from linjevakt_lab.box import Box
 from linjevakt_lab.breakage import How
-from linjevakt_lab.derive import NAME_SERVER, derive
-from linjevakt_lab.errors import LabError, Unknown
+from linjevakt_lab.derive import NAME_SERVER, PROXIES, derive
+from linjevakt_lab.errors import LabError, UnknownNameError
 from linjevakt_lab.places import State, prefix_from_environment
-from linjevakt_lab.scenario import Scenario
-from linjevakt_lab.shell import Progress
-from linjevakt_lab.topology import LineEnds, Node, Role, Topology
+from linjevakt_lab.scenario import Expectation, Scenario
+from linjevakt_lab.shell import Progress, run
+from linjevakt_lab.topology import Node, Role, Topology
 
 _TINI = ("tini", "-s", "--")
 _PC_DHCP = Path(__file__).with_name("pc-dhcp.sh")
@@ -36,6 +37,8 @@ _INIT = {
 _SERVICES = (*_TINI, "runsvdir", "-P", "/etc/service")
 _GUESTS = {Role.PC: "", Role.NOC: f"nameserver {NAME_SERVER}\n"}
 _PARALLEL = 8
+_READY_SECONDS = 20
+_OUTSIDE = "http://www.example.com/"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Plan:
     inventory: Path
     image: Path
     topology: Topology
+    expect: tuple[Expectation, ...]
 
 
 _PLAN = TypeAdapter(Plan)
@@ -74,8 +78,9 @@ class Lab:
         root = image.box_image(progress)
         shutil.rmtree(state.folder, ignore_errors=True)
         state.folder.mkdir(parents=True)
-        plan = Plan(scenario.name, scenario.inventory_folder(state.folder / "inventory"), root, topology)
-        state.plan.write_bytes(_PLAN.dump_json(plan))
+        inventory = scenario.inventory_folder(state.folder / "inventory")
+        plan = Plan(scenario.name, inventory, root, topology, scenario.expect)
+        state.plan.write_bytes(_PLAN.dump_json(plan, by_alias=True))
         lab = cls(state, plan)
         try:
             lab._raise(scenario, progress)
@@ -104,11 +109,16 @@ class Lab:
         return self._plan.inventory
 
     @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """What the scenario says that clients see."""
+        return self._plan.expect
+
+    @property
     def routers(self) -> tuple[str, ...]:
         """Every router, hubs first."""
         return tuple(node.name for node in self._plan.topology.nodes if node.role is Role.ROUTER)
 
-    def run(
+    def run(  # noqa: PLR0913 as subprocess.run
         self,
         node: str,
         argv: Sequence[str],
@@ -131,7 +141,7 @@ class Lab:
         )
 
     def popen(self, node: str, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
-        """Start a command in a node; it ends when the process returned is ended. `options` as for `subprocess.Popen`."""
+        """Start a command in a node; it ends when the process returned is ended. `options` are those of `Popen`."""
         box = self._box(node)
         return subprocess.Popen(box.entering(argv), **{"env": box.environment(), "text": True, **options})
 
@@ -142,7 +152,7 @@ class Lab:
         os.execvpe(command[0], command, box.environment())  # noqa: S606 no shell is wanted
 
     def kill_box(self, name: str) -> None:
-        """Cut the power: all processes are gone, all network state too, the disk stays; the far ends lose their carrier."""
+        """Cut the power: processes and network state are gone, the disk stays, the far ends lose their carrier."""
         box = self._box(name)
         box.cut_power()
         wiring.renew(self._plan.topology, self._state, name)
@@ -157,7 +167,7 @@ class Lab:
         """Break a line in one of the ways of `How`; raises LabError if it is broken already."""
         ends = self._plan.topology.line(router, line)
         if how not in list(How):
-            raise Unknown("way to break a line", how, How)
+            raise UnknownNameError("way to break a line", how, How)
         broken, key = self._broken(), f"{router}.{line}"
         if key in broken:
             raise LabError(f"{line} of {router} is broken already ({broken[key]}): mend it first.")
@@ -183,7 +193,22 @@ class Lab:
     def capture(self, node: str, interface: str, path: Path) -> Iterator[None]:
         """Write to `path` (pcap) what passes an interface of a node while the block runs; raises LabError."""
         netns = self._state.netns(self._plan.topology.node(node).name)
-        argv = ["ip", "netns", "exec", netns, "tcpdump", "-n", "-U", "-Z", "root", "-i", interface, "-w", str(path)]
+        argv = [
+            "ip",
+            "netns",
+            "exec",
+            netns,
+            "tcpdump",
+            "-n",
+            "-U",
+            "--immediate-mode",
+            "-Z",
+            "root",
+            "-i",
+            interface,
+            "-w",
+            str(path),
+        ]
         with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as tcpdump:
             said = tcpdump.stderr.readline() if tcpdump.stderr else ""
             if "listening on" not in said:
@@ -196,7 +221,7 @@ class Lab:
                 tcpdump.wait(timeout=10)
 
     def status(self) -> dict[str, Any]:
-        """Return `prefix`, `scenario`, `inventory`, `nodes` (name, role, up, pid) and `lines` (router, line, behind_nat, broken)."""
+        """Return prefix, scenario, inventory, nodes (name, role, up, pid), lines (router, line, behind_nat, broken)."""
         broken = self._broken()
         nodes = [(node, self._box(node.name).pid()) for node in self._plan.topology.nodes]
         return {
@@ -221,18 +246,34 @@ class Lab:
         _for_all(names, lambda name: self._box(name).cut_power())
         netns = [self._state.netns(name) for name in names]
         wiring.tear([*netns, *(f"{name}.spare" for name in netns)])
+        if self._state.nodes.is_mount():
+            run(["umount", "--lazy", self._state.nodes])
         shutil.rmtree(self._state.folder)
 
     def _raise(self, scenario: Scenario, progress: Progress) -> None:
         topology = self._plan.topology
         progress(f"cabling {len(topology.nodes)} nodes")
         wiring.lay(topology, self._state)
+        self._state.nodes.mkdir()
+        run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self._state.nodes])
         image.agent_layer(self._state.agent_layer)
         behind = services.behind(scenario.inventory.installation, load_catalogue())
         for node in topology.nodes:
             self._furnish(node, behind)
         progress(f"booting {len(topology.nodes)} nodes")
         _for_all([node.name for node in topology.nodes], self.boot)
+        progress("waiting for names and proxies")
+        self._await_services()
+
+    def _await_services(self) -> None:
+        """Return when the NOC gets a page of the internet by name through each proxy; raises LabError after 20 s."""
+        deadline = time.monotonic() + _READY_SECONDS
+        for proxy in PROXIES:
+            fetch = ["curl", "-sS", "--fail", "-m", "2", "-x", f"http://{proxy}:{services.PROXY_PORT}", _OUTSIDE]
+            while (done := self.run("noc", fetch, check=False)).returncode:
+                if time.monotonic() > deadline:
+                    raise LabError(f"The proxy {proxy} of the lab does not answer: {done.stderr.strip()}")
+                time.sleep(0.05)
 
     def _furnish(self, node: Node, behind: services.Behind) -> None:
         """Write what a node needs to boot, and what is on its disk."""

@@ -28,9 +28,7 @@ class State:
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
-            raise LabError(
-                f"LINJEVAKT_LAB={self.prefix!r} cannot name a lab: use lower-case letters, digits and hyphens, 20 at most."
-            )
+            raise LabError(f"LINJEVAKT_LAB={self.prefix!r} cannot name a lab: use 1 to 20 of a-z, 0-9 and hyphen.")
 
     @property
     def folder(self) -> Path:
@@ -47,9 +45,14 @@ class State:
         """What a router has on its disk beyond Debian."""
         return self.folder / "agent"
 
+    @property
+    def nodes(self) -> Path:
+        """The nodes' disks: in memory, so that fifty of them do not queue for the host's."""
+        return self.folder / "nodes"
+
     def node(self, name: str) -> Path:
         """Return the folder of one node: its disk, its process id, its console."""
-        return self.folder / "nodes" / name
+        return self.nodes / name
 
     def netns(self, name: str) -> str:
         """Return the network namespace of one node."""

@@ -11,6 +11,7 @@ from linjevakt_lab.shell import ip_batch, run
 
 # program: the Debian package that has it (lab/packages.txt)
 _PROGRAMS = {
+    "curl": "curl",
     "ip": "iproute2",
     "mmdebstrap": "mmdebstrap",
     "nft": "nftables",
@@ -31,7 +32,9 @@ def check_host() -> None:
     check_root()
     missing = sorted(package for program, package in _PROGRAMS.items() if not shutil.which(program))
     if missing:
-        raise LabError(f"These Debian packages are missing: run `apt-get install {' '.join(missing)}` (or `make packages`).")
+        raise LabError(
+            f"These Debian packages are missing: run `apt-get install {' '.join(missing)}` (or `make packages`)."
+        )
     if "\toverlay\n" not in Path("/proc/filesystems").read_text():
         run(["modprobe", "overlay"])
     if not Path("/dev/net/tun").exists():
@@ -45,7 +48,7 @@ def check_root() -> None:
 
 
 def check_kernel(state: State) -> None:
-    """Try in a scratch namespace each kernel feature that the lab uses; raises LabError naming the one that is missing."""
+    """Try each kernel feature that the lab uses in a scratch namespace; raises LabError naming one that is missing."""
     scratch = state.netns("preflight")
     ip_batch([f"netns add {scratch}"])
     try:

@@ -1,4 +1,4 @@
-"""A scenario: an inventory, what stands between its routers and the internet, and what clients are expected to reach."""
+"""A scenario: an inventory, which of its lines are behind NAT, and what clients are expected to reach."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from linjevakt.inventory import dump, generate, load
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.errors import InventoryError
 from linjevakt.model.inventory import Dhcp, Inventory, LineKind, Noun
-from linjevakt_lab.errors import Unknown
+from linjevakt_lab.errors import UnknownNameError
 from linjevakt_lab.places import SCENARIOS
 
 _FILE = "scenario.yaml"
@@ -46,10 +46,10 @@ class Scenario:
 
     @classmethod
     def named(cls, name: str) -> "Scenario":
-        """Read `lab/scenarios/NAME`; raises Unknown, or InventoryError with every finding."""
+        """Read `lab/scenarios/NAME`; raises UnknownNameError, or InventoryError with every finding."""
         known = sorted(file.parent.name for file in SCENARIOS.glob(f"*/{_FILE}"))
         if name not in known:
-            raise Unknown("scenario", name, known)
+            raise UnknownNameError("scenario", name, known)
         folder = Folder(SCENARIOS / name)
         content = folder.read(_FILE, ScenarioFile)
         if content is None:
@@ -59,7 +59,7 @@ class Scenario:
 
     @classmethod
     def synthetic(cls, sites: int) -> "Scenario":
-        """Generate that many sites: fixed addresses, DHCP, and DHCP behind NAT. Raises InvalidInputError for a bad number."""
+        """Generate that many sites, on fixed addresses, DHCP and DHCP behind NAT; raises InvalidInputError."""
         inventory = generate(sites)
         return cls(f"{sites} sites", None, inventory, _own_lines_by_dhcp(inventory))
 

@@ -30,7 +30,9 @@ def behind(installation: Installation, catalogue: Catalogue) -> Behind:
     domains = [(domain, INSIDE_WEB) for domain in installation.inside_domains]
     outside = [(domain, OUTSIDE_WEB.ip) for domain in _OUTSIDE_DOMAINS]
     addresses = {service.key: service.address for service in installation.services}
-    flows = [flow for row in catalogue.values() for flow in row.flows if flow.protocol == "tcp" and flow.to in addresses]
+    flows = [
+        flow for row in catalogue.values() for flow in row.flows if flow.protocol == "tcp" and flow.to in addresses
+    ]
     doors = {(addresses[flow.to], port) for flow in flows for port in flow.ports} | {(INSIDE_WEB, 80)}
     web = sorted(door for door in doors if door[0] not in _NOT_WEB)
     return Behind(installation.inside, tuple(outside + domains + named), tuple(web))
@@ -72,15 +74,28 @@ def _names(what: Behind) -> dict[str, str]:
 
 def _time(what: Behind) -> dict[str, str]:
     """Serve the host's time (`-x`: never set it)."""
-    lines = [f"bindaddress {NAME_SERVER}", "local stratum 8", "cmdport 0", "bindcmdaddress /", "pidfile /run/chronyd.pid"]
+    lines = [
+        f"bindaddress {NAME_SERVER}",
+        "local stratum 8",
+        "cmdport 0",
+        "bindcmdaddress /",
+        "pidfile /run/chronyd.pid",
+    ]
     lines += [f"allow {prefix}" for prefix in what.inside]
     return {"etc/lab/time.conf": _text(lines)} | _service("time", "chronyd -x -d -u root -f /etc/lab/time.conf")
 
 
 def _proxies(what: Behind) -> dict[str, str]:
-    result = {}
+    result: dict[str, str] = {}
     for number, address in enumerate(PROXIES, start=1):
-        lines = [f"Listen {address}", f"Port {PROXY_PORT}", "User nobody", "Group nogroup", "Timeout 60", "MaxClients 500"]
+        lines = [
+            f"Listen {address}",
+            f"Port {PROXY_PORT}",
+            "User nobody",
+            "Group nogroup",
+            "Timeout 60",
+            "MaxClients 500",
+        ]
         lines += [f"Allow {prefix}" for prefix in what.inside]
         result |= {f"etc/lab/proxy{number}.conf": _text(lines)}
         result |= _service(f"proxy{number}", f"tinyproxy -d -c /etc/lab/proxy{number}.conf")

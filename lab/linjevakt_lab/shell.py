@@ -18,7 +18,7 @@ def run(argv: Sequence[str | Path], *, text: str | None = None) -> str:
     except FileNotFoundError as error:
         raise LabError(f"The program {name} is not installed; lab/packages.txt names what the lab needs.") from error
     if done.returncode:
-        raise LabError(f"{name} failed: {_last_line(done.stderr or done.stdout)} (ran: {' '.join(map(str, argv))})")
+        raise LabError(f"{name} failed: {_reason(done.stderr or done.stdout)} (ran: {' '.join(map(str, argv))})")
     return done.stdout
 
 
@@ -42,6 +42,7 @@ def ip_batch(commands: Sequence[str], netns: str | None = None) -> None:
         run(["ip", *where, "-batch", "-"], text="\n".join(commands) + "\n")
 
 
-def _last_line(output: str) -> str:
+def _reason(output: str) -> str:
+    """Return what a program said last, on one line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1] if lines else "it gave no reason"
+    return "; ".join(lines[-2:]) or "it gave no reason"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from linjevakt_lab.errors import Unknown
+from linjevakt_lab.errors import UnknownNameError
 
 
 class Role(StrEnum):
@@ -69,7 +69,7 @@ class Node:
 
 @dataclass(frozen=True)
 class LineEnds:
-    """A router's line: the other end of the router's cable, and the provider's port (the same unless a NAT is between)."""
+    """A router's line: the other end of its cable, and the provider's port (the same unless a NAT is between)."""
 
     router: str
     name: str
@@ -91,17 +91,17 @@ class Topology:
     lines: tuple[LineEnds, ...]
 
     def node(self, name: str) -> Node:
-        """Return the node of that name; raises Unknown."""
+        """Return the node of that name; raises UnknownNameError."""
         for node in self.nodes:
             if node.name == name:
                 return node
-        raise Unknown("node", name, (node.name for node in self.nodes))
+        raise UnknownNameError("node", name, (node.name for node in self.nodes))
 
     def line(self, router: str, name: str) -> LineEnds:
-        """Return a router's line; raises Unknown for the router or the line."""
+        """Return a router's line; raises UnknownNameError for the router or the line."""
         lines = {line.name: line for line in self.lines if line.router == router}
         if not lines:
-            raise Unknown("router", router, (node.name for node in self.nodes if node.role is Role.ROUTER))
+            raise UnknownNameError("router", router, (node.name for node in self.nodes if node.role is Role.ROUTER))
         if name not in lines:
-            raise Unknown(f"line of {router}", name, lines)
+            raise UnknownNameError(f"line of {router}", name, lines)
         return lines[name]

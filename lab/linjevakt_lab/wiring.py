@@ -1,10 +1,10 @@
-"""Makes the network namespaces and the cables between them, and what each of the lab's own nodes needs to address its legs."""
+"""Makes the network namespaces and the cables between them, and the network files of the lab's own nodes."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from linjevakt_lab.places import State
-from linjevakt_lab.shell import ip_batch, run
+from linjevakt_lab.shell import ip_batch
 from linjevakt_lab.topology import Leg, Node, Port, Role, Topology
 
 _NETNS = Path("/run/netns")
@@ -13,11 +13,13 @@ _NETNS = Path("/run/netns")
 def lay(topology: Topology, state: State) -> None:
     """Make all namespaces and cables; raises LabError."""
     ip_batch([f"netns add {state.netns(node.name)}" for node in topology.nodes])
-    ip_batch([
-        f"link add {cable.a.interface} netns {state.netns(cable.a.node)} type veth"
-        f" peer name {cable.b.interface} netns {state.netns(cable.b.node)}"
-        for cable in topology.cables
-    ])
+    ip_batch(
+        [
+            f"link add {cable.a.interface} netns {state.netns(cable.a.node)} type veth"
+            f" peer name {cable.b.interface} netns {state.netns(cable.b.node)}"
+            for cable in topology.cables
+        ]
+    )
 
 
 def tear(names: Iterable[str]) -> None:

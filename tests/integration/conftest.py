@@ -28,7 +28,7 @@ def _programs() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A PostgreSQL cluster without TCP; the value is its URL, with `{}` for the database's name."""
-    home, programs = Path(mkdtemp(prefix="pg-", dir="/tmp")), _programs()  # noqa: S108 - a short path for the socket
+    home, programs = Path(mkdtemp(prefix="pg-", dir="/tmp")), _programs()
     if os.geteuid() == 0:
         shutil.chown(home, "postgres")
     _as_postgres(programs / "initdb", "--pgdata", home / "data", "--username", "linjevakt", "--no-sync")

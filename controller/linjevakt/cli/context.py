@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from linjevakt.fleet import Fleet
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Plan, PushResult, PushState
+from linjevakt.settings import Settings
 from linjevakt.store import Store
+from linjevakt.trust import Vault
 
 
 class Operations(Protocol):
@@ -28,13 +31,21 @@ class Context(Protocol):
     """Opens what it has on first use: a command that needs no database runs without one."""
 
     @property
+    def settings(self) -> Settings:
+        """Where things are."""
+
+    @property
     def store(self) -> Store:
-        """The fleet's store, migrated. Raises StorageError when the database is away."""
+        """The fleet's store, as `linjevakt init` migrated it. Raises StorageError when the database is away."""
 
     @property
     def catalogue(self) -> Catalogue:
         """The service catalogue. Raises InventoryError when a row is wrong."""
 
     @property
-    def fleet(self) -> Operations:
+    def vault(self) -> Vault:
+        """The fleet's secrets. Raises SecretError when the key is not there."""
+
+    @property
+    def fleet(self) -> Fleet:
         """The routers. Raises SecretError when the keys are not there."""

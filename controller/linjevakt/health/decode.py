@@ -12,12 +12,14 @@ from linjevakt.model.health import Health, LineHealth, ProbeHealth
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
 _TICKS: Final = 100  # TimeTicks in a second, RFC 2578
+_NEVER: Final = bytes(8)
 _WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC, RFC 2579
 
 
 def decode(router: str, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
+    What the agent could not read itself (None) counts as the worst, and is named in `detail`.
     Raises DeviceError when the rows are not those of LINJEVAKT-MIB, or of another router.
     """
     _require_router(router, rows)
@@ -26,6 +28,7 @@ def decode(router: str, at: datetime, rows: Rows) -> Health:
         router=router,
         at=at,
         reachable=True,
+        detail=_unread(rows),
         agent_version=_text(rows, oids.AGENT_VERSION),
         config_hash=_text(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
@@ -43,8 +46,15 @@ def decode(router: str, at: datetime, rows: Rows) -> Health:
 
 def _require_router(router: str, rows: Rows) -> None:
     name = _text(rows, oids.ROUTER_NAME)
+    if not name:
+        raise DeviceError("The box answers SNMP, but knows nothing of LINJEVAKT-MIB: is Linjevakt's agent on it?")
     if name != router:
-        raise DeviceError(f"The box at {router}'s address says that it is {name or 'nameless'}.")
+        raise DeviceError(f"The box at {router}'s address says that it is {name}.")
+
+
+def _unread(rows: Rows) -> str:
+    names = [name for oid, name in oids.SCALARS.items() if rows.get(oid) is None]
+    return f"the agent cannot read {', '.join(names)}" if names else ""
 
 
 def _line(row: Rows) -> LineHealth:
@@ -85,6 +95,8 @@ def _table(rows: Rows, entry: str) -> Iterator[Rows]:
 
 def _text(rows: Rows, oid: str) -> str:
     value = rows.get(oid)
+    if value is None:
+        return ""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     if isinstance(value, str):
@@ -94,6 +106,8 @@ def _text(rows: Rows, oid: str) -> str:
 
 def _number(rows: Rows, oid: str) -> int:
     value = rows.get(oid)
+    if value is None:
+        return 0
     if isinstance(value, int):
         return value
     raise DeviceError(f"The router's agent does not answer {oid} with a number, but with {value!r}.")
@@ -102,10 +116,10 @@ def _number(rows: Rows, oid: str) -> int:
 def _moment(rows: Rows, oid: str) -> datetime | None:
     """DateAndTime, RFC 2579; all zeros: not known."""
     value = rows.get(oid)
+    if value is None or value == _NEVER:
+        return None
     if not isinstance(value, bytes):
         raise DeviceError(f"The router's agent does not answer {oid} with a time, but with {value!r}.")
-    if not any(value):
-        return None
     try:
         return _date_and_time(value)
     except (ValueError, IndexError) as error:

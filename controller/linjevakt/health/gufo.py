@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from gufo.snmp import SnmpAuthError, SnmpError
+from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpError, ValueType
 from gufo.snmp.sync import SnmpSession
 from gufo.snmp.user import Aes128Key, KeyType, Sha256Key, User
 
@@ -53,10 +53,25 @@ def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
         timeout=timeout_s,
         max_repetitions=_ROWS,
     ) as session:
-        rows = dict(session.get_many(oids.SCALARS))
+        rows = _scalars(session)
         for table in oids.TABLES:
             rows.update(session.getbulk(table))
         return rows
+
+
+def _scalars(session: SnmpSession) -> dict[str, ValueType]:
+    """All at once; one by one when the agent cannot read one: its genErr (RFC 3416) leaves all of them empty."""
+    rows = dict(session.get_many(oids.SCALARS))
+    return (
+        rows if any(value is not None for value in rows.values()) else {oid: _get(session, oid) for oid in oids.SCALARS}
+    )
+
+
+def _get(session: SnmpSession, oid: str) -> ValueType:
+    try:
+        return session.get(oid)
+    except NoSuchInstance:
+        return None
 
 
 def _user(target: SnmpTarget) -> User:
@@ -69,7 +84,7 @@ def _user(target: SnmpTarget) -> User:
 
 
 def _reason(error: OSError) -> str:
-    return "timeout" if isinstance(error, TimeoutError) else str(error)
+    return "timeout" if isinstance(error, TimeoutError | BlockingIOError) else str(error)
 
 
 def _silent(target: SnmpTarget, at: datetime, detail: str) -> Health:

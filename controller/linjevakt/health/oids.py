@@ -17,18 +17,18 @@ TUNNEL_STATE: Final = f"{_ROOT}.1.7.0"
 TUNNEL_AGE: Final = f"{_ROOT}.1.8.0"
 LINE_IN_USE: Final = f"{_ROOT}.1.9.0"
 
-SCALARS: Final = (
-    UPTIME,
-    AGENT_VERSION,
-    ROUTER_NAME,
-    CONFIG_HASH,
-    CONFIG_STATE,
-    CONFIG_REVERT_IN,
-    CERTIFICATE_EXPIRY,
-    TUNNEL_STATE,
-    TUNNEL_AGE,
-    LINE_IN_USE,
-)
+SCALARS: Final = {
+    UPTIME: "sysUpTime",
+    AGENT_VERSION: "lvAgentVersion",
+    ROUTER_NAME: "lvRouterName",
+    CONFIG_HASH: "lvConfigHash",
+    CONFIG_STATE: "lvConfigState",
+    CONFIG_REVERT_IN: "lvConfigRevertIn",
+    CERTIFICATE_EXPIRY: "lvCertificateExpiry",
+    TUNNEL_STATE: "lvTunnelState",
+    TUNNEL_AGE: "lvTunnelAge",
+    LINE_IN_USE: "lvLineInUse",
+}
 
 LINES: Final = f"{_ROOT}.2.1"
 PROBES: Final = f"{_ROOT}.3.1"

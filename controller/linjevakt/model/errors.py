@@ -53,7 +53,7 @@ class RefusedError(DeviceError):
 
 
 class ApplyError(DeviceError):
-    """The router took the candidate but could not put it in force (disk full, a service failed); it keeps what it had."""
+    """The router could not put the candidate in force (disk full, a service failed); it keeps what it had."""
 
 
 class LockedError(DeviceError, ConflictError):

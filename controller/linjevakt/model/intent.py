@@ -41,7 +41,7 @@ class ProbeIntent:
 
 @dataclass(frozen=True)
 class SegmentIntent:
-    """One LAN: addresses, DHCP range, services' flows, ordered blocks, guaranteed rates in kbit/s (ceiling: the line's)."""
+    """One LAN: addresses, DHCP range, services' flows, blocks, guaranteed rates in kbit/s (ceiling: the line's)."""
 
     name: str
     organisation: str

@@ -12,7 +12,7 @@ from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError, SecretError, TemplateError
 from linjevakt.model.intent import Intent
 from linjevakt.model.secret import Secret
-from linjevakt.render.native import FILTERS, TOKEN_START, Native, UnfitError, finalize
+from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
 from linjevakt.render.platforms import Platform, platform, platforms
 
 __all__ = ["Platform", "platform", "platforms", "render", "split"]
@@ -60,7 +60,9 @@ def _filled(folder: Path, name: str, variables: Mapping[str, Any]) -> str:
     try:
         return _environment(folder).get_template(name).render(variables)
     except jinja2.TemplateNotFound as error:
-        raise TemplateError(f"{folder / str(error.name)}: there is no such template; add it or mend platform.toml") from error
+        raise TemplateError(
+            f"{folder / str(error.name)}: there is no such template; add it or mend platform.toml"
+        ) from error
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or folder / name}:{error.lineno}: {error.message}") from error
     except UnfitError as error:
@@ -94,7 +96,7 @@ def _secret_places(secrets: Mapping[str, Secret]) -> Callable[[str], Native]:
     def place(name: str) -> Native:
         if name not in secrets:
             raise KeyError(f"the router's identity has no secret {name!r}")
-        return Native(f"{TOKEN_START}secret:{name}}}")
+        return Native(f"{PLACE}secret:{name}}}")
 
     return place
 

@@ -11,11 +11,13 @@ from jinja2 import Undefined
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]*")
 _CERTIFICATES = re.compile(r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n?)+")
-_SSH_KEY = re.compile(r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+={0,2}( [A-Za-z0-9._@-]+)?")
+_SSH_KEY = re.compile(
+    r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+={0,2}( [A-Za-z0-9._@-]+)?"
+)
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate, line and paragraph separators
 _SHOWN = 60
 
-TOKEN_START = "@{"
+PLACE = "@{"
 """How the place of a secret begins (`Candidate.revealed`): no value may smuggle one in."""
 
 
@@ -63,7 +65,9 @@ def toml(value: object) -> Native:
 
 def js(value: Any) -> Native:
     """A JavaScript value: a string or a list of strings, in ASCII."""
-    return Native(json.dumps([text(str(item)) for item in value] if isinstance(value, tuple | list) else text(str(value))))
+    return Native(
+        json.dumps([text(str(item)) for item in value] if isinstance(value, tuple | list) else text(str(value)))
+    )
 
 
 def certificates(value: str) -> Native:
@@ -90,8 +94,8 @@ def text(value: str) -> str:
     wrong = next((char for char in value if unicodedata.category(char) in _UNPRINTABLE or char == "\x7f"), None)
     if wrong is not None:
         raise UnfitError(f"{_shown(value)} holds the control character U+{ord(wrong):04X}; remove it")
-    if TOKEN_START in value:
-        raise UnfitError(f"{_shown(value)} holds {TOKEN_START!r}, which marks the place of a secret; remove it")
+    if PLACE in value:
+        raise UnfitError(f"{_shown(value)} holds {PLACE!r}, which marks the place of a secret; remove it")
     return value
 
 

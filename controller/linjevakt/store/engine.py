@@ -46,7 +46,9 @@ def _create(file: Path) -> None:
     try:
         file.touch(mode=0o600)
     except OSError as error:
-        raise InvalidInputError(f"The database file {file} cannot be opened: {error.strerror}.") from error
+        raise InvalidInputError(
+            f"The database file {file} cannot be opened: {error.strerror}. Has `linjevakt init` run?"
+        ) from error
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -40,10 +40,10 @@ class Store:
         """Gives the connections back."""
         self._engine.dispose()
 
-    def migrate(self) -> None:
-        """Brings the database to this program's schema; nothing happens when it is there already."""
+    def migrate(self) -> bool:
+        """Brings the database to this program's schema; False when it was there already."""
         with self._write() as connection:
-            schema.upgrade(connection)
+            return schema.upgrade(connection)
 
     # --- inventory ---
 

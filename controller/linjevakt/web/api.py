@@ -11,7 +11,7 @@ from linjevakt.fleet import Fleet
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.inventory import Connection, Organisation
 from linjevakt.model.record import PushRecord
-from linjevakt.web.overview import Overview, overview, overviews
+from linjevakt.overview import Overview, overview, overviews
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many, newest first.")]
 

@@ -96,7 +96,7 @@ _SPOKEN: Final = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "e
 
 def choose(asked: str | None, accept: str | None) -> str:
     """`nb` or `en`: what `?lang=` asks for, else the best of Accept-Language (RFC 9110 section 12.5.4), else `nb`."""
-    if asked in WORDS:
+    if asked is not None and asked in WORDS:
         return asked
     for language in _by_preference(accept or ""):
         if language in _SPOKEN:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
+from linjevakt.overview import Overview, overviews
 from linjevakt.web import language
-from linjevakt.web.overview import Overview, overviews
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
@@ -42,9 +41,8 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
     ) -> HTMLResponse:
         chosen = language.choose(lang, accept_language)
-        rows, status = _rows(fleet)
-        html = _render(rows, chosen, clock(), refreshing=refresh > 0)
-        return HTMLResponse(html, status, {"Content-Language": chosen, "Vary": "Accept-Language"})
+        html = _render(_rows(fleet), chosen, clock(), refreshing=refresh > 0)
+        return HTMLResponse(html, headers={"Content-Language": chosen, "Vary": "Accept-Language"})
 
     @pages.get("/style.css")
     def style() -> Response:
@@ -53,11 +51,11 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
     return pages
 
 
-def _rows(fleet: Fleet) -> tuple[Sequence[Overview], HTTPStatus]:
+def _rows(fleet: Fleet) -> Sequence[Overview]:
     try:
-        return overviews(fleet), HTTPStatus.OK
+        return overviews(fleet)
     except NotFoundError:  # a new installation: the page says so
-        return (), HTTPStatus.OK
+        return ()
 
 
 def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: bool) -> str:

@@ -34,6 +34,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LinjevaktError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _fault)  # uvicorn logs it
 
 
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -45,6 +46,12 @@ def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = No
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     return problem(status, str(error))
+
+
+async def _fault(_: Request, error: Exception) -> JSONResponse:
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, f"a fault in Linjevakt ({type(error).__name__}); its log says more"
+    )
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from linjevakt_agent import text
@@ -44,15 +44,22 @@ def in_force(paths: Paths) -> str:
 
 
 class FileApplier:
-    """Puts a generation in force by writing its hash down. Host name `refused` cannot be applied, `slow` takes long."""
+    """Puts a generation in force by writing its hash down.
+
+    Host name `refused` cannot be applied, `slow` takes long, and of `ill` one section does not go in, ever.
+    """
 
     def __init__(self, paths: Paths, before_step: Callable[[str], None] = lambda _step: None) -> None:
         self._paths = paths
         self._before_step = before_step
         self.came_back: list[set[str]] = []
+        self.tried: list[set[str]] = []
 
-    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
+    def apply(
+        self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
+    ) -> list[ApplyError]:
         del old
+        self.tried.append(set(only))
         self._put("torn")
         if new and (new / "hostname").read_text() == "slow\n":
             time.sleep(1.0)
@@ -60,7 +67,8 @@ class FileApplier:
             return [ApplyError("dnsmasq does not start: address already in use", section="dnsmasq.conf")]
         sections = {file.name: file.read_text() for file in new.iterdir() if file.name != "meta.json"} if new else {}
         self._put(text.config_hash(sections))
-        return []
+        ill = keep_going and new and (new / "hostname").read_text() == "ill\n"
+        return [ApplyError("no such device", section="shaping.tc")] if ill else []
 
     def _put(self, what: str) -> None:
         self._before_step(f"in force: {what}")

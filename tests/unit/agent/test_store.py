@@ -11,19 +11,17 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.unit.agent.fake_box import config, digest, in_force, transaction
+from tests.unit.agent.conftest import MEMORY
+from tests.unit.agent.fake_box import FileApplier, FileChecker, config, digest, in_force, transaction
 
 from linjevakt_agent import text
 from linjevakt_agent.errors import ConfigError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import KEPT, Store
-from linjevakt_agent.transaction import Transaction
+from linjevakt_agent.transaction import RETRY_S, Transaction
 
 S = "session"
 Story = Callable[[Transaction], object]
-
-
-MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 - on a disk fsync takes a minute
 
 
 @pytest.fixture
@@ -236,6 +234,19 @@ def test_a_disk_full_at_any_step_is_told_and_changes_nothing(place: Path, story:
         check_whole(paths)
         full_at += 1
     assert full_at > 3
+
+
+def test_what_does_not_go_in_at_boot_is_tried_again_alone(place: Path) -> None:
+    paths, clock = Paths(place), Clock()
+    commit(start(paths, clock=clock), "ill")
+    boot(paths)
+    applier = FileApplier(paths)
+    box = Transaction(paths, Store(paths), applier, FileChecker(), clock)
+    box.recover()
+    assert box.due_in() == RETRY_S
+    clock.now += RETRY_S
+    box.tick()
+    assert applier.tried == [set(), {"shaping.tc"}]
 
 
 def test_old_generations_go_but_never_those_in_use(place: Path) -> None:

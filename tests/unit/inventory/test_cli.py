@@ -176,7 +176,7 @@ YAML_WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mangled())
 def test_no_mangled_file_ends_in_a_traceback(case: tuple[Path, bytes]) -> None:
     file, raw = case

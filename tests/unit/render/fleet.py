@@ -1,4 +1,4 @@
-"""A small fleet in code: one hub, a shared site with two lines and a VLAN, and a site that blocks all but its services."""
+"""A small fleet in code: one hub, a shared site with two lines, a site closed but for its services."""
 
 from datetime import date
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -36,7 +36,9 @@ SERVICES = (
 )
 
 
-def service(key: str, *, flows: tuple[Flow, ...], pac: tuple[PacRule, ...] = (), probe: CatalogueProbe) -> CatalogueService:
+def service(
+    key: str, *, flows: tuple[Flow, ...], pac: tuple[PacRule, ...] = (), probe: CatalogueProbe
+) -> CatalogueService:
     return CatalogueService(key=key, title=Title(nb=key, en=key), flows=flows, pac=pac, probe=probe)
 
 
@@ -60,7 +62,7 @@ CATALOGUE: Catalogue = {
         service(
             "ntp",
             flows=(Flow(to="ntp", protocol="udp", ports=(123,)),),
-            probe=CatalogueProbe(kind="ntp", target="ntp"),
+            probe=CatalogueProbe(kind="ntp", target="10.255.0.20"),
         ),
         service(
             "portal",
@@ -107,7 +109,9 @@ OWN_ISP = Line(
     up_mbit=20,
     business=True,
 )
-MOBILE = Line(name="wan1", kind=LineKind.MOBILE, provider="Telefjell", addressing=Dhcp(), priority=2, down_mbit=40, up_mbit=10)
+MOBILE = Line(
+    name="wan1", kind=LineKind.MOBILE, provider="Telefjell", addressing=Dhcp(), priority=2, down_mbit=40, up_mbit=10
+)
 
 
 def site(key: str, floor: str, room: str) -> Site:
@@ -144,7 +148,9 @@ SHARED = Connection(
             vlan=20,
             prefix=IPv4Network("10.64.2.0/25"),
             share=40,
-            blocks=(Block(to=IPv4Network("10.255.0.40/32"), protocol="tcp", ports=(443,), reason="ordered 2026-03-01"),),
+            blocks=(
+                Block(to=IPv4Network("10.255.0.40/32"), protocol="tcp", ports=(443,), reason="ordered 2026-03-01"),
+            ),
         ),
     ),
     sharing=(Sharing(organisation="310000014", confirmed=date(2026, 2, 1), document="brev 2026-1"),),
@@ -168,7 +174,9 @@ CLOSED = Connection(
 
 INVENTORY = Inventory(
     installation=INSTALLATION,
-    organisations=tuple(Organisation(number=number, name=f"Org {number}") for number in ("310000006", "310000014", "310000022")),
+    organisations=tuple(
+        Organisation(number=number, name=f"Org {number}") for number in ("310000006", "310000014", "310000022")
+    ),
     connections=(SHARED, CLOSED),
 )
 

@@ -3,10 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.boxes import claim
 
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.record import BoxIdentity, DeviceIdentity
@@ -51,14 +48,4 @@ def vault(memory: MemoryStore) -> Vault:
 @pytest.fixture
 def box() -> BoxIdentity:
     """What a fresh box answers to `linjevakt-agent identity --json`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(key, hashes.SHA256())
-    host_key = Ed25519PrivateKey.generate().public_key()
-    return BoxIdentity(
-        csr=request.public_bytes(serialization.Encoding.PEM).decode(),
-        ssh_host_key=host_key.public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-        ).decode()
-        + " root@rtr",
-        serial="LV-0011",
-    )
+    return BoxIdentity(**claim())

@@ -37,7 +37,7 @@ def device(vault: Vault, inventory: Inventory, box: BoxIdentity) -> DeviceIdenti
 
 def test_a_box_is_pinned_with_all_that_makes_it_ours(device: DeviceIdentity, box: BoxIdentity) -> None:
     assert (device.serial, device.stage) == ("LV-0011", Stage.STAGED)
-    assert device.host_key == box.ssh_host_key.removesuffix(" root@rtr")
+    assert device.host_key == box.ssh_host_key
     assert int(device.certificate_serial, 16) == ca.from_pem(device.certificate).serial_number
 
 
@@ -87,6 +87,10 @@ def test_the_wrong_box_is_refused(vault: Vault, memory: SealedStore, inventory: 
 def test_a_mistyped_router_is_refused_with_a_hint(vault: Vault, inventory: Inventory, box: BoxIdentity) -> None:
     with pytest.raises(NotFoundError, match="did you mean 'rtr-fjellheim'"):
         enrol(vault, inventory, "rtr-fjelheim", box, NOW)
+
+
+def test_a_host_key_is_pinned_without_its_comment(box: BoxIdentity) -> None:
+    assert ssh.host_key(f"{box.ssh_host_key} root@rtr\n") == box.ssh_host_key
 
 
 @pytest.mark.parametrize("line", ["", "ssh-rsa AAAA", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-ed25519 *"])

@@ -38,12 +38,17 @@ def test_keys_have_the_lengths_of_the_protocols(vault: Vault) -> None:
 
 
 def test_two_routers_share_no_key(vault: Vault) -> None:
-    ours, theirs = snmp.MasterKeys.of(vault).localized(ENGINE), snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-b"))
+    ours, theirs = (
+        snmp.MasterKeys.of(vault).localized(ENGINE),
+        snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-b")),
+    )
     assert len({ours.auth, ours.privacy, theirs.auth, theirs.privacy}) == 4
 
 
 def test_keys_stay_the_same_from_one_staging_to_the_next(vault: Vault) -> None:
-    assert snmp.MasterKeys.of(vault).localized(ENGINE) == snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-fjellheim"))
+    assert snmp.MasterKeys.of(vault).localized(ENGINE) == snmp.MasterKeys.of(vault).localized(
+        snmp.engine_id("rtr-fjellheim")
+    )
 
 
 def test_an_engine_id_is_of_our_enterprise_and_of_lawful_length() -> None:

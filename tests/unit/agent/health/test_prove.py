@@ -118,19 +118,22 @@ def test_the_timetable_writes_results_again_and_again_and_follows_the_configurat
         asyncio.run(play(port))
 
 
-def test_facts_are_of_this_machine() -> None:
-    found = facts.collect(Path("/"))
-    assert found["hostname"] == socket.gethostname()
+def test_facts_are_of_this_machine_and_its_identity(tmp_path: Path) -> None:
+    identity = tmp_path / "var/lib/linjevakt/identity"
+    identity.mkdir(parents=True)
+    (identity / "serial").write_text("LV0123456789\n")
+    found = facts.collect(tmp_path)
+    assert (found["hostname"], found["serial"]) == (socket.gethostname(), "LV0123456789")
     assert "lo" in found["interfaces"]
     assert found["uptime_s"] > 0
     assert json.loads(json.dumps(found)) == found
 
 
-def test_a_serial_number_that_the_manufacturer_forgot_is_passed_over(tmp_path: Path) -> None:
-    for name, text in ((facts.SERIAL_SOURCES[0], "To Be Filled By O.E.M.\n"), ("etc/machine-id", "0123abcd\n")):
+def test_a_model_that_the_manufacturer_forgot_is_passed_over(tmp_path: Path) -> None:
+    for name, text in zip(facts.MODEL_SOURCES, ("To Be Filled By O.E.M.\n", "Example Router 4\0"), strict=True):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
-    assert facts.serial(tmp_path) == "0123abcd"
+    assert facts.model(tmp_path) == "Example Router 4"
 
 
 def test_the_operating_system_is_named_as_it_names_itself() -> None:

@@ -1,6 +1,7 @@
 """The SNMP service as net-snmp and gufo see it, over loopback."""
 
 import asyncio
+import os
 import re
 import socket
 import subprocess
@@ -237,3 +238,21 @@ def test_a_user_whose_key_is_missing_is_left_out_and_the_others_are_served(box: 
     with serving(box):
         wait_until_answered(box)
         assert "Unknown user" in ask(box, "snmpget", ROUTER_NAME, user=("-v3", *USER[:3], "keyless", *USER[4:]))
+
+
+def test_rubbish_is_dropped_without_filling_the_log(served: Any, caplog: pytest.LogCaptureFixture) -> None:
+    beginnings = (b"", b"\x30\x82", b"\x30\x03\x02\x01", bytes.fromhex("303e020103301102042f0d9f55"))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        for size in range(100):
+            channel.sendto(beginnings[size % 4] + os.urandom(size), ("127.0.0.1", served.port))
+    assert "rtr-fjellheim" in ask(served, "snmpget", ROUTER_NAME)
+    assert len(caplog.records) <= 1
+
+
+def test_an_address_that_is_taken_at_first_is_listened_on_once_it_is_free(box: Any) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as squatter:
+        squatter.bind(("127.0.0.1", box.port))
+        with serving(box):
+            time.sleep(0.7)
+            squatter.close()
+            wait_until_answered(box)

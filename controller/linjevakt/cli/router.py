@@ -1,0 +1,173 @@
+"""`linjevakt router` and `linjevakt health`: stage a box, look at routers, ask one how it is."""
+
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.table import Table
+
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import FAILED, Json, edge, show_json
+from linjevakt.fleet import Fleet
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.health import Health
+from linjevakt.overview import Overview, overview, overviews
+
+OSLO = ZoneInfo("Europe/Oslo")
+app = typer.Typer(help="Routers: stage, list, show.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="ROUTER", help="The router's name in the inventory.")]
+Claim = Annotated[
+    str, typer.Option("--identity", metavar="FILE|-", help="What `linjevakt-agent identity --json` said.")
+]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here (mode 0600) instead of stdout.")]
+
+_HEALTH = TypeAdapter(Health)
+_OVERVIEW = TypeAdapter(Overview)
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands to the root of the command line."""
+    root.add_typer(app, name="router")
+    root.command()(health)
+
+
+@app.command()
+def stage(ctx: typer.Context, router: Name, *, identity: Claim, out: Out = None, as_json: Json = False) -> None:
+    """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets."""
+    with edge(as_json=as_json):
+        candidate = _fleet(ctx).stage(router, _claim(identity))
+        text = candidate.revealed().reveal()
+        if out:
+            _write_privately(out, text)
+        if as_json:
+            show_json(
+                {"router": router, "hash": candidate.hash, "file": str(out) if out else None} | _unless(out, text)
+            )
+        elif out:
+            typer.echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
+        else:
+            typer.echo(text, nl=False)
+
+
+@app.command("list")
+def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Show every router: stage, state, last push."""
+    with edge(as_json=as_json):
+        found = overviews(_fleet(ctx))
+        if as_json:
+            show_json([_plain(one) for one in found])
+            return
+        table = Table("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until", box=None)
+        for one in found:
+            table.add_row(*_row(one))
+        Console().print(table)
+
+
+@app.command()
+def show(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
+    """Show one router: identity, state, last push."""
+    with edge(as_json=as_json):
+        found = overview(_fleet(ctx), router)
+        if as_json:
+            show_json(_plain(found))
+            return
+        for name, value in _facts(found).items():
+            typer.echo(f"{name:<12} {value}")
+        if found.health:
+            _show_health(found.health)
+
+
+def health(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
+    """Poll a router now over SNMP; exit code 1 when it is down."""
+    with edge(as_json=as_json):
+        found = _fleet(ctx).health(router)
+        if as_json:
+            show_json({"state": found.state} | _HEALTH.dump_python(found, mode="json"))
+        else:
+            typer.echo(f"{router}: {found.state}{f', {found.detail}' if found.detail else ''}")
+            _show_health(found)
+        raise typer.Exit(FAILED if found.state == "down" else 0)
+
+
+def _fleet(ctx: typer.Context) -> Fleet:
+    context: Context = ctx.obj
+    return context.fleet
+
+
+def _claim(source: str) -> dict[str, Any]:
+    text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    try:
+        claim = json.loads(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{source}: not JSON ({error}). Take what `linjevakt-agent identity --json` prints."
+        ) from error
+    if not isinstance(claim, dict):
+        raise InvalidInputError(f"{source}: not a JSON object. Take what `linjevakt-agent identity --json` prints.")
+    return claim
+
+
+def _write_privately(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        os.fchmod(descriptor, 0o600)  # the file may have been there, open to others
+        opened.write(text)
+
+
+def _unless(out: Path | None, text: str) -> dict[str, str]:
+    return {} if out else {"text": text}
+
+
+def _plain(found: Overview) -> dict[str, Any]:
+    plain: dict[str, Any] = _OVERVIEW.dump_python(found, mode="json", exclude={"device": {"csr", "certificate"}})
+    return {"state": found.state} | plain
+
+
+def _row(one: Overview) -> tuple[str, ...]:
+    return (
+        one.router.name,
+        one.site_name or "(hub)",
+        one.device.stage if one.device else "-",
+        one.state,
+        one.health.line_in_use or "-" if one.health else "-",
+        f"{one.push.state}, {_local(one.push.started)}" if one.push else "-",
+        _local(one.device.certificate_expires) if one.device else "-",
+    )
+
+
+def _facts(one: Overview) -> dict[str, str]:
+    device, push = one.device, one.push
+    return {
+        "router": f"{one.router.name} ({one.router.platform}, {one.role})",
+        "site": f"{one.site_name}, {one.owner}" if one.site else "-",
+        "management": str(one.router.management),
+        "stage": f"{device.stage} since {_local(device.enrolled)}" if device else "not staged",
+        "serial": device.serial if device else one.router.serial or "-",
+        "certificate": f"{device.certificate_serial} until {_local(device.certificate_expires)}" if device else "-",
+        "last push": f"{push.state} {_local(push.started)} {push.reason}".rstrip() if push else "-",
+        "state": one.state,
+    }
+
+
+def _show_health(found: Health) -> None:
+    if not found.reachable:
+        return
+    typer.echo(f"polled       {_local(found.at)}; agent {found.agent_version}, configuration {found.config_state}")
+    typer.echo(f"tunnel       {found.tunnel}, for {found.tunnel_age_s} s")
+    for line in found.lines:
+        rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
+        typer.echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")
+    for probe in found.probes:
+        typer.echo(f"probe        {probe.service} for {probe.segment}: {probe.result} ({probe.detail})")
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(OSLO):%Y-%m-%d %H:%M}"

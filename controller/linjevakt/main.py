@@ -1,0 +1,121 @@
+"""The composition root: wires settings, store, secrets and commands, and is the last to see an error."""
+
+import logging
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from linjevakt import __version__, settings
+from linjevakt.cli import inventory, push, router, serve, setup
+from linjevakt.cli.edge import FAILED, WRONG_INPUT
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.settings import Settings
+from linjevakt.store import Store
+from linjevakt.trust import SealKey, Vault
+
+_OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What every command gets: each part is opened when it is first asked for."""
+
+    settings: Settings
+
+    def at(self, home: Path) -> "Installation":
+        """The same in another home."""
+        return Installation(self.settings.model_copy(update={"home": home}))
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        return Store(self.settings.url)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The secrets in it."""
+        key = self.settings.key
+        return Vault(self.store, SealKey.load(self.settings.key_path, key.get_secret_value() if key else None))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The service catalogue."""
+        return load_catalogue(self.settings.catalogue)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The routers."""
+        return Fleet(self.store, self.vault, self.catalogue, self.settings.templates)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if wanted:
+        typer.echo(f"linjevakt {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
+
+
+def application() -> typer.Typer:
+    """The command line with all its commands."""
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+    @app.callback()
+    def root(ctx: typer.Context, *, version: Version = False) -> None:
+        """Provisions and watches the routers of a health network."""
+        del version
+        ctx.obj = Installation(settings.load())
+
+    app.add_typer(inventory.app, name="inventory")
+    for commands in (setup, router, push, serve):
+        commands.register(app)
+    return app
+
+
+def main() -> None:
+    """The console script: no error reaches the user as a traceback."""
+    _log_to_stderr()
+    try:
+        application()()
+    except LinjevaktError as error:
+        wrong_input = isinstance(error, InvalidInputError | NotFoundError)
+        _end(f"Error: {error}", WRONG_INPUT if wrong_input else FAILED)
+    except Exception as error:  # noqa: BLE001 - the outermost edge
+        if os.environ.get("LINJEVAKT_TRACEBACK"):
+            traceback.print_exc()
+        _end(f"Fault in Linjevakt: {type(error).__name__}: {error} (LINJEVAKT_TRACEBACK=1 shows where)", _OUR_FAULT)
+
+
+def _end(message: str, code: int) -> None:
+    typer.echo(message, err=True)
+    sys.exit(code)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions; it logs tracebacks
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    main()

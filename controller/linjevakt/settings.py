@@ -1,0 +1,60 @@
+"""Where an installation keeps its things: the LINJEVAKT_* environment variables."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from linjevakt.model.errors import InvalidInputError
+
+PREFIX: Final = "LINJEVAKT_"
+_OTHERS: Final = frozenset({"LINJEVAKT_LAB", "LINJEVAKT_ROOT", "LINJEVAKT_TRACEBACK"})  # lab's, agent's, main's
+
+
+class Settings(BaseSettings):
+    """`home` holds what is not said to be elsewhere; `key` is base64, in place of a key file."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    home: Path = Path("~/.linjevakt")
+    database_url: SecretStr | None = None
+    key: SecretStr | None = None
+    key_file: Path | None = None
+    templates: Path | None = None
+    catalogue: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The home with `~` resolved."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def url(self) -> str:
+        """The database, a SQLite file in the home unless another one is given; may hold a password."""
+        return (
+            self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.folder / 'linjevakt.db'}"
+        )
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key file is, if no key is given."""
+        return (self.key_file or self.folder / "key").expanduser()
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process. Raises InvalidInputError for a name that is not one of ours, or a wrong value."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known | _OTHERS:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known))}"
+            raise InvalidInputError(f"The environment variable {name} means nothing to Linjevakt; {hint}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {fault['msg']}" for fault in error.errors())
+        raise InvalidInputError(f"The environment is wrong: {faults}") from error

@@ -1,0 +1,101 @@
+"""What a benchmark hands over: contenders that do the same job, measured in turn, and the figures that come of it."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+log = logging.getLogger("bench")
+
+Run = Callable[[], Mapping[str, float]]
+"""Does the job once; returns what was measured, by unit."""
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of this machine, not a fault
+    """This cannot be measured here; the text says why and what would help."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to do a job; `note` says what a reader must know to compare it fairly."""
+
+    name: str
+    run: Run
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One contender's values in one unit, a value for each round; none when it could not be measured (see `note`).
+
+    `ours` holds the values of the first contender, which is Linjevakt, from the same rounds.
+    """
+
+    job: str
+    contender: str
+    unit: str
+    values: tuple[float, ...]
+    ours: tuple[float, ...]
+    note: str = ""
+
+    @property
+    def median(self) -> float | None:
+        """The middle of all rounds."""
+        return median(self.values) if self.values else None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times ours, compared round by round, so that what slowed a whole round down cancels out."""
+        ratios = [value / our for value, our in zip(self.values, self.ours, strict=False) if our]
+        return median(ratios) if ratios else None
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "job": self.job,
+            "contender": self.contender,
+            "unit": self.unit,
+            "median": self.median,
+            "ratio_to_ours": self.ratio,
+            "values": list(self.values),
+            "note": self.note,
+        }
+
+
+def compare(job: str, contenders: Sequence[Contender], rounds: int) -> list[Figure]:
+    """Let every contender, ours first, do the job once a round; a machine's bad moments then hit all of them."""
+    results: list[list[Mapping[str, float]]] = [[] for _ in contenders]
+    missing: dict[str, str] = {}
+    for number in range(rounds):
+        for contender, result in zip(contenders, results, strict=True):
+            if contender.name in missing:
+                continue
+            log.info("%s: %s, round %d of %d", job, contender.name, number + 1, rounds)
+            try:
+                result.append(contender.run())
+            except Unavailable as reason:
+                missing[contender.name] = f"not measured: {reason}"
+    return [
+        figure
+        for contender, result in zip(contenders, results, strict=True)
+        for figure in _figures(job, contender, result, results[0], missing.get(contender.name, contender.note))
+    ]
+
+
+def _figures(
+    job: str,
+    contender: Contender,
+    result: Sequence[Mapping[str, float]],
+    ours: Sequence[Mapping[str, float]],
+    note: str,
+) -> list[Figure]:
+    units = list(result[0] if result else ours[0] if ours else {"": 0.0})
+    return [
+        Figure(job, contender.name, unit, _column(result, unit), _column(ours, unit), note if number == 0 else "")
+        for number, unit in enumerate(units)
+    ]
+
+
+def _column(result: Sequence[Mapping[str, float]], unit: str) -> tuple[float, ...]:
+    return tuple(row[unit] for row in result if unit in row)

@@ -1,0 +1,216 @@
+"""The guard as a process: its socket, its timer, and that killing it at any time leaves a whole configuration."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+
+import msgspec
+import pytest
+from tests.unit.agent import fake_box
+from tests.unit.agent.conftest import GuardProcess
+from tests.unit.agent.fake_box import config, digest, in_force
+
+from linjevakt_agent import client
+from linjevakt_agent.errors import AbsentError, ApplyError, InvalidError, LockedError, UnavailableError
+
+
+def load(guard: GuardProcess, hostname: str, session: str = "s") -> None:
+    client.call(guard.paths, "load", session=session, mode="replace", text=config(hostname))
+
+
+def commit(guard: GuardProcess, hostname: str, revert_in: float | None = None) -> None:
+    load(guard, hostname)
+    client.call(guard.paths, "commit", session="s", revert_in=revert_in)
+
+
+def status(guard: GuardProcess, what: str) -> object:
+    return client.call(guard.paths, "status")[what]
+
+
+def wait_until_in_force(guard: GuardProcess, hostname: str, timeout: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout
+    while in_force(guard.paths) != digest(hostname):
+        assert time.monotonic() < deadline, in_force(guard.paths)
+        time.sleep(0.02)
+
+
+def test_a_commit_is_in_force_when_it_answers(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    assert in_force(guard.paths) == digest("a")
+    assert status(guard, "router") == "rtr-a"
+    assert client.call(guard.paths, "diff", session="s") == {"diff": ""}
+
+
+def test_a_commit_that_nobody_confirms_goes_back_in_time(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=0.5)
+    began = time.monotonic()
+    assert in_force(guard.paths) == digest("b")
+    wait_until_in_force(guard, "a")
+    assert time.monotonic() - began < 2.0
+    with pytest.raises(AbsentError, match="not confirmed in time"):
+        client.call(guard.paths, "confirm", session="s")
+
+
+def test_a_commit_that_is_confirmed_stays(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=0.5)
+    assert client.call(guard.paths, "confirm", session="s")["hash"] == digest("b")
+    time.sleep(0.8)
+    assert in_force(guard.paths) == digest("b")
+
+
+def test_a_guard_killed_while_a_commit_waits_still_reverts_it(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=1.0)
+    guard.kill()
+    guard.start()
+    wait_until_in_force(guard, "a")
+
+
+def test_a_guard_killed_while_it_applies_goes_back_at_once(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    load(guard, "slow")
+    caught: list[UnavailableError] = []
+
+    def slow_commit() -> None:
+        try:
+            client.call(guard.paths, "commit", session="s", revert_in=60.0)
+        except UnavailableError as error:
+            caught.append(error)
+
+    asking = threading.Thread(target=slow_commit)
+    asking.start()
+    while in_force(guard.paths) != "torn":
+        time.sleep(0.01)
+    guard.kill()
+    asking.join()
+    assert "config status" in caught[0].message
+    guard.start()
+    wait_until_in_force(guard, "a")
+    assert status(guard, "pending") is None
+
+
+def test_a_power_cut_before_the_confirmation_leads_back_to_the_confirmed_one(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=60.0)
+    guard.boot()
+    wait_until_in_force(guard, "a")
+    last = status(guard, "last")
+    assert isinstance(last, dict)
+    assert (last["outcome"], "restarted" in last["reason"]) == ("reverted", True)
+
+
+def test_a_client_that_dies_does_not_stop_its_commit(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    load(guard, "slow")
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(guard.paths.socket))
+        asking.sendall(b'{"op":"commit","session":"s","revert_in":0.5}\n')
+    wait_until_in_force(guard, "slow")
+    wait_until_in_force(guard, "a")
+
+
+def test_sigterm_lets_what_is_under_way_end(guard: GuardProcess) -> None:
+    load(guard, "slow")
+    asking = threading.Thread(target=lambda: client.call(guard.paths, "commit", session="s"))
+    asking.start()
+    while in_force(guard.paths) != "torn":
+        time.sleep(0.01)
+    guard.kill(signal.SIGTERM)
+    asking.join()
+    assert in_force(guard.paths) == digest("slow")
+
+
+def test_a_second_session_is_told_who_holds_the_lock_and_since_when(guard: GuardProcess) -> None:
+    load(guard, "a", session="kari@10.255.0.10")
+    for op in ("load", "diff", "commit", "rollback", "discard", "confirm"):
+        with pytest.raises(LockedError, match=r"session kari@10\.255\.0\.10 holds the configuration since 20\d\d-"):
+            client.call(guard.paths, op, session="ola", **({"text": config("b")} if op == "load" else {}))
+    client.call(guard.paths, "discard", session="kari@10.255.0.10")
+    load(guard, "b", session="ola")
+
+
+def test_the_lock_of_a_candidate_outlives_the_guard(guard: GuardProcess) -> None:
+    load(guard, "a")
+    guard.kill()
+    guard.start()
+    with pytest.raises(LockedError):
+        load(guard, "b", session="other")
+
+
+def test_what_cannot_be_applied_goes_back_and_says_why(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    load(guard, "refused")
+    with pytest.raises(ApplyError, match="address already in use") as caught:
+        client.call(guard.paths, "commit", session="s")
+    assert caught.value.section == "dnsmasq.conf"
+    assert in_force(guard.paths) == digest("a")
+    load(guard, "b", session="other")  # and nobody is locked out
+
+
+def test_a_failed_load_leaves_no_candidate_and_no_lock(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    load(guard, "b")
+    with pytest.raises(InvalidError) as caught:
+        load(guard, "two words")
+    assert (caught.value.section, caught.value.line) == ("hostname", 1)
+    assert client.call(guard.paths, "diff", session="s") == {"diff": ""}
+    assert status(guard, "candidate") is None
+    load(guard, "c", session="other")
+
+
+def test_a_merge_keeps_what_it_does_not_name(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    client.call(guard.paths, "load", session="s", mode="merge", text="#!linjevakt-config 1\n##### hostname\nb\n")
+    assert status(guard, "candidate")
+    assert client.call(guard.paths, "diff", session="s")["diff"].splitlines()[-2:] == ["-a", "+b"]
+
+
+def test_a_rollback_after_a_confirmed_commit_goes_to_the_previous_generation(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b")
+    assert client.call(guard.paths, "rollback", session="s")["hash"] == digest("a")
+    assert in_force(guard.paths) == digest("a")
+    with pytest.raises(AbsentError, match="no earlier generation"):
+        client.call(guard.paths, "rollback", session="s")
+
+
+def test_a_second_guard_refuses_to_start(guard: GuardProcess) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", fake_box.__name__, str(guard.paths.root)], capture_output=True, text=True, check=False
+    )
+    assert second.returncode != 0
+    assert "another guard" in second.stderr
+    assert status(guard, "running") is None
+
+
+@pytest.mark.parametrize("line", [b"\n", b"{}\n", b"nonsense\n", b'{"op":"reboot"}\n', b'{"op":"load","txt":""}\n'])
+def test_a_malformed_request_is_refused_and_the_guard_lives_on(guard: GuardProcess, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(str(guard.paths.socket))
+        asking.sendall(line)
+        answer = msgspec.json.decode(asking.makefile("rb").readline(), type=dict[str, dict[str, object]])
+    assert answer["error"]["kind"] == "invalid"
+    assert status(guard, "running") is None
+
+
+def test_a_request_without_end_is_cut_off(guard: GuardProcess) -> None:
+    with socket.socket(socket.AF_UNIX) as asking, suppress(BrokenPipeError, ConnectionResetError):
+        asking.connect(str(guard.paths.socket))
+        for _ in range(20):
+            asking.sendall(b"x" * 1024 * 1024)
+        assert asking.recv(1) == b""
+    assert status(guard, "running") is None
+
+
+def test_a_shown_configuration_hides_secrets_when_asked_to(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    shown = client.call(guard.paths, "show", place="running", sanitized=True)
+    assert "aa11" not in shown["text"]
+    assert shown["hash"] == digest("a")
+    assert client.call(guard.paths, "show", place="running") == {"text": config("a"), "hash": digest("a")}

@@ -1,0 +1,248 @@
+"""The fleet's operations over a real store and vault, with a router in memory."""
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.boxes import claim
+from tests.unit.push.fake_router import FakeClock, FakeRouter
+
+from linjevakt.devices.device import Loaded
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.change import PushState
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import Stage
+from linjevakt.store import Store
+from linjevakt.trust import SealKey, Vault
+
+ROUTER = "rtr-fjellheim"
+HERE = socket.gethostname()
+
+
+class SilentPoller:
+    def poll(self, target: SnmpTarget) -> Health:
+        return Health(target.router, FakeClock().now(), reachable=False, detail=f"no answer from {target.address}")
+
+
+class PlainRouter(FakeRouter):
+    """Reads no fault into a configuration: a real firewall speaks of `invalid` packets."""
+
+    def load(self, text: str, session: str) -> None:
+        self.candidate = Loaded(hash=self._remember(text), session=session)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def router(clock: FakeClock) -> FakeRouter:
+    return PlainRouter(clock)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock, inventory: Inventory) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'linjevakt.db'}", clock=clock.now)
+    opened.migrate()
+    opened.save_inventory(inventory, "kari")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def fleet(store: Store, router: FakeRouter, clock: FakeClock) -> Fleet:
+    vault = Vault(store, SealKey.generate())
+    return Fleet(store, vault, load_catalogue(None), poller=SilentPoller(), connect=router.connect, clock=clock)
+
+
+@pytest.fixture
+def staged(fleet: Fleet) -> Fleet:
+    fleet.stage(ROUTER, claim())
+    return fleet
+
+
+def _push(fleet: Fleet) -> PushState:
+    return fleet.push(ROUTER, 60, lambda _step: None).state
+
+
+def _begin(store: Store, fleet: Fleet, worker: str) -> None:
+    store.begin_push(ROUTER, candidate_hash=fleet.candidate(ROUTER).hash, revert_in_s=60, worker=worker)
+
+
+def _dead_pid() -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+def test_a_bootstrap_brings_the_router_home_and_carries_no_segment(fleet: Fleet) -> None:
+    bootstrap = fleet.stage(ROUTER, claim())
+    assert "10.250.0.11" in bootstrap.text
+    assert "10.64.1." not in re.sub(r"-----BEGIN.*?-----END", "", bootstrap.text, flags=re.DOTALL)
+    assert "10.64.1." in fleet.candidate(ROUTER).text
+
+
+def test_a_candidate_shows_no_secret_and_the_router_gets_them_all(staged: Fleet) -> None:
+    candidate = staged.candidate(ROUTER)
+    assert len(candidate.secrets) == 2
+    for name, secret in candidate.secrets.items():
+        assert secret.reveal() not in candidate.text
+        assert f'"{name}" = "{secret.reveal()}"' in candidate.revealed().reveal()
+
+
+def test_the_same_inventory_makes_the_same_candidate(staged: Fleet) -> None:
+    assert staged.candidate(ROUTER).hash == staged.candidate(ROUTER).hash
+
+
+def test_a_new_inventory_is_seen_at_once(staged: Fleet, store: Store, inventory: Inventory) -> None:
+    assert staged.routers() == ("hub-oslo", "rtr-fjellheim", "rtr-solbakken")
+    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[:1]}), "ola")
+    assert staged.routers() == ("hub-oslo", "rtr-fjellheim")
+
+
+@pytest.mark.parametrize("box", [{}, {"csr": 1, "ssh_host_key": "x", "serial": "y"}, {"csr": "x", "serial": "y"}])
+def test_what_is_no_identity_is_refused(fleet: Fleet, box: dict[str, str]) -> None:
+    with pytest.raises(InvalidInputError, match="linjevakt-agent identity --json"):
+        fleet.stage(ROUTER, box)
+
+
+def test_a_router_that_was_not_staged_cannot_be_pushed_to(fleet: Fleet) -> None:
+    with pytest.raises(NotFoundError, match="not staged yet"):
+        _push(fleet)
+
+
+def test_an_unknown_router_is_told_apart_from_one_that_was_not_staged(fleet: Fleet) -> None:
+    with pytest.raises(NotFoundError, match="no router 'rtr-nowhere'"):
+        fleet.candidate("rtr-nowhere")
+
+
+def test_the_impact_names_everyone_on_the_line_with_whom_to_call(fleet: Fleet) -> None:
+    owner, sharer = fleet.impact(ROUTER)
+    assert owner == "Fjellheim legekontor (Daglig leder, Fjellheim legekontor +47 99 00 00 01)"
+    assert sharer.startswith("Solbakken apotek (")
+
+
+def test_the_impact_of_a_hub_is_every_site_behind_it(fleet: Fleet) -> None:
+    assert fleet.impact("hub-oslo") == ("all 2 sites behind hub-oslo",)
+
+
+def test_a_plan_changes_nothing(staged: Fleet, router: FakeRouter) -> None:
+    plan = staged.plan(ROUTER)
+    assert plan.changes
+    assert plan.impact == staged.impact(ROUTER)
+    assert router.runs == "old"
+    assert router.candidate is None
+
+
+def test_a_push_that_is_proven_is_written_down_and_makes_the_router_live(
+    staged: Fleet, store: Store, router: FakeRouter
+) -> None:
+    assert _push(staged) is PushState.CONFIRMED
+    assert router.runs == staged.candidate(ROUTER).revealed().reveal()
+    (record,) = store.pushes(ROUTER)
+    assert (record.state, record.candidate_hash) == (PushState.CONFIRMED, staged.candidate(ROUTER).hash)
+    assert {leg["name"] for leg in record.proof} >= {"login", "tunnel", "dns", "pac"}
+    assert {"load", "commit", "confirm"} <= set(record.steps)
+    assert store.device(ROUTER).stage is Stage.LIVE
+
+
+def test_a_router_that_runs_it_already_is_left_alone(staged: Fleet) -> None:
+    assert [_push(staged), _push(staged)] == [PushState.CONFIRMED, PushState.UNCHANGED]
+
+
+def test_a_router_that_is_out_of_reach_is_a_result_and_stays_staged(
+    staged: Fleet, store: Store, router: FakeRouter
+) -> None:
+    router.dark.append((0, 1000))
+    assert _push(staged) is PushState.FAILED
+    assert "no answer" in store.pushes(ROUTER)[0].reason
+    assert store.device(ROUTER).stage is Stage.STAGED
+
+
+def test_a_push_that_runs_is_not_disturbed(staged: Fleet, store: Store) -> None:
+    _begin(store, staged, f"{HERE}:{os.getpid()}")
+    with pytest.raises(ConflictError, match="runs already"):
+        _push(staged)
+
+
+def test_a_push_of_another_machine_is_not_disturbed_until_it_must_be_over(
+    staged: Fleet, store: Store, clock: FakeClock
+) -> None:
+    _begin(store, staged, "elsewhere:1")
+    with pytest.raises(ConflictError, match="runs already, by elsewhere:1"):
+        _push(staged)
+    clock.sleep(60 + 5 * 60 + 1)
+    assert _push(staged) is PushState.CONFIRMED
+
+
+def test_a_push_whose_controller_died_is_settled_by_the_next_one(staged: Fleet, store: Store) -> None:
+    _begin(store, staged, f"{HERE}:{_dead_pid()}")
+    assert _push(staged) is PushState.CONFIRMED
+    _, settled = store.pushes(ROUTER)
+    assert (settled.state, "stopped in the middle" in settled.reason) == (PushState.FAILED, True)
+
+
+def test_a_push_cut_short_after_its_commit_waits_for_the_routers_own_timer(
+    staged: Fleet, store: Store, router: FakeRouter, clock: FakeClock
+) -> None:
+    _begin(store, staged, f"{HERE}:{_dead_pid()}")
+    router.load(staged.candidate(ROUTER).revealed().reveal(), "dead")
+    router.commit(60, "dead")
+    with pytest.raises(ConflictError, match="goes back by itself within 60 s"):
+        _push(staged)
+    assert staged.settle(ROUTER) is PushState.RUNNING
+    clock.sleep(61)
+    assert staged.settle(ROUTER) is PushState.REVERTED
+    assert store.running_push(ROUTER) is None
+
+
+def test_a_push_cut_short_after_its_confirmation_is_found_confirmed(
+    staged: Fleet, store: Store, router: FakeRouter
+) -> None:
+    _begin(store, staged, f"{HERE}:{_dead_pid()}")
+    router.load(staged.candidate(ROUTER).revealed().reveal(), "dead")
+    router.commit(60, "dead")
+    router.confirm()
+    assert staged.settle(ROUTER) is PushState.CONFIRMED
+    assert staged.settle(ROUTER) is PushState.CONFIRMED
+    assert store.device(ROUTER).stage is Stage.LIVE
+
+
+def test_there_is_nothing_to_settle_before_the_first_push(staged: Fleet) -> None:
+    with pytest.raises(NotFoundError, match="no push"):
+        staged.settle(ROUTER)
+
+
+def test_only_staged_routers_of_the_inventory_are_polled(staged: Fleet, store: Store, inventory: Inventory) -> None:
+    (target,) = staged.snmp_targets()
+    assert target == staged.snmp_target(ROUTER)
+    assert (target.address, target.engine_id[:10]) == ("10.250.0.11", "80007ed905")
+    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[1:]}), "ola")
+    assert staged.snmp_targets() == ()
+
+
+def test_a_poll_by_hand_is_remembered(staged: Fleet, store: Store) -> None:
+    health = staged.health(ROUTER)
+    assert health.detail == "no answer from 10.250.0.11"
+    assert store.health() == (health,)
+
+
+def test_no_secret_stands_in_clear_in_the_database(staged: Fleet, tmp_path: Path, store: Store) -> None:
+    _push(staged)
+    target, login = staged.snmp_target(ROUTER), staged.target(ROUTER).private_key
+    store.close()
+    octets = b"".join(file.read_bytes() for file in tmp_path.glob("linjevakt.db*"))
+    assert staged.candidate(ROUTER).hash.encode() in octets, "what is no secret must be found: else this finds nothing"
+    for secret in (target.auth_key.reveal(), target.privacy_key.reveal(), *login.reveal().splitlines()[1:-1]):
+        assert secret.encode() not in octets
+    for mark in (b"PRIVATE KEY", *map(bytes.fromhex, (target.auth_key.reveal(), target.privacy_key.reveal()))):
+        assert mark not in octets

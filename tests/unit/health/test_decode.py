@@ -1,0 +1,89 @@
+"""SNMP rows become a `Health`, and rows that make no sense an error that says which."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from linjevakt.health import oids
+from linjevakt.health.decode import decode
+from linjevakt.model.errors import DeviceError
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+NEVER = bytes(8)
+
+SCALARS: dict[str, Any] = {
+    oids.UPTIME: 123_456,
+    oids.AGENT_VERSION: b"0.1.0",
+    oids.ROUTER_NAME: b"rtr-a",
+    oids.CONFIG_HASH: b"c0ffee",
+    oids.CONFIG_STATE: 2,
+    oids.CONFIG_REVERT_IN: 42,
+    oids.CERTIFICATE_EXPIRY: bytes([7, 235, 5, 17, 12, 30, 15, 5]) + b"+\x02\x00",
+    oids.TUNNEL_STATE: 1,
+    oids.TUNNEL_AGE: 3600,
+    oids.LINE_IN_USE: b"wan0",
+}
+
+
+def _row(entry: str, index: int, *columns: Any) -> dict[str, Any]:
+    return {f"{entry}.{number}.{index}": value for number, value in enumerate(columns, 2)}
+
+
+def test_scalars_are_decoded() -> None:
+    health = decode("rtr-a", NOON, SCALARS)
+    assert (health.config_state, health.revert_in_s, health.tunnel, health.uptime_s) == ("pending", 42, "up", 1234.56)
+    assert health.certificate_expires == datetime(2027, 5, 17, 10, 30, 15, 500_000, UTC)
+
+
+def test_lines_come_in_the_order_of_their_index_and_a_round_trip_only_from_one_that_is_up() -> None:
+    rows = (
+        SCALARS
+        | _row(oids.LINES, 10, b"wan1", 3, 2, 2, 777, 4, b"")
+        | _row(oids.LINES, 2, b"wan0", 1, 1, 1, 1250, 0, b"a")
+    )
+    first, second = decode("rtr-a", NOON, rows).lines
+    assert (first.name, first.kind, first.state, first.in_use, first.rtt_ms) == ("wan0", "own_isp", "up", True, 1.25)
+    assert (second.name, second.kind, second.state, second.rtt_ms) == ("wan1", "mobile", "down", None)
+
+
+def test_a_probe_that_never_ran_has_no_time() -> None:
+    (probe,) = decode("rtr-a", NOON, SCALARS | _row(oids.PROBES, 1, b"dns", b"lab", 3, NEVER, 0, b"not run yet")).probes
+    assert (probe.result, probe.at) == ("unknown", None)
+
+
+@pytest.mark.parametrize(("number", "tunnel", "state"), [(1, "up", "ok"), (2, "down", "down"), (3, "none", "ok")])
+def test_a_router_without_a_tunnel_of_its_own_is_not_down(number: int, tunnel: str, state: str) -> None:
+    health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: number, oids.CONFIG_STATE: 1})
+    assert (health.tunnel, health.state) == (tunnel, state)
+
+
+def test_a_certificate_that_is_not_there_has_no_end() -> None:
+    assert decode("rtr-a", NOON, SCALARS | {oids.CERTIFICATE_EXPIRY: NEVER}).certificate_expires is None
+
+
+@pytest.mark.parametrize(
+    ("oid", "value", "complaint"),
+    [
+        (oids.ROUTER_NAME, b"rtr-b", "says that it is rtr-b"),
+        (oids.CONFIG_STATE, b"two", "with a number"),
+        (oids.CONFIG_HASH, 7, "with text"),
+        (oids.CERTIFICATE_EXPIRY, 7, "with a time"),
+        (oids.CERTIFICATE_EXPIRY, bytes([7, 235, 13, 40, 0, 0, 0, 0]), "which is no time"),
+        (oids.CERTIFICATE_EXPIRY, b"\x07", "which is no time"),
+    ],
+)
+def test_rows_that_make_no_sense_are_refused(oid: str, value: Any, complaint: str) -> None:
+    with pytest.raises(DeviceError, match=complaint):
+        decode("rtr-a", NOON, SCALARS | {oid: value})
+
+
+def test_what_the_agent_cannot_read_is_named_and_counts_as_the_worst() -> None:
+    health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: None, oids.CERTIFICATE_EXPIRY: None})
+    assert (health.tunnel, health.certificate_expires, health.state) == ("down", None, "down")
+    assert health.detail == "the agent cannot read lvCertificateExpiry, lvTunnelState"
+
+
+def test_a_router_without_our_mib_is_refused() -> None:
+    with pytest.raises(DeviceError, match="nothing of LINJEVAKT-MIB"):
+        decode("rtr-a", NOON, {oids.UPTIME: 1})

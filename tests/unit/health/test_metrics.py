@@ -1,0 +1,111 @@
+"""What Prometheus reads: parsed with its own parser, checked against the fleet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from linjevakt.health.metrics import Metrics
+from linjevakt.model.change import PushState
+from linjevakt.model.health import Health, LineHealth, ProbeHealth
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LINES = (
+    LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=1.25, changes=3, address="198.51.100.2"),
+    LineHealth("wan1", "mobile", "down", in_use=False, rtt_ms=None, changes=1, address=""),
+    LineHealth("wan2", "mobile", "unknown", in_use=False, rtt_ms=None, changes=0, address=""),
+)
+PROBES = (
+    ProbeHealth("dns", "legekontor", "failed", NOON, 12.0, "no answer"),
+    ProbeHealth("ntp", "legekontor", "unknown", None, 0.0, "not run yet"),
+)
+FLEET = (
+    Health("hub", NOON, reachable=True, agent_version="0.1.0", config_state="pending", has_tunnel=False),
+    Health(
+        "rtr-a",
+        NOON,
+        reachable=True,
+        agent_version="0.1.0",
+        config_state="confirmed",
+        certificate_expires=NOON,
+        tunnel_up=True,
+        lines=LINES,
+        probes=PROBES,
+    ),
+    Health("rtr-b", NOON, reachable=False),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    def health(self) -> tuple[Health, ...]:
+        return FLEET
+
+    def push_totals(self) -> Mapping[PushState, int]:
+        return {PushState.CONFIRMED: 7, PushState.RUNNING: 1}
+
+
+@pytest.fixture
+def samples() -> dict[tuple[str, frozenset[str]], float]:
+    """Name and label values -> value."""
+    metrics = Metrics(Source())
+    metrics.observe_poll(0.3)
+    text = generate_latest(metrics.registry).decode()
+    families = list(text_string_to_metric_families(text))
+    assert all(family.documentation for family in families)
+    return {
+        (sample.name, frozenset(sample.labels.values())): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize(
+    ("sample", "value"),
+    [
+        (("linjevakt_router_up", "rtr-a"), 1),
+        (("linjevakt_router_up", "rtr-b"), 0),
+        (("linjevakt_poll_timestamp_seconds", "rtr-b"), NOON.timestamp()),
+        (("linjevakt_tunnel_up", "rtr-a"), 1),
+        (("linjevakt_config_pending", "hub"), 1),
+        (("linjevakt_certificate_expiry_timestamp_seconds", "rtr-a"), NOON.timestamp()),
+        (("linjevakt_line_up", "rtr-a", "wan0", "own_isp"), 1),
+        (("linjevakt_line_up", "rtr-a", "wan1", "mobile"), 0),
+        (("linjevakt_line_in_use", "rtr-a", "wan0", "own_isp"), 1),
+        (("linjevakt_line_rtt_seconds", "rtr-a", "wan0", "own_isp"), 0.00125),
+        (("linjevakt_line_changes_total", "rtr-a", "wan0", "own_isp"), 3),
+        (("linjevakt_probe_ok", "rtr-a", "dns", "legekontor"), 0),
+        (("linjevakt_probe_duration_seconds", "rtr-a", "dns", "legekontor"), 0.012),
+        (("linjevakt_pushes_total", "confirmed"), 7),
+        (("linjevakt_pushes_total", "reverted"), 0),
+        (("linjevakt_pushes_running",), 1),
+        (("linjevakt_poll_duration_seconds_count",), 1),
+        (("linjevakt_poll_duration_seconds_sum",), 0.3),
+    ],
+)
+def test_a_metric_has_its_value(
+    samples: dict[tuple[str, frozenset[str]], float], sample: tuple[str, ...], value: float
+) -> None:
+    name, *labels = sample
+    assert samples[name, frozenset(labels)] == value
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        ("linjevakt_tunnel_up", "rtr-b"),
+        ("linjevakt_tunnel_up", "hub"),
+        ("linjevakt_line_up", "rtr-a", "wan2", "mobile"),
+        ("linjevakt_line_rtt_seconds", "rtr-a", "wan1", "mobile"),
+        ("linjevakt_probe_ok", "rtr-a", "ntp", "legekontor"),
+        ("linjevakt_certificate_expiry_timestamp_seconds", "hub"),
+    ],
+)
+def test_what_is_not_known_is_absent_and_not_zero(
+    samples: dict[tuple[str, frozenset[str]], float], sample: tuple[str, ...]
+) -> None:
+    name, *labels = sample
+    assert (name, frozenset(labels)) not in samples

@@ -1,0 +1,59 @@
+"""What the lab writes for its own nodes, and how it reads a client's answers."""
+
+import pytest
+
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.inventory import Inventory
+from linjevakt_lab import services, wiring
+from linjevakt_lab.derive import derive
+from linjevakt_lab.expectations import judge
+
+
+def disk(inventory: Inventory, node: str) -> dict[str, str]:
+    behind = services.behind(inventory.installation, load_catalogue())
+    return services.files(derive(inventory).node(node), behind)
+
+
+def test_a_router_gets_nothing_from_the_lab(inventory: Inventory) -> None:
+    assert disk(inventory, "hub-oslo") == {}
+    assert wiring.configuration(derive(inventory).node("hub-oslo")) == {}
+
+
+def test_the_time_server_never_sets_the_clock(inventory: Inventory) -> None:
+    assert "chronyd -x " in disk(inventory, "services")["etc/service/time/run"]
+
+
+def test_a_name_of_the_installation_wins_over_its_domain(inventory: Inventory) -> None:
+    names = disk(inventory, "services")["etc/lab/names.conf"].splitlines()
+    assert "address=/nhn.no/10.255.0.40" in names
+    assert "address=/ntp.nhn.no/10.255.0.20" in names
+
+
+def test_only_what_is_inside_may_use_the_proxies(inventory: Inventory) -> None:
+    allowed = [
+        line for line in disk(inventory, "services")["etc/lab/proxy1.conf"].splitlines() if line.startswith("Allow")
+    ]
+    assert allowed == ["Allow 10.0.0.0/8"]
+
+
+def test_providers_forward_and_refuse_false_senders_and_nobody_else_forwards(inventory: Inventory) -> None:
+    topology = derive(inventory)
+    assert "ip_forward = 1" in wiring.configuration(topology.node("inet"))["sysctl"]
+    assert "all.rp_filter = 1" in wiring.configuration(topology.node("mobile"))["sysctl"]
+    assert "ip_forward = 0" in wiring.configuration(topology.node("services"))["sysctl"]
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "result"),
+    [
+        (0, "", "ok"),
+        (7, "curl: (7) Failed to connect to 192.0.2.80 port 80: Connection refused", "refused"),
+        (28, "curl: (28) Connection timed out after 5000 milliseconds", "timeout"),
+        (1, "1 packets transmitted, 0 received, 100% packet loss, time 0ms", "timeout"),
+        (1, "From 10.64.1.1 icmp_seq=1 Destination Host Unreachable\n0 received, 100% packet loss", "refused"),
+        (0, ";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 1", "refused"),
+        (6, "curl: (6) Could not resolve host: nowhere", "curl: (6) Could not resolve host: nowhere"),
+    ],
+)
+def test_a_clients_answer_is_read_as_a_person_would(status: int, output: str, result: str) -> None:
+    assert judge(status, output) == result

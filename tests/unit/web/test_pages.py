@@ -1,0 +1,111 @@
+"""The fleet page shows what matters, in the reader's language, and loads nothing from elsewhere."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from linjevakt.web import language
+
+
+class Table(HTMLParser):
+    """Rows of cells of the page's only table, and the tags it saw."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.tags: list[tuple[str, dict[str, Any]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] = f"{self.rows[-1][-1]} {data}".strip()
+
+
+def _get(client: TestClient, accept: str = "", **query: str) -> str:
+    return client.get("/", params=query, headers={"Accept-Language": accept}).text
+
+
+def test_each_router_has_a_row_with_what_matters(client: TestClient) -> None:
+    header, hub, fjellheim, solbakken = Table(_get(client, lang="en")).rows
+    assert header[:4] == ["Router", "Site", "State", "Line in use"]
+    assert hub[:3] == ["hub-oslo", "Hub", "not staged"]
+    assert fjellheim[:5] == [
+        "rtr-fjellheim",
+        "Fjellheim legekontor Fjellheim legekontor",
+        "ok",
+        "wan0 (own ISP)",
+        "up",
+    ]
+    assert fjellheim[5:7] == ["confirmed 01 Jul 2026 14:00", "1 of 1 ok"]
+    assert solbakken[2] == "down no answer <b>to SNMP</b>"
+    assert solbakken[4:7] == ["unknown", "reverted 01 Jul 2026 14:00", "0 of 1 ok dns: no answer"]
+
+
+def test_what_a_router_says_is_never_markup(client: TestClient) -> None:
+    assert "<b>" not in _get(client)
+
+
+def test_times_are_norwegian_and_marked_up(client: TestClient) -> None:
+    html = _get(client, lang="nb")
+    assert '<time datetime="2026-07-01T12:00:00+00:00">01.07.2026 kl. 14.00</time>' in html
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "lang"),
+    [
+        ("", {}, "nb"),
+        ("nb-NO,nb;q=0.9,en;q=0.8", {}, "nb"),
+        ("en-GB,en;q=0.9", {}, "en"),
+        ("de,en;q=0.5,nb;q=0.7", {}, "nb"),
+        ("nn", {}, "nb"),
+        ("fr", {}, "nb"),
+        ("en;q=nonsense, nb;q=0.1", {}, "nb"),
+        ("nb", {"lang": "en"}, "en"),
+        ("en", {"lang": "tlh"}, "en"),
+    ],
+)
+def test_the_language_is_the_readers(client: TestClient, accept: str, query: dict[str, str], lang: str) -> None:
+    response = client.get("/", params=query, headers={"Accept-Language": accept})
+    assert response.headers["content-language"] == lang
+    assert f'<html lang="{lang}">' in response.text
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert language.WORDS["nb"].keys() == language.WORDS["en"].keys()
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(client: TestClient) -> None:
+    response = client.get("/")
+    assert not re.search(r"https?://|<script|style=", response.text)
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert client.get("/style.css").headers["content-type"].startswith("text/css")
+
+
+def test_headers_of_the_table_say_what_they_head(client: TestClient) -> None:
+    headers = [attributes for tag, attributes in Table(_get(client)).tags if tag == "th"]
+    assert [header["scope"] for header in headers] == ["col"] * 9 + ["row"] * 3
+
+
+def test_the_page_updates_by_itself_until_the_reader_stops_it(client: TestClient) -> None:
+    assert '<meta http-equiv="refresh" content="30">' in _get(client)
+    stopped = _get(client, refresh="0", lang="en")
+    assert "http-equiv" not in stopped
+    assert "Update by itself" in stopped
+
+
+def test_a_new_installation_says_that_it_is_empty(empty: TestClient) -> None:
+    html = _get(empty, lang="en")
+    assert "No inventory is saved yet." in html
+    assert "<table>" not in html
