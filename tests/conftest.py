@@ -96,7 +96,10 @@ _SOLBAKKEN = {
     "hub": "hub-oslo",
     "site": _site("solbakken"),
     "router": {"name": "rtr-solbakken", "management": "10.250.0.12"},
-    "lines": [{"name": "wan0", "kind": "nhn_delivered", "provider": "NHN"}],
+    "lines": [
+        {"name": "wan0", "kind": "nhn_delivered", "provider": "NHN"},
+        {"name": "wan1", "kind": "mobile", "provider": "Eksempelmobil", "priority": 2},
+    ],
     "segments": [{"name": "apotek", "organisation": "310000027", "port": "lan0", "prefix": "10.64.3.0/24"}],
 }
 

@@ -79,7 +79,7 @@ def desired(old: Network | None, new: Network, endpoints: Mapping[str, Endpoint]
     return Desired(
         addresses=addresses | {name: frozenset() for name in down} | {LOOPBACK: management},
         routes=frozenset(route for part in lines for route in part.routes) | {_static(route) for route in new.route},
-        rules=frozenset(rule for part in lines for rule in part.rules),
+        rules=frozenset(rule for part in lines for rule in part.rules) | _lan_rules(new),
         vlans=tuple(port for port in new.port if port.parent),
         up=up | {LOOPBACK},
         down=down,
@@ -103,7 +103,7 @@ def line_part(line: Line, where: Endpoint | None, *, in_use: bool) -> Desired:
     return Desired(
         addresses={line.name: frozenset({str(where.address)})},
         routes=frozenset(_defaults(line, where, IN_USE_METRIC if in_use else 100 * line.priority)),
-        rules=frozenset({Rule(str(where.address.ip), line.table)}),
+        rules=frozenset({Rule.of_line(str(where.address.ip), line.table)}),
     )
 
 
@@ -213,6 +213,11 @@ def _broadcast(address: str) -> str:
 
 def _port_addresses(port: LanPort) -> frozenset[str]:
     return frozenset(str(_parsed(IPv4Interface, address, port.name, "address")) for address in port.addresses)
+
+
+def _lan_rules(network: Network) -> frozenset[Rule]:
+    networks = (IPv4Interface(address).network for port in network.port for address in _port_addresses(port))
+    return frozenset(Rule.of_lan(_shown(lan)) for lan in networks)
 
 
 def _host(address: str) -> str:

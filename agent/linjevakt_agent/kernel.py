@@ -73,14 +73,27 @@ class Route:
 
 @dataclass(frozen=True)
 class Rule:
-    """A policy rule of ours: packets from `source` (an address) are routed by `table`."""
+    """A policy rule of ours: packets from `source` to `to` (an address, a network or `all`) are routed by `table`."""
 
-    source: str
+    preference: int
     table: int
+    source: str = "all"
+    to: str = "all"
+
+    @classmethod
+    def of_line(cls, source: str, table: int) -> "Rule":
+        """What leaves from a line's address takes that line; after strongSwan's table 220, before main."""
+        return cls(10000 + table, table, source=source)
+
+    @classmethod
+    def of_lan(cls, network: str) -> "Rule":
+        """A LAN is reached by its port; before strongSwan's table 220, whose inside prefix holds the LANs too."""
+        return cls(200, MAIN, to=network)
 
     def command(self, verb: str) -> str:
-        """One line for `ip -batch`; the preference lies after strongSwan's table 220 and before main."""
-        return f"rule {verb} from {self.source} lookup {self.table} pref {10000 + self.table} protocol {PROTOCOL}"
+        """One line for `ip -batch`."""
+        ends = (f"{word} {end}" for word, end in (("from", self.source), ("to", self.to)) if end != "all")
+        return f"rule {verb} {' '.join(ends)} lookup {self.table} pref {self.preference} protocol {PROTOCOL}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ def parse(text: str) -> State:
     return State(
         interfaces={row["ifname"]: _interface(row) for row in addresses if "ifname" in row},
         routes=frozenset(_route(row) for row in routes),
-        rules=frozenset(Rule(row["src"], _table(row["table"])) for row in rules if _is_ours(row)),
+        rules=frozenset(_rule(row) for row in rules if _is_ours(row)),
     )
 
 
@@ -135,6 +148,16 @@ def _interface(row: dict[str, Any]) -> Interface:
 
 def _is_configured(address: dict[str, Any]) -> bool:
     return bool(address.get("family") == "inet" and address.get("scope") == "global")
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    source, to = (_selector(row, end) for end in ("src", "dst"))
+    return Rule(row["priority"], _table(row["table"]), source=source, to=to)
+
+
+def _selector(row: dict[str, Any], end: str) -> str:
+    length = row.get(f"{end}len")
+    return row.get(end, "all") if length is None else f"{row[end]}/{length}"
 
 
 def _route(row: dict[str, Any]) -> Route:

@@ -27,7 +27,7 @@ class Line(Strict, frozen=True):
     name: InterfaceName
     kind: LineKind
     method: Literal["static", "dhcp"]
-    priority: Annotated[int, msgspec.Meta(ge=1, le=50)]
+    priority: Annotated[int, msgspec.Meta(ge=1, le=8)]
     address: str | None = None
     gateway: str | None = None
 

@@ -27,6 +27,7 @@ def run(console: Console, lab: Lab) -> bool:
     console.print("Provisioning every router: plan, commit with a revert timer, proof, confirm")
     results = _push_all(controller)
     _show(console, controller, results)
+    provision.wait_for_clients(lab)
     _where_to_look(console, address, time.monotonic() - started)
     return bool(results) and all(result["ok"] for result in results)
 

@@ -5,12 +5,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
 
 Progress = Callable[[str], None]
@@ -71,6 +73,16 @@ def stage(controller: Controller, router: str) -> None:
     bootstrap = controller.run("router", "stage", router, "--identity", "-", stdin=identity).stdout
     lab.run(router, ["linjevakt-agent", "config", "load", "--replace", "-"], input=bootstrap)
     lab.run(router, ["linjevakt-agent", "config", "commit", "--message", "staging"])
+
+
+def wait_for_clients(lab: Lab, within_s: float = 20.0) -> None:
+    """Wait until every PC has an address by DHCP. Raises LabError naming those that have none."""
+    deadline = time.monotonic() + within_s
+    waiting = [node["name"] for node in lab.status()["nodes"] if node["role"] == "pc"]
+    while waiting := [pc for pc in waiting if not lab.run(pc, ["ip", "-4", "route", "show", "default"]).stdout]:
+        if time.monotonic() > deadline:
+            raise LabError(f"No address by DHCP within {within_s:.0f} s: {', '.join(waiting)}.")
+        time.sleep(0.5)
 
 
 @contextmanager

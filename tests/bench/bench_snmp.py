@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,9 @@ def measure() -> list[Figure]:
 
 
 def _pollers(target: SnmpTarget) -> list[Figure]:
-    kept = _session(target)
     contenders = [
         Contender("gufo, a session a poll (as our poller)", _in_process(POLLS["gufo"], lambda: _poll_afresh(target))),
-        Contender("gufo, one session kept", _in_process(POLLS["gufo"], lambda: kept.get_many(OIDS))),
+        Contender("gufo, one session kept", lambda: _kept(target)),
         Contender("pysnmp, one engine kept", lambda: _pysnmp(target), "no MIB look-up"),
         Contender(
             "snmp_exporter (Debian)",
@@ -71,6 +70,11 @@ def _session(target: SnmpTarget, timeout: float = 2.0) -> SnmpSession:
 def _poll_afresh(target: SnmpTarget) -> object:
     with _session(target) as session:
         return session.get_many(OIDS)
+
+
+def _kept(target: SnmpTarget) -> Mapping[str, float]:
+    with _session(target) as session:
+        return _in_process(POLLS["gufo"], lambda: session.get_many(OIDS))()
 
 
 def _in_process(polls: int, poll: Callable[[], object]) -> Run:

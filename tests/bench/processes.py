@@ -22,16 +22,23 @@ class Spent:
     output: str
 
 
+def spent(work: Callable[[], object]) -> Spent:
+    """What a piece of work cost this process and all its threads."""
+    begun, before = time.monotonic(), time.process_time()
+    work()
+    return Spent(time.monotonic() - begun, time.process_time() - before, "")
+
+
 def command(argv: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Spent:
     """Run a command to its end. Raises Unavailable with its last words when it fails."""
     begun = time.monotonic()
     before = _children_cpu()
     done = subprocess.run(argv, env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
-    spent = Spent(time.monotonic() - begun, _children_cpu() - before, done.stdout)
+    cost = Spent(time.monotonic() - begun, _children_cpu() - before, done.stdout)
     if done.returncode:
         said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
         raise Unavailable(f"{Path(argv[0]).name} failed: {' / '.join(said[-3:])}")
-    return spent
+    return cost
 
 
 def _children_cpu() -> float:
@@ -39,15 +46,20 @@ def _children_cpu() -> float:
     return times.children_user + times.children_system
 
 
-def cpu_s(pid: int) -> float:
+def read_here(path: str) -> str:
+    """A file of this machine."""
+    return Path(path).read_text()
+
+
+def cpu_s(pid: int, read: Callable[[str], str] = read_here) -> float:
     """User + system seconds of a process so far (proc(5): fields 14 and 15 of `stat`)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def memory(pid: int) -> dict[str, float]:
+def memory(pid: int, read: Callable[[str], str] = read_here) -> dict[str, float]:
     """Resident and proportional memory of a process in MB (proc(5): `smaps_rollup`)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    lines = read(f"/proc/{pid}/smaps_rollup").splitlines()[1:]
     kib = {name: int(value.split()[0]) for name, _, value in (line.partition(":") for line in lines)}
     return {"MB RSS": kib["Rss"] / KIB_IN_MB, "MB PSS": kib["Pss"] / KIB_IN_MB}
 

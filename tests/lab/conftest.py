@@ -35,6 +35,7 @@ def controller() -> Iterator[Controller]:
             provision.stage(controller, router)
         results = controller.json("push", "--all", check=False)
         assert all(result["ok"] for result in results), results
+        provision.wait_for_clients(lab)
         yield controller
     finally:
         lab.down()

@@ -6,7 +6,8 @@ Run inside the noc: `stepper.py ROUTER STEP REVERT_IN_S`; prints `at STEP`, wait
 import json
 import sys
 
-from linjevakt.cli.context import Context
+from linjevakt import settings
+from linjevakt.main import Installation
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
             print(f"at {step}", flush=True)
             sys.stdin.readline()
 
-    result = Context.from_environment().fleet.push(router, revert_in_s=revert_in_s, on_step=pause)
+    result = Installation(settings.load()).fleet.push(router, revert_in_s=revert_in_s, on_step=pause)
     print(json.dumps({"state": result.state, "reason": result.reason}), flush=True)
 
 

@@ -7,6 +7,8 @@ from itertools import permutations
 
 import pytest
 
+from linjevakt.inventory import load
+from linjevakt.model.inventory import Connection, Segment
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
@@ -14,14 +16,14 @@ SECONDS = 6
 
 
 @pytest.fixture
-def shared(controller: Controller) -> dict:
+def shared(controller: Controller) -> Connection:
     """The connection in the inventory with the most segments."""
-    return max(controller.json("inventory", "show")["connections"], key=lambda row: len(row["segments"]))
+    return max(load(controller.lab.inventory_path).connections, key=lambda connection: len(connection.segments))
 
 
-def client(connection: dict, segment: dict) -> str:
+def client(connection: Connection, segment: Segment) -> str:
     """The PC on a segment's port."""
-    return f"pc-{connection['router']['name']}-{segment['port']}"
+    return f"pc-{connection.router.name}-{segment.port}"
 
 
 def address(lab: Lab, node: str) -> str:
@@ -30,9 +32,9 @@ def address(lab: Lab, node: str) -> str:
     return str(links[0]["addr_info"][0]["local"])
 
 
-def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: dict) -> None:
-    assert len(shared["segments"]) >= 3
-    for mine, theirs in permutations(shared["segments"], 2):
+def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: Connection) -> None:
+    assert len(shared.segments) >= 3
+    for mine, theirs in permutations(shared.segments, 2):
         here, there = client(shared, mine), client(shared, theirs)
         target = address(lab, there)
         lab.run(here, ["ping", "-c", "1", "-W", "2", "10.255.0.40"])
@@ -40,8 +42,8 @@ def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: dic
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
-def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: dict, direction: str) -> None:
-    segments = shared["segments"][:2]
+def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: Connection, direction: str) -> None:
+    segments = shared.segments[:2]
     servers = [
         lab.popen("services", ["iperf3", "-s", "-1", "-p", str(5201 + index)], stdout=subprocess.DEVNULL)
         for index in range(len(segments))
@@ -60,7 +62,7 @@ def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shar
     rates = [json.loads(load.communicate(timeout=60)[0])["end"]["sum_received"]["bits_per_second"] for load in loads]
     for server in servers:
         server.wait(timeout=10)
-    shares = [segment["share"] for segment in segments]
+    shares = [segment.share for segment in segments]
     print(f"{direction}: {[round(rate / 1e6, 1) for rate in rates]} Mbit/s for shares {shares}")
     for rate, share in zip(rates, shares, strict=True):
         expected = share / sum(shares)

@@ -1,11 +1,13 @@
 """What a client reaches, and what anyone on the internet line can see of it."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from measure import TUNNEL_ONLY, packets
+from tests.lab.measure import TUNNEL_ONLY, packets
 
+from linjevakt.inventory import load
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
@@ -26,8 +28,8 @@ def browse(lab: Lab, client: str, url: str) -> str:
 
 def clients(controller: Controller) -> list[str]:
     """The first client PC behind each site's router."""
-    rows = controller.json("inventory", "show")["connections"]
-    return [f"pc-{row['router']['name']}-{row['segments'][0]['port']}" for row in rows]
+    connections = load(controller.lab.inventory_path).connections
+    return [f"pc-{connection.router.name}-{connection.segments[0].port}" for connection in connections]
 
 
 def test_every_site_reaches_the_internet_by_proxy_and_helsenettet_directly_in_chromium(controller: Controller) -> None:
@@ -52,7 +54,7 @@ def test_the_internet_line_shows_ike_esp_arp_and_dhcp_and_nothing_else(lab: Lab,
 
 
 @pytest.fixture
-def charon_dead(lab: Lab) -> object:
+def charon_dead(lab: Lab) -> Iterator[None]:
     """strongSwan killed and kept from coming back while the test runs."""
     lab.run(ROUTER, ["sv", "down", "charon"])
     lab.run(ROUTER, ["pkill", "-KILL", "charon"], check=False)

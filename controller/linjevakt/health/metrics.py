@@ -68,7 +68,7 @@ def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         (),
         (((h.router,), h.at.timestamp()) for h in healths),
     )
-    yield _gauge("router_uptime_seconds", "Time since the agent's start.", (), _each(answering, "uptime_s"))
+    yield _gauge("agent_uptime_seconds", "Time since the agent's start.", (), _each(answering, "uptime_s"))
     yield _gauge(
         "agent_info", "The agent's version.", ("version",), (((h.router, h.agent_version), 1.0) for h in answering)
     )

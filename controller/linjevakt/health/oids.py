@@ -2,7 +2,8 @@
 
 from typing import Final
 
-ENTERPRISE: Final = 32473  # reserved for documentation (RFC 5612)
+from linjevakt.model.health import ENTERPRISE
+
 _ROOT: Final = f"1.3.6.1.4.1.{ENTERPRISE}.1"
 
 UPTIME: Final = "1.3.6.1.2.1.1.3.0"

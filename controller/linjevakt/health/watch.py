@@ -87,6 +87,8 @@ class Watch:
                 self._record(batch)
         except LinjevaktError as error:
             log.warning("health not recorded", polls=len(batch), reason=str(error))
+        except Exception:  # a thread's edge: without this one fault would end all recording
+            log.exception("health not recorded", polls=len(batch))
 
     def _take(self) -> list[Health]:
         batch: list[Health] = []

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from linjevakt.model.secret import Secret
+
+ENTERPRISE: Final = 32473  # ours in OIDs and engine ids; reserved for documentation (RFC 5612)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Line(Noun):
     kind: LineKind
     provider: Text
     addressing: Annotated[Static | Dhcp, Field(discriminator="method")] = Dhcp()
-    priority: Annotated[int, Field(ge=1, le=50)] = 1
+    priority: Annotated[int, Field(ge=1, le=8)] = 1
     down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     business: bool = False

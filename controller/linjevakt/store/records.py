@@ -28,6 +28,12 @@ def health_row(health: Health) -> Row:
     return {"router": health.router, "at": health.at, "state": health.state, "snapshot": snapshot}
 
 
+def health_change(health: Health) -> Row:
+    """The same for the row that is there: what `health_row` says, by the names of the update's parameters."""
+    row = health_row(health)
+    return {"of_router": row["router"], **{f"new_{name}": row[name] for name in ("at", "state", "snapshot")}}
+
+
 def health(row: Row) -> Health:
     """Back from `health_row`."""
     return _HEALTH.validate_python(row["snapshot"])

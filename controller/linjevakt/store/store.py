@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
@@ -20,6 +20,11 @@ from linjevakt.store.engine import open_engine
 from linjevakt.store.records import Row
 
 _BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
+_UPDATE_HEALTH = (
+    update(tables.health)
+    .where(tables.health.c.router == bindparam("of_router"))
+    .values(at=bindparam("new_at"), state=bindparam("new_state"), snapshot=bindparam("new_snapshot"))
+)
 T = TypeVar("T")
 
 
@@ -97,13 +102,13 @@ class Store:
 
     def save_device(self, device: DeviceIdentity) -> None:
         """Pins a router's identity. Raises ConflictError when another router has its serial number."""
-        try:
-            with self._write() as connection:
+        with self._write() as connection:
+            try:
                 _put(connection, tables.devices, records.device_row(device))
-        except IntegrityError as error:
-            raise ConflictError(
-                f"The box with serial number {device.serial} is staged as another router than {device.router} already."
-            ) from error
+            except IntegrityError as error:
+                raise ConflictError(
+                    f"The box with serial number {device.serial} is staged as another router than {device.router}."
+                ) from error
 
     def device(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError when it was never staged."""
@@ -179,10 +184,11 @@ class Store:
             current = _current_health(connection, [health.router for health in healths])
             fresh = [h for h in healths if h.router not in current or current[h.router].at <= h.at]
             changes = [change for h in fresh if (change := transition(current.get(h.router), h))]
-            for health in fresh:
-                _put(connection, tables.health, records.health_row(health))
-            if changes:
-                connection.execute(insert(tables.transitions), [dict(records.transition_row(c)) for c in changes])
+            _execute(
+                connection, insert(tables.health), [records.health_row(h) for h in fresh if h.router not in current]
+            )
+            _execute(connection, _UPDATE_HEALTH, [records.health_change(h) for h in fresh if h.router in current])
+            _execute(connection, insert(tables.transitions), [records.transition_row(change) for change in changes])
         return tuple(changes)
 
     def health(self) -> tuple[Health, ...]:
@@ -216,12 +222,18 @@ class Store:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
+    except IntegrityError as error:
+        raise ConflictError("Someone else wrote the same at the same moment. Try again.") from error
     except DBAPIError as error:
         raise StorageError(
             f"The database cannot do it ({error.orig}). Is it there, and has `linjevakt init` run?"
         ) from error
+
+
+def _execute(connection: Connection, statement: Executable, rows: Sequence[Row]) -> None:
+    """One statement for many rows; none at all for none."""
+    if rows:
+        connection.execute(statement, [dict(row) for row in rows])
 
 
 def _insert(connection: Connection, table: Table, row: Row, conflict: str) -> int:
@@ -253,8 +265,7 @@ def _replace_inventory(connection: Connection, inventory: Inventory) -> None:
         connection.execute(delete(table))
     try:
         for table in tables.INVENTORY:
-            if rows[table]:
-                connection.execute(insert(table), rows[table])
+            _execute(connection, insert(table), rows[table])
     except IntegrityError as error:
         raise InvalidInputError(
             f"The inventory contradicts itself: {error.orig}. Check it with `linjevakt inventory check`."

@@ -5,11 +5,11 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
+from linjevakt.model.health import ENTERPRISE
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
 USER: Final = "linjevakt"
-ENTERPRISE: Final = 32473  # reserved for documentation (RFC 5612)
 _KEY: Final = 32  # octets of a SHA-256 digest: usmHMAC192SHA256AuthProtocol, RFC 7860 section 4.1
 _AES128: Final = 16  # octets of the localized key that AES-128 uses, RFC 3826 section 3.1.2.1
 _ADMINISTRATIVE: Final = 5  # engine id format "administratively assigned octets", RFC 3411 SnmpEngineID

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.boxes import claim
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory as files
 from linjevakt.main import application
 from linjevakt.model.inventory import Inventory
 from linjevakt.trust import SealKey
-from tests.boxes import claim
 
 Run = Callable[..., Result]
 ROUTER = "rtr-fjellheim"
@@ -131,7 +131,7 @@ def test_a_missing_identity_file_is_named(installed: Run, tmp_path: Path) -> Non
 def test_routers_are_listed_as_a_table_and_as_json(installed: Run) -> None:
     assert ROUTER in installed("router", "list", COLUMNS="200").stdout
     rows = json.loads(installed("router", "list", "--json").stdout)
-    assert [(row["router"]["name"], row["role"]) for row in rows][0] == ("hub-oslo", "hub")
+    assert (rows[0]["router"]["name"], rows[0]["role"]) == ("hub-oslo", "hub")
 
 
 def test_before_init_a_command_says_what_to_run(run: Run) -> None:
@@ -149,10 +149,8 @@ def _linjevakt(environment: dict[str, str], *arguments: str, **more: str) -> "su
 def test_a_mistyped_variable_is_answered_with_the_right_one(environment: dict[str, str]) -> None:
     result = _linjevakt(environment, "init", LINJEVAKT_DATABASE_ULR="x")
     assert result.returncode == 2
-    assert result.stderr.splitlines() == [
-        "Error: The environment variable LINJEVAKT_DATABASE_ULR means nothing to Linjevakt; "
-        "did you mean LINJEVAKT_DATABASE_URL?"
-    ]
+    (line,) = result.stderr.splitlines()
+    assert line.endswith("LINJEVAKT_DATABASE_ULR means nothing to Linjevakt; did you mean LINJEVAKT_DATABASE_URL?")
 
 
 def _serve(environment: dict[str, str], *arguments: str, **options: object) -> "subprocess.Popen[str]":

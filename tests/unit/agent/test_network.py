@@ -87,8 +87,9 @@ def test_a_fresh_router_gets_links_addresses_rules_and_then_routes() -> None:
         "addr add 10.250.0.11/32 dev lo",
         "addr add 198.51.100.2/30 brd + dev wan0",
         "addr add 100.64.1.2/30 brd + dev wan1",
-        "rule add from 100.64.1.2 lookup 102 pref 10102 protocol 76",
         "rule add from 198.51.100.2 lookup 101 pref 10101 protocol 76",
+        "rule add from 100.64.1.2 lookup 102 pref 10102 protocol 76",
+        "rule add to 10.64.1.0/24 lookup 254 pref 200 protocol 76",
         f"route replace {DEFAULT_0} table 101 metric 0 proto 76",
         f"route replace {DEFAULT_1} table 102 metric 0 proto 76",
         f"route replace {DEFAULT_0} table 254 metric 100 proto 76",
@@ -153,7 +154,11 @@ def test_a_new_lease_with_another_address_is_added_before_the_old_one_goes() -> 
 def test_what_only_the_old_configuration_had_is_cleared_and_its_link_taken_down() -> None:
     new = without(network(), frozenset({"lan0"}))
     commands = plan(wanted(new, old=network()), recorded("wan0-in-use"))
-    assert commands == ["addr del 10.64.1.1/24 dev lan0", "link set dev lan0 down"]
+    assert commands == [
+        "rule del to 10.64.1.0/24 lookup 254 pref 200 protocol 76",
+        "addr del 10.64.1.1/24 dev lan0",
+        "link set dev lan0 down",
+    ]
 
 
 def test_another_management_address_replaces_ours_and_spares_what_others_put_on_the_loopback() -> None:
@@ -174,9 +179,9 @@ def test_a_route_of_ours_that_nobody_wants_any_more_goes() -> None:
 
 def test_routes_and_rules_of_charon_and_the_kernel_are_not_even_seen() -> None:
     state = recorded("wan0-in-use")
-    assert {rule.table for rule in state.rules} == {101, 102}
+    assert {rule.table for rule in state.rules} == {101, 102, MAIN}
     assert all(route.table in {MAIN, 101, 102} for route in state.routes)
-    assert Rule("198.51.100.2", 101) in state.rules
+    assert Rule.of_line("198.51.100.2", 101) in state.rules
 
 
 def test_swapped_priorities_swap_tables_and_metrics() -> None:
@@ -203,6 +208,7 @@ def test_a_vlan_is_made_on_its_parent_and_taken_away_with_its_segment() -> None:
         "link add link lan0 name lan0.20 type vlan id 20",
         "link set dev lan0.20 up",
         "addr add 10.64.2.1/24 brd + dev lan0.20",
+        "rule add to 10.64.2.0/24 lookup 254 pref 200 protocol 76",
     ]
     made = Interface("lan0.20", up=True, carrier=True, kind="vlan", addresses=frozenset({"10.64.2.1/24"}))
     present = State(state.interfaces | {"lan0.20": made}, state.routes, state.rules)

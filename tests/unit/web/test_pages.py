@@ -32,7 +32,8 @@ class Table(HTMLParser):
 
 
 def _get(client: TestClient, accept: str = "", **query: str) -> str:
-    return client.get("/", params=query, headers={"Accept-Language": accept}).text
+    text: str = client.get("/", params=query, headers={"Accept-Language": accept}).text
+    return text
 
 
 def test_each_router_has_a_row_with_what_matters(client: TestClient) -> None:

@@ -1,0 +1,63 @@
+"""One real site for the benchmarks: a lab of their own with its hub and one router provisioned, taken down at the end."""
+
+import atexit
+import json
+import logging
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from linjevakt_lab import provision
+from linjevakt_lab.errors import LabError
+from linjevakt_lab.lab import Lab
+from linjevakt_lab.provision import Controller
+from linjevakt_lab.scenario import Scenario
+from tests.bench.figures import Unavailable
+
+PREFIX = "lvbench"
+HUB, ROUTER = "hub-oslo", "rtr-fjellheim"
+_INSIDE = Path(__file__).with_name("inside.py")
+log = logging.getLogger("bench")
+
+
+@cache
+def controller() -> Controller:
+    """The controller of the provisioned lab. Raises Unavailable when this user or machine cannot raise one."""
+    if os.geteuid() != 0:
+        raise Unavailable("this part raises a lab of network namespaces, which needs root")
+    try:
+        lab = Lab.up(Scenario.named("example"), lambda step: log.info("lab: %s", step), prefix=PREFIX)
+        atexit.register(lab.down)
+        found = provision.found(lab)
+        for router in (HUB, ROUTER):
+            log.info("lab: provisioning %s", router)
+            provision.stage(found, router)
+        found.run("push", HUB, ROUTER)
+    except LabError as error:
+        raise Unavailable(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise Unavailable(f"{' '.join(map(str, error.cmd[-4:]))}: {error.stderr or error.stdout}") from error
+    return found
+
+
+def inside(job: str, count: int) -> dict[str, float]:
+    """What `inside.py` measures in the controller's place. Raises Unavailable when it cannot."""
+    found = controller()
+    argv = [sys.executable, str(_INSIDE), job, ROUTER, str(count)]
+    done = found.lab.run("noc", argv, timeout=300, check=False, env=found.environment)
+    if done.returncode:
+        raise Unavailable((done.stderr.strip() or "it said nothing").splitlines()[-1])
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def read(path: str) -> str:
+    """A file of the site's router."""
+    return controller().lab.run(ROUTER, ["cat", path]).stdout
+
+
+def pid(pattern: str) -> int:
+    """The number, within the router, of its oldest process whose command line fits."""
+    return int(controller().lab.run(ROUTER, ["pgrep", "--oldest", "--full", pattern]).stdout)
