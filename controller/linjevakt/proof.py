@@ -41,7 +41,7 @@ def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, login_ms: float
         legs.append(Leg("tunnel", raw.tunnel.up, raw.tunnel.detail or ("up" if raw.tunnel.up else "down")))
     legs += _lines(raw.lines, expected.lines)
     legs += [_probe(probe, expected.pac, evaluate) for probe in raw.probes]
-    return Proof(tuple(legs), in_use)
+    return Proof(tuple(legs), in_use, raw.config_hash)
 
 
 def unanswered(name: str, error: LinjevaktError) -> Proof:

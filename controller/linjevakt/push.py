@@ -138,6 +138,7 @@ class _Push:
         self._steps: dict[str, float] = {}
         self._login_ms = 0.0
         self._committed = False
+        self._gone_back = False
         self._confirm_sent = False
         self._unsettled = {PushState.LOST}
 
@@ -209,23 +210,27 @@ class _Push:
     def _prove_and_confirm(self) -> _End:
         proof_ends = self._armed + PROOF_SHARE * self._revert_in_s
         while not self._confirmed():
-            if self._clock.monotonic() >= proof_ends:
+            if self._gone_back or self._clock.monotonic() >= proof_ends:
                 return self._recover(why(self._proof) if self._proof else "no proof")
             self._clock.sleep(POLL_S)
         return PushState.CONFIRMED, ""
 
     def _confirmed(self) -> bool:
         """One attempt: a fresh login, every leg, the confirmation. If its answer is lost, the next attempt sees it."""
+        leg = "login"
         try:
             with self._login("login") as device:
+                leg = "agent"
                 pending = None if self._confirm_sent else True
-                self._proof = self._prove(device, pending=pending)
-                if self._proof.ok:
+                proof = self._prove(device, pending=pending)
+                if proof.ok:
                     self._confirm(device)
-                return self._proof.ok
         except DeviceError as error:
-            self._proof = unanswered("login" if isinstance(error, ConnectionError) else "agent", error)
-            return False
+            proof = unanswered(leg, error)
+        self._gone_back = proof.config_hash not in {"", self._order.candidate.hash}
+        if self._proof is None or not self._gone_back:  # why it went back is what an earlier attempt saw
+            self._proof = proof
+        return proof.ok
 
     def _confirm(self, device: Device) -> None:
         with self._step("confirm"):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tests.bench.processes import Spent, command
 
 _QUIET = {

@@ -1,4 +1,4 @@
-"""One push to a real router of the lab: what it costs the controller, against other ways to bring the same text there."""
+"""One push to a real router of the lab: what it costs the controller, against other ways to bring the text there."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ LESS = "one login, no revert timer, no proof, no diff"
 
 
 def measure() -> list[Figure]:
-    """User + system seconds of the controller's processes, and seconds on the clock; the router's own are not counted."""
+    """User + system seconds of the controller's processes, and seconds on the clock; the router's own do not count."""
     site.controller()
     contenders = [
         Contender("Linjevakt, in a running controller", lambda: _pushed("push"), "two logins, timer, diff, proof"),

@@ -20,15 +20,15 @@ from nornir.core import Nornir
 from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
 from nornir.core.task import Result, Task
 from nornir.plugins.runners import SerialRunner, ThreadedRunner
-from nornir_jinja2.plugins.tasks import template_file, template_string
+from nornir_jinja2.plugins.tasks import template_file, template_string  # type: ignore[import-untyped]
 from pydantic import BaseModel
+from tests.bench import ansible, ansible_filters
+from tests.bench.figures import Contender, Figure, Unavailable, compare
+from tests.golden.cases import IDENTITY
 
 from linjevakt import intent, inventory, render
 from linjevakt.model.intent import Intent
 from linjevakt.render import native
-from tests.bench import ansible, ansible_filters
-from tests.bench.figures import Contender, Figure, Unavailable, compare
-from tests.golden.cases import IDENTITY
 
 SITES = 1000
 FEW = 10
@@ -49,7 +49,9 @@ def measure() -> list[Figure]:
     intents = {name: build(name) for name in names}
     with tempfile.TemporaryDirectory(prefix="linjevakt-bench-") as folder:
         contenders = [
-            Contender("Linjevakt: render", lambda: _per_site(SITES, lambda: [render.render(i) for i in intents.values()])),
+            Contender(
+                "Linjevakt: render", lambda: _per_site(SITES, lambda: [render.render(i) for i in intents.values()])
+            ),
             Contender(
                 "Linjevakt: intent + render",
                 lambda: _per_site(SITES, lambda: [render.render(build(name)) for name in names]),
@@ -112,7 +114,11 @@ def _environment(folder: Path) -> jinja2.Environment:
 
 
 def _nornir(
-    who: str, intents: Mapping[str, Intent], section: RenderSection, runner: SerialRunner | ThreadedRunner, note: str = ""
+    who: str,
+    intents: Mapping[str, Intent],
+    section: RenderSection,
+    runner: SerialRunner | ThreadedRunner,
+    note: str = "",
 ) -> Contender:
     hosts = Hosts({name: Host(name=name) for name in intents})
     nornir = Nornir(Inventory(hosts, Groups(), Defaults()), runner=runner)
@@ -172,7 +178,9 @@ def _ansible(intents: Mapping[str, Intent], folder: Path) -> Contender:
 def _play(place: Path, folder: Path, names: Iterable[str]) -> list[str]:
     place.mkdir()
     options = {"trim_blocks": True, "lstrip_blocks": True}
-    tasks = [{"template": {"src": str(folder / "whole.j2"), "dest": f"{folder}/{{{{ inventory_hostname }}}}", **options}}]
+    tasks = [
+        {"template": {"src": str(folder / "whole.j2"), "dest": f"{folder}/{{{{ inventory_hostname }}}}", **options}}
+    ]
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     return ansible.play(place, tasks, dict.fromkeys(names, local), forks=os.cpu_count() or 1)
 

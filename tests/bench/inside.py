@@ -1,4 +1,4 @@
-"""Runs in the controller's place of a lab and prints, as JSON, what one job there cost for each time that it was done."""
+"""Runs in the controller's place of a lab and prints, as JSON, what one job there cost each time that it was done."""
 
 import io
 import json
@@ -9,20 +9,22 @@ from base64 import b64decode
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import paramiko
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from linjevakt import settings  # noqa: E402 - the checkout had to be found first
-from linjevakt.devices import Target  # noqa: E402
-from linjevakt.health import oids  # noqa: E402
-from linjevakt.health.gufo import GufoPoller  # noqa: E402
-from linjevakt.main import Installation  # noqa: E402
-from linjevakt.model.change import PushState  # noqa: E402
-from tests.bench import ansible  # noqa: E402
-from tests.bench.figures import Unavailable  # noqa: E402
-from tests.bench.processes import Spent, command, spent  # noqa: E402
+from tests.bench import ansible
+from tests.bench.figures import Unavailable
+from tests.bench.processes import Spent, command, spent
+
+from linjevakt import settings
+from linjevakt.devices import Target
+from linjevakt.health import oids
+from linjevakt.health.gufo import GufoPoller
+from linjevakt.main import Installation
+from linjevakt.model.change import PushState
 
 _UPLOAD = "/tmp/candidate.conf"  # noqa: S108 - on the router; nobody else is there
 _COMMIT = "linjevakt-agent config load --replace {0} && linjevakt-agent config commit --message bench && rm {0}"
@@ -122,7 +124,7 @@ class Place:
             "ansible_pipelining": True,
             "ansible_control_path_dir": str(folder),
         }
-        tasks = [
+        tasks: list[dict[str, Any]] = [
             {"copy": {"src": str(folder / "candidate.conf"), "dest": _UPLOAD, "mode": "0600"}},
             {"shell": _COMMIT.format(_UPLOAD)},
         ]
@@ -143,7 +145,7 @@ def _upload(target: Target, text: str) -> None:
 
 
 def _decoded(key: str) -> bytes:
-    return b64decode(key.split()[0])
+    return b64decode(key.split(maxsplit=1)[0])
 
 
 def main() -> None:

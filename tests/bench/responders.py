@@ -16,12 +16,12 @@ from pathlib import Path
 from gufo.snmp import SnmpError
 from gufo.snmp.sync import SnmpSession
 from gufo.snmp.user import Aes128Key, KeyType, Sha256Key, User
+from tests.bench.figures import Unavailable
+from tests.bench.processes import wait_until
 
 from linjevakt.model.health import SnmpTarget
 from linjevakt.model.secret import Secret
 from linjevakt.trust.snmp import engine_id, localize
-from tests.bench.figures import Unavailable
-from tests.bench.processes import wait_until
 
 ROUTER = "rtr-bench"
 USER = "linjevakt"
@@ -29,7 +29,9 @@ PASSPHRASE = "made-up-for-loopback"
 ENGINE = engine_id(ROUTER)
 _STRETCHED = 2**20  # octets that a passphrase is repeated to, RFC 3414 A.2
 _LOOPBACK = "127.0.0.1"
-_SERVE = "import asyncio, pathlib, sys; from linjevakt_agent import snmp; asyncio.run(snmp.serve(pathlib.Path(sys.argv[1])))"
+_SERVE = (
+    "import asyncio, pathlib, sys; from linjevakt_agent import snmp; asyncio.run(snmp.serve(pathlib.Path(sys.argv[1])))"
+)
 
 _SNMPD = """agentAddress udp:{address}:{port}
 exactEngineID 0x{engine}

@@ -15,18 +15,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.bench.figures import Figure, Unavailable  # noqa: E402 - the checkout had to be found first
+from tests.bench.figures import Figure, Unavailable
 
+_BENCHMARKS = Path(__file__).resolve().parent.glob("bench_*.py")
 _WIDTH = 150
 _FEW = 100
 
 
 def main() -> None:
     """The command line."""
-    known = {file.stem.removeprefix("bench_"): file.stem for file in sorted(HERE.glob("bench_*.py"))}
+    known = {file.stem.removeprefix("bench_"): file.stem for file in sorted(_BENCHMARKS)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=known, action="append", metavar="NAME", help=f"one of: {', '.join(known)}")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
@@ -70,9 +70,7 @@ def _table(job: str, figures: Iterable[Figure]) -> Table:
         table.add_column(heading, justify="right" if heading in {"median", "times ours"} else "left")
     for figure in figures:
         spread = f"{_number(min(figure.values))} - {_number(max(figure.values))}" if figure.values else ""
-        table.add_row(
-            figure.contender, _number(figure.median), figure.unit, spread, _number(figure.ratio), figure.note
-        )
+        table.add_row(figure.contender, _number(figure.median), figure.unit, spread, _number(figure.ratio), figure.note)
     return table
 
 

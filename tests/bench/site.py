@@ -1,4 +1,4 @@
-"""One real site for the benchmarks: a lab of their own with its hub and one router provisioned, taken down at the end."""
+"""One real site for the benchmarks: a lab of their own, its hub and one router provisioned, taken down at the end."""
 
 import atexit
 import json
@@ -9,12 +9,13 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from tests.bench.figures import Unavailable
+
 from linjevakt_lab import provision
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 from linjevakt_lab.scenario import Scenario
-from tests.bench.figures import Unavailable
 
 PREFIX = "lvbench"
 HUB, ROUTER = "hub-oslo", "rtr-fjellheim"

@@ -135,7 +135,7 @@ def test_of_two_pushes_at_once_one_runs_and_the_other_is_told_so(controller: Con
     output, _ = first.communicate(timeout=90)
     assert json.loads(output)["state"] in {"unchanged", "confirmed"}
     assert second["state"] == "failed"
-    assert "session" in second["reason"] or "another push" in second["reason"]
+    assert "runs already" in second["reason"]
 
 
 class _device_row:  # noqa: N801  reads as a verb in a with statement

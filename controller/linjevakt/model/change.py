@@ -77,10 +77,11 @@ class Leg:
 
 @dataclass(frozen=True)
 class Proof:
-    """Every leg that was tried, in order."""
+    """Every leg that was tried, in order; the line in use and the configuration's hash, as far as the router told."""
 
     legs: tuple[Leg, ...]
     line: str = ""
+    config_hash: str = ""
 
     @property
     def ok(self) -> bool:

@@ -87,6 +87,7 @@ def test_one_routers_trouble_is_its_own_and_makes_the_exit_code_1(bad: PushState
     assert first["proof"] == {
         "legs": [{"name": "login", "ok": True, "detail": "logged in", "milliseconds": 0.0}],
         "line": "wan0",
+        "config_hash": "",
         "ok": True,
     }
 

@@ -97,6 +97,19 @@ def test_a_change_that_cuts_the_management_path_comes_back_by_itself(router: Fak
     assert "rollback" not in router.calls
 
 
+def test_why_it_went_back_is_what_was_seen_before_it_did(router: FakeRouter) -> None:
+    class AnswersLate(FakeRouter):
+        def reach(self) -> None:
+            if self.pending:
+                self.clock.sleep(34)  # the second login succeeds, but the timer has run out by then
+            super().reach()
+
+    late = AnswersLate(router.clock)
+    result = run(late, order("cuts"))
+    assert (result.state, late.runs) == (PushState.REVERTED, "old")
+    assert result.reason == "login: rtr-a: no answer; the router went back by itself"
+
+
 @pytest.mark.parametrize("error", [HostKeyError("another key"), AuthenticationError("refused")])
 def test_a_change_that_locks_us_out_comes_back_by_itself(router: FakeRouter, error: DeviceError) -> None:
     class LockedOut(FakeRouter):
