@@ -1,6 +1,7 @@
 """The composition root of the guard: a real box's store, tools and keys."""
 
 import logging
+import re
 import sys
 
 import msgspec
@@ -8,12 +9,14 @@ import msgspec
 from linjevakt_agent import tools
 from linjevakt_agent.apply import BoxApplier
 from linjevakt_agent.checker import NamespaceChecker
-from linjevakt_agent.errors import UnavailableError
+from linjevakt_agent.errors import InvalidError, UnavailableError
 from linjevakt_agent.guard import Guard, Identify
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import Store
 from linjevakt_agent.tools import ToolError
 from linjevakt_agent.transaction import Result, Transaction
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 
 
 def guard(paths: Paths) -> Guard:
@@ -28,6 +31,8 @@ def identify(paths: Paths) -> Identify:
 
     def ask(name: str | None) -> Result:
         argv = [sys.executable, "-m", "linjevakt_agent.identity", "--root", str(paths.root)]
+        if name and not _HOST_NAME.fullmatch(name):
+            raise InvalidError("--name must be a host name: letters, digits, dots and hyphens, at most 63")
         try:
             return msgspec.json.decode(tools.run([*argv, *(["--name", name] if name else [])]), type=Result)
         except ToolError as error:

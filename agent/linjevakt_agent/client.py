@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent.errors import UnavailableError, from_json
+from linjevakt_agent.errors import InvalidError, UnavailableError, from_json
 from linjevakt_agent.paths import Paths
+
+LONGEST_REQUEST = 8 * 1024 * 1024
+"""Octets that the guard reads of one request."""
 
 _CONNECT_S = 5.0
 """How long a guard may be away: its supervisor starts it again within a second or two."""
@@ -18,9 +21,12 @@ _ANSWER_S = 180.0
 def call(paths: Paths, op: str, **fields: object) -> dict[str, Any]:
     """Have the guard carry out `op` (see guard.Request) and return its result.
 
-    Raises the ConfigError that the guard answers with, or UnavailableError if it does not answer.
+    Raises the ConfigError that the guard answers with, InvalidError if the request is too long for it, or
+    UnavailableError if it does not answer.
     """
     request = msgspec.json.encode({"op": op, **fields}) + b"\n"
+    if len(request) > LONGEST_REQUEST:
+        raise InvalidError(f"more than {LONGEST_REQUEST >> 20} MiB: no router's configuration is so large")
     with _connected(paths) as connection:
         try:
             connection.sendall(request)

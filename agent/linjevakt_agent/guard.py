@@ -14,6 +14,7 @@ from types import FrameType
 
 import msgspec
 
+from linjevakt_agent.client import LONGEST_REQUEST
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
 from linjevakt_agent.linkevents import LinkEvents
 from linjevakt_agent.paths import Paths
@@ -21,7 +22,9 @@ from linjevakt_agent.shaping import Arrivals
 from linjevakt_agent.transaction import Result, Transaction
 
 GROUP = "linjevakt"
-LONGEST_REQUEST = 8 * 1024 * 1024
+MOST_CLIENTS = 64
+"""Clients at once; the guard must keep file descriptors for putting a configuration back."""
+
 _ANSWER_TIMEOUT_S = 5.0
 _LONGEST_WAIT_S = 1.0  # select(2) does not count time asleep, the deadline does: look again every second
 log = logging.getLogger(__name__)
@@ -82,8 +85,12 @@ class Guard:
         due = self._config.due_in()
         for key, _events in self._selector.select(_LONGEST_WAIT_S if due is None else min(due, _LONGEST_WAIT_S)):
             key.data()
-        if self._config.due_in() == 0 and not self._report(self._config.tick):
+        if not self._tick():
             self._selector.select(_LONGEST_WAIT_S)  # the disk refuses: go on trying, but not without a pause
+
+    def _tick(self) -> bool:
+        """Do what is due, such as to revert; return whether it went well."""
+        return self._config.due_in() != 0 or self._report(self._config.tick)
 
     def _report(self, action: Callable[[], None]) -> bool:
         """Carry out what nobody waits for an answer to; return whether it went well."""
@@ -120,7 +127,9 @@ class Guard:
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             connection, _address = listener.accept()
-            connection.settimeout(_ANSWER_TIMEOUT_S)
+            if len(self._selector.get_map()) > MOST_CLIENTS:
+                connection.close()
+                return
             buffer = bytearray()
             self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(connection, buffer))
 
@@ -131,13 +140,20 @@ class Guard:
             while (end := buffer.find(b"\n")) >= 0:
                 line = bytes(buffer[:end])
                 del buffer[: end + 1]
-                connection.sendall(self.answer(line))
+                self._send(connection, self.answer(line))
             gone = not data or len(buffer) > LONGEST_REQUEST
         except OSError:  # the client is gone; what it asked for stays done
             gone = True
         if gone:
             self._selector.unregister(connection)
             connection.close()
+
+    def _send(self, connection: socket.socket, answer: bytes) -> None:
+        """Send; whoever does not read, or asks without end, must not make the revert late. Raises OSError."""
+        due = self._config.due_in()
+        connection.settimeout(_ANSWER_TIMEOUT_S if due is None else min(due, _ANSWER_TIMEOUT_S))
+        connection.sendall(answer)
+        self._tick()
 
     def answer(self, line: bytes) -> bytes:
         """Return the answer to one request, a line of JSON: `{"ok": {...}}` or `{"error": {...}}`."""

@@ -74,7 +74,7 @@ def enumerated(numbers: Mapping[Any, int]) -> Syntax:
 
 CONFIG_STATE = enumerated({"confirmed": 1, "pending": 2, "none": 3})
 GOOD_BAD_UNKNOWN = enumerated({True: 1, False: 2, None: 3})
-"""up/down/unknown, ok/failed/unknown."""
+"""up/down/unknown, up/down/none, ok/failed/unknown."""
 LINE_KIND = enumerated({"own_isp": 1, "nhn_delivered": 2, "mobile": 3})
 OPER_STATUS = enumerated(
     {"up": 1, "down": 2, "testing": 3, "unknown": 4, "dormant": 5, "notpresent": 6, "lowerlayerdown": 7}

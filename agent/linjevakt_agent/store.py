@@ -4,7 +4,9 @@ A commit becomes final by one rename, that of the symlink `confirmed`. Until the
 from then on everything else (`previous`, `pending.json`, old generations) follows from it and is only tidied up.
 """
 
+import logging
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +26,7 @@ KEPT = 10
 
 Outcome = Literal["confirmed", "reverted", "rolled-back"]
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -115,10 +118,11 @@ class Store:
     def salt(self) -> bytes:
         """Return the box's own salt for fingerprints of secrets, made at the first call."""
         file = self._identity / "salt"
-        if not file.exists():
+        if not (salt := _salt(file)):
             self._identity.mkdir(mode=0o700, exist_ok=True)
-            self._disk.write(file, secrets.token_hex(32), 0o600)
-        return bytes.fromhex(file.read_text(encoding="ascii"))
+            salt = secrets.token_bytes(32)
+            self._disk.write(file, salt.hex(), 0o600)
+        return salt
 
     # -- the candidate ---------------------------------------------------------------------------------------------
 
@@ -211,6 +215,41 @@ class Store:
         self._link_or_remove("running", self._number("confirmed"))
         self._finish(None)
 
+    # -- a damaged disk --------------------------------------------------------------------------------------------
+
+    def mend(self) -> None:
+        """Confirm the last whole generation confirmed before, if the confirmed one is damaged; call at boot only.
+
+        A box with an old configuration can be reached and brought up to date; one with half of a new one cannot.
+        """
+        damaged = self._number("confirmed")
+        if not (self._base / "confirmed").is_symlink() or self._is_whole(damaged):
+            return
+        number = next(filter(self._is_whole, self._confirmed_before()), None)
+        if number is None:
+            return
+        log.error("generation %s is damaged on the disk: back to %s", damaged, number)
+        if pending := self.pending():
+            self._disk.link(self._generations / str(number), self._base / "back")
+            self._write("pending.json", msgspec.structs.replace(pending, base=number))
+        self._disk.link(self._generations / str(number), self._base / "confirmed")
+        self._write_last(Last("reverted", f"generation {damaged} is damaged on the disk", now()))
+
+    def _is_whole(self, number: int | None) -> bool:
+        meta = _read(self._generations / str(number) / "meta.json", Generation)
+        try:
+            return meta is not None and text.config_hash(self.sections(f"generations/{number}")) == meta.hash
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def _confirmed_before(self) -> Iterator[int]:
+        """Newest first; `parent` only ever names a generation that was confirmed, and an older one."""
+        number = self._number("previous")
+        while number is not None:
+            yield number
+            meta = _read(self._generations / str(number) / "meta.json", Generation)
+            number = meta.parent if meta and (meta.parent or 0) < number else None
+
     # -- what follows from `confirmed` -----------------------------------------------------------------------------
 
     def _finish(self, last: Last | None) -> None:
@@ -252,13 +291,21 @@ class Store:
 
     def _number(self, link: str) -> int | None:
         path = self._base / link
-        return int(path.readlink().name) if path.is_symlink() else None
+        name = path.readlink().name if path.is_symlink() else ""
+        return int(name) if name.isdecimal() else None
 
     def _numbers(self) -> list[int]:
         return [int(path.name) for path in self._generations.iterdir() if path.name.isdecimal()]
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
         self._disk.write(self._base / name, _encode(value), 0o644)
+
+
+def _salt(file: Path) -> bytes:
+    try:
+        return bytes.fromhex(file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):  # never made, or damaged: another one does as well
+        return b""
 
 
 def _encode(value: msgspec.Struct) -> str:

@@ -27,6 +27,7 @@ RETRY_S = 20.0
 
 CHECK_S = 60.0
 REVERT_MAX_S = 24 * 3600.0
+PLACES = ("running", "confirmed", "candidate")
 MODES = {"replace": text.replace, "merge": text.merge}
 log = logging.getLogger(__name__)
 Result = dict[str, object]
@@ -78,6 +79,8 @@ class Transaction:
     def recover(self) -> None:
         """End what a crash or a power cut left undone; on a fresh boot put the confirmed configuration in force."""
         fresh_boot = not self._paths.booted.exists()
+        if fresh_boot:
+            self._store.mend()
         pending = self._store.pending()
         if pending and not fresh_boot and self._still_waits(pending):
             self._lock = Lock(pending.session, now(), self._clock())
@@ -269,6 +272,8 @@ class Transaction:
 
     def show(self, place: str, *, sanitized: bool) -> Result:
         """Return the text of `running`, `confirmed` or `candidate`."""
+        if place not in PLACES:
+            raise InvalidError(f"unknown place '{place}': {', '.join(PLACES)}")
         sections = self._store.sections(place)
         if not sections:
             raise AbsentError(f"there is no {place} configuration")

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from linjevakt.model.change import Candidate, Plan, PushResult, PushState, Rever
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Connection, Inventory, Organisation, Router
-from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage
+from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage, session_name
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ssh
@@ -111,10 +112,11 @@ class Fleet:
         push to the router runs, and what went wrong before the router was asked at all.
         """
         self._settle_leftover(router)
-        order = self._order(router, revert_in_s, approved, message)
+        order, worker = self._order(router, revert_in_s, approved, message), _worker()
         begun = self.store.begin_push(
-            router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=_worker()
+            router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=worker
         )
+        order = replace(order, session=session_name(begun, worker))
         result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
         self._end(begun, result)
         return result
@@ -122,12 +124,12 @@ class Fleet:
     def settle(self, router: str) -> PushState:
         """How the router's last push ended, when its controller died; asks the router and writes it down.
 
-        RUNNING: the router still waits for a confirmation that will not come; ask again when its timer has run out.
+        What it left unconfirmed is rolled back. RUNNING: another session holds it; ask again when its timer has run out.
         """
         last = self.store.running_push(self._router(router).name)
         if last is None:
             return self._last_state(router)
-        with self._connect(self.target(router)) as device:
+        with self._connect(replace(self.target(router), session=last.session)) as device:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
             reason = "its controller stopped in the middle; this is what the router told afterwards"

@@ -7,28 +7,32 @@ import traceback
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 
 from linjevakt import __version__, settings
 from linjevakt.cli import inventory, push, router, serve, setup
 from linjevakt.cli.edge import FAILED, WRONG_INPUT
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.settings import Settings
-from linjevakt.store import Store
-from linjevakt.trust import SealKey, Vault
+
+if TYPE_CHECKING:
+    from linjevakt.fleet import Fleet
+    from linjevakt.store import Store
+    from linjevakt.trust import Vault
 
 _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 
 @dataclass(frozen=True)
 class Installation:
-    """What every command gets: each part is opened when it is first asked for."""
+    """What every command gets: each part is opened when it is first asked for.
+
+    Its room is loaded no sooner (hence PLC0415): SQLAlchemy, NAPALM and cryptography cost `--help` two seconds.
+    """
 
     settings: Settings
 
@@ -37,13 +41,17 @@ class Installation:
         return Installation(self.settings.model_copy(update={"home": home}))
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The database."""
+        from linjevakt.store import Store  # noqa: PLC0415
+
         return Store(self.settings.url)
 
     @cached_property
-    def vault(self) -> Vault:
+    def vault(self) -> "Vault":
         """The secrets in it."""
+        from linjevakt.trust import SealKey, Vault  # noqa: PLC0415
+
         key = self.settings.key
         return Vault(self.store, SealKey.load(self.settings.key_path, key.get_secret_value() if key else None))
 
@@ -53,8 +61,10 @@ class Installation:
         return load_catalogue(self.settings.catalogue)
 
     @cached_property
-    def fleet(self) -> Fleet:
+    def fleet(self) -> "Fleet":
         """The routers."""
+        from linjevakt.fleet import Fleet  # noqa: PLC0415
+
         return Fleet(self.store, self.vault, self.catalogue, self.settings.templates)
 
 
@@ -105,16 +115,6 @@ def _end(message: str, code: int) -> None:
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions; it logs tracebacks
-    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -90,6 +90,10 @@ class Unfinished(Protocol):
     def started(self) -> datetime:
         """When it began, UTC."""
 
+    @property
+    def session(self) -> str:
+        """The lock's name on the router; `device` must have logged in with it."""
+
 
 def push(
     order: PushOrder,
@@ -112,8 +116,17 @@ def push(
 
 
 def settle(device: Device, last: Unfinished) -> PushState:
-    """How a push that was cut short ended, as the router tells. RUNNING: its timer has not run out yet, ask again."""
-    return _outcome(device.status(), last.candidate_hash, last.started)
+    """End a push that was cut short, and tell how it ended: nobody will prove what it left unconfirmed, so it goes back.
+
+    RUNNING: the router runs what was pushed, but waits for another session; ask again when its timer has run out.
+    """
+    status = device.status()
+    if status.pending and status.pending.session == last.session:
+        device.rollback()
+        return PushState.REVERTED
+    if status.candidate and status.candidate.session == last.session:
+        device.discard()
+    return _outcome(status, last.candidate_hash, last.started)
 
 
 class _Push:

@@ -218,7 +218,7 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
         _refuse_vrf(vrf)
         words = (("-s", source) if source else ()) + (destination,)
         answer = self._device().run(f"traceroute -n -m {ttl:d} -w {timeout:d} {shlex.join(words)}")
-        return parse.traceroute(answer.stdout or answer.stderr)
+        return parse.traceroute(answer.stderr if answer.status else answer.stdout)
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
         """Run each command in the router's shell. Raises CommandErrorException at the first that fails."""

@@ -12,6 +12,7 @@ _ECHO = re.compile(r"^\d+ bytes from (?P<address>[^ :]+).* time=(?P<rtt>[\d.]+) 
 _SENT = re.compile(r"^(\d+) packets transmitted, (\d+) received", re.MULTILINE)
 _HOP = re.compile(r"^\s*(\d+)\s+(.*)$")
 _PROBE = re.compile(r"\*|(?:(?P<address>[0-9a-f][0-9a-f.:]+)\s+)?(?P<rtt>[\d.]+) ms")
+_PUBLIC_KEY = re.compile(r"^(?!#).*?\b((?:ssh|ecdsa|sk)-\S+ AAAA.*)$", re.MULTILINE)
 _SENSOR = re.compile(r"^(?P<chip>.*)/(?P<sensor>(?:temp|fan)\d+)_(?P<what>\w+):(?P<value>-?\d+)$", re.MULTILINE)
 
 
@@ -126,9 +127,9 @@ def _ntp_server(kind: str, address: str, options: list[str]) -> dict[str, Any]:
 
 
 def users(config: str) -> dict[str, dict[str, Any]]:
-    """`authorized_keys` of a configuration text: the one user, without a password."""
-    lines = [line.strip() for line in sections(config).get("authorized_keys", "").splitlines()]
-    return {USER: {"level": 15, "password": "", "sshkeys": [line for line in lines if line and line[0] != "#"]}}
+    """`authorized_keys` of a configuration text (sshd(8)): the one user, without a password; keys without options."""
+    keys = _PUBLIC_KEY.findall(sections(config).get("authorized_keys", ""))
+    return {USER: {"level": 15, "password": "", "sshkeys": keys}}
 
 
 def environment(stat: str, meminfo: str, sensors: str) -> dict[str, Any]:

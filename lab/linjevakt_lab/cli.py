@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from linjevakt.model.errors import LinjevaktError
-from linjevakt_lab import demo, expectations
+from linjevakt_lab import demo, expectations, provision, removal
 from linjevakt_lab.breakage import How
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
+from linjevakt_lab.places import State, prefix_from_environment
 from linjevakt_lab.scenario import Scenario
 
 app = typer.Typer(
@@ -84,6 +85,7 @@ def mend(box: Node, line: Line) -> None:
 def expect() -> None:
     """Try what the scenario expects of its clients, once the sites are provisioned."""
     lab = Lab.load()
+    provision.wait_for_clients(lab)
     if not expectations.attempt(lab, lab.expectations, _tell):
         raise typer.Exit(1)
 
@@ -103,7 +105,9 @@ def boot(box: Node) -> None:
 @app.command()
 def down() -> None:
     """Take the lab down; nothing is left but the cached box image."""
-    Lab.load().down()
+    state = State(prefix_from_environment())
+    gone = removal.take_down(state)
+    _console.print(f"The lab {state.prefix} is down." if gone else f"No lab {state.prefix} is up.")
 
 
 @app.command(name="demo")

@@ -76,14 +76,16 @@ def _cells(result: dict[str, Any]) -> tuple[str, ...]:
     return (
         proof["line"] or "-",
         {True: "up", False: "down", None: "-"}[tunnel],
-        f"{len(proof['legs'])} legs" if proof["ok"] else result["reason"] or "none",
+        f"{len(proof['legs'])} checks" if proof["ok"] else result["reason"] or "none",
         result["state"],
         f"{result['seconds']:.1f}",
     )
 
 
 def _where_to_look(console: Console, address: str, seconds: float) -> None:
-    console.print(f"Done in {seconds:.0f} s. The fleet: {address}/  metrics: {address}/metrics  API: {address}/docs")
+    console.print(f"Done in {seconds:.0f} s. Look at")
+    for what, path in (("the fleet", "/"), ("metrics", "/metrics"), ("the API", "/api/v1/openapi.json")):
+        console.print(f"  {what:<10} {address}{path}", soft_wrap=True)
     console.print("Try:  .venv/bin/lab status")
     console.print("      .venv/bin/lab break rtr-fjellheim wan0 --how blackhole   (and mend)")
     console.print("Take it down with: make demo-down")

@@ -1,6 +1,7 @@
 """Tries what a scenario expects of its clients, with the programs that a person would use."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from linjevakt_lab.derive import PROXIES
@@ -17,8 +18,9 @@ _COMMANDS: dict[str, list[str]] = {
     "dns": ["dig", "+time=2", "+tries=1"],
 }
 # What the programs say when somebody has answered with a no, and when nobody has answered.
-_REFUSED = ("Connection refused", "Unreachable", "unreachable", "Prohibited", "filtered", "returned error", "NXDOMAIN")
+_REFUSED = ("Couldn't connect", "Unreachable", "unreachable", "Prohibited", "filtered", "returned error", "NXDOMAIN")
 _TIMEOUT = ("timed out", "100% packet loss")
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,16 @@ class Outcome:
 
 def attempt(lab: Lab, expectations: tuple[Expectation, ...], told: Callable[[Outcome], None]) -> bool:
     """Try all, tell each outcome, and return whether all were as expected; raises LabError for a node that is off."""
-    met = True
-    for expectation in expectations:
-        done = lab.run(expectation.from_, [*_COMMANDS[expectation.do], expectation.to], check=False)
-        outcome = Outcome(expectation, judge(done.returncode, done.stdout + done.stderr))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        outcomes = list(pool.map(lambda expectation: _try(lab, expectation), expectations))
+    for outcome in outcomes:
         told(outcome)
-        met = met and outcome.met
-    return met
+    return all(outcome.met for outcome in outcomes)
+
+
+def _try(lab: Lab, expectation: Expectation) -> Outcome:
+    done = lab.run(expectation.from_, [*_COMMANDS[expectation.do], expectation.to], check=False)
+    return Outcome(expectation, judge(done.returncode, done.stdout + done.stderr))
 
 
 def judge(status: int, output: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from linjevakt.inventory import load_catalogue
-from linjevakt_lab import breakage, image, preflight, services, wiring
+from linjevakt_lab import breakage, image, preflight, removal, services, wiring
 from linjevakt_lab.box import Box
 from linjevakt_lab.breakage import How
 from linjevakt_lab.derive import NAME_SERVER, PROXIES, derive
@@ -71,12 +70,13 @@ class Lab:
         """
         state = State(prefix or prefix_from_environment())
         preflight.check_host()
-        if state.plan.exists():
-            raise LabError(f"The lab {state.prefix} is up already: take it down first with `lab down`.")
+        preflight.check_own(state)
+        if state.plan.exists() or wiring.namespaces(state):
+            raise LabError(f"The lab {state.prefix} is up already, in part at least: take it down with `lab down`.")
+        removal.take_down(state)  # files that a crash has left
         topology = derive(scenario.inventory, scenario.behind_nat)
         preflight.check_kernel(state)
         root = image.box_image(progress)
-        shutil.rmtree(state.folder, ignore_errors=True)
         state.folder.mkdir(parents=True)
         inventory = scenario.inventory_folder(state.folder / "inventory")
         plan = Plan(scenario.name, inventory, root, topology, scenario.expect)
@@ -96,7 +96,12 @@ class Lab:
         preflight.check_root()
         if not state.plan.exists():
             raise LabError(f"No lab {state.prefix} is up: raise one with `lab up`.")
-        return cls(state, _PLAN.validate_json(state.plan.read_bytes()))
+        try:
+            return cls(state, _PLAN.validate_json(state.plan.read_bytes()))
+        except ValidationError as error:
+            raise LabError(
+                f"Another version of the lab raised {state.prefix}: take it down with `lab down`, then raise it anew."
+            ) from error
 
     @property
     def state(self) -> Path:
@@ -242,13 +247,7 @@ class Lab:
 
     def down(self) -> None:
         """Take everything down: processes, mounts, namespaces, files."""
-        names = [node.name for node in self._plan.topology.nodes]
-        _for_all(names, lambda name: self._box(name).cut_power())
-        netns = [self._state.netns(name) for name in names]
-        wiring.tear([*netns, *(f"{name}.spare" for name in netns)])
-        if self._state.nodes.is_mount():
-            run(["umount", "--lazy", self._state.nodes])
-        shutil.rmtree(self._state.folder)
+        removal.take_down(self._state)
 
     def _raise(self, scenario: Scenario, progress: Progress) -> None:
         topology = self._plan.topology

@@ -11,8 +11,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / ".cache"
 SCENARIOS = CHECKOUT / "lab" / "scenarios"
 
-# A prefix becomes part of file and namespace names.
-_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
+# A prefix becomes part of file and namespace names; the first hyphen of a namespace's name ends it.
+_PREFIX = re.compile(r"[a-z][a-z0-9]{0,19}")
 
 
 def prefix_from_environment() -> str:
@@ -28,7 +28,9 @@ class State:
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
-            raise LabError(f"LINJEVAKT_LAB={self.prefix!r} cannot name a lab: use 1 to 20 of a-z, 0-9 and hyphen.")
+            raise LabError(
+                f"LINJEVAKT_LAB={self.prefix!r} cannot name a lab: use 1 to 20 of a-z and 0-9, a letter first."
+            )
 
     @property
     def folder(self) -> Path:
@@ -39,6 +41,14 @@ class State:
     def plan(self) -> Path:
         """Its presence means that a lab is up, or has been left half up by a crash."""
         return self.folder / "plan.json"
+
+    @property
+    def other_checkout(self) -> Path | None:
+        """Where else a lab of this name stands: namespaces are the machine's, a lab's folder is its checkout's."""
+        mounted = [Path(line.split()[1]) for line in Path("/proc/mounts").read_text().splitlines()]
+        tail = self.nodes.relative_to(CHECKOUT)
+        others = [path for path in mounted if path != self.nodes and path.parts[-len(tail.parts) :] == tail.parts]
+        return others[0].parents[len(tail.parts) - 1] if others else None
 
     @property
     def agent_layer(self) -> Path:

@@ -47,6 +47,15 @@ def check_root() -> None:
         raise LabError("The lab makes network namespaces, which only root may do: run it with sudo.")
 
 
+def check_own(state: State) -> None:
+    """Check that no other checkout has a lab of this name; raises LabError."""
+    if state.other_checkout:
+        raise LabError(
+            f"The lab {state.prefix} of {state.other_checkout} is up: take it down there, "
+            "or set LINJEVAKT_LAB to another name."
+        )
+
+
 def check_kernel(state: State) -> None:
     """Try each kernel feature that the lab uses in a scratch namespace; raises LabError naming one that is missing."""
     scratch = state.netns("preflight")

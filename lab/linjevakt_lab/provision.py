@@ -1,4 +1,4 @@
-"""Takes a lab from factory-new routers to provisioned ones with the real commands, as NHN's depot and engineers would."""
+"""Takes a lab from factory-new routers to provisioned ones with the real commands, as depot and engineers would."""
 
 import json
 import os
@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
+from linjevakt_lab.scenario import Scenario
 
 Progress = Callable[[str], None]
 BOOTSTRAP = "/run/linjevakt-bootstrap.conf"
@@ -21,15 +22,20 @@ BOOTSTRAP = "/run/linjevakt-bootstrap.conf"
 
 @dataclass(frozen=True)
 class Controller:
-    """A controller that lives in the lab's `noc`: its home folder and its command."""
+    """A controller that lives in the lab's `noc`: its home folder, further settings (environment), and its command."""
 
     lab: Lab
     home: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """What the command needs to find its home."""
-        return {**os.environ, "LINJEVAKT_HOME": str(self.home)}
+        return {**os.environ, "LINJEVAKT_HOME": str(self.home), **self.settings}
+
+    def using(self, templates: Path) -> "Controller":
+        """The same controller with other templates."""
+        return replace(self, settings={**self.settings, "LINJEVAKT_TEMPLATES": str(templates)})
 
     def argv(self, *arguments: str) -> list[str]:
         """The command line of `linjevakt ARGUMENTS` in this Python environment."""
@@ -41,11 +47,10 @@ class Controller:
         stdin: str | None = None,
         check: bool = True,
         timeout: float = 300,
-        environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run `linjevakt ARGUMENTS` in the noc. Raises CalledProcessError when it fails and `check` is set."""
-        env = {**self.environment, **(environment or {})}
-        return self.lab.run("noc", self.argv(*arguments), input=stdin, check=check, timeout=timeout, env=env)
+        argv = self.argv(*arguments)
+        return self.lab.run("noc", argv, input=stdin, check=check, timeout=timeout, env=self.environment)
 
     def json(self, *arguments: str, check: bool = True, timeout: float = 300) -> Any:
         """What `linjevakt ARGUMENTS --json` prints, decoded."""
@@ -75,13 +80,32 @@ def stage(controller: Controller, router: str) -> None:
     lab.run(router, ["linjevakt-agent", "config", "commit", "--message", "staging"])
 
 
+@contextmanager
+def raised(scenario: Scenario, progress: Progress, *, prefix: str | None = None) -> Iterator[Controller]:
+    """A lab whose every router is staged, pushed and proven while the block runs. Raises LabError if one is not."""
+    lab = Lab.up(scenario, progress, prefix=prefix)
+    try:
+        controller = found(lab)
+        for router in lab.routers:
+            stage(controller, router)
+        results = controller.json("push", "--all", check=False)
+        if failed := [f"{result['router']}: {result['reason']}" for result in results if not result["ok"]]:
+            raise LabError(f"Not every router is proven. {'; '.join(failed)}")
+        wait_for_clients(lab)
+        yield controller
+    finally:
+        lab.down()
+
+
 def wait_for_clients(lab: Lab, within_s: float = 20.0) -> None:
     """Wait until every PC has an address by DHCP. Raises LabError naming those that have none."""
     deadline = time.monotonic() + within_s
     waiting = [node["name"] for node in lab.status()["nodes"] if node["role"] == "pc"]
     while waiting := [pc for pc in waiting if not lab.run(pc, ["ip", "-4", "route", "show", "default"]).stdout]:
         if time.monotonic() > deadline:
-            raise LabError(f"No address by DHCP within {within_s:.0f} s: {', '.join(waiting)}.")
+            raise LabError(
+                f"No address by DHCP within {within_s:.0f} s: {', '.join(waiting)}. Are the sites provisioned?"
+            )
         time.sleep(0.5)
 
 

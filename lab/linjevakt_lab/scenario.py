@@ -44,12 +44,16 @@ class Scenario:
     behind_nat: tuple[str, ...] = ()
     expect: tuple[Expectation, ...] = ()
 
+    @staticmethod
+    def names() -> list[str]:
+        """The folders of `lab/scenarios`."""
+        return sorted(file.parent.name for file in SCENARIOS.glob(f"*/{_FILE}"))
+
     @classmethod
     def named(cls, name: str) -> "Scenario":
         """Read `lab/scenarios/NAME`; raises UnknownNameError, or InventoryError with every finding."""
-        known = sorted(file.parent.name for file in SCENARIOS.glob(f"*/{_FILE}"))
-        if name not in known:
-            raise UnknownNameError("scenario", name, known)
+        if name not in cls.names():
+            raise UnknownNameError("scenario", name, cls.names())
         folder = Folder(SCENARIOS / name)
         content = folder.read(_FILE, ScenarioFile)
         if content is None:

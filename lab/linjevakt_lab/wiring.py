@@ -7,7 +7,7 @@ from linjevakt_lab.places import State
 from linjevakt_lab.shell import ip_batch
 from linjevakt_lab.topology import Leg, Node, Port, Role, Topology
 
-_NETNS = Path("/run/netns")
+NETNS = Path("/run/netns")
 
 
 def lay(topology: Topology, state: State) -> None:
@@ -22,9 +22,14 @@ def lay(topology: Topology, state: State) -> None:
     )
 
 
+def namespaces(state: State) -> list[str]:
+    """Return the lab's namespaces that there are; no other lab's begin so, for a prefix holds no hyphen."""
+    return sorted(path.name for path in NETNS.glob(state.netns("*")))
+
+
 def tear(names: Iterable[str]) -> None:
-    """Remove those of the namespaces that exist, and with them their cables; raises LabError."""
-    ip_batch([f"netns del {name}" for name in names if (_NETNS / name).exists()])
+    """Remove namespaces, and with them their cables; raises LabError."""
+    ip_batch([f"netns del {name}" for name in names])
 
 
 def renew(topology: Topology, state: State, node: str) -> None:

@@ -6,7 +6,7 @@ from tests.bench import site
 from tests.bench.figures import Contender, Figure, compare
 
 ROUNDS = 3
-TIMES = 2
+TIMES = 1
 LESS = "one login, no revert timer, no proof, no diff"
 
 

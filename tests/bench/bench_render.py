@@ -33,7 +33,7 @@ from linjevakt.render import native
 SITES = 1000
 FEW = 10
 ANSIBLE_FEW = 5
-ROUNDS = 5
+ROUNDS = 3
 THREADS = 20  # Nornir's default
 MS = "ms a site"
 

@@ -1,12 +1,16 @@
 """What a benchmark hands over: contenders that do the same job, measured in turn, and the figures that come of it."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
 log = logging.getLogger("bench")
+
+LIMIT_S = 75.0
+"""From here on a comparison begins no further round, so that a slow machine ends in time too."""
 
 Run = Callable[[], Mapping[str, float]]
 """Does the job once; returns what was measured, by unit."""
@@ -65,22 +69,31 @@ class Figure:
 
 def compare(job: str, contenders: Sequence[Contender], rounds: int) -> list[Figure]:
     """Let every contender, ours first, do the job once a round; a machine's bad moments then hit all of them."""
+    begun = time.monotonic()
     results: list[list[Mapping[str, float]]] = [[] for _ in contenders]
     missing: dict[str, str] = {}
     for number in range(rounds):
+        if number and time.monotonic() - begun > LIMIT_S:
+            break
+        log.info("%s: round %d of %d", job, number + 1, rounds)
         for contender, result in zip(contenders, results, strict=True):
-            if contender.name in missing:
-                continue
-            log.info("%s: %s, round %d of %d", job, contender.name, number + 1, rounds)
-            try:
-                result.append(contender.run())
-            except Unavailable as reason:
-                missing[contender.name] = f"not measured: {reason}"
+            _take_turn(contender, result, missing)
     return [
         figure
         for contender, result in zip(contenders, results, strict=True)
         for figure in _figures(job, contender, result, results[0], missing.get(contender.name, contender.note))
     ]
+
+
+def _take_turn(contender: Contender, result: list[Mapping[str, float]], missing: dict[str, str]) -> None:
+    """Once out, always out: a contender that cannot be measured is not waited for again."""
+    if contender.name in missing:
+        return
+    log.info("    %s", contender.name)
+    try:
+        result.append(contender.run())
+    except Unavailable as reason:
+        missing[contender.name] = f"not measured: {reason}"
 
 
 def _figures(

@@ -17,6 +17,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.bench import site
 from tests.bench.figures import Figure, Unavailable
 
 _BENCHMARKS = Path(__file__).resolve().parent.glob("bench_*.py")
@@ -35,8 +36,10 @@ def main() -> None:
     logging.getLogger("bench").setLevel(logging.INFO)
     logging.getLogger("nornir").setLevel(logging.CRITICAL)  # a contender that fails is reported in the table
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a lab is taken down
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs in service keep their compiled modules
     begun = time.monotonic()
-    figures = {name: _measured(known[name]) for name in asked.only or known}
+    with site.cleanup:
+        figures = {name: _measured(known[name]) for name in asked.only or known}
     _show(figures, time.monotonic() - begun, as_json=asked.json)
 
 
@@ -82,4 +85,7 @@ def _number(value: float | None) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -11,7 +11,7 @@ from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 from linjevakt_lab.scenario import Scenario
 
-PREFIX = "lvt"
+PREFIX = os.environ.get("LINJEVAKT_LAB") or "lvt"
 
 pytestmark = pytest.mark.lab
 
@@ -28,17 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def controller() -> Iterator[Controller]:
     """A controller whose whole fleet is proven."""
     os.environ["LINJEVAKT_LAB"] = PREFIX
-    lab = Lab.up(Scenario.named("example"), print)
-    try:
-        controller = provision.found(lab)
-        for router in lab.routers:
-            provision.stage(controller, router)
-        results = controller.json("push", "--all", check=False)
-        assert all(result["ok"] for result in results), results
-        provision.wait_for_clients(lab)
+    with provision.raised(Scenario.named("example"), print) as controller:
         yield controller
-    finally:
-        lab.down()
 
 
 @pytest.fixture

@@ -8,24 +8,35 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from unittest import TestCase
 
 import pytest
+from napalm.base.test import base as napalm_base
 from napalm.base.test import conftest as napalm_conftest
-from napalm.base.test.base import TestConfigNetworkDriver
 from napalm.base.test.getters import BaseTestGetters
 
 from napalm_linjevakt import LinjevaktDriver
 from napalm_linjevakt.parse import sections
 
 HEADER = "#!linjevakt-config 1\n"
+INTERNET, INSIDE = "8.8.8.8", "10.255.0.40"
 Edit = Callable[[str], str]
 
 
-class TestConfiguration(TestCase, TestConfigNetworkDriver):  # type: ignore[misc]  # NAPALM ships without types
+class InsideDriver(LinjevaktDriver):
+    """The driver in a closed network: the suite's one destination lies on the internet, which no router of it reaches."""
+
+    def ping(self, destination: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().ping(_inside(destination), *args, **kwargs)
+
+    def traceroute(self, destination: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().traceroute(_inside(destination), *args, **kwargs)
+
+
+class TestConfiguration(TestCase, napalm_base.TestConfigNetworkDriver):  # type: ignore[misc]  # NAPALM ships without types
     """Load, compare, commit, discard, roll back, merge, templates."""
 
     vendor: ClassVar[str] = os.environ["NAPALM_SUITE_FILES"]
@@ -33,25 +44,37 @@ class TestConfiguration(TestCase, TestConfigNetworkDriver):  # type: ignore[misc
     @classmethod
     def setUpClass(cls) -> None:
         """Log in, and write down the files that the suite asks for."""
-        options = json.loads(os.environ["NAPALM_OPTIONAL_ARGS"])
-        host, user = os.environ["NAPALM_HOSTNAME"], os.environ["NAPALM_USERNAME"]
-        cls.device = LinjevaktDriver(host, user, "", timeout=60, optional_args=options)
-        cls.device.open()
+        cls.device = _connected(LinjevaktDriver)
         _write_files(Path(cls.vendor), cls.device.get_config("running")["running"])
 
 
 class TestGetters(BaseTestGetters):  # type: ignore[misc]  # NAPALM ships without types
     """Every getter, against the router's own tools."""
 
+    driver = LinjevaktDriver
+
     @pytest.fixture(scope="class", autouse=True)
-    def _device(self, request: pytest.FixtureRequest) -> None:
-        request.cls.driver = LinjevaktDriver
-        napalm_conftest.set_device_parameters(request)
+    @classmethod
+    def _device(cls) -> Iterator[None]:
+        cls.device = _connected(InsideDriver)
+        yield
+        cls.device.close()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One case for each getter: the router."""
     napalm_conftest.pytest_generate_tests(metafunc, __file__)
+
+
+def _connected(driver: type[LinjevaktDriver]) -> LinjevaktDriver:
+    options = json.loads(os.environ["NAPALM_OPTIONAL_ARGS"])
+    device = driver(os.environ["NAPALM_HOSTNAME"], os.environ["NAPALM_USERNAME"], "", optional_args=options)
+    device.open()
+    return device
+
+
+def _inside(destination: str) -> str:
+    return INSIDE if destination == INTERNET else destination
 
 
 def _write_files(folder: Path, initial: str) -> None:

@@ -1,6 +1,7 @@
-"""Pushes one router and stops before each named step until told to go on, so that a test can pull the plug just there.
+"""Pushes one router and stops before one step until told to go on, so that a test can pull the plug just there.
 
-Run inside the noc: `stepper.py ROUTER STEP REVERT_IN_S`; prints `at STEP`, waits for a line, goes on, prints the result as JSON.
+Run inside the noc: `stepper.py ROUTER STEP REVERT_IN_S`; prints `at STEP`, waits for a line, goes on, prints the
+result as JSON.
 """
 
 import json
@@ -14,8 +15,11 @@ def main() -> None:
     """Push with a pause at the step named on the command line."""
     router, stop_at, revert_in_s = sys.argv[1], sys.argv[2], int(sys.argv[3])
 
+    waiting = {stop_at}
+
     def pause(step: str) -> None:
-        if step == stop_at:
+        if step in waiting:
+            waiting.remove(step)
             print(f"at {step}", flush=True)
             sys.stdin.readline()
 

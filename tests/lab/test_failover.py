@@ -43,7 +43,7 @@ def test_traffic_flows_over_mobile_within_a_second_and_back_without_a_gap(lab: L
         lab.mend(ROUTER, PRIMARY)
         assert eventually(lambda: line_in_use(lab) == PRIMARY, 20)
         time.sleep(2)
-    print(f"{how}: outage {away.outage_s:.3f} s ({away.lost} probes of {away.sent}); on the way back {back.outage_s:.3f} s")
+    print(f"{how}: outage {away.outage_s:.3f} s ({away.lost} of {away.sent}); on the way back {back.outage_s:.3f} s")
     assert away.outage_s < 1.0
     assert back.outage_s < 0.2
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from linjevakt_lab import removal
 from linjevakt_lab.errors import LabError, UnknownNameError
 from linjevakt_lab.lab import Lab
+from linjevakt_lab.places import State
 from linjevakt_lab.scenario import Scenario
 
 PREFIX = "lvself"
@@ -17,17 +19,14 @@ SOLBAKKEN = "rtr-solbakken"
 GATEWAY = "198.51.100.1"
 
 
-def namespaces() -> list[str]:
-    return [path.name for path in Path("/run/netns").glob(f"{PREFIX}-*")]
-
-
-def left_behind() -> list[str]:
+def left_behind(prefix: str = PREFIX) -> list[str]:
     """What is still there of the lab: namespaces, mounts, processes, files."""
-    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"/.lab/{PREFIX}" in line]
+    mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if f"/.lab/{prefix}/" in line]
     listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    processes = [line for line in listing.splitlines() if f"/.lab/{PREFIX}/" in line or f"{PREFIX}-" in line]
-    folders = [str(folder) for folder in (Path(__file__).parents[2] / ".lab").glob(PREFIX)]
-    return namespaces() + mounts + processes + folders
+    processes = [line for line in listing.splitlines() if f"/.lab/{prefix}/" in line or f"{prefix}-" in line]
+    folders = [str(folder) for folder in (Path(__file__).parents[2] / ".lab").glob(prefix)]
+    namespaces = [path.name for path in Path("/run/netns").glob(f"{prefix}-*")]
+    return namespaces + mounts + processes + folders
 
 
 def eventually(condition: Callable[[], bool], within_s: float) -> bool:
@@ -176,14 +175,29 @@ def test_an_unknown_node_is_told_with_the_nearest_name(own: Lab) -> None:
         own.run("rtr-fjelheim", ["true"])
 
 
-def test_a_lab_that_cannot_be_raised_leaves_nothing_behind() -> None:
-    prefix = "lvself2"
-    blocked = f"{prefix}-services"
-    subprocess.run(["ip", "netns", "add", blocked], check=True)
+def test_an_interrupted_start_leaves_nothing_behind() -> None:
+    def interrupted(step: str) -> None:
+        if step.startswith("waiting"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Lab.up(Scenario.named("example"), interrupted, prefix="lvself2")
+    assert eventually(lambda: left_behind("lvself2") == [], 5), left_behind("lvself2")
+
+
+def test_namespaces_of_somebody_else_are_left_alone() -> None:
+    theirs = Path("/run/netns/lvself3-noc")
+    subprocess.run(["ip", "netns", "add", theirs.name], check=True)
     try:
-        with pytest.raises(LabError, match="File exists"):
-            Lab.up(Scenario.named("example"), print, prefix=prefix)
+        with pytest.raises(LabError, match="is up already, in part at least"):
+            Lab.up(Scenario.named("example"), print, prefix="lvself3")
+        assert theirs.exists()
     finally:
-        subprocess.run(["ip", "netns", "del", blocked], check=False)
-    assert list(Path("/run/netns").glob(f"{prefix}-*")) == []
-    assert not (Path(__file__).parents[2] / ".lab" / prefix).exists()
+        subprocess.run(["ip", "netns", "del", theirs.name], check=True)
+
+
+def test_a_lab_is_taken_down_without_its_plan() -> None:
+    lab = Lab.up(Scenario.named("example"), print, prefix="lvself4")
+    (lab.state / "plan.json").write_text("{}")
+    assert removal.take_down(State("lvself4"))
+    assert eventually(lambda: left_behind("lvself4") == [], 5), left_behind("lvself4")

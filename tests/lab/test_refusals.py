@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,11 @@ ROUTER = "rtr-fjellheim"
 STEPPER = Path(__file__).parent / "stepper.py"
 
 
-def running(lab: Lab, router: str = ROUTER) -> dict:
+def running(lab: Lab) -> dict[str, Any]:
     """What the router runs."""
-    return json.loads(lab.run(router, ["linjevakt-agent", "config", "status", "--json"]).stdout)["running"]
+    status = json.loads(lab.run(ROUTER, ["linjevakt-agent", "config", "status", "--json"]).stdout)
+    generation: dict[str, Any] = status["running"]
+    return generation
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_a_template_that_renders_nonsense_is_refused_by_the_routers_own_tools(
     templates = Path(shutil.copytree(resources.templates(), tmp_path / "templates"))
     template = templates / "linux" / f"{section}.j2"
     template.write_text(template.read_text().rstrip("\n") + f"\n{line}\n")
-    pushed = controller.run("push", ROUTER, "--json", check=False, environment={"LINJEVAKT_TEMPLATES": str(templates)})
+    pushed = controller.using(templates).run("push", ROUTER, "--json", check=False)
     assert pushed.returncode == 1
     result = json.loads(pushed.stdout)[0]
     assert result["state"] == "failed"
@@ -62,7 +65,7 @@ def test_a_broken_template_is_named_with_its_line(controller: Controller, tmp_pa
     templates = Path(shutil.copytree(resources.templates(), tmp_path / "templates"))
     template = templates / "linux" / "dnsmasq.conf.j2"
     template.write_text("# fine\n{{ no_such_value }}\n")
-    pushed = controller.run("push", ROUTER, check=False, environment={"LINJEVAKT_TEMPLATES": str(templates)})
+    pushed = controller.using(templates).run("push", ROUTER, check=False)
     assert pushed.returncode != 0
     assert "dnsmasq.conf.j2" in pushed.stdout + pushed.stderr
     assert "Traceback" not in pushed.stdout + pushed.stderr
@@ -84,7 +87,9 @@ def test_an_unreachable_router_is_a_sentence_and_not_a_traceback(controller: Con
 
 @pytest.mark.usefixtures("untouched")
 def test_another_host_key_than_the_pinned_one_is_refused(controller: Controller) -> None:
-    with _device_row(controller, "host_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3bTS8VdXPTZJqyoKwPDjrz0gYtkoLBmkcUlGpLzQZr"):
+    with _device_row(
+        controller, "host_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3bTS8VdXPTZJqyoKwPDjrz0gYtkoLBmkcUlGpLzQZr"
+    ):
         pushed = controller.run("push", ROUTER, "--json", check=False)
     result = json.loads(pushed.stdout)[0]
     assert result["state"] == "failed"
@@ -105,10 +110,12 @@ def test_a_full_disk_on_the_router_changes_nothing(controller: Controller, lab: 
     (templates / "linux" / "chrony.conf.j2").open("a").write("# changed\n")
     base = "/var/lib/linjevakt"
     size = int(lab.run(ROUTER, ["du", "-sk", base]).stdout.split()[0])
-    full = f"mkdir -p /run/full && mount -t tmpfs -o size={size + 16}k,mode=0755 full /run/full && cp -a {base}/. /run/full/"
-    lab.run(ROUTER, ["sh", "-ec", f"{full} && (cat /dev/zero > /run/full/fill || true) 2>/dev/null && mount --bind /run/full {base}"])
+    mount = f"mkdir -p /run/full; mount -t tmpfs -o size={size + 16}k,mode=0755 full /run/full"
+    copy = f"{mount} && cp -a {base}/. /run/full/"
+    fill = "(cat /dev/zero > /run/full/fill || true) 2>/dev/null"
+    lab.run(ROUTER, ["sh", "-ec", f"{copy} && {fill} && mount --bind /run/full {base}"])
     try:
-        pushed = controller.run("push", ROUTER, "--json", check=False, environment={"LINJEVAKT_TEMPLATES": str(templates)})
+        pushed = controller.using(templates).run("push", ROUTER, "--json", check=False)
     finally:
         lab.run(ROUTER, ["sh", "-ec", f"umount {base}; umount /run/full"])
     result = json.loads(pushed.stdout)[0]

@@ -50,9 +50,7 @@ def test_a_push_that_cuts_the_management_path_reverts_and_says_why(
     before = controller.json("health", ROUTER)["config_hash"]
     broken(templates)
     started = time.monotonic()
-    pushed = controller.run(
-        "push", ROUTER, "--revert-in", str(REVERT_IN_S), "--json", check=False, environment={"LINJEVAKT_TEMPLATES": str(templates)}
-    )
+    pushed = controller.using(templates).run("push", ROUTER, "--revert-in", str(REVERT_IN_S), "--json", check=False)
     seconds = time.monotonic() - started
     result = json.loads(pushed.stdout)[0]
     print(f"{broken.__name__}: {result['state']} after {seconds:.1f} s: {result['reason']}")

@@ -55,7 +55,7 @@ def test_the_internet_line_shows_ike_esp_arp_and_dhcp_and_nothing_else(lab: Lab,
 
 @pytest.fixture
 def charon_dead(lab: Lab) -> Iterator[None]:
-    """strongSwan killed and kept from coming back while the test runs."""
+    """Charon killed and kept from coming back while the test runs."""
     lab.run(ROUTER, ["sv", "down", "charon"])
     lab.run(ROUTER, ["pkill", "-KILL", "charon"], check=False)
     yield

@@ -23,9 +23,12 @@ CARRYING = frozenset({"INSTALLED", "REKEYING", "UPDATING"})
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """The IKE connection's state; `age_s` counts from the IKE SA's last (re)keying, `local` is the outer address."""
+    """The IKE connection's state; `age_s` counts from the IKE SA's last (re)keying, `local` is the outer address.
 
-    up: bool
+    `up` is None where no tunnel is configured: a hub.
+    """
+
+    up: bool | None
     detail: str
     age_s: float | None = None
     local: str | None = None
@@ -36,7 +39,7 @@ def of(paths: Paths) -> Tunnel:
     """The running configuration's tunnel now. Raises CollectError."""
     configured = settings.agent(paths).tunnel
     if configured is None:
-        return Tunnel(up=False, detail="no tunnel is configured")
+        return Tunnel(up=None, detail="no tunnel is configured")
     return read(paths.root / SOCKET, configured.connection, lines.by_address(lines.read(paths)))
 
 

@@ -1,14 +1,18 @@
 """What the composition root hands to every command as `ctx.obj`."""
 
-from collections.abc import Callable
-from typing import Protocol
+from __future__ import annotations
 
-from linjevakt.fleet import Fleet
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Plan, PushResult, PushState
 from linjevakt.settings import Settings
-from linjevakt.store import Store
-from linjevakt.trust import Vault
+
+if TYPE_CHECKING:  # these rooms load what a command that does not enter them should not wait for
+    from linjevakt.fleet import Fleet
+    from linjevakt.store import Store
+    from linjevakt.trust import Vault
 
 
 class Operations(Protocol):

@@ -1,17 +1,21 @@
 """The edge of the command line: an error of the house becomes lines on stderr (or JSON) and an exit code."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from linjevakt.model.errors import InvalidInputError, InventoryError, LinjevaktError, NotFoundError
 
 WRONG_INPUT = 2
 FAILED = 1
+_IN_A_PIPE = 1000  # characters
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -24,7 +28,10 @@ def edge(*, as_json: bool = False) -> Iterator[None]:
     except InventoryError as error:
         _report_findings(error, as_json=as_json)
         raise typer.Exit(WRONG_INPUT) from error
-    except (LinjevaktError, OSError) as error:
+    except OSError as error:
+        _report(f"{error.filename}: {error.strerror}" if error.filename else str(error), as_json=as_json)
+        raise typer.Exit(FAILED) from error
+    except LinjevaktError as error:
         _report(str(error), as_json=as_json)
         wrong_input = isinstance(error, InvalidInputError | NotFoundError)
         raise typer.Exit(WRONG_INPUT if wrong_input else FAILED) from error
@@ -33,6 +40,23 @@ def edge(*, as_json: bool = False) -> Iterator[None]:
 def show_json(value: Any) -> None:
     """Prints a value as JSON on stdout."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def table(name: str, *columns: str) -> Table:
+    """A table whose first column, a `name` that people copy, is never cut."""
+    made = Table(box=None)
+    made.add_column(name, no_wrap=True)
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+def show_table(rows: Table) -> None:
+    """Prints a table on stdout, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = _IN_A_PIPE
+    console.print(rows)
 
 
 def _report_findings(error: InventoryError, *, as_json: bool) -> None:

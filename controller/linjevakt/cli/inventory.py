@@ -7,22 +7,23 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from linjevakt import inventory as files
 from linjevakt import resources
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json
+from linjevakt.cli.edge import Json, edge, show_json, show_table, table
 from linjevakt.inventory.loading import Progress as Heard
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Hub, Inventory
-from linjevakt.store import Store
+
+if TYPE_CHECKING:
+    from linjevakt.store import Store
 
 app = typer.Typer(help="The fleet as YAML files: check, import, export, show.", no_args_is_help=True)
 
@@ -114,7 +115,7 @@ def schema(
         typer.echo(f"{target}: {', '.join(files.schemas())}")
 
 
-def _store(ctx: typer.Context) -> Store:
+def _store(ctx: typer.Context) -> "Store":
     context: Context = ctx.obj
     return context.store
 
@@ -127,7 +128,7 @@ def _who() -> str:
         return f"uid {os.getuid()}"
 
 
-def _saved(store: Store) -> Inventory | None:
+def _saved(store: "Store") -> Inventory | None:
     try:
         return store.inventory()
     except NotFoundError:
@@ -197,9 +198,9 @@ def _rows(inventory: Inventory) -> list[dict[str, Any]]:
 
 
 def _show_table(rows: list[dict[str, Any]]) -> None:
-    table = Table("Router", "Site", "Owner", "Management", "Lines", box=None)
+    shown = table("Router", "Site", "Owner", "Management", "Lines")
     for row in rows:
-        table.add_row(
+        shown.add_row(
             row["router"], row["site"] or "-", row["owner"] or "-", row["management"], ", ".join(row["lines"])
         )
-    Console().print(table)
+    show_table(shown)

@@ -3,22 +3,23 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter
-from rich.console import Console
-from rich.table import Table
 
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge, show_json
-from linjevakt.fleet import Fleet
+from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health
-from linjevakt.overview import Overview, overview, overviews
+
+if TYPE_CHECKING:
+    from linjevakt.fleet import Fleet
+    from linjevakt.overview import Overview
 
 OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Routers: stage, list, show.", no_args_is_help=True)
@@ -28,9 +29,6 @@ Claim = Annotated[
     str, typer.Option("--identity", metavar="FILE|-", help="What `linjevakt-agent identity --json` said.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here (mode 0600) instead of stdout.")]
-
-_HEALTH = TypeAdapter(Health)
-_OVERVIEW = TypeAdapter(Overview)
 
 
 def register(root: typer.Typer) -> None:
@@ -60,24 +58,28 @@ def stage(ctx: typer.Context, router: Name, *, identity: Claim, out: Out = None,
 @app.command("list")
 def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
     """Show every router: stage, state, last push."""
+    from linjevakt.overview import overviews  # noqa: PLC0415 - loads the fleet, which other commands do without
+
     with edge(as_json=as_json):
         found = overviews(_fleet(ctx))
         if as_json:
-            show_json([_plain(one) for one in found])
+            show_json(_plain(found))
             return
-        table = Table("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until", box=None)
+        shown = table("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until")
         for one in found:
-            table.add_row(*_row(one))
-        Console().print(table)
+            shown.add_row(*_row(one))
+        show_table(shown)
 
 
 @app.command()
 def show(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
     """Show one router: identity, state, last push."""
+    from linjevakt.overview import overview  # noqa: PLC0415 - as above
+
     with edge(as_json=as_json):
         found = overview(_fleet(ctx), router)
         if as_json:
-            show_json(_plain(found))
+            show_json(_plain([found])[0])
             return
         for name, value in _facts(found).items():
             typer.echo(f"{name:<12} {value}")
@@ -90,14 +92,14 @@ def health(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
     with edge(as_json=as_json):
         found = _fleet(ctx).health(router)
         if as_json:
-            show_json({"state": found.state} | _HEALTH.dump_python(found, mode="json"))
+            show_json({"state": found.state} | TypeAdapter(Health).dump_python(found, mode="json"))
         else:
             typer.echo(f"{router}: {found.state}{f', {found.detail}' if found.detail else ''}")
             _show_health(found)
         raise typer.Exit(FAILED if found.state == "down" else 0)
 
 
-def _fleet(ctx: typer.Context) -> Fleet:
+def _fleet(ctx: typer.Context) -> "Fleet":
     context: Context = ctx.obj
     return context.fleet
 
@@ -126,12 +128,14 @@ def _unless(out: Path | None, text: str) -> dict[str, str]:
     return {} if out else {"text": text}
 
 
-def _plain(found: Overview) -> dict[str, Any]:
-    plain: dict[str, Any] = _OVERVIEW.dump_python(found, mode="json", exclude={"device": {"csr", "certificate"}})
-    return {"state": found.state} | plain
+def _plain(found: "Iterable[Overview]") -> list[dict[str, Any]]:
+    from linjevakt.overview import Overview  # noqa: PLC0415 - as above
+
+    adapter, unshown = TypeAdapter(Overview), {"device": {"csr", "certificate"}}
+    return [{"state": one.state} | adapter.dump_python(one, mode="json", exclude=unshown) for one in found]
 
 
-def _row(one: Overview) -> tuple[str, ...]:
+def _row(one: "Overview") -> tuple[str, ...]:
     return (
         one.router.name,
         one.site_name or "(hub)",
@@ -143,7 +147,7 @@ def _row(one: Overview) -> tuple[str, ...]:
     )
 
 
-def _facts(one: Overview) -> dict[str, str]:
+def _facts(one: "Overview") -> dict[str, str]:
     device, push = one.device, one.push
     return {
         "router": f"{one.router.name} ({one.router.platform}, {one.role})",

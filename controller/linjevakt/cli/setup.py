@@ -8,7 +8,6 @@ import typer
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge, show_json
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.trust import SealKey, ca, snmp, ssh
 
 Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.", file_okay=False)]
 
@@ -23,9 +22,7 @@ def init(ctx: typer.Context, *, home: Home = None, as_json: Json = False) -> Non
     with edge(as_json=as_json):
         context: Context = ctx.obj.at(home) if home else ctx.obj
         made = [*_home(context), *_database(context), *_key(context)]
-        ca.ensure_key(context.vault)
-        snmp.MasterKeys.of(context.vault)
-        public = ssh.public_line(context.vault)
+        public = _secrets(context)
         key_file = None if context.settings.key else str(context.settings.key_path)
         if as_json:
             show_json({"home": str(context.settings.folder), "key_file": key_file, "made": made, "ssh_key": public})
@@ -53,9 +50,20 @@ def _database(context: Context) -> list[str]:
 
 def _key(context: Context) -> list[str]:
     """A new key, unless one is given or secrets are there: those need the key that sealed them."""
+    from linjevakt.trust import SealKey, ca  # noqa: PLC0415 - cryptography loads slowly, and only `init` is in need here
+
     file = context.settings.key_path
     if context.settings.key or file.exists() or context.store.sealed(ca.KEY):
         return []
     key = SealKey.generate()
     key.write(file)
     return [f"{file}: made, key {key.id}"]
+
+
+def _secrets(context: Context) -> str:
+    """Has the vault hold what the fleet needs; returns the public login key."""
+    from linjevakt.trust import ca, snmp, ssh  # noqa: PLC0415 - as above
+
+    ca.ensure_key(context.vault)
+    snmp.MasterKeys.of(context.vault)
+    return ssh.public_line(context.vault)

@@ -40,6 +40,11 @@ class DeviceIdentity:
     enrolled: datetime
 
 
+def session_name(push: int, worker: str) -> str:
+    """The name under which a push holds the router: it says who, and whoever settles the push can say it again."""
+    return f"push-{push}-{worker}"
+
+
 @dataclass(frozen=True)
 class PushRecord:
     """One push as written down; `ended` is None while it runs, `worker` is `host:pid` of who runs it."""
@@ -57,6 +62,11 @@ class PushRecord:
     diff: str = ""
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
+
+    @property
+    def session(self) -> str:
+        """The lock's name on the router while this push runs."""
+        return session_name(self.id, self.worker)
 
 
 @dataclass(frozen=True)

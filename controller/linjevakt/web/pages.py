@@ -1,8 +1,8 @@
 """The fleet page: rendered here, nothing fetched from elsewhere."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,11 +13,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
+from linjevakt.model.health import Health
 from linjevakt.overview import Overview, overviews
 from linjevakt.web import language
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
+_STALE: Final = timedelta(minutes=5)  # ten polls of `linjevakt serve` as it comes
+_WORST_FIRST: Final = ("down", "degraded", "unknown", "ok")
 _FORMATS: Final = {"nb": "%d.%m.%Y kl. %H.%M", "en": "%d %b %Y %H:%M"}
 _DATES: Final = {"nb": "%d.%m.%Y", "en": "%d %b %Y"}
 
@@ -53,7 +56,7 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
 
 def _rows(fleet: Fleet) -> Sequence[Overview]:
     try:
-        return overviews(fleet)
+        return sorted(overviews(fleet), key=lambda row: _WORST_FIRST.index(row.state))
     except NotFoundError:  # a new installation: the page says so
         return ()
 
@@ -77,9 +80,25 @@ def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: b
         refresh_s=_REFRESH_S,
         address=address,
         at=lambda moment: _local(moment, _FORMATS[lang]),
+        reasons=lambda health: _reasons(health, words) if health else (),
+        stale=lambda moment: now - moment > _STALE,
         day=lambda moment: _local(moment, _DATES[lang]),
         proven=lambda proof: words["proven"].format(ok=sum(bool(leg["ok"]) for leg in proof), all=len(proof)),
     )
+
+
+def _reasons(health: Health, words: language.Words) -> Iterator[str]:
+    """Why a router is not in order, beyond its tunnel, which has a column."""
+    if health.detail:
+        yield health.detail
+    for line in health.lines:
+        if line.state == "down":
+            yield f"{line.name} ({words[f'kind_{line.kind}']}): {words['state_down']}"
+    for probe in health.probes:
+        if probe.result == "failed":
+            yield f"{probe.service}, {probe.segment}: {probe.detail}"
+    if health.config_state == "pending":
+        yield words["pending"]
 
 
 def _local(moment: datetime, pattern: str) -> str:

@@ -1,6 +1,7 @@
 """The real guard of a box of which only the files are real: what is put in force touches no kernel and no service."""
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from linjevakt_agent import content
@@ -37,8 +38,10 @@ class Reader:
 class Nothing:
     """Puts nothing in force."""
 
-    def apply(self, old: Path | None, new: Path | None, *, keep_going: bool = False) -> list[ApplyError]:
-        del old, new, keep_going
+    def apply(
+        self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
+    ) -> list[ApplyError]:
+        del old, new, keep_going, only
         return []
 
     def devices_appeared(self, names: set[str], running: Path) -> None:

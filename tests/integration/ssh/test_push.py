@@ -37,6 +37,7 @@ class Begun:
 
     candidate_hash: str
     started: datetime
+    session: str
 
 
 def config(server: SshServer, location: str = "Oslo") -> str:
@@ -94,20 +95,21 @@ def test_the_server_dying_during_the_confirmation_is_found_out(server: SshServer
 
 
 @pytest.mark.parametrize(
-    ("step", "in_the_end"),
+    ("step", "ended"),
     [("load", PushState.FAILED), ("login", PushState.REVERTED), ("confirm", PushState.REVERTED)],
 )
+@pytest.mark.parametrize("asked_at_once", [True, False])
 def test_a_controller_killed_with_signal_9_leaves_a_router_that_comes_back(
-    server: SshServer, target: Target, tmp_path: Path, step: str, in_the_end: PushState
+    server: SshServer, target: Target, tmp_path: Path, step: str, ended: PushState, *, asked_at_once: bool
 ) -> None:
     assert run(order(server, target, "Oslo")).ok
     wanted = order(server, target, "Bergen", revert_in_s=4)
     _push_and_die(wanted, step, tmp_path)
-    last = Begun(wanted.candidate.hash, datetime.now(UTC))
-    with connect(replace(target, session="settling")) as device:
-        assert settle(device, last) is (PushState.FAILED if step == "load" else PushState.RUNNING)
+    last = Begun(wanted.candidate.hash, datetime.now(UTC), wanted.session)
+    if not asked_at_once:
         time.sleep(4.5)
-        assert settle(device, last) is in_the_end
+    with connect(replace(target, session=wanted.session)) as device:
+        assert settle(device, last) is ended
     assert _location(target) == "Oslo"
 
 

@@ -1,5 +1,6 @@
 """The guard as a process: its socket, its timer, and that killing it at any time leaves a whole configuration."""
 
+import resource
 import signal
 import socket
 import subprocess
@@ -206,6 +207,63 @@ def test_a_request_without_end_is_cut_off(guard: GuardProcess) -> None:
             asking.sendall(b"x" * 1024 * 1024)
         assert asking.recv(1) == b""
     assert status(guard, "running") is None
+
+
+def connected(guard: GuardProcess) -> socket.socket:
+    asking = socket.socket(socket.AF_UNIX)
+    asking.connect(str(guard.paths.socket))
+    return asking
+
+
+@pytest.mark.parametrize("request_line", [b'{"op":"status"}\n', b'{"op":"show"}\n'])
+def test_clients_that_ask_without_end_and_read_nothing_do_not_delay_the_revert(
+    guard: GuardProcess, request_line: bytes
+) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=1.0)
+    began = time.monotonic()
+    clients = [connected(guard) for _ in range(4)]
+    asking = [threading.Thread(target=_flood, args=(client, request_line)) for client in clients]
+    for thread in asking:
+        thread.start()
+    wait_until_in_force(guard, "a")
+    assert time.monotonic() - began < 2.0
+    for one in clients:
+        one.close()
+    for thread in asking:
+        thread.join()
+
+
+def _flood(asking: socket.socket, request_line: bytes) -> None:
+    asking.settimeout(5.0)
+    with suppress(OSError):
+        asking.sendall(request_line * 100_000)
+
+
+def test_idle_clients_cannot_take_the_descriptors_that_a_revert_needs(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    commit(guard, "b", revert_in=2.0)
+    limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+    clients = [connected(guard) for _ in range(1200)]
+    wait_until_in_force(guard, "a")
+    for one in clients:
+        one.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
+    assert status(guard, "pending") is None
+
+
+def test_a_configuration_too_long_for_the_guard_is_refused_with_the_reason(guard: GuardProcess) -> None:
+    with pytest.raises(InvalidError, match="more than 8 MiB"):
+        client.call(guard.paths, "load", session="s", text="x" * client.LONGEST_REQUEST)
+    assert status(guard, "candidate") is None
+
+
+@pytest.mark.parametrize("place", ["../../../etc", "generations/1", "previous", "\0"])
+def test_only_the_places_of_a_configuration_can_be_shown(guard: GuardProcess, place: str) -> None:
+    commit(guard, "a")
+    with pytest.raises(InvalidError, match="unknown place"):
+        client.call(guard.paths, "show", place=place)
 
 
 def test_a_shown_configuration_hides_secrets_when_asked_to(guard: GuardProcess) -> None:

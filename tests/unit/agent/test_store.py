@@ -249,6 +249,70 @@ def test_what_does_not_go_in_at_boot_is_tried_again_alone(place: Path) -> None:
     assert applier.tried == [set(), {"shaping.tc"}]
 
 
+def cut_short(generation: Path) -> None:
+    (generation / "swanctl.conf").write_text("connec")
+
+
+def lose_a_file(generation: Path) -> None:
+    (generation / "nftables.conf").unlink()
+
+
+def empty_the_record(generation: Path) -> None:
+    (generation / "meta.json").write_text("")
+
+
+def fill_with_noise(generation: Path) -> None:
+    (generation / "hostname").write_bytes(b"\xff\xfe\0")
+
+
+DAMAGES = (cut_short, lose_a_file, empty_the_record, fill_with_noise, shutil.rmtree)
+
+
+@pytest.mark.parametrize("pending", [False, True])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_box_whose_confirmed_generation_is_damaged_boots_the_one_before(
+    place: Path, damage: Callable[[Path], None], *, pending: bool
+) -> None:
+    paths = box_after_a_and_b(place, "box")
+    if pending:
+        commit(start(paths), "c", 60.0)
+    damage((paths.base / "confirmed").resolve())
+    boot(paths)
+    box = start(paths)
+    assert in_force(paths) == digest("a")
+    assert text.config_hash(Store(paths).sections("running")) == digest("a")
+    assert box.status()["pending"] is None
+    commit(box, "d")
+    assert in_force(paths) == digest("d")
+
+
+def test_a_confirmed_link_to_nowhere_leads_to_the_generation_before(place: Path) -> None:
+    paths = box_after_a_and_b(place, "box")
+    (paths.base / "confirmed").unlink()
+    (paths.base / "confirmed").symlink_to("generations/9x")
+    boot(paths)
+    start(paths)
+    assert in_force(paths) == digest("a")
+
+
+def test_a_damaged_generation_with_nothing_before_it_is_kept_as_it_is(place: Path) -> None:
+    paths = Paths(place)
+    commit(start(paths), "a")
+    lose_a_file((paths.base / "confirmed").resolve())
+    boot(paths)
+    start(paths)
+    assert in_force(paths) not in {"", "torn"}
+
+
+@pytest.mark.parametrize("left", [b"", b"zz\xff"])
+def test_a_damaged_salt_is_made_anew(place: Path, left: bytes) -> None:
+    store = Store(Paths(place))
+    store.salt()
+    (place / "var/lib/linjevakt/identity/salt").write_bytes(left)
+    assert len(store.salt()) == 32
+    assert store.salt() == store.salt()
+
+
 def test_old_generations_go_but_never_those_in_use(place: Path) -> None:
     paths = Paths(place)
     for number in range(KEPT + 5):

@@ -205,6 +205,18 @@ def test_a_push_cut_short_after_its_commit_waits_for_the_routers_own_timer(
     assert store.running_push(ROUTER) is None
 
 
+def test_what_a_dead_push_left_unconfirmed_is_rolled_back_by_the_next_one(
+    staged: Fleet, store: Store, router: FakeRouter
+) -> None:
+    _begin(store, staged, f"{HERE}:{_dead_pid()}")
+    dead = store.running_push(ROUTER)
+    assert dead
+    router.load(staged.candidate(ROUTER).revealed().reveal(), dead.session)
+    router.commit(60, dead.session)
+    assert _push(staged) is PushState.CONFIRMED
+    assert [push.state for push in store.pushes(ROUTER)] == [PushState.CONFIRMED, PushState.REVERTED]
+
+
 def test_a_push_cut_short_after_its_confirmation_is_found_confirmed(
     staged: Fleet, store: Store, router: FakeRouter
 ) -> None:

@@ -62,7 +62,7 @@ def fleets(draw: st.DrawFn) -> Inventory:
     return Inventory.model_validate(plain)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(fleets())
 def test_load_gives_back_what_dump_wrote(fleet: Inventory) -> None:
     with TemporaryDirectory() as scratch:

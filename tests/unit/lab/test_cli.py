@@ -22,7 +22,7 @@ def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *a
 
 @pytest.fixture(autouse=True)
 def _own_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LINJEVAKT_LAB", "lv-unit-none")
+    monkeypatch.setenv("LINJEVAKT_LAB", "lvunitnone")
 
 
 def test_an_unknown_scenario_is_told_with_the_nearest(
@@ -54,15 +54,34 @@ def test_a_wrong_way_to_break_is_refused_with_the_ways_there_are(
     assert "'blackhole'" in printed
 
 
-@pytest.mark.parametrize(
-    "command", [["status"], ["down"], ["expect"], ["exec", "noc", "--", "true"], ["boot", "hub-oslo"]]
-)
+@pytest.mark.parametrize("command", [["status"], ["expect"], ["exec", "noc", "--", "true"], ["boot", "hub-oslo"]])
 def test_without_a_lab_every_command_says_how_to_raise_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     code, _ = told(capsys, monkeypatch, *command)
-    assert code == "lab: No lab lv-unit-none is up: raise one with `lab up`."
+    assert code == "lab: No lab lvunitnone is up: raise one with `lab up`."
+
+
+def test_taking_down_what_is_not_there_is_no_error(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, printed = told(capsys, monkeypatch, "down")
+    assert (code, printed) == (0, "No lab lvunitnone is up.\n")
+
+
+def test_a_lab_of_another_version_can_only_be_taken_down(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    state = State("lvunitnone")
+    state.folder.mkdir(parents=True)
+    state.plan.write_text('{"version": 0}')
+    code, _ = told(capsys, monkeypatch, "status")
+    assert "Another version of the lab raised lvunitnone: take it down with `lab down`" in str(code)
+    code, printed = told(capsys, monkeypatch, "down")
+    assert (code, printed) == (0, "The lab lvunitnone is down.\n")
+    assert not state.folder.exists()
 
 
 def test_a_user_who_is_not_root_is_told_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +103,7 @@ def test_a_missing_program_is_named_with_its_package(monkeypatch: pytest.MonkeyP
         preflight.check_host()
 
 
-@pytest.mark.parametrize("prefix", ["../etc", "A", "", "a b", "x" * 21])
+@pytest.mark.parametrize("prefix", ["../etc", "A", "", "a b", "lv-b", "x" * 21])
 def test_a_prefix_that_cannot_name_a_namespace_is_refused(prefix: str) -> None:
     with pytest.raises(LabError, match="cannot name a lab"):
         State(prefix)

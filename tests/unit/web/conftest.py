@@ -62,18 +62,19 @@ def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
     store.end_push(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 
 
-def _client(fleet: Fleet) -> TestClient:
-    app = web.create(fleet, Metrics(fleet.store).registry, clock=lambda: NOON)
+def client_at(fleet: Fleet, now: datetime = NOON) -> TestClient:
+    """The web over a fleet, at a time."""
+    app = web.create(fleet, Metrics(fleet.store).registry, clock=lambda: now)
     return TestClient(app, headers={"Accept-Language": ""}, raise_server_exceptions=False)
 
 
 @pytest.fixture
 def client(populated: Fleet) -> TestClient:
     """The web over the populated fleet."""
-    return _client(populated)
+    return client_at(populated)
 
 
 @pytest.fixture
 def empty(fleet: Fleet) -> TestClient:
     """The web over a new installation."""
-    return _client(fleet)
+    return client_at(fleet)

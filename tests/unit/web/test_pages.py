@@ -1,12 +1,17 @@
 """The fleet page shows what matters, in the reader's language, and loads nothing from elsewhere."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.unit.web.conftest import NOON, client_at
 
+from linjevakt.fleet import Fleet
+from linjevakt.model.health import LineHealth, ProbeHealth
 from linjevakt.web import language
 
 
@@ -37,7 +42,7 @@ def _get(client: TestClient, accept: str = "", **query: str) -> str:
 
 
 def test_each_router_has_a_row_with_what_matters(client: TestClient) -> None:
-    header, hub, fjellheim, solbakken = Table(_get(client, lang="en")).rows
+    header, solbakken, hub, fjellheim = Table(_get(client, lang="en")).rows
     assert header[:4] == ["Router", "Site", "State", "Line in use"]
     assert hub[:3] == ["hub-oslo", "Hub", "not staged"]
     assert fjellheim[:5] == [
@@ -50,6 +55,25 @@ def test_each_router_has_a_row_with_what_matters(client: TestClient) -> None:
     assert fjellheim[5:7] == ["confirmed 01 Jul 2026 14:00", "1 of 1 ok"]
     assert solbakken[2] == "down no answer <b>to SNMP</b>"
     assert solbakken[4:7] == ["unknown", "reverted 01 Jul 2026 14:00", "0 of 1 ok dns: no answer"]
+
+
+def test_the_worst_stand_first(client: TestClient) -> None:
+    _, *rows = Table(_get(client, lang="en")).rows
+    assert [row[0] for row in rows] == ["rtr-solbakken", "hub-oslo", "rtr-fjellheim"]
+
+
+def test_a_degraded_router_says_what_is_wrong(client: TestClient, populated: Fleet) -> None:
+    mobile = LineHealth("wan1", "mobile", "down", in_use=False, rtt_ms=None, changes=1, address="")
+    dns = ProbeHealth("dns", "legekontor", "failed", NOON, 3000.0, "no answer within 3 s")
+    (well,) = [health for health in populated.store.health() if health.router == "rtr-fjellheim"]
+    populated.store.save_health(replace(well, lines=(*well.lines, mobile), probes=(dns,), config_state="pending"))
+    (row,) = [row for row in Table(_get(client, lang="nb")).rows if row[0] == "rtr-fjellheim"]
+    assert row[2] == "svekket wan1 (mobil): nede dns, legekontor: no answer within 3 s en endring venter på bekreftelse"
+
+
+def test_a_state_that_nobody_has_asked_about_for_long_is_called_outdated(populated: Fleet) -> None:
+    rows = Table(_get(client_at(populated, NOON + timedelta(minutes=6)), lang="en")).rows
+    assert [("outdated" in row[8]) for row in rows[1:]] == [True, False, True]
 
 
 def test_what_a_router_says_is_never_markup(client: TestClient) -> None:

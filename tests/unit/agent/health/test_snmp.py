@@ -211,6 +211,12 @@ def test_a_daemon_that_hangs_holds_up_its_own_objects_only(own: Any) -> None:
         assert time.monotonic() - began < 1
 
 
+def test_a_hub_has_no_tunnel_that_could_be_down(own: Any) -> None:
+    own.commit(2, own.agent().replace('[tunnel]\nconnection = "hub"\n', ""), own.secrets())
+    time.sleep(1.1)
+    assert "INTEGER: 3" in ask(own, "snmpget", TUNNEL_STATE)
+
+
 def test_a_new_configuration_changes_who_may_ask(own: Any) -> None:
     own.commit(2, own.agent(user="successor"), own.secrets(user="successor"))
     wait_until_answered(own, ("-v3", *(word.replace("linjevakt", "successor") for word in USER)))

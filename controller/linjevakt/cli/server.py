@@ -1,0 +1,112 @@
+"""The process behind `linjevakt serve`: polls the fleet and answers HTTP until it is told to stop."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+
+import structlog
+import uvicorn
+
+from linjevakt import web
+from linjevakt.cli.context import Context
+from linjevakt.fleet import Fleet
+from linjevakt.health.gufo import GufoPoller
+from linjevakt.health.metrics import Metrics
+from linjevakt.health.watch import Watch
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.health import Transition
+
+log = structlog.get_logger(__name__)
+
+
+def run(context: Context, listen: str, fd: int | None, poll: float) -> None:
+    """Serve at `listen` (HOST:PORT), or on the socket `fd`, and poll each router every `poll` seconds (0: never).
+
+    Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address that cannot be had, StorageError for no database.
+    """
+    _log_to_stderr()
+    fleet = context.fleet
+    metrics = Metrics(context.store)
+    context.store.revision()  # a database that is not there shall show now, not at the first request
+    listener = _inherited(fd) if fd else _listener(listen)
+    with _watching(fleet, metrics, poll):
+        _serve(uvicorn.Server(uvicorn.Config(web.create(fleet, metrics.registry), log_config=None)), listener)
+
+
+def _log_to_stderr() -> None:
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    log.info("serving", address=listener.getsockname())
+    # uvicorn raises the signal again when it is done; by then nothing is left that should die of it
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    server.run(sockets=[listener])
+    log.info("stopped")
+
+
+@contextmanager
+def _watching(fleet: Fleet, metrics: Metrics, every_s: float) -> Iterator[None]:
+    if not every_s:
+        yield
+        return
+    watch = Watch(
+        fleet.snmp_targets,
+        GufoPoller(),
+        lambda healths: _tell(*fleet.store.save_health(*healths)),
+        every_s=every_s,
+        observe=metrics.observe_poll,
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=watch.run, args=(stop,), name="health-watch")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _tell(*transitions: Transition) -> None:
+    for change in transitions:
+        log.info("condition changed", router=change.router, before=change.before, after=change.after, **_words(change))
+
+
+def _words(change: Transition) -> dict[str, str]:
+    return {name.replace(" ", "_"): f"{before} -> {after}" for name, (before, after) in change.changes.items()}
+
+
+def _inherited(fd: int) -> socket.socket:
+    try:
+        return socket.socket(fileno=fd)
+    except OSError as error:
+        raise InvalidInputError(f"--fd {fd} is no listening socket of this process: {error.strerror}") from error
+
+
+def _listener(text: str) -> socket.socket:
+    host, _, port = text.rpartition(":")
+    try:
+        address = ip_address(host.strip("[]"))
+        family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004
+        listener = socket.create_server((str(address), int(port)), family=family)
+    except ValueError as error:
+        raise InvalidInputError(f"--listen {text}: give an address and a port, as 127.0.0.1:8080") from error
+    except (OSError, OverflowError) as error:
+        raise InvalidInputError(f"--listen {text}: {error}") from error
+    if not address.is_loopback:
+        log.warning("everyone who reaches this address sees the fleet: put a proxy with log-in before it", address=text)
+    return listener
