@@ -34,13 +34,13 @@ check: $(STAMP) ## fast: lint, types, import contracts, unit and golden tests (n
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy controller/linjevakt controller/napalm_linjevakt agent/linjevakt_agent lab/linjevakt_lab tests
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/unit tests/golden
+	$(BIN)/pytest --numprocesses 2 tests/unit tests/golden
 
 test: check docs ## everything: the fast part, both databases, the lab end to end (root)
-	$(BIN)/pytest tests/integration tests/lab
+	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/integration tests/lab
 
 docs: $(STAMP) ## the documentation, strictly
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(STAMP) ## the figures of docs/performance.md, side by side with peers (root)
 	$(BIN)/python tests/bench/run.py

@@ -20,9 +20,7 @@ def run(console: Console, lab: Lab) -> bool:
     """Provision all that the lab holds. True when every site is proven."""
     started = time.monotonic()
     controller = _controller(console, lab)
-    for router in lab.routers:
-        console.print(f"  staging [bold]{router}[/bold] at the depot")
-        provision.stage(controller, router)
+    provision.stage_all(controller, lambda step: console.print(f"  {step}"))
     address = _server(controller)
     console.print("Provisioning every router: plan, commit with a revert timer, proof, confirm")
     results = _push_all(controller)

@@ -18,7 +18,16 @@ _COMMANDS: dict[str, list[str]] = {
     "dns": ["dig", "+time=2", "+tries=1"],
 }
 # What the programs say when somebody has answered with a no, and when nobody has answered.
-_REFUSED = ("Couldn't connect", "Unreachable", "unreachable", "Prohibited", "filtered", "returned error", "NXDOMAIN")
+_REFUSED = (
+    "Connection refused",
+    "Couldn't connect",
+    "Unreachable",
+    "unreachable",
+    "Prohibited",
+    "filtered",
+    "returned error",
+    "NXDOMAIN",
+)
 _TIMEOUT = ("timed out", "100% packet loss")
 _AT_ONCE = 8
 

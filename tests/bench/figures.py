@@ -9,8 +9,8 @@ from typing import Any
 
 log = logging.getLogger("bench")
 
-LIMIT_S = 75.0
-"""From here on a comparison begins no further round, so that a slow machine ends in time too."""
+FEWEST, LIMIT_S = 3, 60.0
+"""A comparison that has had so many rounds begins no further one after so long: slow machines end in time too."""
 
 Run = Callable[[], Mapping[str, float]]
 """Does the job once; returns what was measured, by unit."""
@@ -73,7 +73,7 @@ def compare(job: str, contenders: Sequence[Contender], rounds: int) -> list[Figu
     results: list[list[Mapping[str, float]]] = [[] for _ in contenders]
     missing: dict[str, str] = {}
     for number in range(rounds):
-        if number and time.monotonic() - begun > LIMIT_S:
+        if number >= FEWEST and time.monotonic() - begun > LIMIT_S:
             break
         log.info("%s: round %d of %d", job, number + 1, rounds)
         for contender, result in zip(contenders, results, strict=True):

@@ -27,7 +27,7 @@ Edit = Callable[[str], str]
 
 
 class InsideDriver(LinjevaktDriver):
-    """The driver in a closed network: the suite's one destination lies on the internet, which no router of it reaches."""
+    """The driver in a closed network: the suite's one destination is on the internet, which no router of it reaches."""
 
     def ping(self, destination: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().ping(_inside(destination), *args, **kwargs)

@@ -1,4 +1,4 @@
-"""A router that claims a neighbour's addresses: the hub holds it to the address blocks of its certificate (RFC 3779)."""
+"""A router that claims a neighbour's addresses: the hub holds it to its certificate's address blocks (RFC 3779)."""
 
 import re
 import time

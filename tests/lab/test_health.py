@@ -1,4 +1,4 @@
-"""A router's health over SNMP, from where it may be asked and from where it may not, and what the controller shows of it."""
+"""A router's health over SNMP: what it tells, whom it tells, and what the controller shows of it."""
 
 import json
 import os
@@ -31,9 +31,9 @@ Samples = dict[tuple[str, ...], float]
 # --- SNMP ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def walk(controller: Controller, tmp_path: Path) -> Callable[[str], Rows]:
-    """Walks an object of the router with net-snmp's `snmpwalk` in the noc; answers name and value, as the MIB has them."""
+@pytest.fixture(scope="module")
+def walk(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rows]:
+    """Walks an object of the router with net-snmp's `snmpwalk` in the noc; answers names and values by the MIBs."""
     target = Installation(Settings(home=controller.home)).fleet.snmp_target(ROUTER)
     options = {
         "defVersion": "3",
@@ -46,10 +46,11 @@ def walk(controller: Controller, tmp_path: Path) -> Callable[[str], Rows]:
         "mibdirs": f"{base_mibs()}:{MIB.parent}",
         "mibs": "LINJEVAKT-MIB:IF-MIB:SNMPv2-MIB",
     }
-    config = tmp_path / "snmp.conf"
+    folder = tmp_path_factory.mktemp("snmp")
+    config = folder / "snmp.conf"
     config.touch(mode=0o600)
     config.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
-    environment = {**os.environ, "SNMPCONFPATH": str(tmp_path), "SNMP_PERSISTENT_DIR": str(tmp_path)}
+    environment = {**os.environ, "SNMPCONFPATH": str(folder), "SNMP_PERSISTENT_DIR": str(folder)}
 
     def run(name: str) -> Rows:
         argv = ["snmpwalk", "-OQ", "-Cc", target.address, name]
@@ -59,16 +60,20 @@ def walk(controller: Controller, tmp_path: Path) -> Callable[[str], Rows]:
     return run
 
 
+@pytest.fixture(scope="module")
+def seen(controller: Controller, walk: Callable[[str], Rows]) -> tuple[Rows, dict[str, Any]]:
+    """What net-snmp reads by our MIB, and what `linjevakt health ROUTER --json` says."""
+    return walk("LINJEVAKT-MIB::linjevakt"), controller.json("health", ROUTER)
+
+
 def table(rows: Rows, *columns: str) -> list[tuple[Any, ...]]:
     """The columns of a conceptual table, a tuple a row."""
     indices = [name.rpartition(".")[2] for name in rows if name.startswith(f"{columns[0]}.")]
     return [tuple(WORDS.get(rows[f"{name}.{index}"], rows[f"{name}.{index}"]) for name in columns) for index in indices]
 
 
-def test_net_snmp_walks_our_mib_and_agrees_with_the_controller(
-    controller: Controller, walk: Callable[[str], Rows]
-) -> None:
-    rows, health = walk("LINJEVAKT-MIB::linjevakt"), controller.json("health", ROUTER)
+def test_net_snmp_walks_our_mib_and_agrees_with_the_controller(seen: tuple[Rows, dict[str, Any]]) -> None:
+    rows, health = seen
     assert rows["lvRouterName.0"] == ROUTER
     assert rows["lvAgentVersion.0"] == health["agent_version"]
     assert rows["lvConfigHash.0"] == health["config_hash"] != ""
@@ -84,10 +89,8 @@ def test_net_snmp_walks_our_mib_and_agrees_with_the_controller(
     assert clock.split(":")[0].zfill(2) == health["certificate_expires"][11:13]
 
 
-def test_net_snmp_and_the_controller_see_the_same_lines_and_probes(
-    controller: Controller, walk: Callable[[str], Rows]
-) -> None:
-    rows, health = walk("LINJEVAKT-MIB::linjevakt"), controller.json("health", ROUTER)
+def test_net_snmp_and_the_controller_see_the_same_lines_and_probes(seen: tuple[Rows, dict[str, Any]]) -> None:
+    rows, health = seen
     lines = table(rows, "lvLineName", "lvLineKind", "lvLineState", "lvLineInUseFlag", "lvLineAddress")
     assert lines == [(li["name"], li["kind"], li["state"], li["in_use"], li["address"]) for li in health["lines"]]
     assert [line[:4] for line in lines] == [("wan0", "own_isp", "up", True), ("wan1", "mobile", "up", False)]
@@ -141,7 +144,7 @@ def test_ssh_and_snmp_answer_the_noc_at_the_management_address(lab: Lab) -> None
 @pytest.mark.parametrize("node", ["inet", "mobile", "www", f"pc-{ROUTER}-lan0", f"pc-{OTHER}-lan0"])
 def test_neither_ssh_nor_snmp_answers_anybody_else_at_any_address(lab: Lab, exposed: dict[str, str], node: str) -> None:
     assert set(exposed.values()) >= {"lo", "wan0", "wan1", "lan0"}
-    assert knock(lab, node, *exposed) == dict.fromkeys(exposed, [False, False])
+    assert knock(lab, node, *exposed) == {address: [False, False] for address in exposed}
 
 
 # --- what the controller shows ---------------------------------------------------------------------------------------

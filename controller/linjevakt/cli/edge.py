@@ -28,6 +28,8 @@ def edge(*, as_json: bool = False) -> Iterator[None]:
     except InventoryError as error:
         _report_findings(error, as_json=as_json)
         raise typer.Exit(WRONG_INPUT) from error
+    except BrokenPipeError:
+        raise  # whoever read us, such as `head`, has enough: click ends in silence
     except OSError as error:
         _report(f"{error.filename}: {error.strerror}" if error.filename else str(error), as_json=as_json)
         raise typer.Exit(FAILED) from error

@@ -105,9 +105,9 @@ def _fleet(ctx: typer.Context) -> "Fleet":
 
 
 def _claim(source: str) -> dict[str, Any]:
-    text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     try:
-        claim = json.loads(text)
+        claim = json.loads(raw)
     except ValueError as error:
         raise InvalidInputError(
             f"{source}: not JSON ({error}). Take what `linjevakt-agent identity --json` prints."

@@ -114,11 +114,17 @@ def test_staging_writes_the_bootstrap_for_its_owner_only(installed: Run, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [("", "not JSON"), ("[]", "not a JSON object"), ('{"csr": 1}', "wrong or missing: csr")]
+    ("claimed", "complaint"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe\xff", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b'{"csr": 1}', "wrong or missing: csr"),
+    ],
 )
-def test_staging_refuses_what_is_no_identity(installed: Run, tmp_path: Path, text: str, complaint: str) -> None:
+def test_staging_refuses_what_is_no_identity(installed: Run, tmp_path: Path, claimed: bytes, complaint: str) -> None:
     box = tmp_path / "box.json"
-    box.write_text(text)
+    box.write_bytes(claimed)
     result = installed("router", "stage", ROUTER, "--identity", str(box))
     assert (result.exit_code, complaint in result.stderr) == (2, True)
 
@@ -126,6 +132,32 @@ def test_staging_refuses_what_is_no_identity(installed: Run, tmp_path: Path, tex
 def test_a_missing_identity_file_is_named(installed: Run, tmp_path: Path) -> None:
     result = installed("router", "stage", ROUTER, "--identity", str(tmp_path / "missing"))
     assert (result.exit_code, "missing" in result.stderr) == (1, True)
+
+
+def test_a_reader_that_has_enough_is_no_error(installed: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    files.dump(files.generate(400), tmp_path / "large")
+    argv = [
+        sys.executable,
+        "-m",
+        "linjevakt.main",
+        "inventory",
+        "import",
+        str(tmp_path / "large"),
+        "--dry-run",
+        "--json",
+    ]
+    with subprocess.Popen(
+        argv, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_into_a_pipe_a_router_is_one_line(installed: Run, environment: dict[str, str]) -> None:
+    listed = _linjevakt({name: value for name, value in environment.items() if name != "COLUMNS"}, "router", "list")
+    assert len(listed.stdout.splitlines()) == 1 + len(json.loads(installed("router", "list", "--json").stdout))
 
 
 def test_routers_are_listed_as_a_table_and_as_json(installed: Run) -> None:

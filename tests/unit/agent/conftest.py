@@ -1,6 +1,7 @@
 """A guard as a real process on a box without root."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -41,6 +42,11 @@ class GuardProcess:
     def _listens(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(str(self.paths.socket)) == 0
+
+    def limit_descriptors(self, most: int) -> None:
+        """Let the running guard open at most so many files."""
+        if self._process:
+            resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (most, most))
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal and wait for the end."""

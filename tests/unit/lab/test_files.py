@@ -48,6 +48,7 @@ def test_providers_forward_and_refuse_false_senders_and_nobody_else_forwards(inv
     [
         (0, "", "ok"),
         (7, "curl: (7) Failed to connect to 192.0.2.80 port 80: Connection refused", "refused"),
+        (7, "curl: (7) Failed to connect to 10.64.1.1 port 9 after 8 ms: Couldn't connect to server", "refused"),
         (28, "curl: (28) Connection timed out after 5000 milliseconds", "timeout"),
         (1, "1 packets transmitted, 0 received, 100% packet loss, time 0ms", "timeout"),
         (1, "From 10.64.1.1 icmp_seq=1 Destination Host Unreachable\n0 received, 100% packet loss", "refused"),
