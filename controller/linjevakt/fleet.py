@@ -124,7 +124,7 @@ class Fleet:
     def settle(self, router: str) -> PushState:
         """How the router's last push ended, when its controller died; asks the router and writes it down.
 
-        What it left unconfirmed is rolled back. RUNNING: another session holds it; ask again when its timer has run out.
+        What it left unconfirmed is rolled back. RUNNING: another session holds it; ask again when its timer is out.
         """
         last = self.store.running_push(self._router(router).name)
         if last is None:

@@ -116,7 +116,7 @@ def push(
 
 
 def settle(device: Device, last: Unfinished) -> PushState:
-    """End a push that was cut short, and tell how it ended: nobody will prove what it left unconfirmed, so it goes back.
+    """End a push that was cut short and tell how: what it left unconfirmed nobody will prove, so it goes back.
 
     RUNNING: the router runs what was pushed, but waits for another session; ask again when its timer has run out.
     """
