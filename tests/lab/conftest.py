@@ -11,7 +11,7 @@ from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 from linjevakt_lab.scenario import Scenario
 
-PREFIX = os.environ.get("LINJEVAKT_LAB") or "lvt"
+PREFIX = os.environ.get("LINJEVAKT_LAB") or f"lvt{os.environ.get('PYTEST_XDIST_WORKER', '')}"  # a lab a worker
 
 pytestmark = pytest.mark.lab
 
