@@ -113,6 +113,7 @@ def inventory() -> Inventory:
                 "test": True,
                 "inside": ["10.0.0.0/8"],
                 "management": "10.250.0.0/16",
+                "controllers": ["10.255.0.10/32"],
                 "hubs": [_HUB],
                 "services": [
                     {"key": "dns", "address": "10.255.0.20", "names": ["dns.nhn.no", "ntp.nhn.no"]},

@@ -149,9 +149,9 @@ def _common(book: _Book, management: IPv4Address, identity: Identity) -> dict[st
 
 
 def _managers(installation: Installation) -> tuple[IPv4Network, ...]:
-    """The controller stands on a hub's inside; the hubs themselves are where an operator tests from."""
-    inside = [hub.inside_address.network for hub in installation.hubs]
-    return tuple(dict.fromkeys([*inside, *(IPv4Network(hub.router.management) for hub in installation.hubs)]))
+    """The controllers; and the hubs themselves, which are where an operator tests from."""
+    hubs = (IPv4Network(hub.router.management) for hub in installation.hubs)
+    return tuple(dict.fromkeys([*installation.controllers, *hubs]))
 
 
 def _tunnel(installation: Installation, hub: Hub, router: str, networks: tuple[IPv4Network, ...]) -> Tunnel:

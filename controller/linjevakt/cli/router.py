@@ -165,7 +165,7 @@ def _show_health(found: Health) -> None:
     if not found.reachable:
         return
     typer.echo(f"polled       {_local(found.at)}; agent {found.agent_version}, configuration {found.config_state}")
-    typer.echo(f"tunnel       {found.tunnel}, for {found.tunnel_age_s} s")
+    typer.echo(f"tunnel       {found.tunnel}{f', for {found.tunnel_age_s} s' if found.tunnel_up else ''}")
     for line in found.lines:
         rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
         typer.echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")

@@ -5,7 +5,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 import structlog
@@ -17,7 +17,7 @@ from linjevakt.fleet import Fleet
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
-from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.health import Transition
 
 log = structlog.get_logger(__name__)
@@ -26,12 +26,15 @@ log = structlog.get_logger(__name__)
 def run(context: Context, listen: str, fd: int | None, poll: float) -> None:
     """Serve at `listen` (HOST:PORT), or on the socket `fd`, and poll each router every `poll` seconds (0: never).
 
-    Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address that cannot be had, StorageError for no database.
+    Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address that cannot be had, StorageError for no
+    database, SecretError for a wrong key.
     """
     _log_to_stderr()
     fleet = context.fleet
     metrics = Metrics(context.store)
     context.store.revision()  # a database that is not there shall show now, not at the first request
+    with suppress(NotFoundError):  # a new installation has no inventory
+        fleet.snmp_targets()  # a wrong key shall show now, not as routers that nobody asks
     listener = _inherited(fd) if fd else _listener(listen)
     with _watching(fleet, metrics, poll):
         _serve(uvicorn.Server(uvicorn.Config(web.create(fleet, metrics.registry), log_config=None)), listener)

@@ -235,13 +235,14 @@ class Service(Noun):
 
 
 class Installation(Noun):
-    """What is the same for the whole fleet."""
+    """What is the same for the whole fleet. `controllers` is where logins to routers come from, and polls."""
 
     test: bool = False
     inside: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
     inside_domains: tuple[Domain, ...] = ("nhn.no",)
     pac_host: Domain = "config.nhn.no"
     management: IPv4Network
+    controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
     support_phone: Phone = "02017"
     hubs: Annotated[tuple[Hub, ...], Field(min_length=1)]
     services: tuple[Service, ...]

@@ -56,6 +56,7 @@ installation = Table(
     _value("inside_domains", AsJson),
     _value("pac_host", String),
     _value("management", AsText),
+    _value("controllers", AsJson),
     _value("support_phone", String),
 )
 

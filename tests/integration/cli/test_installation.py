@@ -134,25 +134,23 @@ def test_a_missing_identity_file_is_named(installed: Run, tmp_path: Path) -> Non
     assert (result.exit_code, "missing" in result.stderr) == (1, True)
 
 
-def test_a_reader_that_has_enough_is_no_error(installed: Run, environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("installed")
+def test_a_reader_that_has_enough_is_no_error(environment: dict[str, str], tmp_path: Path) -> None:
     files.dump(files.generate(400), tmp_path / "large")
-    argv = [
-        sys.executable,
-        "-m",
-        "linjevakt.main",
-        "inventory",
-        "import",
-        str(tmp_path / "large"),
-        "--dry-run",
-        "--json",
-    ]
+    argv = [sys.executable, "-m", "linjevakt.main", "inventory", "import", str(tmp_path / "large"), "--dry-run"]
     with subprocess.Popen(
-        argv, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*argv, "--json"], env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
+
+
+def test_serving_with_the_wrong_key_is_refused(installed: Run, tmp_path: Path) -> None:
+    SealKey.generate().write(tmp_path / "other")
+    result = installed("serve", "--listen", "127.0.0.1:0", LINJEVAKT_KEY_FILE=str(tmp_path / "other"))
+    assert (result.exit_code, "was sealed with key" in result.stderr) == (1, True)
 
 
 def test_into_a_pipe_a_router_is_one_line(installed: Run, environment: dict[str, str]) -> None:

@@ -96,6 +96,7 @@ INSTALLATION = Installation(
     inside_domains=("nhn.example",),
     pac_host="config.nhn.example",
     management=IPv4Network("10.250.0.0/16"),
+    controllers=(IPv4Network("10.255.0.10/32"),),
     hubs=(HUB,),
     services=SERVICES,
 )

@@ -72,6 +72,24 @@ def services_are_inside(facts: Facts) -> Findings:
             yield Finding(("installation", "services", n, "address"), message, "Correct it, or widen `inside`")
 
 
+def controllers_are_no_services(facts: Facts) -> Findings:
+    """What every site may use, a proxy above all, never stands where logins to routers come from."""
+    for n, network in enumerate(facts.inventory.installation.controllers):
+        if services := [s.key for s in facts.inventory.installation.services if s.address in network]:
+            message = (
+                f"{network} holds the services {', '.join(services)}, through which a site could log in to routers"
+            )
+            yield Finding(("installation", "controllers", n), message, "Name the controllers' own addresses only")
+
+
+def controllers_are_inside(facts: Facts) -> Findings:
+    """The tunnels carry the controllers' addresses."""
+    for n, network in enumerate(facts.inventory.installation.controllers):
+        if not any(network.subnet_of(inside) for inside in facts.inventory.installation.inside):
+            message = f"{network} is outside the closed network, so no tunnel carries it"
+            yield Finding(("installation", "controllers", n), message, "Correct it, or widen `inside`")
+
+
 def services_are_unique(facts: Facts) -> Findings:
     """One address a service key."""
     items = (
@@ -139,6 +157,8 @@ FLEET: tuple[Rule, ...] = (
     prefixes_are_inside,
     prefixes_do_not_overlap,
     services_are_inside,
+    controllers_are_no_services,
+    controllers_are_inside,
     services_are_unique,
     hub_ports_differ,
     hubs_are_known,

@@ -46,6 +46,7 @@ def _inventory() -> None:
         sa.Column("inside_domains", sa.JSON(), nullable=False),
         sa.Column("pac_host", sa.String(), nullable=False),
         sa.Column("management", sa.String(), nullable=False),
+        sa.Column("controllers", sa.JSON(), nullable=False),
         sa.Column("support_phone", sa.String(), nullable=False),
         sa.CheckConstraint("id = 1", name="ck_installation_one"),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
