@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from linjevakt.devices import ConfigStatus, Connect, Device, Target
-from linjevakt.model.change import Candidate, Plan, Proof, PushResult, PushState, RevertTimer
+from linjevakt.model.change import Candidate, Leg, Plan, Proof, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import (
     ApplyError,
     ConflictError,
@@ -241,8 +241,10 @@ class _Push:
         except DeviceError as error:
             proof = unanswered(leg, error)
         self._gone_back = proof.config_hash not in {"", self._order.candidate.hash}
-        if self._proof is None or not self._gone_back:  # why it went back is what an earlier attempt saw
+        if not self._gone_back:
             self._proof = proof
+        elif self._proof is None:  # else why it went back is what an earlier attempt saw
+            self._proof = Proof((Leg("login", ok=False, detail="the router did not answer until it had gone back"),))
         return proof.ok
 
     def _confirm(self, device: Device) -> None:

@@ -1,7 +1,6 @@
 """What the lab's tests measure from outside: outages seen by a client, and what was on the wire."""
 
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +41,7 @@ def probing(lab: Lab, node: str, target: str) -> Iterator[Probe]:
     try:
         yield probe
     finally:
-        ping.send_signal(signal.SIGINT)
+        ping.terminate()
         output, _ = ping.communicate(timeout=10)
         answers = _ANSWER.findall(output)
         probe.answers = [float(when) for when, _ in answers]

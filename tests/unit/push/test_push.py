@@ -111,6 +111,19 @@ def test_why_it_went_back_is_what_was_seen_before_it_did(router: FakeRouter) -> 
     assert result.reason == "login: rtr-a: no answer; the router went back by itself"
 
 
+def test_a_login_that_outlasts_the_timer_is_told_as_no_answer(router: FakeRouter) -> None:
+    class AnswersOnceBack(FakeRouter):
+        def reach(self) -> None:
+            if self.pending:
+                self.clock.sleep(61)
+            super().reach()
+
+    late = AnswersOnceBack(router.clock)
+    result = run(late, order("cuts"))
+    assert (result.state, late.runs) == (PushState.REVERTED, "old")
+    assert result.reason.startswith("login: the router did not answer until it had gone back")
+
+
 @pytest.mark.parametrize("error", [HostKeyError("another key"), AuthenticationError("refused")])
 def test_a_change_that_locks_us_out_comes_back_by_itself(router: FakeRouter, error: DeviceError) -> None:
     class LockedOut(FakeRouter):
