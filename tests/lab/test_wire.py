@@ -1,5 +1,6 @@
 """What a client reaches, and what anyone on the internet line can see of it."""
 
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,11 @@ OUTSIDE = "http://www.example.com/"
 def browse(lab: Lab, client: str, url: str) -> str:
     """The page as real headless Chromium shows it, configured by nothing but the PAC address."""
     flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-    quiet = ["--disable-background-networking", "--disable-component-update", "--user-data-dir=/tmp/chromium"]
-    argv = ["chromium", *flags, *quiet, f"--proxy-pac-url={PAC}", "--timeout=20000", "--dump-dom", url]
-    return lab.run(client, argv, timeout=90).stdout
+    quiet = ["--disable-background-networking", "--disable-component-update"]
+    with tempfile.TemporaryDirectory() as profile:
+        of_its_own = [f"--user-data-dir={profile}", f"--proxy-pac-url={PAC}"]
+        argv = ["chromium", *flags, *quiet, *of_its_own, "--timeout=20000", "--dump-dom", url]
+        return lab.run(client, argv, timeout=90).stdout
 
 
 def clients(controller: Controller) -> list[str]:
