@@ -49,7 +49,7 @@ SEGMENT = {
 @st.composite
 def fleets(draw: st.DrawFn) -> Inventory:
     """A generated fleet with every free field drawn anew."""
-    plain = inventory.generate(draw(st.integers(1, 12))).model_dump(mode="json")
+    plain = inventory.generate(draw(st.integers(1, 3))).model_dump(mode="json")
     for organisation in plain["organisations"]:
         organisation.update(draw(st.fixed_dictionaries(ORGANISATION)))
     for connection in plain["connections"]:
@@ -62,7 +62,7 @@ def fleets(draw: st.DrawFn) -> Inventory:
     return Inventory.model_validate(plain)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(fleets())
 def test_load_gives_back_what_dump_wrote(fleet: Inventory) -> None:
     with TemporaryDirectory() as scratch:
