@@ -34,9 +34,10 @@ check: $(STAMP) ## fast: lint, types, import contracts, unit and golden tests (n
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy controller/linjevakt controller/napalm_linjevakt agent/linjevakt_agent lab/linjevakt_lab tests
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses 2 tests/unit tests/golden
+	$(BIN)/pytest --numprocesses 2 -m "not process" tests/unit tests/golden
 
 test: check docs ## everything: the fast part, both databases, the lab end to end (root)
+	$(BIN)/pytest --numprocesses 2 -m process tests/unit
 	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/integration tests/lab
 
 docs: $(STAMP) ## the documentation, strictly

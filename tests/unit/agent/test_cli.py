@@ -10,6 +10,8 @@ import pytest
 from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest
 
+pytestmark = pytest.mark.process
+
 AGENT = Path(__file__).parents[3] / "agent"
 
 

@@ -17,6 +17,8 @@ from tests.unit.agent.fake_box import config, digest, in_force
 from linjevakt_agent import client
 from linjevakt_agent.errors import AbsentError, ApplyError, InvalidError, LockedError, UnavailableError
 
+pytestmark = pytest.mark.process
+
 
 def load(guard: GuardProcess, hostname: str, session: str = "s") -> None:
     client.call(guard.paths, "load", session=session, mode="replace", text=config(hostname))

@@ -22,6 +22,8 @@ from gufo.snmp.user import Aes128Key, Sha256Key, User
 import linjevakt_agent
 from linjevakt_agent import snmp
 
+pytestmark = pytest.mark.process
+
 AUTH = "made-up-auth-password"
 PRIVACY = "made-up-privacy-password"
 USER = ("-l", "authPriv", "-u", "linjevakt", "-a", "SHA-256", "-A", AUTH, "-x", "AES", "-X", PRIVACY)
