@@ -2,7 +2,8 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,16 @@ def probing(lab: Lab, node: str, target: str) -> Iterator[Probe]:
         answers = _ANSWER.findall(output)
         probe.answers = [float(when) for when, _ in answers]
         probe.sent = max((int(number) for _, number in answers), default=0)
+
+
+def eventually(condition: Callable[[], bool], within_s: float) -> bool:
+    """Whether the condition became true in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def packets(capture: Path, expression: str) -> list[str]:

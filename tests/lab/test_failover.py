@@ -2,10 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable
 
 import pytest
-from tests.lab.measure import probing
+from tests.lab.measure import eventually, probing
 
 from linjevakt_lab.lab import Lab
 
@@ -19,16 +18,6 @@ def line_in_use(lab: Lab) -> str:
     """The line that the router's watch says carries the traffic."""
     lines = json.loads(lab.run(ROUTER, ["cat", "/run/linjevakt/lines.json"]).stdout)["lines"]
     return next((line["name"] for line in lines if line["in_use"]), "")
-
-
-def eventually(condition: Callable[[], bool], within_s: float) -> bool:
-    """Whether the condition became true in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return condition()
 
 
 @pytest.mark.parametrize("how", ["blackhole", "down", "carrier"])

@@ -1,11 +1,11 @@
 """The lab itself: up, used, broken, powered off and on, and down with nothing left behind."""
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.lab.measure import eventually
 
 from linjevakt_lab import removal
 from linjevakt_lab.errors import LabError, UnknownNameError
@@ -27,15 +27,6 @@ def left_behind(prefix: str = PREFIX) -> list[str]:
     folders = [str(folder) for folder in (Path(__file__).parents[2] / ".lab").glob(prefix)]
     namespaces = [path.name for path in Path("/run/netns").glob(f"{prefix}-*")]
     return namespaces + mounts + processes + folders
-
-
-def eventually(condition: Callable[[], bool], within_s: float) -> bool:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 @pytest.fixture(scope="module")
