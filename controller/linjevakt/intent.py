@@ -9,7 +9,7 @@ from typing import Any, Literal
 from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, PacRule
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacIntent, ProbeIntent, SegmentIntent, Tunnel
-from linjevakt.model.inventory import Block, Connection, Hub, Installation, Inventory, Line, Segment, Service
+from linjevakt.model.inventory import Block, Connection, Dhcp, Hub, Installation, Inventory, Line, Segment, Service
 
 CONNECTION = "hub"
 KBIT = 1000
@@ -115,7 +115,7 @@ def _hub(book: _Book, hub: Hub, identity: Identity) -> Intent:
 
 def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> Intent:
     site, router, segments = connection.site, connection.router, connection.segments
-    lines = tuple(sorted(connection.lines, key=lambda line: line.priority))
+    lines = tuple(_at_home_anywhere(line) for line in sorted(connection.lines, key=lambda line: line.priority))
     networks = (IPv4Network(router.management), *(segment.prefix for segment in segments))
     return Intent(
         router=router.name,
@@ -131,6 +131,16 @@ def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> 
         probes=tuple(_probes(book, segments)),
         **_common(book, router.management, identity),
     )
+
+
+def _at_home_anywhere(line: Line) -> Line:
+    """The line with every addressing that is worth a try: a router may be moved to where nobody knows what it meets.
+
+    domain.md, section 5: the member takes the router along and plugs it in at another provider's.
+    """
+    others = dict.fromkeys([*line.alternatives, Dhcp()])
+    others.pop(line.addressing, None)
+    return line.model_copy(update={"alternatives": tuple(others)})
 
 
 def _common(book: _Book, management: IPv4Address, identity: Identity) -> dict[str, Any]:

@@ -62,23 +62,49 @@ class LineKind(StrEnum):
 
 
 class Agreement(Noun):
-    """One accepted agreement: when, and by whom (general manager or someone with signature right)."""
+    """One accepted agreement: when, by whom, and why that person may sign (domain.md section 3: nobody else can)."""
 
     accepted: Day
     by: Text
+    capacity: Literal["general_manager", "signature_right"]
+
+
+class Freeze(Noun):
+    """A practice that is closed for a while: from when, and since when its register entry and EDI account are inactive.
+
+    `reopen` is the day the member expects to be back, if it knows (domain.md section 7).
+    """
+
+    since: Day
+    register_inactive: Day
+    edi_inactive: Day
+    reopen: Day | None = None
+
+
+class Exclusion(Noun):
+    """A service that the network has closed for a member; without `service` all of them (domain.md section 8)."""
+
+    service: Slug | None = None
+    since: Day
+    reason: Text
 
 
 class Membership(Noun):
-    """The three agreements that every organisation number needs before it may carry traffic (domain.md section 3)."""
+    """The three agreements that every organisation number needs before it may carry traffic (domain.md section 3).
+
+    `frozen` while the practice is closed, `ended` from the last day of a membership that is no more.
+    """
 
     terms: Agreement | None = None
     data_processing: Agreement | None = None
     customer: Agreement | None = None
+    frozen: Freeze | None = None
+    ended: Day | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of the agreements that are not accepted yet."""
-        return tuple(name for name in type(self).model_fields if getattr(self, name) is None)
+        return tuple(name for name in ("terms", "data_processing", "customer") if getattr(self, name) is None)
 
 
 class Contact(Noun):
@@ -92,8 +118,9 @@ class Contact(Noun):
 class Organisation(Noun):
     """A legal entity with its 9-digit organisation number (mod-11), its membership and what it has in place.
 
-    `her_id` is the identifier in the address register, `record_system` the approved record system,
-    `enterprise_certificate` the last day of the certificate (domain.md sections 2 and 9).
+    `her_id` is the identifier in the address register, `register_note` what is to be known of its entry there,
+    `record_system` the approved record system, `enterprise_certificate` the last day of the certificate (domain.md
+    sections 2 and 9), `administrator` the one who manages its users (section 11).
     """
 
     number: OrganisationNumber
@@ -104,6 +131,9 @@ class Organisation(Noun):
     her_id: Annotated[int, Field(ge=1)] | None = None
     record_system: Text | None = None
     enterprise_certificate: Day | None = None
+    administrator: Contact | None = None
+    register_note: Text | None = None
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class Site(Noun):
@@ -133,13 +163,20 @@ class Dhcp(Noun):
     method: Literal["dhcp"] = "dhcp"
 
 
+Addressing = Annotated[Static | Dhcp, Field(discriminator="method")]
+
+
 class Line(Noun):
-    """One WAN of a site. Rates in Mbit/s. `business` is the owner's word that the subscription is a business one."""
+    """One WAN of a site. Rates in Mbit/s. `business` is the owner's word that the subscription is a business one.
+
+    `alternatives` is how else the provider may address it: the router tries them in turn while the line does not work.
+    """
 
     name: Interface
     kind: LineKind
     provider: Text
-    addressing: Annotated[Static | Dhcp, Field(discriminator="method")] = Dhcp()
+    addressing: Addressing = Dhcp()
+    alternatives: tuple[Addressing, ...] = ()
     priority: Annotated[int, Field(ge=1, le=8)] = 1
     down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
@@ -200,6 +237,7 @@ class Connection(Noun):
     """Owner + site + router + lines + the segments of those who share it.
 
     `hub` names the router of the hub that the tunnel leads to; without it, the installation's first.
+    `ended` is the last day of a connection that was terminated: it carries nothing, but its router is not back yet.
     """
 
     owner: OrganisationNumber
@@ -209,6 +247,7 @@ class Connection(Noun):
     segments: tuple[Segment, ...]
     sharing: tuple[Sharing, ...] = ()
     hub: Slug | None = None
+    ended: Day | None = None
 
     @property
     def key(self) -> str:
@@ -234,14 +273,28 @@ class Service(Noun):
     names: tuple[Domain, ...] = ()
 
 
+class Pool(Noun):
+    """Where new segments get their prefixes from, each of `prefix_length` unless the order says another."""
+
+    key: Slug
+    network: IPv4Network
+    prefix_length: Annotated[int, Field(ge=8, le=30)] = 24
+
+
 class Installation(Noun):
-    """What is the same for the whole fleet. `controllers` is where logins to routers come from, and polls."""
+    """What is the same for the whole fleet. `controllers` is where logins to routers come from, and polls.
+
+    `management` is the pool of the routers' own addresses, which are their ends of the tunnels; `pools` are those of
+    segments. An address that was given back is not used again for `quarantine_days`.
+    """
 
     test: bool = False
     inside: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
     inside_domains: tuple[Domain, ...] = ("nhn.no",)
     pac_host: Domain = "config.nhn.no"
     management: IPv4Network
+    pools: tuple[Pool, ...] = ()
+    quarantine_days: Annotated[int, Field(ge=0, le=3650)] = 90
     controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
     support_phone: Phone = "02017"
     hubs: Annotated[tuple[Hub, ...], Field(min_length=1)]
