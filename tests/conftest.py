@@ -6,7 +6,7 @@ import pytest
 
 from linjevakt.model.inventory import Inventory
 
-_ACCEPTED = {"accepted": "2026-01-05", "by": "Kari Nordmann"}
+_ACCEPTED = {"accepted": "2026-01-05", "by": "Kari Nordmann", "capacity": "general_manager"}
 _MEMBER = {"terms": _ACCEPTED, "data_processing": _ACCEPTED, "customer": _ACCEPTED}
 
 _REGISTERED = {"her_id": 80123, "record_system": "Journal 1", "enterprise_certificate": "2028-05-31"}

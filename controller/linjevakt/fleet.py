@@ -47,16 +47,11 @@ class Fleet:
         self._poller = poller or GufoPoller()
         self._connect = connect
         self._clock = clock or WallClock()
-        self._read: tuple[int, Inventory] | None = None
 
     @property
     def inventory(self) -> Inventory:
-        """The inventory as last saved, read again only when there is a new one. Raises NotFoundError for none."""
-        revision = self.store.revision()
-        number = revision.number if revision else 0
-        if self._read is None or self._read[0] != number:
-            self._read = (number, self.store.inventory())
-        return self._read[1]
+        """The inventory as last saved. Raises NotFoundError when there is none."""
+        return self.store.inventory()
 
     def routers(self) -> tuple[str, ...]:
         """Every router's name, hubs first."""

@@ -1,6 +1,6 @@
 """Turns inventory, catalogue and identity into one router's intent: every name resolved, nothing left to decide."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
@@ -8,8 +8,20 @@ from typing import Any, Literal
 
 from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, PacRule
 from linjevakt.model.errors import InvalidInputError, NotFoundError
+from linjevakt.model.gate import open_segments
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacIntent, ProbeIntent, SegmentIntent, Tunnel
-from linjevakt.model.inventory import Block, Connection, Dhcp, Hub, Installation, Inventory, Line, Segment, Service
+from linjevakt.model.inventory import (
+    Block,
+    Connection,
+    Dhcp,
+    Hub,
+    Installation,
+    Inventory,
+    Line,
+    Organisation,
+    Segment,
+    Service,
+)
 
 CONNECTION = "hub"
 KBIT = 1000
@@ -62,18 +74,22 @@ def build(
     if own:
         return _hub(book, own, identity)
     connection = _connection(inventory, router)
-    if bootstrap:
-        connection = connection.model_copy(update={"segments": ()})
+    segments = () if bootstrap else _riding(book, inventory, connection)
+    connection = connection.model_copy(update={"segments": segments})
     return _site(book, connection, inventory.hub_of(connection), identity)
 
 
 def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
-    """What the router's certificate and tunnel may carry: its management /32, then its segments (a hub: the inside)."""
+    """What the router's certificate and tunnel may carry: its management /32, then the segments whose gate is open.
+
+    A hub's: the inside.
+    """
     hub = _hub_named(inventory.installation, router)
     if hub:
         return (IPv4Network(hub.router.management), *inventory.installation.inside)
     connection = _connection(inventory, router)
-    return (IPv4Network(connection.router.management), *(segment.prefix for segment in connection.segments))
+    riding = open_segments(connection, _members(inventory))
+    return (IPv4Network(connection.router.management), *(segment.prefix for segment in riding))
 
 
 def _hub_named(installation: Installation, router: str) -> Hub | None:
@@ -186,6 +202,35 @@ def _public_address(hub: Hub) -> IPv4Address:
 
 
 # --- segments and what rides on them -------------------------------------------------------------------------------
+
+
+def _members(inventory: Inventory) -> Mapping[str, Organisation]:
+    return {organisation.number: organisation for organisation in inventory.organisations}
+
+
+def _riding(book: _Book, inventory: Inventory, connection: Connection) -> tuple[Segment, ...]:
+    """The segments that may carry traffic, without the services that their members are excluded from."""
+    members = _members(inventory)
+    return tuple(
+        _without(book, segment, members[segment.organisation]) for segment in open_segments(connection, members)
+    )
+
+
+def _without(book: _Book, segment: Segment, member: Organisation) -> Segment:
+    """Closes what the member is excluded from: outbound is open by default, so not to allow it is not enough.
+
+    A destination that another service of the segment needs stays open.
+    """
+    excluded = {exclusion.service for exclusion in member.exclusions if exclusion.service in book.catalogue}
+    kept = tuple(key for key in segment.services if key not in excluded)
+    needed = {(flow.to, flow.protocol, port) for flow in _flows(book, map(book.row, kept)) for port in flow.ports}
+    closed = _flows(book, (row for key, row in book.catalogue.items() if key in excluded))
+    blocks = [
+        Block(to=flow.to, protocol=flow.protocol, ports=ports, reason=f"excluded from {flow.service}")
+        for flow in closed
+        if (ports := tuple(port for port in flow.ports if (flow.to, flow.protocol, port) not in needed))
+    ]
+    return segment.model_copy(update={"services": kept, "blocks": (*segment.blocks, *blocks)})
 
 
 def _segment(book: _Book, segment: Segment, line: Line) -> SegmentIntent:

@@ -133,7 +133,7 @@ def _mobile(n: int) -> Line:
 def _organisation(n: int, number: str) -> Organisation:
     place = _PLACES[n % len(_PLACES)][0]
     person = _PEOPLE[n % len(_PEOPLE)]
-    signed = Agreement(accepted=_SIGNED, by=person)
+    signed = Agreement(accepted=_SIGNED, by=person, capacity="general_manager")
     return Organisation(
         number=number,
         name=f"{place} {_PRACTICES[n % len(_PRACTICES)]} {n + 1}",

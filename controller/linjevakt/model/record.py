@@ -67,13 +67,3 @@ class PushRecord:
     def session(self) -> str:
         """The lock's name on the router while this push runs."""
         return session_name(self.id, self.worker)
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One saved inventory: running number, who saved it and when, SHA-256 of its content."""
-
-    number: int
-    saved: datetime
-    who: str
-    digest: str

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from linjevakt.model.change import PushResult
+from linjevakt.model.entity import Revision
 from linjevakt.model.health import Health, Transition
-from linjevakt.model.record import DeviceIdentity, PushRecord, Revision
+from linjevakt.model.record import DeviceIdentity, PushRecord
 
 Row = Mapping[Any, Any]
 
@@ -19,7 +20,6 @@ _HEALTH = TypeAdapter(Health)
 _TRANSITION = TypeAdapter(Transition)
 _DEVICE = TypeAdapter(DeviceIdentity)
 _PUSH = TypeAdapter(PushRecord)
-_REVISION = TypeAdapter(Revision)
 
 
 def health_row(health: Health) -> Row:
@@ -60,8 +60,8 @@ def device(row: Row) -> DeviceIdentity:
 
 
 def revision(row: Row) -> Revision:
-    """One saved inventory."""
-    return _REVISION.validate_python(dict(row))
+    """One change of the register."""
+    return Revision(row["number"], row["saved"], row["who"], row["why"], row["order_number"])
 
 
 def push(row: Row) -> PushRecord:

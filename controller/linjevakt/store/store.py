@@ -1,23 +1,23 @@
 """The store's doors: each method is one transaction, values of the model in and out."""
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError, StorageError
+from linjevakt.model.entity import Author, Revision
+from linjevakt.model.errors import ConflictError, NotFoundError, StorageError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
-from linjevakt.model.record import DeviceIdentity, PushRecord, Revision, Stage
-from linjevakt.store import nouns, records, schema, tables
+from linjevakt.model.record import DeviceIdentity, PushRecord, Stage
+from linjevakt.store import records, schema, tables
 from linjevakt.store.engine import open_engine
 from linjevakt.store.records import Row
+from linjevakt.store.register import Register
 
 _BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
 _UPDATE_HEALTH = (
@@ -40,6 +40,7 @@ class Store:
         snapshot = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         self._reader = self._engine.execution_options(reads=True, **snapshot)
         self._clock = clock
+        self.register = Register(self._read, self._write, clock)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -52,33 +53,24 @@ class Store:
 
     # --- inventory ---
 
-    def save_inventory(self, inventory: Inventory, who: str) -> Revision:
-        """Replaces the inventory as a whole; an equal one makes no new revision.
+    def save_inventory(self, inventory: Inventory, who: str, why: str = "") -> Revision:
+        """Replaces the inventory as a whole; only what is new makes versions, an equal one no revision.
 
-        Raises ConflictError when someone else saves at the same moment, InvalidInputError when it names what it lacks.
+        Raises ConflictError when an address is someone else's.
         """
-        digest = hashlib.sha256(inventory.model_dump_json().encode()).hexdigest()
-        with self._write() as connection:
-            last = _last_revision(connection)
-            if last and last.digest == digest:
-                return last
-            revision = {"number": last.number + 1 if last else 1, "saved": self._clock(), "who": who, "digest": digest}
-            _insert(connection, tables.revisions, revision, "Someone else saved an inventory just now. Try again.")
-            _replace_inventory(connection, inventory)
-        return records.revision(revision)
+        with self.register.edit(Author(who, why)) as draft:
+            draft.replace_inventory(inventory)
+        revision = self.register.revision()
+        assert revision is not None  # noqa: S101 - one was just saved
+        return revision
 
     def inventory(self) -> Inventory:
-        """The inventory as last saved. Raises NotFoundError when there is none."""
-        with self._read() as connection:
-            if _last_revision(connection) is None:
-                raise NotFoundError("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.")
-            rows = {table: connection.execute(select(table)).mappings().all() for table in tables.INVENTORY}
-        return nouns.fold(rows)
+        """The inventory as it is. Raises NotFoundError when there is none."""
+        return self.register.now().inventory
 
     def revision(self) -> Revision | None:
-        """Which inventory is saved; None when there is none."""
-        with self._read() as connection:
-            return _last_revision(connection)
+        """The last change of the register; None when there was none."""
+        return self.register.revision()
 
     # --- sealed secrets: envelopes only, see `linjevakt.trust.vault` ---
 
@@ -249,27 +241,6 @@ def _put(connection: Connection, table: Table, row: Row) -> None:
     (key,) = table.primary_key.columns
     if not connection.execute(update(table).where(key == row[key.name]).values(**row)).rowcount:
         connection.execute(insert(table).values(**row))
-
-
-def _last_revision(connection: Connection) -> Revision | None:
-    query = select(tables.revisions).order_by(tables.revisions.c.number.desc()).limit(1)
-    row = connection.execute(query).mappings().first()
-    return records.revision(row) if row else None
-
-
-def _replace_inventory(connection: Connection, inventory: Inventory) -> None:
-    rows: dict[Table, list[Row]] = defaultdict(list)
-    for table, row in nouns.unfold(inventory):
-        rows[table].append(row)
-    for table in reversed(tables.INVENTORY):
-        connection.execute(delete(table))
-    try:
-        for table in tables.INVENTORY:
-            _execute(connection, insert(table), rows[table])
-    except IntegrityError as error:
-        raise InvalidInputError(
-            f"The inventory contradicts itself: {error.orig}. Check it with `linjevakt inventory check`."
-        ) from error
 
 
 def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:

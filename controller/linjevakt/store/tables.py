@@ -1,14 +1,9 @@
-"""The tables: the inventory's nouns, then what the controller remembers; `info["path"]` says where in the noun."""
-
-from typing import Any
+"""The tables: the versions of every entity, the leases of addresses, and what the controller remembers."""
 
 from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
+    BigInteger,
     Column,
-    Date,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -31,172 +26,7 @@ metadata = MetaData(
 )
 
 
-def _value(name: str, kind: Any, *, path: str | None = None, null: bool = False, key: bool = False) -> Column[Any]:
-    return Column(name, kind, primary_key=key, nullable=null, info={"path": path or name})
-
-
-def _link(name: str, target: str, *, path: str | None = None, key: bool = False) -> Column[Any]:
-    return Column(
-        name, String, ForeignKey(target), primary_key=key, nullable=False, info={"path": path} if path else {}
-    )
-
-
-def _position() -> Column[Any]:
-    return Column("position", Integer, nullable=False)
-
-
-# --- the inventory: replaced as one, see `Store.save_inventory` ---
-
-installation = Table(
-    "installation",
-    metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one"), primary_key=True, server_default=text("1")),
-    _value("test", Boolean),
-    _value("inside", AsJson),
-    _value("inside_domains", AsJson),
-    _value("pac_host", String),
-    _value("management", AsText),
-    _value("controllers", AsJson),
-    _value("support_phone", String),
-)
-
-organisations = Table(
-    "organisations",
-    metadata,
-    _value("number", String, key=True),
-    _position(),
-    _value("name", String),
-    _value("category", AsText),
-    _value("terms_accepted", Date, path="membership.terms.accepted", null=True),
-    _value("terms_by", String, path="membership.terms.by", null=True),
-    _value("data_processing_accepted", Date, path="membership.data_processing.accepted", null=True),
-    _value("data_processing_by", String, path="membership.data_processing.by", null=True),
-    _value("customer_accepted", Date, path="membership.customer.accepted", null=True),
-    _value("customer_by", String, path="membership.customer.by", null=True),
-    _value("her_id", Integer, null=True),
-    _value("record_system", String, null=True),
-    _value("enterprise_certificate", Date, null=True),
-)
-
-contacts = Table(
-    "contacts",
-    metadata,
-    _link("organisation", "organisations.number", key=True),
-    Column("position", Integer, primary_key=True),
-    _value("name", String),
-    _value("phone", String),
-    _value("email", String, null=True),
-)
-
-sites = Table(
-    "sites",
-    metadata,
-    _value("key", String, key=True),
-    _value("name", String),
-    _value("street", String),
-    _value("postcode", String),
-    _value("city", String),
-    _value("municipality", String),
-    _value("floor", String),
-    _value("room", String),
-)
-
-routers = Table(
-    "routers",
-    metadata,
-    _value("name", String, key=True),
-    _value("platform", String),
-    Column("management", AsText, nullable=False, unique=True, info={"path": "management"}),
-    _value("serial", String, null=True),
-)
-
-lines = Table(
-    "lines",
-    metadata,
-    _link("router", "routers.name", key=True),
-    _value("name", String, key=True),
-    _position(),
-    _value("kind", AsText),
-    _value("provider", String),
-    _value("method", String, path="addressing.method"),
-    _value("address", AsText, path="addressing.address", null=True),
-    _value("gateway", AsText, path="addressing.gateway", null=True),
-    _value("priority", Integer),
-    _value("down_mbit", Integer),
-    _value("up_mbit", Integer),
-    _value("business", Boolean),
-    _value("fault_phone", String, null=True),
-)
-
-hubs = Table(
-    "hubs",
-    metadata,
-    _link("router", "routers.name", path="router.name", key=True),
-    _position(),
-    _value("inside_port", String),
-    _value("inside_address", AsText),
-)
-
-services = Table(
-    "services",
-    metadata,
-    _value("key", String, key=True),
-    _position(),
-    _value("address", AsText),
-    _value("port", Integer, null=True),
-    _value("names", AsJson),
-)
-
-connections = Table(
-    "connections",
-    metadata,
-    _link("site", "sites.key", path="site.key", key=True),
-    _position(),
-    _link("owner", "organisations.number", path="owner"),
-    Column("router", String, ForeignKey("routers.name"), nullable=False, unique=True, info={"path": "router.name"}),
-    Column("hub", String, ForeignKey("hubs.router"), info={"path": "hub"}),
-)
-
-segments = Table(
-    "segments",
-    metadata,
-    _link("site", "connections.site", key=True),
-    _value("name", String, key=True),
-    _position(),
-    _link("organisation", "organisations.number", path="organisation"),
-    _value("port", String),
-    _value("vlan", Integer, null=True),
-    _value("prefix", AsText),
-    _value("share", Integer),
-    _value("services", AsJson),
-)
-
-blocks = Table(
-    "blocks",
-    metadata,
-    Column("site", String, primary_key=True),
-    Column("segment", String, primary_key=True),
-    Column("position", Integer, primary_key=True),
-    _value("to", AsText),
-    _value("protocol", String),
-    _value("ports", AsJson),
-    _value("reason", String),
-    ForeignKeyConstraint(["site", "segment"], ["segments.site", "segments.name"]),
-)
-
-sharing = Table(
-    "sharing",
-    metadata,
-    _link("site", "connections.site", key=True),
-    _link("organisation", "organisations.number", path="organisation", key=True),
-    _position(),
-    _value("confirmed", Date),
-    _value("document", String),
-)
-
-INVENTORY = tuple(metadata.sorted_tables)
-
-# --- what the controller remembers; outlives the router's place in the inventory, hence no foreign keys ---
+_NOW = text("until IS NULL")
 
 revisions = Table(
     "revisions",
@@ -204,8 +34,43 @@ revisions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("saved", UtcDateTime, nullable=False),
     Column("who", String, nullable=False),
-    Column("digest", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("order_number", Integer),
 )
+
+# Every version of every entity. One that is in force has no `until`; nothing is overwritten but that.
+versions = Table(
+    "versions",
+    metadata,
+    Column("kind", AsText, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("since", Integer, ForeignKey("revisions.number"), primary_key=True),
+    Column("until", Integer, ForeignKey("revisions.number")),
+    Column("document", AsJson, nullable=False),
+    Index("ix_versions_since", "since"),
+    Index("ix_versions_until", "until"),
+)
+Index("uq_versions_now", versions.c.kind, versions.c.key, unique=True, sqlite_where=_NOW, postgresql_where=_NOW)
+
+# Who had which addresses when; `first` and `last` are the addresses as numbers, for finding what overlaps.
+leases = Table(
+    "leases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String, nullable=False),
+    Column("network", AsText, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("site", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("order_number", Integer),
+    Index("ix_leases_first_last", "first", "last"),
+)
+Index("uq_leases_now", leases.c.first, leases.c.last, unique=True, sqlite_where=_NOW, postgresql_where=_NOW)
+
+# --- what the controller remembers of its routers; outlives their place in the inventory ---
 
 sealed = Table(
     "sealed",

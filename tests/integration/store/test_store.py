@@ -72,11 +72,13 @@ def test_a_new_inventory_replaces_the_old_one_as_a_whole(store: Store, inventory
     assert store.inventory() == smaller
 
 
-def test_an_inventory_that_contradicts_itself_leaves_the_old_one(store: Store, inventory: Inventory) -> None:
+def test_an_inventory_with_another_ones_address_leaves_the_old_one(store: Store, inventory: Inventory) -> None:
     store.save_inventory(inventory, "kari")
-    broken = inventory.model_copy(update={"organisations": inventory.organisations[1:]})
-    with pytest.raises(InvalidInputError, match="contradicts itself"):
-        store.save_inventory(broken, "ola")
+    first, second = inventory.connections
+    router = second.router.model_copy(update={"management": first.router.management})
+    twice = inventory.model_copy(update={"connections": (first, second.model_copy(update={"router": router}))})
+    with pytest.raises(ConflictError, match=r"10\.250\.0\.11/32 for rtr-solbakken .* overlaps"):
+        store.save_inventory(twice, "ola")
     assert store.inventory() == inventory
     assert store.revision() == store.save_inventory(inventory, "kari")
 

@@ -22,12 +22,13 @@ def priorities_are_unique(connection: Connection) -> Findings:
     return repeated(items, "the priority", "Number the lines 1, 2, ... in the order they are to be used")
 
 
-def subscriptions_are_business(facts: Facts) -> Findings:
-    """A line of the member's own provider is a business subscription (domain.md sections 1 and 3)."""
-    for where, line in facts.lines():
-        if line.kind is LineKind.OWN_ISP and not line.business:
-            message = f"the subscription of {line.name} with {line.provider} is no business subscription"
-            yield Finding((*where, "business"), message, "Have the owner confirm one, then set `business: true`")
+def hub_subscription_is_business(facts: Facts) -> Findings:
+    """As every line of an own provider (domain.md section 1); a site's is looked at by its gate."""
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        if hub.line.kind is LineKind.OWN_ISP and not hub.line.business:
+            message = f"the subscription of {hub.line.name} with {hub.line.provider} is no business subscription"
+            where = ("installation", "hubs", n, "line", "business")
+            yield Finding(where, message, "Have the owner confirm one, then set `business: true`")
 
 
 def addresses_are_hosts(facts: Facts) -> Findings:
@@ -78,7 +79,7 @@ def _static(static: Static) -> Findings:
 
 ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_are_unique)
 FLEET: tuple[Rule, ...] = (
-    subscriptions_are_business,
+    hub_subscription_is_business,
     addresses_are_hosts,
     addresses_are_unique,
     addresses_are_outside,

@@ -53,24 +53,6 @@ def organisations_are_known(facts: Facts) -> Findings:
             yield Finding(where, f"organisation {number} is unknown", remedy)
 
 
-def memberships_are_complete(facts: Facts) -> Findings:
-    """Owner and sharers have accepted all three agreements before the router carries traffic (domain.md section 3)."""
-    for where, number in _references(facts):
-        organisation = facts.organisations.get(number)
-        if organisation and organisation.membership.missing:
-            message = f"{organisation.name} ({number}) has not accepted: {', '.join(organisation.membership.missing)}"
-            yield Finding(where, message, "Record the agreements in organisations.yaml, or leave the organisation out")
-
-
-def sharing_is_confirmed(connection: Connection) -> Findings:
-    """The owner has confirmed in writing everyone who shares the line (domain.md section 6)."""
-    confirmed = {sharing.organisation for sharing in connection.sharing} | {connection.owner}
-    for n, segment in enumerate(connection.segments):
-        if segment.organisation not in confirmed:
-            message = f"{segment.organisation} shares the line without the owner's written confirmation"
-            yield Finding(("segments", n, "organisation"), message, "Add a row to `sharing` with date and document")
-
-
 def nobody_shares_with_itself(connection: Connection) -> Findings:
     """The owner needs no confirmation of its own."""
     for n, sharing in enumerate(connection.sharing):
@@ -98,11 +80,10 @@ def _references(facts: Facts) -> Iterator[tuple[Where, str]]:
         yield from ((("connections", n, *where), number) for number, where in places.items())
 
 
-ALONE: tuple[Alone, ...] = (sharing_is_confirmed, nobody_shares_with_itself, sharing_is_confirmed_once)
+ALONE: tuple[Alone, ...] = (nobody_shares_with_itself, sharing_is_confirmed_once)
 FLEET: tuple[Rule, ...] = (
     number_has_check_digit,
     number_fits_installation,
     numbers_are_unique,
     organisations_are_known,
-    memberships_are_complete,
 )

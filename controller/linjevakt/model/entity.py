@@ -1,0 +1,91 @@
+"""Everything that has a history: the kinds of entities, their keys, and the versions that are never overwritten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from linjevakt.model.equipment import Equipment
+from linjevakt.model.inventory import Connection, Installation, Noun, Organisation
+from linjevakt.model.order import Order
+
+
+class EntityKind(StrEnum):
+    """What has a history."""
+
+    INSTALLATION = "installation"
+    ORGANISATION = "organisation"
+    SITE = "site"
+    EQUIPMENT = "equipment"
+    ORDER = "order"
+
+
+Entity = Installation | Organisation | Connection | Equipment | Order
+Name = tuple[EntityKind, str]
+
+NOUNS: Mapping[EntityKind, type[Entity]] = {
+    EntityKind.INSTALLATION: Installation,
+    EntityKind.ORGANISATION: Organisation,
+    EntityKind.SITE: Connection,
+    EntityKind.EQUIPMENT: Equipment,
+    EntityKind.ORDER: Order,
+}
+
+
+def name_of(entity: Noun) -> Name:
+    """Kind and key of an entity."""
+    match entity:
+        case Installation():
+            return EntityKind.INSTALLATION, ""
+        case Organisation():
+            return EntityKind.ORGANISATION, entity.number
+        case Connection():
+            return EntityKind.SITE, entity.key
+        case Equipment():
+            return EntityKind.EQUIPMENT, entity.serial
+        case Order():
+            return EntityKind.ORDER, f"{entity.number}"
+    raise TypeError(f"{type(entity).__name__} has no history")
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who changes something, why, and under which work order."""
+
+    who: str
+    why: str = ""
+    order: int | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One change as a whole: running number, when (UTC), who, why, under which order."""
+
+    number: int
+    saved: datetime
+    who: str
+    why: str = ""
+    order: int | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a revision made of one entity; None: it removed it."""
+
+    kind: EntityKind
+    key: str
+    revision: Revision
+    entity: Entity | None
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who had an address or prefix from when until when (UTC); `until` None: has it still."""
+
+    purpose: str
+    network: str
+    site: str
+    name: str
+    since: datetime
+    until: datetime | None
+    order: int | None = None

@@ -1,0 +1,109 @@
+"""The gate: whether a segment may carry traffic, computed from what is in place, with what is missing as sentences."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from linjevakt.model.inventory import Connection, Inventory, LineKind, Organisation, Segment
+from linjevakt.model.phrase import Phrase
+
+_AGREEMENTS: Mapping[str, Phrase] = {
+    "terms": Phrase(nb="medlemsvilkårene", en="the membership terms"),
+    "data_processing": Phrase(nb="databehandleravtalen", en="the data-processing agreement"),
+    "customer": Phrase(nb="kundeavtalen", en="the customer agreement"),
+}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One segment's gate; open when nothing is missing."""
+
+    site: str
+    segment: str
+    organisation: str
+    missing: tuple[Phrase, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether the segment may carry traffic."""
+        return not self.missing
+
+
+def gates(inventory: Inventory) -> Iterator[Gate]:
+    """Every segment's gate."""
+    known = {organisation.number: organisation for organisation in inventory.organisations}
+    for connection in inventory.connections:
+        for segment in connection.segments:
+            yield gate(connection, segment, known)
+
+
+def gate(connection: Connection, segment: Segment, known: Mapping[str, Organisation]) -> Gate:
+    """One segment's gate (domain.md sections 3, 6, 7, 8); `known`: the organisations by number.
+
+    What concerns the connection (its owner's membership, its subscriptions, its end) closes every segment; what
+    concerns one member closes that member's segment only.
+    """
+    owner, member = known[connection.owner], known[segment.organisation]
+    missing = [*of_connection(connection, owner), *of_member(member)]
+    if member.number != owner.number:
+        missing += _sharing(connection, owner, member)
+    return Gate(connection.key, segment.name, member.number, tuple(dict.fromkeys(missing)))
+
+
+def open_segments(connection: Connection, known: Mapping[str, Organisation]) -> tuple[Segment, ...]:
+    """The segments that may carry traffic."""
+    return tuple(segment for segment in connection.segments if gate(connection, segment, known).open)
+
+
+def of_membership(member: Organisation) -> Iterator[Phrase]:
+    """What a member lacks to be one."""
+    for name in member.membership.missing:
+        what = _AGREEMENTS[name]
+        yield Phrase(
+            nb=f"{member.name} har ikke godtatt {what.nb}. Daglig leder eller en med signaturrett må gjøre det.",
+            en=f"{member.name} has not accepted {what.en}. The general manager or someone with signature right must.",
+        )
+    if ended := member.membership.ended:
+        yield Phrase(
+            nb=f"Medlemskapet til {member.name} ble avsluttet {ended:%d.%m.%Y}.",
+            en=f"The membership of {member.name} ended on {ended}.",
+        )
+
+
+def of_member(member: Organisation) -> Iterator[Phrase]:
+    """What keeps a member's own segments closed."""
+    yield from of_membership(member)
+    if frozen := member.membership.frozen:
+        yield Phrase(
+            nb=f"{member.name} er fryst fra {frozen.since:%d.%m.%Y}. Gjenåpning må bestilles.",
+            en=f"{member.name} is frozen since {frozen.since}. Reopening must be ordered.",
+        )
+    for exclusion in member.exclusions:
+        if exclusion.service is None:
+            yield Phrase(
+                nb=f"{member.name} er utestengt fra {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
+                en=f"{member.name} is excluded since {exclusion.since}: {exclusion.reason}.",
+            )
+
+
+def of_connection(connection: Connection, owner: Organisation) -> Iterator[Phrase]:
+    """What keeps a whole connection closed."""
+    yield from of_membership(owner)
+    if connection.ended:
+        yield Phrase(
+            nb=f"Forbindelsen {connection.key} ble sagt opp og avsluttet {connection.ended:%d.%m.%Y}.",
+            en=f"The connection {connection.key} was terminated and ended on {connection.ended}.",
+        )
+    for line in connection.lines:
+        if line.kind is LineKind.OWN_ISP and not line.business:
+            yield Phrase(
+                nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Eieren må bestille et.",
+                en=f"The line {line.name} of {line.provider} is no business subscription. The owner must order one.",
+            )
+
+
+def _sharing(connection: Connection, owner: Organisation, member: Organisation) -> Iterator[Phrase]:
+    if member.number not in {sharing.organisation for sharing in connection.sharing}:
+        yield Phrase(
+            nb=f"{owner.name}, som eier linjen, har ikke bekreftet skriftlig at {member.name} deler den.",
+            en=f"{owner.name}, who owns the line, has not confirmed in writing that {member.name} shares it.",
+        )

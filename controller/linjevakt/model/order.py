@@ -1,0 +1,106 @@
+"""Work orders as values: what was ordered, how far it has come, and what was done by whom, when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Any, Literal
+
+from pydantic import Field
+
+from linjevakt.model.inventory import Connection, Noun, OrganisationNumber, Slug, Text
+
+
+class Party(StrEnum):
+    """Who does a step."""
+
+    MEMBER = "member"
+    ISP = "isp"
+    CARRIER = "carrier"
+    ENGINEER = "engineer"
+    TECHNICIAN = "technician"
+    SYSTEM = "system"
+
+
+class OrderState(StrEnum):
+    """`undoing`: cancelled after something was changed, which the system takes back."""
+
+    OPEN = "open"
+    UNDOING = "undoing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Claim(Noun):
+    """An address or prefix that is someone's: of a segment, or the management address of a router."""
+
+    purpose: Literal["segment", "management"]
+    site: Slug
+    name: Slug
+    network: IPv4Network
+
+
+class Evidence(Noun):
+    """One step done: when (UTC), by whom, and what was said or measured."""
+
+    step: Slug
+    at: datetime
+    who: Text
+    values: Mapping[str, str] = Field(default_factory=dict)
+    note: str = ""
+
+
+class FailedLeg(Noun):
+    """A part of a proof that failed, and whom to call about it first."""
+
+    name: str
+    detail: str
+    call: str
+
+
+class Trouble(Noun):
+    """Why the system could not do the order's step the last time it tried; `attempts` counts the tries."""
+
+    at: datetime
+    message: str
+    legs: tuple[FailedLeg, ...] = ()
+    attempts: int = 1
+
+
+class Order(Noun):
+    """One work order. `wish` is what was ordered, in the words of its kind; `step` the one that is to be done next.
+
+    `claims` are the addresses set aside for it; `before` is the connection as it was when the order changed it,
+    `after` as it left it: together they tell how to take it back.
+    """
+
+    number: int
+    kind: Slug
+    site: Slug | None = None
+    organisation: OrganisationNumber | None = None
+    wish: Mapping[str, Any] = Field(default_factory=dict)
+    reason: str = ""
+    state: OrderState = OrderState.OPEN
+    step: Slug | None = None
+    created: datetime
+    by: Text
+    entered: datetime
+    evidence: tuple[Evidence, ...] = ()
+    trouble: Trouble | None = None
+    claims: tuple[Claim, ...] = ()
+    before: Connection | None = None
+    after: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do."""
+        return self.state in {OrderState.OPEN, OrderState.UNDOING}
+
+    def done(self, step: str) -> Evidence | None:
+        """The evidence of a step that was done, if it was."""
+        return next((found for found in reversed(self.evidence) if found.step == step), None)
+
+    def said(self, step: str, name: str) -> str | None:
+        """One value of a step's evidence."""
+        found = self.done(step)
+        return found.values.get(name) if found else None

@@ -1,0 +1,162 @@
+"""A change of the register in the making: reads see it at once, the database gets it as one revision or not at all."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from ipaddress import IPv4Network
+
+from sqlalchemy import Connection, and_, bindparam, insert, update
+
+from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
+from linjevakt.model.inventory import Connection as Site
+from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.order import Claim, Order
+from linjevakt.store import leases
+from linjevakt.store.snapshot import Snapshot
+from linjevakt.store.tables import revisions, versions
+
+_END = (
+    update(versions)
+    .where(
+        and_(
+            versions.c.kind == bindparam("of_kind"),
+            versions.c.key == bindparam("of_key"),
+            versions.c.until.is_(None),
+        )
+    )
+    .values(until=bindparam("ended"))
+)
+
+
+class Draft:
+    """The register with changes that nobody else sees yet."""
+
+    def __init__(self, connection: Connection, snapshot: Snapshot, now: datetime) -> None:
+        self._connection, self._before, self.now = connection, snapshot, now
+        self._changes: dict[Name, Entity | None] = {}
+        self._seen: Snapshot | None = snapshot
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The register as it would be."""
+        if self._seen is None:
+            self._seen = self._before.changed(self._changes, self._before.revision)
+        return self._seen
+
+    @property
+    def inventory(self) -> Inventory:
+        """The fleet as it would be. Raises NotFoundError when none was ever saved."""
+        return self.snapshot.inventory
+
+    @property
+    def changes(self) -> Mapping[Name, Entity | None]:
+        """What is new, and None for what is gone."""
+        return self._changes
+
+    def find(self, kind: EntityKind, key: str) -> Entity | None:
+        """One entity as it would be."""
+        return self._changes.get((kind, key), self._before.entities.get((kind, key)))
+
+    def put(self, entity: Entity) -> None:
+        """Adds it, or makes it the next version; an equal one is no change."""
+        name = name_of(entity)
+        if self.find(*name) != entity:
+            self._change(name, entity)
+
+    def remove(self, kind: EntityKind, key: str) -> None:
+        """Ends it; its versions stay."""
+        if self.find(kind, key) is not None:
+            self._change((kind, key), None)
+
+    def replace_inventory(self, inventory: Inventory) -> None:
+        """Makes the fleet exactly this one; orders and boxes stay."""
+        wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.connections)
+        names = {name_of(entity) for entity in wanted}
+        for kind in (EntityKind.SITE, EntityKind.ORGANISATION):
+            for found in self._before.of(kind):
+                if name_of(found) not in names:
+                    self.remove(*name_of(found))
+        for entity in wanted:
+            self.put(entity)
+
+    def next_order(self) -> int:
+        """A number for a new work order."""
+        return 1 + max((order.number for order in self.snapshot.orders), default=0)
+
+    def taken(self, pool: IPv4Network) -> Iterator[IPv4Network]:
+        """What nobody may be given out of the pool: in use, set aside, or given back too short a time ago."""
+        settled = self.now - leases.quarantine(self.inventory)
+        yield from leases.taken(self._connection, pool, settled)
+        yield from (claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
+
+    def commit(self, author: Author) -> Revision | None:
+        """Writes everything as one revision; None when nothing changed. Raises ConflictError for taken addresses."""
+        self._changes = {name: entity for name, entity in self._changes.items() if self._differs(name, entity)}
+        self._seen = None
+        if not self._changes:
+            return None
+        revision = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
+        self._write(revision)
+        self._lease(author)
+        return revision
+
+    def _change(self, name: Name, entity: Entity | None) -> None:
+        self._changes[name] = entity
+        self._seen = None
+
+    def _differs(self, name: Name, entity: Entity | None) -> bool:
+        return self._before.entities.get(name) != entity
+
+    def _write(self, revision: Revision) -> None:
+        row = {"number": revision.number, "saved": revision.saved, "who": revision.who, "why": revision.why}
+        self._connection.execute(insert(revisions).values(**row, order_number=revision.order))
+        ended = [
+            {"of_kind": kind, "of_key": key, "ended": revision.number}
+            for kind, key in self._changes
+            if (kind, key) in self._before.entities
+        ]
+        begun = [
+            {"kind": kind, "key": key, "since": revision.number, "document": _document(entity)}
+            for (kind, key), entity in self._changes.items()
+            if entity is not None
+        ]
+        if ended:
+            self._connection.execute(_END, ended)
+        if begun:
+            self._connection.execute(insert(versions), begun)
+
+    def _lease(self, author: Author) -> None:
+        old = {name: self._before.entities.get(name) for name in self._changes}
+        before, after = set(_claims(old)), set(_claims(self._changes))
+        if before == after:
+            return
+        kept = {claim for claim in before - after if claim in self._elsewhere(claim.site)}
+        gone, come = before - after - kept, after - before
+        settled = self.now - leases.quarantine(self.inventory)
+        leases.change(self._connection, gone, come, now=self.now, settled=settled, order=author.order)
+
+    def _elsewhere(self, site: str) -> frozenset[Claim]:
+        """What still claims addresses for the site: its connection, and the open orders about it."""
+        about = {(EntityKind.SITE, site): self.find(EntityKind.SITE, site)}
+        about |= {name_of(order): order for order in self.snapshot.orders if order.site == site}
+        return frozenset(_claims(about))
+
+
+def _document(entity: Noun) -> object:
+    return entity.model_dump(mode="json", exclude_none=True)
+
+
+def _claims(entities: Mapping[Name, Entity | None]) -> Iterator[Claim]:
+    for entity in entities.values():
+        match entity:
+            case Site():
+                yield from of_site(entity)
+            case Order() if entity.is_open:
+                yield from entity.claims
+
+
+def of_site(site: Site) -> Iterator[Claim]:
+    """The addresses that a connection has."""
+    router = site.router
+    yield Claim(purpose="management", site=site.key, name=router.name, network=IPv4Network(router.management))
+    for segment in site.segments:
+        yield Claim(purpose="segment", site=site.key, name=segment.name, network=segment.prefix)
