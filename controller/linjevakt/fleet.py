@@ -17,12 +17,13 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Connection, Inventory, Organisation, Router
 from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage, session_name
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ssh
-from linjevakt.trust.enrol import enrol, identity
+from linjevakt.trust.enrol import certified, enrol, identity, identity_of
 from linjevakt.trust.snmp import USER, MasterKeys
 
 _LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
@@ -64,23 +65,37 @@ class Fleet:
 
         Raises InvalidInputError when that is no identity, ConflictError when it is another box than the one expected.
         """
-        self._router(router)
-        try:
-            known = _IDENTITY.validate_python(dict(box))
-        except ValidationError as error:
-            fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
-            raise InvalidInputError(
-                f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
-            ) from error
-        enrol(self._vault, self.inventory, router, known)
+        self.pin(router, box)
         return self.candidate(router, bootstrap=True)
+
+    def pin(self, router: str, box: Mapping[str, Any]) -> None:
+        """Makes the box the router. Raises as `stage`."""
+        enrol(self._vault, self.inventory, self._router(router).name, _known(box))
+
+    def bootstrap(self, router: str, box: Mapping[str, Any]) -> Candidate:
+        """What to start a box with that is to be the router later on: another one may still be at work as it."""
+        inventory = self.inventory
+        device = certified(self._vault, inventory, self._router(router).name, _known(box))
+        trust = identity_of(self._vault, inventory, device)
+        wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=True)
+        return render.render(wanted, self._templates)
+
+    def staged(self) -> Mapping[str, str]:
+        """The serial number of the box that each router is, by the router's name."""
+        return {device.router: device.serial for device in self.store.devices()}
+
+    def forget(self, router: str) -> None:
+        """Ends what was pinned for a router that is no more."""
+        self.store.remove_device(router)
+
+    def asked(self, router: str) -> devices.RawProof:
+        """What the router says of itself, just now."""
+        with self._connect(self.target(router)) as device:
+            return device.prove()
 
     def candidate(self, router: str, *, bootstrap: bool = False) -> Candidate:
         """The configuration that the inventory asks for; `bootstrap`: only what lets the router come home."""
-        inventory = self.inventory
-        trust = identity(self._vault, inventory, self._router(router).name)
-        wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
-        return render.render(wanted, self._templates)
+        return render.render(self._intent(router, bootstrap=bootstrap), self._templates)
 
     def impact(self, router: str) -> tuple[str, ...]:
         """Whom a change of this router touches: organisations with the number to call, or all sites behind a hub."""
@@ -132,6 +147,11 @@ class Fleet:
             self._end(last.id, PushResult(router, state, reason, last.started, seconds))
         return state
 
+    def openings(self, router: str, line: str) -> devices.Openings:
+        """What the firewalls on the line's way to the hub let through, tried by the router now; within 5 s."""
+        with self._connect(self.target(router)) as device:
+            return device.openings(line)
+
     # --- how to reach it ---
 
     def target(self, router: str) -> devices.Target:
@@ -173,13 +193,18 @@ class Fleet:
             f"there is no router {name!r} in the inventory; `linjevakt router list` shows what there is"
         )
 
+    def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
+        inventory = self.inventory
+        trust = identity(self._vault, inventory, self._router(router).name)
+        return intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
+
     def _platform(self, router: str) -> render.Platform:
         return render.platform(self._router(router).platform, self._templates)
 
     def _order(self, router: str, revert_in_s: int, approved: str, message: str) -> PushOrder:
-        platform = self._platform(router)
+        platform, wanted = self._platform(router), self._intent(router)
         return PushOrder(
-            candidate=self.candidate(router),
+            candidate=render.render(wanted, self._templates),
             target=self.target(router),
             impact=self.impact(router),
             revert_in_s=revert_in_s,
@@ -187,6 +212,7 @@ class Fleet:
             replace=platform.load == "replace",
             approved=approved,
             message=message,
+            pac=wanted.pac.cases if wanted.pac else (),
         )
 
     def _end(self, begun: int, result: PushResult) -> None:
@@ -211,6 +237,16 @@ class Fleet:
                 f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
                 f"within {last.revert_in_s} s. Try again then."
             )
+
+
+def _known(box: Mapping[str, Any]) -> BoxIdentity:
+    try:
+        return _IDENTITY.validate_python(dict(box))
+    except ValidationError as error:
+        fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
+        raise InvalidInputError(
+            f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
+        ) from error
 
 
 def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys) -> SnmpTarget:

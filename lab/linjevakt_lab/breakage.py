@@ -23,8 +23,8 @@ class How(StrEnum):
 
 
 def port(line: LineEnds, how: How) -> Port:
-    """Return the port at which a line is broken."""
-    return {How.DOWN: line.near, How.CARRIER: line.peer}.get(how, line.provider)
+    """Return the port at which a line is broken; raises LabError for a loose cable."""
+    return {How.DOWN: line.near, How.CARRIER: line.plugged.peer}.get(how, line.plugged.provider)
 
 
 def break_line(line: LineEnds, how: How, state: State) -> None:

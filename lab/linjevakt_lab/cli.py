@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,6 +18,7 @@ from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.places import State, prefix_from_environment
 from linjevakt_lab.scenario import Scenario
+from linjevakt_lab.topology import HOME
 
 app = typer.Typer(
     help="Real routers in network namespaces. LINJEVAKT_LAB names the lab, so that several can run side by side.",
@@ -48,19 +49,27 @@ def up(
 
 @app.command()
 def status(*, as_json: Json = False) -> None:
-    """Show which nodes are up and which lines are broken."""
+    """Show which nodes are up, where lines are plugged in, and which are broken."""
     now = Lab.load().status()
     if as_json:
         print(json.dumps(now))
         return
-    table = Table(title=f"Lab {now['prefix']}: {now['scenario']}")
+    vacant = ", ".join(now["vacant"])
+    table = Table(title=f"Lab {now['prefix']}: {now['scenario']}", caption=f"vacant: {vacant}" if vacant else None)
     for heading in ("node", "role", "state", "lines"):
         table.add_column(heading)
     for node in now["nodes"]:
-        lines = [line for line in now["lines"] if line["router"] == node["name"]]
-        words = ", ".join(f"{line['line']} {line['broken'] or 'whole'}" for line in lines)
-        table.add_row(node["name"], node["role"], "up" if node["up"] else "off", words)
+        words = ", ".join(_condition(line) for line in now["lines"] if line["router"] == node["name"])
+        role = f"{node['role']} (spare)" if node["spare"] else node["role"]
+        table.add_row(node["name"], role, "up" if node["up"] else "off", words)
     Console().print(table)
+
+
+def _condition(line: dict[str, Any]) -> str:
+    """A line in words, such as `wan0 whole`, `wan0 loose` or `wan0 blackhole at nygata`."""
+    if line["place"] is None:
+        return f"{line['line']} loose"
+    return f"{line['line']} {line['broken'] or 'whole'}" + (f" at {line['place']}" if line["place"] != HOME else "")
 
 
 @app.command(name="exec", context_settings={"ignore_unknown_options": True})
@@ -79,6 +88,22 @@ def break_line(box: Node, line: Line, how: Annotated[How, typer.Option(help="The
 def mend(box: Node, line: Line) -> None:
     """Mend a line."""
     Lab.load().mend(box, line)
+
+
+@app.command()
+def move(
+    box: Node,
+    line: Line,
+    place: Annotated[str, typer.Argument(help=f"A place of the scenario, or `{HOME}`: see `lab status`.")],
+) -> None:
+    """Pull a line's cable out and plug it in at another place, of another provider."""
+    Lab.load().move(box, line, place)
+
+
+@app.command()
+def unplug(box: Node, line: Line) -> None:
+    """Pull a line's cable out and leave it loose."""
+    Lab.load().unplug(box, line)
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """The lab itself: raise it, run commands in it, break it, take it down."""
 
-import json
 import os
 import signal
 import subprocess
@@ -15,11 +14,12 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from linjevakt.inventory import load_catalogue
-from linjevakt_lab import breakage, image, preflight, removal, services, wiring
+from linjevakt_lab import image, preflight, removal, services, wiring
 from linjevakt_lab.box import Box
 from linjevakt_lab.breakage import How
 from linjevakt_lab.derive import NAME_SERVER, PROXIES, derive
-from linjevakt_lab.errors import LabError, UnknownNameError
+from linjevakt_lab.errors import LabError
+from linjevakt_lab.lines import Lines
 from linjevakt_lab.places import State, prefix_from_environment
 from linjevakt_lab.scenario import Expectation, Scenario
 from linjevakt_lab.shell import Progress, run
@@ -60,7 +60,7 @@ class Lab:
     def __init__(self, state: State, plan: Plan) -> None:
         self._state = state
         self._plan = plan
-        self._broken_file = state.folder / "breakage.json"
+        self._lines = Lines(plan.topology, state, self._box)
 
     @classmethod
     def up(cls, scenario: Scenario, progress: Progress, *, prefix: str | None = None) -> "Lab":
@@ -74,7 +74,7 @@ class Lab:
         if state.plan.exists() or wiring.namespaces(state):
             raise LabError(f"The lab {state.prefix} is up already, in part at least: take it down with `lab down`.")
         removal.take_down(state)  # files that a crash has left
-        topology = derive(scenario.inventory, scenario.behind_nat)
+        topology = derive(scenario.inventory, scenario.setting)
         preflight.check_kernel(state)
         root = image.box_image(progress)
         state.folder.mkdir(parents=True)
@@ -120,8 +120,18 @@ class Lab:
 
     @property
     def routers(self) -> tuple[str, ...]:
-        """Every router, hubs first."""
-        return tuple(node.name for node in self._plan.topology.nodes if node.role is Role.ROUTER)
+        """Every router of the inventory, hubs first."""
+        return tuple(node.name for node in self._nodes(Role.ROUTER) if not node.spare)
+
+    @property
+    def spares(self) -> tuple[str, ...]:
+        """The factory-new routers that the inventory does not have."""
+        return tuple(node.name for node in self._nodes(Role.ROUTER) if node.spare)
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The PCs on ports that a segment of the inventory has."""
+        return tuple(node.name for node in self._nodes(Role.PC) if not node.spare)
 
     def run(  # noqa: PLR0913 as subprocess.run
         self,
@@ -160,39 +170,39 @@ class Lab:
         """Cut the power: processes and network state are gone, the disk stays, the far ends lose their carrier."""
         box = self._box(name)
         box.cut_power()
-        wiring.renew(self._plan.topology, self._state, name)
-        broken = self._broken()
-        self._remember({key: how for key, how in broken.items() if self._where(key, how) != name})
+        wiring.renew(self._lines.topology, self._state, name)
+        self._lines.forget(name)
 
     def boot(self, name: str) -> None:
         """Give a box that is off its power back; it boots from the disk as it was left."""
-        self._box(name).boot()
+        box = self._box(name)
+        for file, text in wiring.configuration(self._lines.topology, name).items():
+            _write(box.folder / file, text)
+        box.boot()
+
+    def move(self, router: str, line: str, place: str) -> None:
+        """Pull a line's cable out and plug it in elsewhere: a place of the scenario, or `home`.
+
+        The router sees what a router sees: its interface loses the carrier for a second and a half, and gets it back.
+        Raises LabError when the place is taken, or the line broken.
+        """
+        self._lines.move(router, line, place)
+
+    def unplug(self, router: str, line: str) -> None:
+        """Pull a line's cable out and leave it loose; raises LabError if it is so already, or broken."""
+        self._lines.unplug(router, line)
 
     def break_line(self, router: str, line: str, how: How | str) -> None:
-        """Break a line in one of the ways of `How`; raises LabError if it is broken already."""
-        ends = self._plan.topology.line(router, line)
-        if how not in list(How):
-            raise UnknownNameError("way to break a line", how, How)
-        broken, key = self._broken(), f"{router}.{line}"
-        if key in broken:
-            raise LabError(f"{line} of {router} is broken already ({broken[key]}): mend it first.")
-        breakage.break_line(ends, How(how), self._state)
-        self._remember(broken | {key: How(how)})
+        """Break a line in one of the ways of `How`; raises LabError if it is broken already, or loose."""
+        self._lines.break_line(router, line, how)
 
     def mend(self, router: str, line: str) -> None:
         """Undo what `break_line` did; a line that is whole stays so."""
-        ends = self._plan.topology.line(router, line)
-        broken = self._broken()
-        how = broken.pop(f"{router}.{line}", None)
-        if how:
-            breakage.mend(ends, how, self._state)
-            self._remember(broken)
+        self._lines.mend(router, line)
 
     def mend_all(self) -> None:
         """Mend every line."""
-        for key in self._broken():
-            router, _, line = key.rpartition(".")
-            self.mend(router, line)
+        self._lines.mend_all()
 
     @contextmanager
     def capture(self, node: str, interface: str, path: Path) -> Iterator[None]:
@@ -226,24 +236,25 @@ class Lab:
                 tcpdump.wait(timeout=10)
 
     def status(self) -> dict[str, Any]:
-        """Return prefix, scenario, inventory, nodes (name, role, up, pid), lines (router, line, behind_nat, broken)."""
-        broken = self._broken()
-        nodes = [(node, self._box(node.name).pid()) for node in self._plan.topology.nodes]
+        """Return prefix, scenario, inventory, vacant (places) and, a row each, nodes and lines.
+
+        Nodes: name, role, spare, up, pid. Lines: router, line, place (None: loose), behind_nat, broken.
+        """
         return {
             "prefix": self._state.prefix,
             "scenario": self._plan.scenario,
             "inventory": str(self._plan.inventory),
-            "nodes": [{"name": node.name, "role": node.role, "up": pid is not None, "pid": pid} for node, pid in nodes],
-            "lines": [
-                {
-                    "router": line.router,
-                    "line": line.name,
-                    "behind_nat": line.peer != line.provider,
-                    "broken": broken.get(f"{line.router}.{line.name}"),
-                }
-                for line in self._plan.topology.lines
-            ],
+            "nodes": [self._node_status(node) for node in self._plan.topology.nodes],
+            "lines": self._lines.status(),
+            "vacant": [socket.name for socket in self._lines.topology.vacant],
         }
+
+    def _node_status(self, node: Node) -> dict[str, Any]:
+        pid = self._box(node.name).pid()
+        return {"name": node.name, "role": node.role, "spare": node.spare, "up": pid is not None, "pid": pid}
+
+    def _nodes(self, role: Role) -> Iterator[Node]:
+        return (node for node in self._plan.topology.nodes if node.role is role)
 
     def down(self) -> None:
         """Take everything down: processes, mounts, namespaces, files."""
@@ -277,8 +288,6 @@ class Lab:
     def _furnish(self, node: Node, behind: services.Behind) -> None:
         """Write what a node needs to boot, and what is on its disk."""
         folder = self._state.node(node.name)
-        for name, text in wiring.configuration(node).items():
-            _write(folder / name, text)
         for name, text in services.files(node, behind).items():
             _write(folder / "upper" / name, text)
         if node.role in _GUESTS:
@@ -290,19 +299,6 @@ class Lab:
         if role is Role.ROUTER:
             layers = (self._state.agent_layer, *layers)
         return Box(name, self._state.netns(name), self._state.node(name), layers, _INIT.get(role, _SERVICES))
-
-    def _broken(self) -> dict[str, How]:
-        if not self._broken_file.exists():
-            return {}
-        return {key: How(how) for key, how in json.loads(self._broken_file.read_text()).items()}
-
-    def _remember(self, broken: Mapping[str, How]) -> None:
-        self._broken_file.write_text(json.dumps(broken))
-
-    def _where(self, key: str, how: How) -> str:
-        """Return the node in which a line (`router.line`) was broken."""
-        router, _, name = key.rpartition(".")
-        return breakage.port(self._plan.topology.line(router, name), how).node
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -82,7 +82,7 @@ def stage(controller: Controller, router: str) -> None:
 
 
 def stage_all(controller: Controller, progress: Progress) -> None:
-    """Stage every router: the hub first and alone, since that makes the CA's certificate; then several at once."""
+    """Stage the inventory's routers, several at once; the hub first and alone: that makes the CA's certificate."""
     first, *others = controller.lab.routers
     progress(f"staging {first} at the depot")
     stage(controller, first)
@@ -110,9 +110,9 @@ def raised(scenario: Scenario, progress: Progress, *, prefix: str | None = None)
 
 
 def wait_for_clients(lab: Lab, within_s: float = 20.0) -> None:
-    """Wait until every PC has an address by DHCP. Raises LabError naming those that have none."""
+    """Wait until every PC of a segment has an address by DHCP. Raises LabError naming those that have none."""
     deadline = time.monotonic() + within_s
-    waiting = [node["name"] for node in lab.status()["nodes"] if node["role"] == "pc"]
+    waiting: Sequence[str] = lab.clients
     while waiting := [pc for pc in waiting if not lab.run(pc, ["ip", "-4", "route", "show", "default"]).stdout]:
         if time.monotonic() > deadline:
             raise LabError(

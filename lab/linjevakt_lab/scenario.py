@@ -1,4 +1,4 @@
-"""A scenario: an inventory, which of its lines are behind NAT, and what clients are expected to reach."""
+"""A scenario: an inventory, what the lab puts around it, and what clients are expected to reach."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from linjevakt.model.errors import InventoryError
 from linjevakt.model.inventory import Dhcp, Inventory, LineKind, Noun
 from linjevakt_lab.errors import UnknownNameError
 from linjevakt_lab.places import SCENARIOS
+from linjevakt_lab.setting import Setting
 
 _FILE = "scenario.yaml"
 
@@ -25,12 +26,11 @@ class Expectation(Noun):
     result: Literal["ok", "refused", "timeout"]
 
 
-class ScenarioFile(Noun):
+class ScenarioFile(Setting):
     """The content of scenario.yaml; `inventory` is relative to it."""
 
     description: str
     inventory: str = "inventory"
-    behind_nat: tuple[str, ...] = ()
     expect: tuple[Expectation, ...] = ()
 
 
@@ -41,7 +41,7 @@ class Scenario:
     name: str
     source: Path | None
     inventory: Inventory
-    behind_nat: tuple[str, ...] = ()
+    setting: Setting
     expect: tuple[Expectation, ...] = ()
 
     @staticmethod
@@ -59,13 +59,13 @@ class Scenario:
         if content is None:
             raise InventoryError(folder.issues)
         path = (SCENARIOS / name / content.inventory).resolve()
-        return cls(name, path, load(path), content.behind_nat, content.expect)
+        return cls(name, path, load(path), content, content.expect)
 
     @classmethod
     def synthetic(cls, sites: int) -> "Scenario":
         """Generate that many sites, on fixed addresses, DHCP and DHCP behind NAT; raises InvalidInputError."""
         inventory = generate(sites)
-        return cls(f"{sites} sites", None, inventory, _own_lines_by_dhcp(inventory))
+        return cls(f"{sites} sites", None, inventory, Setting(behind_nat=_own_lines_by_dhcp(inventory)))
 
     def inventory_folder(self, new: Path) -> Path:
         """Return where the inventory can be read: its own folder, or `new`, written now, for a generated one."""

@@ -12,6 +12,8 @@ from linjevakt_lab.topology import Leg, Node, Role
 PROXY_PORT = 3128
 # Whole domains of the internet (RFC 2606) that `www` answers for.
 _OUTSIDE_DOMAINS = ("example", "example.com", "example.net", "example.org")
+# What makes a provider forget whom it has given leases.
+FORGET_LEASES = ("sv", "restart", "dhcp")
 _NOT_WEB = {NAME_SERVER, *PROXIES}
 
 
@@ -55,10 +57,12 @@ def _service(name: str, command: str) -> dict[str, str]:
 
 
 def _dhcp(legs: Iterable[Leg]) -> dict[str, str]:
-    """Serve one client on each leg; its lease lives in memory, as a provider would not remember a box for ever."""
-    lines = ["port=0", "bind-dynamic", "no-ping", "dhcp-authoritative", "leasefile-ro", "log-dhcp", "user=root"]
+    """Serve one client on each leg; its lease lives in memory, as a provider would not remember a box for ever.
+
+    No interface is named, for cables come and go: a request is answered by the network that it comes from.
+    """
+    lines = ["port=0", "no-ping", "dhcp-authoritative", "leasefile-ro", "log-dhcp", "user=root"]
     for leg in legs:
-        lines += [f"interface={leg.interface}"]
         lines += [f"dhcp-range={leg.lease},{leg.lease},{leg.addresses[0].netmask},1h"]
     return {"etc/lab/dhcp.conf": _text(lines)} | _service("dhcp", "dnsmasq --keep-in-foreground -C /etc/lab/dhcp.conf")
 

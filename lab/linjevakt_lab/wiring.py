@@ -1,18 +1,19 @@
 """Makes the network namespaces and the cables between them, and the network files of the lab's own nodes."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from linjevakt_lab.places import State
 from linjevakt_lab.shell import ip_batch
-from linjevakt_lab.topology import Leg, Node, Port, Role, Topology
+from linjevakt_lab.topology import LOOSE, Leg, Node, Port, Role, Topology
 
 NETNS = Path("/run/netns")
 
 
 def lay(topology: Topology, state: State) -> None:
     """Make all namespaces and cables; raises LabError."""
-    ip_batch([f"netns add {state.netns(node.name)}" for node in topology.nodes])
+    ip_batch([f"netns add {state.netns(name)}" for name in (LOOSE, *(node.name for node in topology.nodes))])
     ip_batch(
         [
             f"link add {cable.a.interface} netns {state.netns(cable.a.node)} type veth"
@@ -43,10 +44,29 @@ def renew(topology: Topology, state: State, node: str) -> None:
     ip_batch([f"netns del {spare}"])
 
 
-def configuration(node: Node) -> dict[str, str]:
-    """Return the files by which `boot.sh` configures one of the lab's own nodes; empty for a router."""
+def replug(end: Port, to: Port, state: State) -> None:
+    """Move the far end of a cable: the near one only loses its carrier. Raises LabError.
+
+    The end comes without addresses and off: see `light`.
+    """
+    ip_batch([f"link set {end.interface} netns {state.netns(to.node)} name {to.interface}"], state.netns(end.node))
+
+
+def light(netns: str, legs: Iterable[Leg]) -> None:
+    """Configure what has been plugged in a node that is running already; raises LabError."""
+    ip_batch([command for leg in legs for command in _leg_commands(leg)], netns)
+
+
+def configuration(topology: Topology, name: str) -> dict[str, str]:
+    """Return the files by which `boot.sh` configures one of the lab's own nodes; empty for a router.
+
+    A port without a cable is no interface, so it is left out.
+    """
+    node = topology.node(name)
     if node.role is Role.ROUTER:
         return {}
+    vacant = {socket.peer.interface for socket in topology.vacant if socket.peer.node == name}
+    node = replace(node, legs=tuple(leg for leg in node.legs if leg.interface not in vacant))
     files = {"network": "".join(f"{line}\n" for line in _ip_commands(node)), "sysctl": _sysctl(node)}
     hidden = [leg.interface for leg in node.legs if leg.masquerade]
     if hidden:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from linjevakt.model.inventory import Connection, Noun, OrganisationNumber, Slug, Text
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 
 
 class Party(StrEnum):
@@ -43,7 +45,7 @@ class Claim(Noun):
 class Evidence(Noun):
     """One step done: when (UTC), by whom, and what was said or measured."""
 
-    step: Slug
+    step: Key
     at: datetime
     who: Text
     values: Mapping[str, str] = Field(default_factory=dict)
@@ -75,13 +77,13 @@ class Order(Noun):
     """
 
     number: int
-    kind: Slug
+    kind: Key
     site: Slug | None = None
     organisation: OrganisationNumber | None = None
     wish: Mapping[str, Any] = Field(default_factory=dict)
     reason: str = ""
     state: OrderState = OrderState.OPEN
-    step: Slug | None = None
+    step: Key | None = None
     created: datetime
     by: Text
     entered: datetime

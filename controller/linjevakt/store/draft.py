@@ -30,8 +30,8 @@ _END = (
 class Draft:
     """The register with changes that nobody else sees yet."""
 
-    def __init__(self, connection: Connection, snapshot: Snapshot, now: datetime) -> None:
-        self._connection, self._before, self.now = connection, snapshot, now
+    def __init__(self, connection: Connection, snapshot: Snapshot, author: Author, now: datetime) -> None:
+        self._connection, self._before, self.author, self.now = connection, snapshot, author, now
         self._changes: dict[Name, Entity | None] = {}
         self._seen: Snapshot | None = snapshot
 
@@ -88,15 +88,16 @@ class Draft:
         yield from leases.taken(self._connection, pool, settled)
         yield from (claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
 
-    def commit(self, author: Author) -> Revision | None:
+    def commit(self) -> Revision | None:
         """Writes everything as one revision; None when nothing changed. Raises ConflictError for taken addresses."""
         self._changes = {name: entity for name, entity in self._changes.items() if self._differs(name, entity)}
         self._seen = None
         if not self._changes:
             return None
+        author = self.author
         revision = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
         self._write(revision)
-        self._lease(author)
+        self._lease()
         return revision
 
     def _change(self, name: Name, entity: Entity | None) -> None:
@@ -124,7 +125,7 @@ class Draft:
         if begun:
             self._connection.execute(insert(versions), begun)
 
-    def _lease(self, author: Author) -> None:
+    def _lease(self) -> None:
         old = {name: self._before.entities.get(name) for name in self._changes}
         before, after = set(_claims(old)), set(_claims(self._changes))
         if before == after:
@@ -132,7 +133,7 @@ class Draft:
         kept = {claim for claim in before - after if claim in self._elsewhere(claim.site)}
         gone, come = before - after - kept, after - before
         settled = self.now - leases.quarantine(self.inventory)
-        leases.change(self._connection, gone, come, now=self.now, settled=settled, order=author.order)
+        leases.change(self._connection, gone, come, now=self.now, settled=settled, order=self.author.order)
 
     def _elsewhere(self, site: str) -> frozenset[Claim]:
         """What still claims addresses for the site: its connection, and the open orders about it."""
@@ -142,7 +143,10 @@ class Draft:
 
 
 def _document(entity: Noun) -> object:
-    return entity.model_dump(mode="json", exclude_none=True)
+    """What is stored, once it is certain that it can be read again: a copy with changes was never validated."""
+    document = entity.model_dump(mode="json", exclude_none=True)
+    type(entity).model_validate(document)
+    return document
 
 
 def _claims(entities: Mapping[Name, Entity | None]) -> Iterator[Claim]:

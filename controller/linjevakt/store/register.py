@@ -47,10 +47,10 @@ class Register:
         with self._write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EDITORS_LOCK})
-            draft = Draft(connection, snapshot.renewed(connection, self._last), self._clock())
+            draft = Draft(connection, snapshot.renewed(connection, self._last), author, self._clock())
             yield draft
             check(draft)
-            draft.commit(author)
+            draft.commit()
 
     def revision(self) -> Revision | None:
         """The last change of all; None when there was none."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
@@ -116,6 +116,12 @@ class Store:
     def devices(self) -> tuple[DeviceIdentity, ...]:
         """Every pinned identity, by name."""
         return self._all(select(tables.devices).order_by(tables.devices.c.router), records.device)
+
+    def remove_device(self, router: str) -> None:
+        """Unpins a router that is no more, and forgets how it was."""
+        with self._write() as connection:
+            connection.execute(delete(tables.devices).where(tables.devices.c.router == router))
+            connection.execute(delete(tables.health).where(tables.health.c.router == router))
 
     def set_stage(self, router: str, stage: Stage) -> None:
         """Says how far a pinned router has come."""

@@ -21,11 +21,22 @@ def enrol(
     Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not in the
     inventory, ConflictError when the inventory expects, or another router has, that serial number.
     """
-    now = now or datetime.now(UTC)
-    networks = prefixes(inventory, router)
     _require_serial(inventory, router, box.serial)
-    certificate = _authority(vault, inventory, now).certify(box.csr, router, networks, now)
-    device = DeviceIdentity(
+    device = certified(vault, inventory, router, box, now)
+    vault.store.save_device(device)
+    return device
+
+
+def certified(
+    vault: Vault, inventory: Inventory, router: str, box: BoxIdentity, now: datetime | None = None
+) -> DeviceIdentity:
+    """What pinning the box would write down, certificate included; pins nothing: another box may still be at work.
+
+    Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not there.
+    """
+    now = now or datetime.now(UTC)
+    certificate = _authority(vault, inventory, now).certify(box.csr, router, prefixes(inventory, router), now)
+    return DeviceIdentity(
         router=router,
         serial=box.serial,
         host_key=ssh.host_key(box.ssh_host_key),
@@ -37,8 +48,6 @@ def enrol(
         stage=Stage.STAGED,
         enrolled=now,
     )
-    vault.store.save_device(device)
-    return device
 
 
 def identity(vault: Vault, inventory: Inventory, router: str, now: datetime | None = None) -> Identity:
@@ -49,10 +58,15 @@ def identity(vault: Vault, inventory: Inventory, router: str, now: datetime | No
     now = now or datetime.now(UTC)
     authority = _authority(vault, inventory, now)
     device = _certified(vault, authority, vault.store.device(router), prefixes(inventory, router), now)
+    return identity_of(vault, inventory, device, now)
+
+
+def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime | None = None) -> Identity:
+    """What the configuration of a box holds of trust, pinned or not."""
     keys = snmp.MasterKeys.of(vault).localized(device.engine_id)
     return Identity(
         certificate=device.certificate,
-        ca=authority.pem,
+        ca=_authority(vault, inventory, now or datetime.now(UTC)).pem,
         authorized_keys=(ssh.public_line(vault),),
         snmp_user=snmp.USER,
         snmp_engine_id=device.engine_id,

@@ -54,7 +54,17 @@ def test_a_wrong_way_to_break_is_refused_with_the_ways_there_are(
     assert "'blackhole'" in printed
 
 
-@pytest.mark.parametrize("command", [["status"], ["expect"], ["exec", "noc", "--", "true"], ["boot", "hub-oslo"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["expect"],
+        ["exec", "noc", "--", "true"],
+        ["boot", "hub-oslo"],
+        ["move", "rtr-bjerka", "wan0", "nygata"],
+        ["unplug", "rtr-bjerka", "wan0"],
+    ],
+)
 def test_without_a_lab_every_command_says_how_to_raise_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:

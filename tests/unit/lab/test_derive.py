@@ -11,6 +11,7 @@ from linjevakt.model.inventory import Inventory
 from linjevakt_lab.derive import derive
 from linjevakt_lab.errors import LabError, UnknownNameError
 from linjevakt_lab.scenario import Scenario
+from linjevakt_lab.setting import Setting
 from linjevakt_lab.topology import Leg, Port, Role, Topology
 
 PRIVATE = IPv4Network("10.0.0.0/8")
@@ -27,29 +28,31 @@ def networks(topology: Topology, *nodes: str) -> list[IPv4Network]:
 def test_the_provider_of_a_fixed_line_has_the_gateway_that_the_inventory_names(inventory: Inventory) -> None:
     topology = derive(inventory)
     line = topology.line("rtr-fjellheim", "wan0")
-    assert line.provider.node == "inet"
-    assert leg(topology, line.provider) == Leg(line.provider.interface, (IPv4Interface("198.51.100.1/30"),))
+    assert line.plugged.provider.node == "inet"
+    assert leg(topology, line.plugged.provider) == Leg(
+        line.plugged.provider.interface, (IPv4Interface("198.51.100.1/30"),)
+    )
 
 
 def test_a_dhcp_line_gets_one_address_of_a_network_of_its_own(inventory: Inventory) -> None:
     topology = derive(inventory)
-    served = leg(topology, topology.line("rtr-solbakken", "wan0").provider)
+    served = leg(topology, topology.line("rtr-solbakken", "wan0").end)
     assert served.addresses == (IPv4Interface("198.51.100.129/30"),)
     assert served.lease == IPv4Address("198.51.100.130")
 
 
 def test_a_mobile_line_is_leased_a_carrier_address_and_hidden_behind_the_carriers_own(inventory: Inventory) -> None:
     topology = derive(inventory)
-    served = leg(topology, topology.line("rtr-fjellheim", "wan1").provider)
+    served = leg(topology, topology.line("rtr-fjellheim", "wan1").end)
     assert served.addresses == (IPv4Interface("100.64.1.1/30"),)
     assert [leg.interface for leg in topology.node("mobile").legs if leg.masquerade] == ["uplink"]
 
 
 def test_a_line_behind_nat_ends_in_a_box_that_hides_it(inventory: Inventory) -> None:
-    topology = derive(inventory, ["rtr-solbakken.wan0"])
+    topology = derive(inventory, Setting(behind_nat=("rtr-solbakken.wan0",)))
     line = topology.line("rtr-solbakken", "wan0")
-    assert (line.peer, line.provider.node) == (Port("cpe-rtr-solbakken", "lan"), "inet")
-    assert leg(topology, line.peer).lease == IPv4Address("192.168.1.2")
+    assert (line.plugged.peer, line.plugged.provider.node) == (Port("cpe-rtr-solbakken", "lan"), "inet")
+    assert leg(topology, line.plugged.peer).lease == IPv4Address("192.168.1.2")
     assert leg(topology, Port("cpe-rtr-solbakken", "wan")).masquerade
 
 
@@ -88,7 +91,7 @@ def test_the_internet_routes_no_private_address(inventory: Inventory) -> None:
 @pytest.mark.parametrize("sites", [1, 3, 150])
 def test_no_two_legs_of_the_providers_share_addresses_in_a_fleet_of_any_size(sites: int) -> None:
     scenario = Scenario.synthetic(sites)
-    topology = derive(scenario.inventory, scenario.behind_nat)
+    topology = derive(scenario.inventory, scenario.setting)
     taken = networks(topology, "inet", "mobile")
     # An uplink is the one network that both have an end of.
     pairs = [pair for pair in combinations(set(taken), 2) if pair[0].overlaps(pair[1])]
@@ -98,7 +101,7 @@ def test_no_two_legs_of_the_providers_share_addresses_in_a_fleet_of_any_size(sit
 
 def test_no_port_has_two_cables() -> None:
     scenario = Scenario.synthetic(20)
-    topology = derive(scenario.inventory, scenario.behind_nat)
+    topology = derive(scenario.inventory, scenario.setting)
     ports = Counter(port for cable in topology.cables for port in (cable.a, cable.b))
     assert max(ports.values()) == 1
     assert max(len(port.interface) for port in ports) <= 15, "IFNAMSIZ"
@@ -108,17 +111,17 @@ def test_a_generated_fleet_mixes_fixed_addresses_dhcp_and_dhcp_behind_nat() -> N
     scenario = Scenario.synthetic(3)
     methods = [site.lines[0].addressing.method for site in scenario.inventory.connections]
     assert sorted(methods) == ["dhcp", "dhcp", "static"]
-    assert len(scenario.behind_nat) == 1
+    assert len(scenario.setting.behind_nat) == 1
 
 
 def test_a_wrong_name_behind_nat_is_refused_with_the_nearest_line(inventory: Inventory) -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean rtr-solbakken\.wan0"):
-        derive(inventory, ["rtr-solbaken.wan0"])
+        derive(inventory, Setting(behind_nat=("rtr-solbaken.wan0",)))
 
 
 def test_two_lines_of_a_router_behind_nat_are_refused(inventory: Inventory) -> None:
     with pytest.raises(LabError, match="two lines of rtr-fjellheim"):
-        derive(inventory, ["rtr-fjellheim.wan0", "rtr-fjellheim.wan1"])
+        derive(inventory, Setting(behind_nat=("rtr-fjellheim.wan0", "rtr-fjellheim.wan1")))
 
 
 def test_a_platform_that_the_lab_has_not_got_is_refused(inventory: Inventory) -> None:

@@ -7,6 +7,7 @@ from linjevakt.model.inventory import Inventory
 from linjevakt_lab import services, wiring
 from linjevakt_lab.derive import derive
 from linjevakt_lab.expectations import judge
+from linjevakt_lab.setting import Behind, Place, Setting
 
 
 def disk(inventory: Inventory, node: str) -> dict[str, str]:
@@ -16,7 +17,7 @@ def disk(inventory: Inventory, node: str) -> dict[str, str]:
 
 def test_a_router_gets_nothing_from_the_lab(inventory: Inventory) -> None:
     assert disk(inventory, "hub-oslo") == {}
-    assert wiring.configuration(derive(inventory).node("hub-oslo")) == {}
+    assert wiring.configuration(derive(inventory), "hub-oslo") == {}
 
 
 def test_the_time_server_never_sets_the_clock(inventory: Inventory) -> None:
@@ -38,9 +39,28 @@ def test_only_what_is_inside_may_use_the_proxies(inventory: Inventory) -> None:
 
 def test_providers_forward_and_refuse_false_senders_and_nobody_else_forwards(inventory: Inventory) -> None:
     topology = derive(inventory)
-    assert "ip_forward = 1" in wiring.configuration(topology.node("inet"))["sysctl"]
-    assert "all.rp_filter = 1" in wiring.configuration(topology.node("mobile"))["sysctl"]
-    assert "ip_forward = 0" in wiring.configuration(topology.node("services"))["sysctl"]
+    assert "ip_forward = 1" in wiring.configuration(topology, "inet")["sysctl"]
+    assert "all.rp_filter = 1" in wiring.configuration(topology, "mobile")["sysctl"]
+    assert "ip_forward = 0" in wiring.configuration(topology, "services")["sysctl"]
+
+
+def test_a_port_without_a_cable_is_configured_when_one_is_plugged_in(inventory: Inventory) -> None:
+    place = Place(name="nygata", behind=Behind.DHCP)
+    topology = derive(inventory, Setting(places=(place,)))
+    port = topology.sockets[-1].peer.interface
+    assert f"link set {port} up" not in wiring.configuration(topology, "inet")["network"]
+    moved = topology.plugged({"rtr-fjellheim.wan0": "nygata"})
+    assert f"link set {port} up" in wiring.configuration(moved, "inet")["network"]
+    left = topology.line("rtr-fjellheim", "wan0").plugged.peer.interface
+    assert f"link set {left} up\n" not in wiring.configuration(moved, "inet")["network"]
+
+
+def test_a_provider_leases_to_whatever_cable_comes_so_it_names_no_interface(inventory: Inventory) -> None:
+    topology = derive(inventory, Setting(places=(Place(name="nygata", behind=Behind.DHCP),)))
+    behind = services.behind(inventory.installation, load_catalogue())
+    served = services.files(topology.node("inet"), behind)["etc/lab/dhcp.conf"]
+    assert "interface" not in served
+    assert served.count("dhcp-range=198.51.100.") == 2, "the line of rtr-solbakken and the place"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,288 @@
+"""The desk where orders are taken, advanced and cancelled; what the command line and the web call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from linjevakt import resources
+from linjevakt.fleet import Fleet
+from linjevakt.model import rules
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.change import Candidate
+from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.errors import ConflictError, InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.order import Order
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.store.snapshot import Snapshot
+from linjevakt.workorders import machine, trouble
+from linjevakt.workorders.field import Field
+from linjevakt.workorders.kinds import KINDS, undo
+from linjevakt.workorders.machine import StepView
+from linjevakt.workorders.step import Kind, Routers, Step, Work
+
+Heard = Callable[[str], None]
+Hands = Callable[[Heard], Routers]
+_FLEET = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
+
+
+def _silently(_step: str) -> None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """Every method that changes an order raises ConflictError when someone else has just changed it."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        catalogue: Catalogue,
+        *,
+        clock: Callable[[], datetime] = _now,
+        hands: Hands | None = None,
+    ) -> None:
+        self.fleet, self._catalogue, self._clock = fleet, catalogue, clock
+        self._register = fleet.store.register
+        self._hands = hands or (lambda heard: Field(fleet, heard))
+
+    # --- look ---
+
+    def orders(self, *, every: bool = False, site: str | None = None, kind: str | None = None) -> tuple[Order, ...]:
+        """The open orders (`every`: all), newest first; of a site, of a kind."""
+        found = reversed(self._register.now().orders)
+        return tuple(
+            order
+            for order in found
+            if (every or order.is_open) and site in {None, order.site} and kind in {None, order.kind}
+        )
+
+    def order(self, number: int) -> Order:
+        """One order. Raises NotFoundError."""
+        return _order(self._register.now(), number)
+
+    def view(self, number: int) -> tuple[StepView, ...]:
+        """Its steps."""
+        now = self._register.now()
+        return machine.view(self._work(now, _order(now, number)))
+
+    def notes(self, number: int) -> tuple[Phrase, ...]:
+        """What is to be known of it: a price, a date, a cost that goes on."""
+        now = self._register.now()
+        order = _order(now, number)
+        return tuple(KINDS[order.kind].notes(self._work(now, order))) if order.is_open else ()
+
+    def ready(self) -> tuple[int, ...]:
+        """The orders whose next step the system can do now."""
+        now, staged = self._register.now(), self.fleet.staged()
+        waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
+        return tuple(work.order.number for work in waiting if _is_ready(work))
+
+    # --- take and cancel ---
+
+    def new(self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "") -> Order:
+        """Takes an order: addresses are set aside, and what it leads to is checked at once.
+
+        Raises NotFoundError, InvalidInputError for a wish that cannot be, ConflictError while another order about the
+        same is open, or when a pool is used up.
+        """
+        declared = machine.kind_named(kind)
+        wished = machine.wish_of(declared, wish)
+        with self._register.edit(Author(who, reason or str(declared.title))) as draft:
+            work = self._taken(draft, declared, wished, who, reason)
+            order = machine.entered(work)
+            draft.put(order)
+            draft.author = replace(draft.author, order=order.number)
+        return order
+
+    def cancel(self, number: int, who: str, reason: str, *, leave: bool = False) -> Order:
+        """Cancels an order; what it changed is taken back, on the router too, unless `leave` says to let that be.
+
+        Raises ConflictError after the point of no return, or when the site was changed by someone else since.
+        """
+        with self._register.edit(Author(who, reason, number), self._check) as draft:
+            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+            order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
+            order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
+            draft.put(order)
+        return order
+
+    # --- advance ---
+
+    def record(  # noqa: PLR0913 - each says something about the step
+        self,
+        number: int,
+        who: str,
+        values: Mapping[str, str],
+        note: str = "",
+        *,
+        step: str | None = None,
+        early: bool = False,
+    ) -> Order:
+        """Writes down that someone has done the order's next step (`step`, when given, must be that one).
+
+        `early`: before its time, because those whom it concerns agree. Raises LackingError, InvalidInputError.
+        """
+        with self._register.edit(Author(who, note, number), self._check) as draft:
+            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+            now = _next_step(work, step)
+            if now.automatic:
+                raise ConflictError(f"Order {number}: {now.key} is the system's own step; let it run.")
+            answers = machine.answered(now, values)
+            work = replace(work, order=machine.done(work, now, who, answers, note))
+            machine.require_ready(now, work, early=early)
+            return self._written(draft, work, now)
+
+    def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
+        """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with."""
+        router = self._work_of(number).connection.router.name
+        candidate = self.fleet.bootstrap(router, box)
+        self.record(number, who, {name: str(value) for name, value in box.items()}, step="stage")
+        return candidate
+
+    def run(self, number: int, heard: Heard = _silently, *, who: str = "linjevakt", early: bool = False) -> Order:
+        """Does the system's steps until someone else's turn, a time to wait for, or trouble, which is on the order.
+
+        May be called again at any time, by anyone: a step that a crash cut short is done again.
+        """
+        while True:
+            work = self._work_of(number)
+            step = machine.current(work)
+            if step is None or not step.automatic or (machine.waits_until(step, work) and not early):
+                return work.order
+            if any(True for _ in step.lacks(work)):
+                return work.order
+            heard(f"{step.key}: {step.title}")
+            try:
+                self._do(work, step, heard, who)
+            except LinjevaktError as error:
+                return self._troubled(work, step, error)
+
+    # --- how ---
+
+    def _taken(self, draft: Draft, kind: Kind, wish: Any, who: str, reason: str) -> Work:
+        number, site = draft.next_order(), getattr(wish, "site", None)
+        order = Order(
+            number=number,
+            kind=kind.key,
+            site=getattr(site, "key", site),
+            organisation=getattr(wish, "organisation", None),
+            wish=wish.model_dump(mode="json", exclude_none=True),
+            reason=reason,
+            created=draft.now,
+            by=who,
+            entered=draft.now,
+        )
+        _refuse_second(draft, order)
+        work = self._work(draft.snapshot, order)
+        _require_possible(kind, work)
+        if kind.claims:
+            work = replace(work, order=order.model_copy(update={"claims": kind.claims(work, draft)}))
+        if kind.plan:
+            self._require_fitting(draft, kind.plan(work))
+        return work
+
+    def _require_fitting(self, draft: Draft, planned: Connection) -> None:
+        """What the order leads to must fit into the fleet as it is now."""
+        others = tuple(found for found in draft.inventory.connections if found.key != planned.key)
+        self._refuse_broken(draft.inventory.model_copy(update={"connections": (*others, planned)}))
+
+    def _check(self, draft: Draft) -> None:
+        """The fleet as it would be breaks no rule."""
+        if any(kind in _FLEET for kind, _ in draft.changes):
+            self._refuse_broken(draft.inventory)
+
+    def _refuse_broken(self, inventory: Inventory) -> None:
+        findings = rules.check(inventory, self._catalogue, resources.platforms())
+        if findings:
+            raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))
+
+    def _written(self, draft: Draft, work: Work, step: Step) -> Order:
+        order = step.change(work, draft) if step.change else work.order
+        order = machine.entered(self._work(draft.snapshot, order))
+        draft.put(order)
+        return order
+
+    def _do(self, work: Work, step: Step, heard: Heard, who: str) -> None:
+        found = step.run(work, self._hands(heard)) if step.run else {}
+        with self._register.edit(Author(who, str(step.title), work.order.number), self._check) as draft:
+            now = self._work(draft.snapshot, _order(draft.snapshot, work.order.number))
+            if machine.current(now) != machine.current(work):
+                raise ConflictError(f"Order {work.order.number} has gone on meanwhile.")
+            self._written(draft, replace(now, order=machine.done(now, step, who, found)), step)
+
+    def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
+        number = work.order.number
+        with self._register.edit(Author("linjevakt", f"{step.key}: {error}", number)) as draft:
+            order = _order(draft.snapshot, number)
+            if order.step != work.order.step:
+                return order
+            order = order.model_copy(update={"trouble": trouble.noted(order.trouble, error, draft.now)})
+            draft.put(order)
+            return order
+
+    def _work_of(self, number: int) -> Work:
+        now = self._register.now()
+        return self._work(now, _order(now, number))
+
+    def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
+        kind = KINDS[order.kind]
+        return Work(
+            order=order,
+            wish=kind.wish.model_validate(order.wish),
+            inventory=now.inventory,
+            equipment=now.equipment,
+            catalogue=self._catalogue,
+            now=self._clock(),
+            staged=self.fleet.staged() if staged is None else staged,
+        )
+
+
+def _order(now: Snapshot, number: int) -> Order:
+    found = now.entities.get((EntityKind.ORDER, f"{number}"))
+    if not isinstance(found, Order):
+        raise NotFoundError(f"There is no order {number}; `linjevakt order list --all` shows what there is.")
+    return found
+
+
+def _next_step(work: Work, wanted: str | None) -> Step:
+    """The order's next step. Raises ConflictError when it has ended, or another one was meant."""
+    step = machine.current(work)
+    if step is None:
+        raise ConflictError(f"Order {work.order.number} is {work.order.state}: there is nothing left to do.")
+    if wanted not in {None, step.key}:
+        raise ConflictError(f"Order {work.order.number}: the next step is {step.key}, not {wanted}.")
+    return step
+
+
+def _refuse_second(draft: Draft, order: Order) -> None:
+    """One order at a time about a site, and about a member."""
+    for other in draft.snapshot.orders:
+        same_site = order.site is not None and order.site == other.site
+        same_member = order.organisation is not None and order.organisation == other.organisation
+        if other.is_open and (same_site or same_member):
+            about = order.site if same_site else order.organisation
+            raise ConflictError(f"Order {other.number} ({other.kind}) about {about} is open. End or cancel it first.")
+
+
+def _require_possible(kind: Kind, work: Work) -> None:
+    """What the order is about is there, and can be ordered at all."""
+    if kind.about == "site":
+        _ = work.connection
+    elif kind.about == "organisation":
+        work.member(str(work.order.organisation))
+    wrong = tuple(kind.once(work))
+    if wrong:
+        raise InvalidInputError(f"{kind.title}: " + " ".join(map(str, wrong)))
+
+
+def _is_ready(work: Work) -> bool:
+    step = machine.current(work)
+    if step is None or not step.automatic or machine.waits_until(step, work):
+        return False
+    return not tuple(step.lacks(work))

@@ -1,0 +1,102 @@
+"""The system's hands: does its steps on the real routers of the fleet."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from linjevakt.devices import RawProof
+from linjevakt.fleet import Fleet
+from linjevakt.model.change import Leg, PushResult
+from linjevakt.model.errors import ConflictError, DeviceError
+from linjevakt.model.inventory import Connection
+from linjevakt.workorders.step import Home
+from linjevakt.workorders.trouble import TroubleError, failed
+
+REVERT_IN_S: Final = 60
+HOME_WITHIN_S: Final = 60.0
+LINES_UP_WITHIN_S: Final = 20.0
+_POLL_S: Final = 0.5
+_SETTLE_S: Final = 4.0
+
+
+class Field:
+    """The `Routers` of a real fleet; `on_step` hears what is being done."""
+
+    def __init__(self, fleet: Fleet, on_step: Callable[[str], None], home_within_s: float = HOME_WITHIN_S) -> None:
+        self._fleet, self._on_step, self._home_within_s = fleet, on_step, home_within_s
+
+    def push(self, router: str) -> None:
+        """See Routers. A router that was never staged has nothing to be told yet."""
+        if router not in self._fleet.staged():
+            return
+        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
+        if not result.ok:
+            raise self._trouble(router, result)
+
+    def proven(self, router: str) -> None:
+        """See Routers. Lines that the change has brought need some seconds to be measured."""
+        self._on_step(f"{router}: every line")
+        wanted = [line.name for line in self._connection(router).lines]
+        proof = self._until(router, lambda proof: all(_is_up(proof, name) for name in wanted), LINES_UP_WITHIN_S)
+        down = [Leg("line", ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
+        if down:
+            legs = failed(self._connection(router), self._phone, down)
+            raise TroubleError(f"{router} works, but not by every line", legs)
+
+    def home(self, router: str) -> Home:
+        """See Routers: home is a router that answers over its tunnel."""
+        self._on_step(f"{router}: waiting until it comes home")
+        proof = self._until(router, lambda proof: bool(proof.tunnel and proof.tunnel.up), self._home_within_s)
+        if not (proof and proof.tunnel and proof.tunnel.up):
+            raise TroubleError(f"{router} does not answer. Has it power, and its cables? It goes on trying by itself.")
+        # a moment more for the lines that are not in use: which addressing works is what the register wants to know
+        lines = len(self._connection(router).lines)
+        proof = (
+            self._until(router, lambda proof: sum(bool(line.up) for line in proof.lines) >= lines, _SETTLE_S) or proof
+        )
+        used = next((line.name for line in proof.lines if line.in_use), "")
+        return Home(used, {line.name: f"{line.method} {line.address}" if line.up else "" for line in proof.lines})
+
+    def pin(self, router: str, box: Mapping[str, str]) -> None:
+        """See Routers."""
+        self._fleet.pin(router, box)
+
+    def forget(self, router: str) -> None:
+        """See Routers."""
+        self._fleet.forget(router)
+
+    def _until(self, router: str, good: Callable[[RawProof], bool], within_s: float) -> RawProof | None:
+        """What the router says of itself as soon as that is good, else the last it said; None when it never did."""
+        ends, proof = time.monotonic() + within_s, None
+        while True:
+            try:
+                proof = self._fleet.asked(router)
+            except (DeviceError, ConflictError):
+                pass
+            else:
+                if good(proof):
+                    return proof
+            if time.monotonic() >= ends:
+                return proof
+            time.sleep(_POLL_S)
+
+    def _trouble(self, router: str, result: PushResult) -> TroubleError:
+        legs = result.proof.legs if result.proof else ()
+        connection = next((c for c in self._fleet.inventory.connections if c.router.name == router), None)
+        return TroubleError(f"{router}: {result.state}: {result.reason}", failed(connection, self._phone, legs))
+
+    def _connection(self, router: str) -> Connection:
+        return next(found for found in self._fleet.inventory.connections if found.router.name == router)
+
+    @property
+    def _phone(self) -> str:
+        return self._fleet.inventory.installation.support_phone
+
+
+def _is_up(proof: RawProof | None, name: str) -> bool:
+    return bool(proof and any(line.name == name and line.up for line in proof.lines))
+
+
+def _how(proof: RawProof | None, name: str) -> str:
+    line = next((line for line in proof.lines if line.name == name), None) if proof else None
+    return f"{name} is down: {line.detail or 'no answer'}" if line else f"{name} is not there"

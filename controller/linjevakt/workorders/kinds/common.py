@@ -1,0 +1,251 @@
+"""Steps that several kinds of orders share, and the changes that they make."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from linjevakt.model.equipment import Whereabouts
+from linjevakt.model.gate import gate
+from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment
+from linjevakt.model.order import Claim, Order, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders import pools
+from linjevakt.workorders.calendar import day_of, delivery
+from linjevakt.workorders.step import Answer, Routers, Step, Work
+from linjevakt.workorders.wishes import WishedSegment
+
+Plan = Callable[[Work], Connection]
+Segments = Callable[[Work], Iterable[WishedSegment]]
+
+
+# --- plans: the connection as it shall be ---
+
+
+def segment(work: Work, wished: WishedSegment) -> Segment:
+    """A wished segment with the prefix that was set aside for it."""
+    prefix = next(
+        (c.network for c in work.order.claims if (c.purpose, c.name) == ("segment", wished.name)), wished.prefix
+    )
+    fields = wished.model_dump(exclude={"prefix", "prefix_length", "pool"})
+    return Segment.model_validate({**fields, "prefix": prefix})
+
+
+def with_shares(segments: Iterable[Segment], shares: Mapping[str, int]) -> tuple[Segment, ...]:
+    """The segments with new guaranteed shares where there are any."""
+    return tuple(s.model_copy(update={"share": shares[s.name]}) if s.name in shares else s for s in segments)
+
+
+def line(work: Work, wished: Line) -> Line:
+    """A wished line: a business subscription once its member has shown it, addressed as the router found it."""
+    business = wished.business or work.order.said("subscription", "business") == "yes"
+    found = (work.order.said("home", wished.name) or "").split()
+    changes: dict[str, Any] = {"business": business}
+    if found:
+        ways = (wished.addressing, *wished.alternatives, Dhcp())
+        changes["addressing"] = next(way for way in ways if way.method == found[0] and _stands(way, found))
+    return wished.model_copy(update=changes)
+
+
+def _stands(way: Any, found: list[str]) -> bool:
+    return way.method == "dhcp" or str(way.address.ip) in found
+
+
+def is_new(kind: LineKind) -> Callable[[Work], bool]:
+    """Whether the order brings a line of the kind."""
+
+    def applies(work: Work) -> bool:
+        return any(wished.kind is kind for wished in getattr(work.wish, "lines", ()))
+
+    return applies
+
+
+# --- changes of the register ---
+
+
+def put(work: Work, draft: Draft, connection: Connection) -> Order:
+    """Makes this the site's connection, and remembers how it was."""
+    draft.put(connection)
+    before = work.order.before if work.order.after else work.connection_or_none
+    return work.order.model_copy(update={"before": before, "after": connection})
+
+
+def recorded(plan: Plan) -> Callable[[Work, Draft], Order]:
+    """Puts the plan into the register."""
+    return lambda work, draft: put(work, draft, plan(work))
+
+
+def box_moved(draft: Draft, work: Work, serial: str, state: Whereabouts, router: str | None = None) -> None:
+    """Says where a box is now."""
+    draft.put(work.box(serial).moved(state, router))
+
+
+# --- claims: addresses set aside as soon as something is ordered ---
+
+
+def claims_of(segments: Segments) -> Callable[[Work, Draft], tuple[Claim, ...]]:
+    """A prefix for each wished segment."""
+
+    def claims(work: Work, draft: Draft) -> tuple[Claim, ...]:
+        return tuple(pools.prefixes(draft, str(work.order.site), segments(work)))
+
+    return claims
+
+
+# --- what must be in place ---
+
+
+def gates(plan: Plan, *, only: Callable[[Work], str] | None = None) -> Callable[[Work], Iterator[Phrase]]:
+    """What is missing before the planned segments (or `only` that one) may carry traffic."""
+
+    def lacks(work: Work) -> Iterator[Phrase]:
+        planned = plan(work)
+        wanted = [s for s in planned.segments if only is None or s.name == only(work)]
+        missing = (phrase for s in wanted for phrase in gate(planned, s, work.members).missing)
+        yield from dict.fromkeys(missing)
+
+    return lacks
+
+
+def gate_step(plan: Plan, *, only: Callable[[Work], str] | None = None) -> Step:
+    """Waits until everything is in place."""
+    title = Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic")
+    return Step("gate", Party.MEMBER, title, lacks=gates(plan, only=only), check=True)
+
+
+# --- steps ---
+
+SUBSCRIPTION = Step(
+    "subscription",
+    Party.MEMBER,
+    Phrase(nb="Bestill linjen hos egen leverandør", en="Order the line from the own provider"),
+    answers=(
+        Answer("business", Phrase(nb="Er det et bedriftsabonnement?", en="Is it a business subscription?"), "yes"),
+        Answer("document", Phrase(nb="Bekreftelsens referanse", en="Reference of its confirmation")),
+    ),
+    applies=is_new(LineKind.OWN_ISP),
+)
+
+
+def _delivered_by(work: Work) -> date:
+    return delivery(day_of(work.order.created)).latest
+
+
+DELIVERY = Step(
+    "delivery",
+    Party.CARRIER,
+    Phrase(nb="Lever linjen; målt og godtatt", en="Deliver the line; measured and accepted"),
+    answers=(
+        Answer("down_mbit", Phrase(nb="Målt ned, Mbit/s", en="Measured down, Mbit/s"), "number"),
+        Answer("up_mbit", Phrase(nb="Målt opp, Mbit/s", en="Measured up, Mbit/s"), "number"),
+    ),
+    applies=is_new(LineKind.NHN_DELIVERED),
+    due=_delivered_by,
+)
+
+# domain.md section 4: the member's duties at the router's place.
+SURVEY = Step(
+    "survey",
+    Party.TECHNICIAN,
+    Phrase(nb="Befaring av plassen", en="Survey of the place"),
+    answers=(
+        Answer("locked", Phrase(nb="Låst av for publikum til enhver tid?", en="Locked to the public always?"), "yes"),
+        Answer("ventilation", Phrase(nb="Ventilasjon og temperatur i orden?", en="Ventilation, temperature?"), "yes"),
+        Answer("power", Phrase(nb="Strøm hele døgnet?", en="Power on at all times?"), "yes"),
+        Answer("coverage", Phrase(nb="Mobildekning målt og god nok?", en="Mobile coverage measured, enough?"), "yes"),
+        Answer("coverage_dbm", Phrase(nb="Målt styrke, dBm", en="Measured strength, dBm"), "number"),
+        Answer("antenna", Phrase(nb="Ekstern antenne", en="External antenna"), "text", required=False),
+    ),
+)
+
+
+def router_of(work: Work) -> str:
+    """The site's router."""
+    return work.connection.router.name
+
+
+def _home(work: Work, routers: Routers) -> Mapping[str, str]:
+    found = routers.home(router_of(work))
+    return {"line": found.line, **{name: how for name, how in found.lines.items() if how}}
+
+
+HOME = Step(
+    "home",
+    Party.SYSTEM,
+    Phrase(nb="Ruteren kommer hjem av seg selv", en="The router comes home by itself"),
+    run=_home,
+)
+
+
+def _push(work: Work, routers: Routers) -> Mapping[str, str]:
+    routers.push(router_of(work))
+    return {}
+
+
+def _push_and_prove(work: Work, routers: Routers) -> Mapping[str, str]:
+    routers.push(router_of(work))
+    routers.proven(router_of(work))
+    return {}
+
+
+PRELOAD = Step(
+    "preload",
+    Party.SYSTEM,
+    Phrase(nb="Ruteren lærer de nye linjene", en="The router learns of the new lines"),
+    run=_push,
+)
+PUSH = Step(
+    "push",
+    Party.SYSTEM,
+    Phrase(nb="Sett opp ruteren og prøv alt", en="Configure the router and prove it"),
+    run=_push,
+    final=True,
+)
+PROVE = Step(
+    "push",
+    Party.SYSTEM,
+    Phrase(nb="Sett opp ruteren og prøv alt, hver linje", en="Configure the router and prove it, every line"),
+    run=_push_and_prove,
+    final=True,
+)
+PLUG_IN = Step(
+    "plug_in",
+    Party.TECHNICIAN,
+    Phrase(nb="Koble til ruteren", en="Plug the router in"),
+    answers=(Answer("power", Phrase(nb="Lyser den?", en="Is its light on?"), "yes", required=False),),
+)
+REGISTER = Step(
+    "register",
+    Party.MEMBER,
+    Phrase(nb="Må Adresseregisteret endres?", en="Must the address register be changed?"),
+    answers=(
+        Answer(
+            "address_register",
+            Phrase(nb="Endret, eller ikke nødvendig", en="Changed, or not needed"),
+            "choice",
+            choices=("changed", "not_needed"),
+        ),
+    ),
+)
+
+
+def routers_of_member(work: Work) -> tuple[str, ...]:
+    """Every router with a segment of the order's organisation."""
+    number = work.order.organisation
+    return tuple(c.router.name for c in work.inventory.connections if any(s.organisation == number for s in c.segments))
+
+
+def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
+    """Brings every router of the organisation to what the register says."""
+    touched = routers_of_member(work)
+    for router in touched:
+        routers.push(router)
+    return {"routers": " ".join(touched)}
+
+
+PUSH_ALL = Step(
+    "push",
+    Party.SYSTEM,
+    Phrase(nb="Sett opp hver av medlemmets rutere", en="Configure each of the member's routers"),
+    run=push_all,
+)

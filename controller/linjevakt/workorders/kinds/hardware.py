@@ -1,0 +1,164 @@
+"""Boxes in orders: staged at the depot, shipped, installed, returned; and `replace_router`."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.inventory import Connection
+from linjevakt.model.order import Order, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders.kinds import common
+from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
+from linjevakt.workorders.wishes import ReplaceRouter
+
+
+def _staged(work: Work, draft: Draft) -> Order:
+    common.box_moved(draft, work, _serial(work), Whereabouts.STAGED, common.router_of(work))
+    return work.order
+
+
+def _serial(work: Work) -> str:
+    """The box that this order brings."""
+    return work.order.said("stage", "serial") or ""
+
+
+def _shipped(work: Work, draft: Draft) -> Order:
+    common.box_moved(draft, work, _serial(work), Whereabouts.SHIPPED)
+    return work.order
+
+
+def installed(work: Work, draft: Draft) -> Order:
+    """The box is at work; one that another box has taken over from is on its way back."""
+    lost = getattr(work.wish, "because", "") == "lost"
+    retire(work, draft, Whereabouts.LOST if lost else Whereabouts.TO_BE_RETURNED)
+    common.box_moved(draft, work, _serial(work), Whereabouts.INSTALLED, common.router_of(work))
+    return work.order
+
+
+def retire(work: Work, draft: Draft, state: Whereabouts) -> None:
+    """Every box that is at work as the site's router, but for one that this order brings, is so no more."""
+    for box in (*work.equipment, *_unlisted(work)):
+        if box.router == common.router_of(work) and box.state is Whereabouts.INSTALLED and box.serial != _serial(work):
+            draft.put(box.moved(state))
+
+
+def _unlisted(work: Work) -> Iterator[Equipment]:
+    """The box that is the router and was never entered in the stock: it is owed like any other."""
+    router = common.router_of(work)
+    serial = work.staged.get(router)
+    if serial and serial not in {box.serial for box in work.equipment}:
+        platform = work.connection.router.platform
+        yield Equipment(serial=serial, model="unknown", platform=platform, state=Whereabouts.INSTALLED, router=router)
+
+
+def _pin(work: Work, routers: Routers) -> Mapping[str, str]:
+    done = work.order.done("stage")
+    routers.pin(common.router_of(work), done.values if done else {})
+    return {}
+
+
+STAGE = Step(
+    "stage",
+    Party.ENGINEER,
+    Phrase(nb="Klargjør en ruter på lageret", en="Stage a router at the depot"),
+    answers=(
+        Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
+        Answer("csr", Phrase(nb="Sertifikatforespørsel", en="Certificate request")),
+        Answer("ssh_host_key", Phrase(nb="SSH-vertsnøkkel", en="SSH host key")),
+    ),
+    change=_staged,
+)
+PIN = Step("pin", Party.SYSTEM, Phrase(nb="Ruteren får sin identitet", en="The router gets its identity"), run=_pin)
+SHIP = Step(
+    "ship",
+    Party.ENGINEER,
+    Phrase(nb="Send ruteren", en="Ship the router"),
+    answers=(Answer("tracking", Phrase(nb="Sporingsnummer", en="Tracking number")),),
+    change=_shipped,
+)
+
+
+def returned(router: Callable[[Work], str]) -> Step:
+    """Waits until the box that was at work as the router is in."""
+
+    def there(work: Work) -> bool:
+        return any(box.router == router(work) for box in work.equipment)
+
+    def wrong_box(work: Work) -> Iterator[Phrase]:
+        owed = [box for box in work.equipment if box.router == router(work) and box.serial != _serial(work)]
+        said = work.order.said("returned", "serial")
+        if said and said not in {box.serial for box in owed}:
+            names = ", ".join(box.serial for box in owed)
+            yield Phrase(nb=f"Det er {names} som skal tilbake, ikke {said}.", en=f"{names} is due, not {said}.")
+
+    def receive(work: Work, draft: Draft) -> Order:
+        serial = work.order.said("returned", "serial") or ""
+        lost = work.order.said("returned", "condition") == "lost"
+        common.box_moved(draft, work, serial, Whereabouts.LOST if lost else Whereabouts.RETURNED)
+        return work.order
+
+    return Step(
+        "returned",
+        Party.ENGINEER,
+        Phrase(nb="Ruteren er kommet tilbake", en="The router is back"),
+        answers=(
+            Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
+            Answer("condition", Phrase(nb="Tilstand", en="Condition"), "choice", choices=("good", "damaged", "lost")),
+        ),
+        lacks=wrong_box,
+        change=receive,
+        applies=there,
+    )
+
+
+# --- replace_router ---
+
+
+def _plan(work: Work) -> Connection:
+    """The same, but for the serial number where the register names one."""
+    site, serial = work.connection, _serial(work)
+    if not serial or site.router.serial is None:
+        return site
+    return site.model_copy(update={"router": site.router.model_copy(update={"serial": serial})})
+
+
+def _is_there(work: Work) -> Iterator[Phrase]:
+    if work.connection.router.name not in work.staged:
+        name = work.connection.router.name
+        yield Phrase(nb=f"{name} er aldri satt i drift.", en=f"{name} was never in use: there is nothing to replace.")
+
+
+def _owes_a_box(work: Work) -> bool:
+    """Known once the new box is at work, and shown before if it was not lost."""
+    return getattr(work.wish, "because", "") != "lost"
+
+
+_RETURNED = returned(common.router_of)
+
+REPLACE_ROUTER = Kind(
+    "replace_router",
+    Phrase(nb="Bytt ruter", en="Replace the router"),
+    ReplaceRouter,
+    (
+        STAGE,
+        SHIP,
+        replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router")),
+        Step(
+            "record",
+            Party.SYSTEM,
+            Phrase(nb="Nytt serienummer i registeret", en="The new serial number in the register"),
+            change=common.recorded(_plan),
+            final=True,
+        ),
+        PIN,
+        common.HOME,
+        replace(common.PROVE, change=installed),
+        replace(
+            _RETURNED,
+            applies=lambda work: _owes_a_box(work) and _RETURNED.applies(work),
+        ),
+    ),
+    plan=_plan,
+    once=_is_there,
+)

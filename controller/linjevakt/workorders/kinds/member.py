@@ -1,0 +1,210 @@
+"""What concerns one member wherever it is: `freeze`, `reopen`, `exclude`, `readmit`."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from difflib import get_close_matches
+
+from linjevakt.model import gate
+from linjevakt.model.inventory import Exclusion, LineKind, Organisation
+from linjevakt.model.inventory import Freeze as Frozen
+from linjevakt.model.order import Order, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders.calendar import start_of
+from linjevakt.workorders.kinds import common
+from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.wishes import Exclude, Freeze, Readmit, Reopen
+
+
+def _member(work: Work) -> Organisation:
+    return work.member(str(work.order.organisation))
+
+
+def _as(change: Callable[[Work], Organisation]) -> Callable[[Work, Draft], Order]:
+    def changed(work: Work, draft: Draft) -> Order:
+        draft.put(change(work))
+        return work.order
+
+    return changed
+
+
+# --- freeze and reopen ---
+
+
+def _freeze(work: Work) -> Freeze:
+    assert isinstance(work.wish, Freeze)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _frozen(work: Work) -> Organisation:
+    state = Frozen.model_validate(_freeze(work).model_dump(exclude={"organisation"}))
+    return _with_freeze(_member(work), state)
+
+
+def _thawed(work: Work) -> Organisation:
+    return _with_freeze(_member(work), None)
+
+
+def _with_freeze(member: Organisation, state: Frozen | None) -> Organisation:
+    return member.model_copy(update={"membership": member.membership.model_copy(update={"frozen": state})})
+
+
+def _from(work: Work) -> datetime:
+    return start_of(_freeze(work).since)
+
+
+def _not_frozen(work: Work) -> Iterator[Phrase]:
+    if _member(work).membership.frozen:
+        name = _member(work).name
+        yield Phrase(nb=f"{name} er fryst alt.", en=f"{name} is frozen already.")
+
+
+def _is_frozen(work: Work) -> Iterator[Phrase]:
+    if not _member(work).membership.frozen:
+        name = _member(work).name
+        yield Phrase(nb=f"{name} er ikke fryst.", en=f"{name} is not frozen: there is nothing to reopen.")
+
+
+def _goes_on_costing(work: Work) -> Iterator[Phrase]:
+    number = work.order.organisation
+    for site in work.inventory.connections:
+        if site.owner == number and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines):
+            yield Phrase(
+                nb=f"Linjen på {site.key} er levert av NHN og koster det samme. Den må i så fall sies opp.",
+                en=f"The line of {site.key} is delivered by NHN and goes on costing. To stop that, terminate it.",
+            )
+
+
+def _would_open(work: Work) -> Iterator[Phrase]:
+    """What else would keep the member's segments closed."""
+    yield from gate.of_member(_thawed(work))
+
+
+FREEZE = Kind(
+    "freeze",
+    Phrase(nb="Frys", en="Freeze"),
+    Freeze,
+    (
+        Step(
+            "close",
+            Party.SYSTEM,
+            Phrase(nb="Medlemmet fryses", en="The member is frozen"),
+            change=_as(_frozen),
+            not_before=_from,
+            due=lambda work: _freeze(work).since,
+            final=True,
+        ),
+        common.PUSH_ALL,
+    ),
+    once=_not_frozen,
+    notes=_goes_on_costing,
+    about="organisation",
+)
+
+REOPEN = Kind(
+    "reopen",
+    Phrase(nb="Gjenåpning", en="Reopening"),
+    Reopen,
+    (
+        Step(
+            "gate",
+            Party.MEMBER,
+            Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic"),
+            lacks=_would_open,
+            check=True,
+        ),
+        Step(
+            "open",
+            Party.SYSTEM,
+            Phrase(nb="Medlemmet åpnes", en="The member is opened"),
+            change=_as(_thawed),
+            final=True,
+        ),
+        common.PUSH_ALL,
+    ),
+    once=_is_frozen,
+    about="organisation",
+)
+
+# --- exclude and readmit ---
+
+
+def _service(work: Work) -> str | None:
+    assert isinstance(work.wish, Exclude | Readmit)  # noqa: S101 - the kinds' own wishes
+    return work.wish.service
+
+
+def _others(work: Work) -> tuple[Exclusion, ...]:
+    return tuple(found for found in _member(work).exclusions if found.service != _service(work))
+
+
+def _excluded(work: Work) -> Organisation:
+    assert isinstance(work.wish, Exclude)  # noqa: S101 - the kind's own wish
+    new = Exclusion(service=_service(work), since=work.today, reason=work.wish.reason)
+    return _member(work).model_copy(update={"exclusions": (*_others(work), new)})
+
+
+def _readmitted(work: Work) -> Organisation:
+    return _member(work).model_copy(update={"exclusions": _others(work)})
+
+
+def _known(work: Work) -> Iterator[Phrase]:
+    service = _service(work)
+    if service is not None and service not in work.catalogue:
+        near = get_close_matches(service, work.catalogue, n=1)
+        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
+        yield Phrase(nb=f"Tjenesten {service} finnes ikke.{nb}", en=f"There is no service {service}.{en}")
+
+
+def _excludable(work: Work) -> Iterator[Phrase]:
+    yield from _known(work)
+    if len(_others(work)) < len(_member(work).exclusions):
+        yield Phrase(nb="Medlemmet er utestengt alt.", en="The member is excluded from it already.")
+
+
+def _readmittable(work: Work) -> Iterator[Phrase]:
+    if len(_others(work)) == len(_member(work).exclusions):
+        yield Phrase(nb="Medlemmet er ikke utestengt.", en="The member is not excluded from it.")
+
+
+EXCLUDE = Kind(
+    "exclude",
+    Phrase(nb="Utestenging", en="Exclusion"),
+    Exclude,
+    (
+        Step(
+            "told",
+            Party.ENGINEER,
+            Phrase(nb="Medlemmet er varslet", en="The member has been told"),
+            answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
+        ),
+        Step(
+            "close",
+            Party.SYSTEM,
+            Phrase(nb="Medlemmet utestenges", en="The member is excluded"),
+            change=_as(_excluded),
+            final=True,
+        ),
+        common.PUSH_ALL,
+    ),
+    once=_excludable,
+    about="organisation",
+)
+
+READMIT = Kind(
+    "readmit",
+    Phrase(nb="Gjenopptak", en="Readmission"),
+    Readmit,
+    (
+        Step(
+            "open",
+            Party.SYSTEM,
+            Phrase(nb="Utestengingen oppheves", en="The exclusion ends"),
+            change=_as(_readmitted),
+            final=True,
+        ),
+        common.PUSH_ALL,
+    ),
+    once=_readmittable,
+    about="organisation",
+)

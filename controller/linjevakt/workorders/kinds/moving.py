@@ -1,0 +1,182 @@
+"""An office moves, or its lines change: `relocation`, `line_change`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from linjevakt.model.inventory import Connection, Line, LineKind
+from linjevakt.model.order import Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.workorders.calendar import next_window
+from linjevakt.workorders.kinds import common
+from linjevakt.workorders.prices import load_prices
+from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.wishes import LineChange, Relocation
+
+_PREPARE = Phrase(nb="Legg de nye linjene ved siden av dagens", en="Put the new lines beside today's")
+
+
+def _moving(work: Work) -> Relocation:
+    assert isinstance(work.wish, Relocation)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _changing(work: Work) -> LineChange:
+    assert isinstance(work.wish, LineChange)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _lines(work: Work) -> tuple[Line, ...]:
+    wished: tuple[Line, ...] = getattr(work.wish, "lines", ())
+    return wished
+
+
+def _was(work: Work) -> Connection:
+    """The connection as it was when the order began."""
+    return work.order.before or work.connection
+
+
+def _moved(work: Work) -> Connection:
+    wish, was = _moving(work), _was(work)
+    place = {name: value for name, value in wish.place.model_dump().items() if value is not None}
+    return was.model_copy(
+        update={"site": was.site.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
+    )
+
+
+def _changed(work: Work) -> Connection:
+    return _was(work).model_copy(update={"lines": _new_lines(work, keep=None)})
+
+
+def _new_lines(work: Work, keep: LineKind | None) -> tuple[Line, ...]:
+    """The wished lines, and today's of other names: all, or those of the kind that moves along by itself."""
+    names = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
+    kept = [line for line in _was(work).lines if line.name not in names and keep in {None, line.kind}]
+    return (*(common.line(work, wished) for wished in _lines(work)), *kept)
+
+
+def _beside(work: Work) -> Connection:
+    """Today's connection whose lines know how the new ones may be addressed, so that the router finds home there."""
+    was = _was(work)
+    coming = {wished.name: (wished.addressing, *wished.alternatives) for wished in _lines(work)}
+    return was.model_copy(update={"lines": tuple(_knowing(line, coming.get(line.name, ())) for line in was.lines)})
+
+
+def _knowing(line: Line, ways: tuple[Any, ...]) -> Line:
+    others = dict.fromkeys((*line.alternatives, *ways))
+    others.pop(line.addressing, None)
+    return line.model_copy(update={"alternatives": tuple(others)})
+
+
+def _gives_back(work: Work) -> bool:
+    """Whether a line that the network delivered is no more: any in a move, the replaced ones otherwise."""
+    named = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
+    moving = isinstance(work.wish, Relocation)
+    return any(old.kind is LineKind.NHN_DELIVERED and (moving or old.name in named) for old in _was(work).lines)
+
+
+def _is_delivered(work: Work) -> bool:
+    return any(line.kind is LineKind.NHN_DELIVERED for line in _was(work).lines)
+
+
+def _costs(work: Work) -> Iterator[Phrase]:
+    if _is_delivered(work):
+        price = load_prices().on(work.today).relocation_nhn_delivered
+        yield Phrase(
+            nb=f"Flytting av en linje fra NHN koster kr {price}.", en=f"Moving a line of NHN costs NOK {price}."
+        )
+
+
+def _in_window(work: Work) -> datetime | None:
+    return getattr(work.wish, "window", None)
+
+
+def _in_window_or_next(work: Work) -> datetime | None:
+    """The one that was agreed, else the first maintenance window after the order."""
+    return _in_window(work) or next_window(work.order.created).start
+
+
+def _something_to_do(work: Work) -> Iterator[Phrase]:
+    wish = _changing(work)
+    if not wish.lines and not wish.remove:
+        yield Phrase(nb="Ingen linje er nevnt.", en="No line is named: give `lines` or `remove`.")
+    known = {line.name for line in work.connection.lines}
+    for name in wish.remove:
+        if name not in known:
+            yield Phrase(nb=f"Linjen {name} finnes ikke.", en=f"There is no line {name}; there are: {sorted(known)}.")
+
+
+_FORM = Step(
+    "form",
+    Party.MEMBER,
+    Phrase(nb="Eieren fyller ut flytteskjema og godtar prisen", en="The owner fills in the relocation form"),
+    answers=(
+        Answer("document", Phrase(nb="Flytteskjemaets referanse", en="Reference of the form")),
+        Answer("price", Phrase(nb="Prisen er godtatt?", en="Is the price accepted?"), "yes"),
+    ),
+    applies=_is_delivered,
+)
+_UNPLUG = Step(
+    "unplug",
+    Party.TECHNICIAN,
+    Phrase(nb="Koble fra ruteren og ta den med", en="Unplug the router and take it along"),
+    not_before=_in_window,
+)
+_GIVE_BACK = Step(
+    "give_back",
+    Party.CARRIER,
+    Phrase(nb="Den gamle linjen sies opp", en="The old line is given back"),
+    applies=_gives_back,
+)
+_RECORD = Phrase(nb="Før det nye inn i registeret, slik det ble funnet", en="Enter the new in the register, as found")
+
+RELOCATION = Kind(
+    "relocation",
+    Phrase(nb="Flytting", en="Relocation"),
+    Relocation,
+    (
+        _FORM,
+        common.SUBSCRIPTION,
+        common.DELIVERY,
+        common.SURVEY,
+        common.gate_step(_moved),
+        Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
+        common.PRELOAD,
+        _UNPLUG,
+        common.PLUG_IN,
+        common.HOME,
+        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_moved)),
+        common.PROVE,
+        _GIVE_BACK,
+        common.REGISTER,
+    ),
+    plan=_moved,
+    notes=_costs,
+)
+
+LINE_CHANGE = Kind(
+    "line_change",
+    Phrase(nb="Linjeendring", en="Line change"),
+    LineChange,
+    (
+        common.SUBSCRIPTION,
+        common.DELIVERY,
+        common.gate_step(_changed),
+        Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
+        common.PRELOAD,
+        replace(
+            _UNPLUG,
+            key="cut_over",
+            title=Phrase(nb="Flytt kabelen til den nye linjen", en="Move the cable to the new line"),
+            not_before=_in_window_or_next,
+            applies=lambda work: bool(_lines(work)),
+        ),
+        common.HOME,
+        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_changed)),
+        common.PROVE,
+        _GIVE_BACK,
+    ),
+    plan=_changed,
+    once=_something_to_do,
+)

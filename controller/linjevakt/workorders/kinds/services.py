@@ -1,0 +1,141 @@
+"""Services of a segment: `add_service`, `cancel_service`."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+
+from linjevakt.model import services
+from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.order import Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.workorders.calendar import notice_end, start_of
+from linjevakt.workorders.kinds import common
+from linjevakt.workorders.step import Kind, Step, Work
+from linjevakt.workorders.wishes import AddService, CancelService
+
+
+def lacking_services(work: Work, connection: Connection, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
+    """What the segment's member lacks for these services."""
+    member = work.member(segment.organisation)
+    for key in keys:
+        if key in work.catalogue:
+            yield from services.lacking(member, work.catalogue[key], connection, segment, work.today)
+
+
+def _wish(work: Work) -> AddService | CancelService:
+    assert isinstance(work.wish, AddService | CancelService)  # noqa: S101 - the kinds' own wishes
+    return work.wish
+
+
+def _segment(work: Work) -> Segment | None:
+    return next((s for s in work.connection.segments if s.name == _wish(work).segment), None)
+
+
+def _changed(work: Work, keys: tuple[str, ...]) -> Connection:
+    name, site = _wish(work).segment, work.connection
+    segments = tuple(s.model_copy(update={"services": keys}) if s.name == name else s for s in site.segments)
+    return site.model_copy(update={"segments": segments})
+
+
+def _ordered(work: Work) -> tuple[str, ...]:
+    found = _segment(work)
+    return found.services if found else ()
+
+
+def _added(work: Work) -> Connection:
+    return _changed(work, tuple(dict.fromkeys([*_ordered(work), _wish(work).service])))
+
+
+def _cancelled(work: Work) -> Connection:
+    return _changed(work, tuple(key for key in _ordered(work) if key != _wish(work).service))
+
+
+def _lacks(work: Work) -> Iterator[Phrase]:
+    found = _segment(work)
+    if found:
+        yield from lacking_services(work, work.connection, found, (_wish(work).service,))
+
+
+def _known(work: Work) -> Iterator[Phrase]:
+    wish = _wish(work)
+    if _segment(work) is None:
+        names = ", ".join(segment.name for segment in work.connection.segments)
+        yield Phrase(
+            nb=f"Segmentet {wish.segment} finnes ikke; det finnes: {names}.",
+            en=f"There is no segment {wish.segment}; there are: {names}.",
+        )
+    if wish.service not in work.catalogue:
+        near = get_close_matches(wish.service, work.catalogue, n=1)
+        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
+        yield Phrase(nb=f"Tjenesten {wish.service} finnes ikke.{nb}", en=f"There is no service {wish.service}.{en}")
+
+
+def _addable(work: Work) -> Iterator[Phrase]:
+    yield from _known(work)
+    if _wish(work).service in _ordered(work):
+        yield Phrase(nb="Tjenesten er bestilt alt.", en="The segment has this service already.")
+
+
+def _cancellable(work: Work) -> Iterator[Phrase]:
+    yield from _known(work)
+    if _segment(work) and _wish(work).service not in _ordered(work):
+        yield Phrase(nb="Segmentet har ikke tjenesten.", en="The segment does not have this service.")
+
+
+def _last_day(work: Work) -> date:
+    wish = _wish(work)
+    assert isinstance(wish, CancelService)  # noqa: S101 - the kind's own wish
+    return notice_end(wish.notice)
+
+
+def _day_after(work: Work) -> datetime:
+    return start_of(_last_day(work) + timedelta(days=1))
+
+
+def _when(work: Work) -> Iterator[Phrase]:
+    end = _last_day(work)
+    yield Phrase(
+        nb=f"Oppsigelsen gjelder til og med {end:%d.%m.%Y}.", en=f"The notice runs until {end}, that day included."
+    )
+
+
+_RECORD = Phrase(nb="Før tjenesten inn i registeret", en="Enter it in the register")
+
+ADD_SERVICE = Kind(
+    "add_service",
+    Phrase(nb="Bestill tjeneste", en="Order a service"),
+    AddService,
+    (
+        Step(
+            "gate",
+            Party.MEMBER,
+            Phrase(nb="Det tjenesten krever er på plass", en="What the service requires is in place"),
+            lacks=_lacks,
+            check=True,
+        ),
+        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_added)),
+        common.PUSH,
+    ),
+    plan=_added,
+    once=_addable,
+)
+
+CANCEL_SERVICE = Kind(
+    "cancel_service",
+    Phrase(nb="Si opp tjeneste", en="Cancel a service"),
+    CancelService,
+    (
+        Step(
+            "record",
+            Party.SYSTEM,
+            _RECORD,
+            change=common.recorded(_cancelled),
+            not_before=_day_after,
+            due=_last_day,
+        ),
+        common.PUSH,
+    ),
+    plan=_cancelled,
+    once=_cancellable,
+    notes=_when,
+)

@@ -1,0 +1,132 @@
+"""Several organisations on one line: `share`, `unshare`."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from linjevakt.model.inventory import Connection, Sharing
+from linjevakt.model.order import Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.workorders.kinds import common
+from linjevakt.workorders.kinds.services import lacking_services
+from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.wishes import Share, Unshare
+
+
+def _share(work: Work) -> Share:
+    assert isinstance(work.wish, Share)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _unshare(work: Work) -> Unshare:
+    assert isinstance(work.wish, Unshare)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _with(work: Work) -> Connection:
+    wish, site = _share(work), work.connection
+    others = tuple(s for s in site.segments if s.name != wish.segment.name)
+    segments = (*common.with_shares(others, wish.shares), common.segment(work, wish.segment))
+    return site.model_copy(update={"segments": segments, "sharing": (*_other_sharers(work), *_confirmed(work))})
+
+
+def _other_sharers(work: Work) -> Iterator[Sharing]:
+    new = {sharing.organisation for sharing in _confirmed(work)}
+    return (sharing for sharing in work.connection.sharing if sharing.organisation not in new)
+
+
+def _confirmed(work: Work) -> Iterator[Sharing]:
+    confirmed, document = (work.order.said("confirmation", name) for name in ("confirmed", "document"))
+    if confirmed and document:
+        number = _share(work).segment.organisation
+        yield Sharing(organisation=number, confirmed=date.fromisoformat(confirmed), document=document)
+
+
+def _without(work: Work) -> Connection:
+    wish, site = _unshare(work), work.connection
+    kept = common.with_shares((s for s in site.segments if s.name != wish.segment), wish.shares)
+    there = {segment.organisation for segment in kept}
+    sharing = tuple(sharing for sharing in site.sharing if sharing.organisation in there)
+    return site.model_copy(update={"segments": kept, "sharing": sharing})
+
+
+def _lacks(work: Work) -> Iterator[Phrase]:
+    wish = _share(work)
+    yield from common.gates(_with, only=lambda _work: wish.segment.name)(work)
+    planned = _with(work)
+    new = next(segment for segment in planned.segments if segment.name == wish.segment.name)
+    yield from lacking_services(work, planned, new, new.services)
+
+
+def _is_new(work: Work) -> Iterator[Phrase]:
+    name = _share(work).segment.name
+    if name in {segment.name for segment in work.connection.segments}:
+        yield Phrase(nb=f"Segmentet {name} finnes alt.", en=f"There is a segment {name} already. Choose another name.")
+
+
+def _is_there(work: Work) -> Iterator[Phrase]:
+    site, name = work.connection, _unshare(work).segment
+    others = [segment.name for segment in site.segments if segment.organisation != site.owner]
+    if name not in others:
+        known = ", ".join(others) or "none"
+        yield Phrase(
+            nb=f"Ingen deler linjen på {site.key} med segmentet {name}; det finnes: {known}.",
+            en=f"Nobody shares the line of {site.key} with a segment {name}; there are: {known}.",
+        )
+
+
+def _beware(_work: Work) -> Iterator[Phrase]:
+    yield Phrase(
+        nb="De som deler linjen, deler kapasiteten; en feil på ruteren rammer alle.",
+        en="Those who share the line share its capacity; an outage of the router hits all of them.",
+    )
+
+
+_RECORD = Phrase(nb="Før delingen inn i registeret", en="Enter the sharing in the register")
+
+SHARE = Kind(
+    "share",
+    Phrase(nb="Del linjen", en="Share the line"),
+    Share,
+    (
+        Step(
+            "confirmation",
+            Party.MEMBER,
+            Phrase(nb="Eieren bekrefter delingen skriftlig", en="The owner confirms the sharing in writing"),
+            answers=(
+                Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
+                Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
+            ),
+        ),
+        Step(
+            "gate",
+            Party.MEMBER,
+            Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic"),
+            lacks=_lacks,
+            check=True,
+        ),
+        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_with)),
+        common.PUSH,
+    ),
+    plan=_with,
+    claims=common.claims_of(lambda work: (_share(work).segment,)),
+    once=_is_new,
+    notes=_beware,
+)
+
+UNSHARE = Kind(
+    "unshare",
+    Phrase(nb="Avslutt deling", en="End the sharing"),
+    Unshare,
+    (
+        Step(
+            "told",
+            Party.ENGINEER,
+            Phrase(nb="Virksomheten er varslet", en="The organisation has been told"),
+            answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
+        ),
+        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_without)),
+        common.PUSH,
+    ),
+    plan=_without,
+    once=_is_there,
+)

@@ -1,0 +1,231 @@
+"""A connection begins and ends: `new_site`, `terminate`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from ipaddress import IPv4Address
+
+from linjevakt.model.entity import EntityKind
+from linjevakt.model.equipment import Whereabouts
+from linjevakt.model.inventory import Connection, LineKind, Router, Sharing
+from linjevakt.model.order import Claim, Order, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders import pools
+from linjevakt.workorders.calendar import notice_end, start_of
+from linjevakt.workorders.kinds import common, hardware
+from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
+from linjevakt.workorders.wishes import NewSite, Terminate
+
+# --- new_site ---
+
+
+def _wish(work: Work) -> NewSite:
+    assert isinstance(work.wish, NewSite)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def _router_name(wish: NewSite) -> str:
+    return wish.router or f"rtr-{wish.site.key}"
+
+
+def _claims(work: Work, draft: Draft) -> tuple[Claim, ...]:
+    wish = _wish(work)
+    own = pools.management(draft, wish.site.key, _router_name(wish), wish.management)
+    return (own, *common.claims_of(lambda work: _wish(work).segments)(work, draft))
+
+
+def _plan(work: Work) -> Connection:
+    wish = _wish(work)
+    own = next(claim.network for claim in work.order.claims if claim.purpose == "management")
+    return Connection(
+        owner=wish.owner,
+        site=wish.site,
+        router=Router(name=_router_name(wish), platform=wish.platform, management=IPv4Address(own.network_address)),
+        lines=tuple(common.line(work, line) for line in wish.lines),
+        segments=tuple(common.segment(work, wished) for wished in wish.segments),
+        sharing=tuple(_sharing(work)),
+        hub=wish.hub,
+    )
+
+
+def _sharers(work: Work) -> tuple[str, ...]:
+    wish = _wish(work)
+    return tuple(dict.fromkeys(s.organisation for s in wish.segments if s.organisation != wish.owner))
+
+
+def _sharing(work: Work) -> Iterator[Sharing]:
+    confirmed, document = (work.order.said("confirmation", name) for name in ("confirmed", "document"))
+    if confirmed and document:
+        for number in _sharers(work):
+            yield Sharing(organisation=number, confirmed=date.fromisoformat(confirmed), document=document)
+
+
+def _not_there_yet(work: Work) -> Iterator[Phrase]:
+    if work.connection_or_none:
+        key = work.order.site
+        yield Phrase(nb=f"Lokasjonen {key} finnes alt.", en=f"The site {key} is there already. Choose another key.")
+
+
+CONFIRMATION = Step(
+    "confirmation",
+    Party.MEMBER,
+    Phrase(nb="Eieren bekrefter delingen skriftlig", en="The owner confirms the sharing in writing"),
+    answers=(
+        Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
+        Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
+    ),
+    applies=lambda work: bool(_sharers(work)),
+)
+_RECORD = Step(
+    "record",
+    Party.SYSTEM,
+    Phrase(nb="Før lokasjonen inn i registeret", en="Enter the site in the register"),
+    change=common.recorded(_plan),
+)
+
+NEW_SITE = Kind(
+    "new_site",
+    Phrase(nb="Ny lokasjon", en="New site"),
+    NewSite,
+    (
+        common.SUBSCRIPTION,
+        CONFIRMATION,
+        common.SURVEY,
+        common.DELIVERY,
+        common.gate_step(_plan),
+        _RECORD,
+        hardware.STAGE,
+        hardware.PIN,
+        hardware.SHIP,
+        common.PLUG_IN,
+        common.HOME,
+        replace(common.PROVE, change=hardware.installed),
+    ),
+    plan=_plan,
+    claims=_claims,
+    once=_not_there_yet,
+    about="new site",
+)
+
+# --- terminate ---
+
+
+def _ending(work: Work) -> Terminate:
+    assert isinstance(work.wish, Terminate)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
+def last_day(work: Work) -> date:
+    """The last day of the connection."""
+    return notice_end(_ending(work).notice)
+
+
+def _day_after(work: Work) -> datetime:
+    return start_of(last_day(work) + timedelta(days=1))
+
+
+def _ended(work: Work) -> Connection:
+    return work.connection.model_copy(update={"ended": last_day(work)})
+
+
+def _alone(work: Work) -> Iterator[Phrase]:
+    site = work.connection
+    for number in dict.fromkeys(s.organisation for s in site.segments if s.organisation != site.owner):
+        name = work.member(number).name
+        yield Phrase(
+            nb=f"{name} deler fortsatt linjen på {site.key}. Bestill først at delingen opphører, eller en ny eier.",
+            en=f"{name} still shares the line of {site.key}. Order its unshare first.",
+        )
+
+
+def _elsewhere(work: Work) -> Iterator[Phrase]:
+    owner = work.connection.owner
+    others = [c.key for c in work.inventory.connections if c.key != work.order.site and owner in _members_of(c)]
+    if _ending(work).membership and others:
+        name = work.member(owner).name
+        yield Phrase(
+            nb=f"{name} har også {', '.join(others)}, så medlemskapet kan ikke avsluttes. Bestill uten det.",
+            en=f"{name} is also at {', '.join(others)}, so its membership cannot end. Order with `membership: false`.",
+        )
+
+
+def _members_of(connection: Connection) -> set[str]:
+    return {connection.owner, *(segment.organisation for segment in connection.segments)}
+
+
+def _close(work: Work, draft: Draft) -> Order:
+    hardware.retire(work, draft, Whereabouts.TO_BE_RETURNED)
+    return common.put(work, draft, _ended(work))
+
+
+def _forget(work: Work, routers: Routers) -> Mapping[str, str]:
+    if work.connection_or_none:
+        routers.forget(common.router_of(work))
+    return {}
+
+
+def _release(work: Work, draft: Draft) -> Order:
+    owner = work.member(work.connection.owner)
+    if _ending(work).membership:
+        ended = owner.membership.model_copy(update={"ended": last_day(work)})
+        draft.put(owner.model_copy(update={"membership": ended}))
+    draft.remove(EntityKind.SITE, str(work.order.site))
+    return work.order
+
+
+def _has_delivered_line(work: Work) -> bool:
+    site = work.order.before or work.connection_or_none
+    return bool(site and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines))
+
+
+def _when(work: Work) -> Iterator[Phrase]:
+    end = last_day(work)
+    yield Phrase(
+        nb=f"Oppsigelsen gjelder til og med {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
+        en=f"The notice runs until {end}, that day included. The router has to be returned.",
+    )
+
+
+TERMINATE = Kind(
+    "terminate",
+    Phrase(nb="Oppsigelse", en="Termination"),
+    Terminate,
+    (
+        Step(
+            "alone",
+            Party.MEMBER,
+            Phrase(nb="Ingen andre deler linjen", en="Nobody else shares the line"),
+            lacks=_alone,
+            check=True,
+        ),
+        Step(
+            "close",
+            Party.SYSTEM,
+            Phrase(nb="Forbindelsen avsluttes", en="The connection ends"),
+            lacks=_alone,
+            change=_close,
+            not_before=_day_after,
+            due=last_day,
+            final=True,
+        ),
+        replace(common.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic")),
+        Step(
+            "give_back",
+            Party.CARRIER,
+            Phrase(nb="Linjen sies opp hos underleverandøren", en="The line is given back to the subcontractor"),
+            applies=_has_delivered_line,
+        ),
+        hardware.returned(lambda work: (work.order.after or work.connection).router.name),
+        Step(
+            "release",
+            Party.SYSTEM,
+            Phrase(nb="Adresser frigis, medlemskapet avsluttes", en="Addresses released, membership ended"),
+            run=_forget,
+            change=_release,
+        ),
+    ),
+    plan=_ended,
+    notes=_when,
+    once=_elsewhere,
+)

@@ -1,0 +1,78 @@
+"""Cancelling: what an order changed is taken back, in the register at once and on the router as soon as it answers."""
+
+from collections.abc import Mapping
+
+from linjevakt.model.entity import EntityKind
+from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.errors import ConflictError
+from linjevakt.model.order import Order, OrderState, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders.step import Kind, Routers, Step, Work
+
+_BACK: Mapping[Whereabouts, Whereabouts] = {
+    Whereabouts.STAGED: Whereabouts.STOCK,
+    Whereabouts.SHIPPED: Whereabouts.TO_BE_RETURNED,
+}
+
+
+def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
+    if work.connection_or_none:
+        routers.push(work.connection.router.name)
+    elif work.order.after:
+        routers.forget(work.order.after.router.name)
+    return {}
+
+
+TAKE_BACK = Step(
+    "take_back",
+    Party.SYSTEM,
+    Phrase(nb="Ruteren får tilbake det den hadde", en="The router gets back what it had"),
+    run=_take_back,
+)
+CANCEL = Step("cancel", Party.ENGINEER, Phrase(nb="Ordren er avlyst", en="The order is cancelled"))
+
+
+def cancelled(kind: Kind, work: Work, draft: Draft, *, leave: bool) -> Order:
+    """The order, cancelled or on its way there.
+
+    Raises ConflictError after the point of no return, or when someone else has changed the site since.
+    """
+    order = work.order
+    if order.state is OrderState.UNDOING and leave:
+        return order.model_copy(update={"state": OrderState.CANCELLED, "step": None, "trouble": None})
+    _refuse_the_late(kind, order)
+    for box in work.equipment:
+        _keep(box, order, draft)
+    if order.after is None:
+        return order.model_copy(update={"state": OrderState.CANCELLED, "step": None, "trouble": None})
+    _restore(work, draft)
+    state, step = (OrderState.CANCELLED, None) if leave else (OrderState.UNDOING, TAKE_BACK.key)
+    return order.model_copy(update={"state": state, "step": step, "trouble": None, "entered": work.now})
+
+
+def _refuse_the_late(kind: Kind, order: Order) -> None:
+    if not order.is_open or order.state is OrderState.UNDOING:
+        hint = " Say `leave` to let the router be as it is." if order.is_open else ""
+        raise ConflictError(f"Order {order.number} is {order.state}.{hint}")
+    late = next((step for step in kind.steps if step.final and order.done(step.key)), None)
+    if late:
+        raise ConflictError(
+            f"Order {order.number} cannot be cancelled any more: {late.title} is done. Order what leads back instead."
+        )
+
+
+def _keep(box: Equipment, order: Order, draft: Draft) -> None:
+    """No box is lost: one that never left goes back to the stock, one under way is to be returned."""
+    if box.serial == order.said("stage", "serial") and box.state in _BACK:
+        draft.put(box.moved(_BACK[box.state]))
+
+
+def _restore(work: Work, draft: Draft) -> None:
+    order = work.order
+    if work.connection_or_none != order.after:
+        raise ConflictError(f"The site {order.site} was changed by someone else since; change it back by hand first.")
+    if order.before is None:
+        draft.remove(EntityKind.SITE, str(order.site))
+    else:
+        draft.put(order.before)

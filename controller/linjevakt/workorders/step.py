@@ -1,0 +1,157 @@
+"""What a work order is made of: kinds, steps, and what a step may look at."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.equipment import Equipment
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.inventory import Connection, Inventory, Noun, Organisation
+from linjevakt.model.order import Claim, Order, Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.store.draft import Draft
+from linjevakt.workorders.calendar import day_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One thing that whoever does a step has to say: `yes` must be answered so, others as their kind asks."""
+
+    name: str
+    title: Phrase
+    kind: Literal["text", "yes", "day", "number", "choice"] = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Work:
+    """One order with the register as it is, for the functions of a step. `lacking`: see `model.services`."""
+
+    order: Order
+    wish: Noun
+    inventory: Inventory
+    equipment: tuple[Equipment, ...]
+    catalogue: Catalogue
+    now: datetime
+    staged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The day in Norway."""
+        return day_of(self.now)
+
+    @property
+    def connection(self) -> Connection:
+        """The order's site as it is. Raises NotFoundError when there is none."""
+        found = self.connection_or_none
+        if found is None:
+            raise NotFoundError(f"There is no site {self.order.site!r}; `linjevakt site list` shows what there is.")
+        return found
+
+    @property
+    def connection_or_none(self) -> Connection | None:
+        """The order's site as it is, if there is one."""
+        return next((found for found in self.inventory.connections if found.key == self.order.site), None)
+
+    @property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return {organisation.number: organisation for organisation in self.inventory.organisations}
+
+    def member(self, number: str) -> Organisation:
+        """One organisation. Raises NotFoundError."""
+        if number not in self.members:
+            raise NotFoundError(f"There is no organisation {number}; `linjevakt org list` shows what there is.")
+        return self.members[number]
+
+    def box(self, serial: str) -> Equipment:
+        """One box. Raises NotFoundError."""
+        for found in self.equipment:
+            if found.serial == serial:
+                return found
+        raise NotFoundError(f"There is no box with serial number {serial}; `linjevakt stock list` shows what there is.")
+
+
+@dataclass(frozen=True)
+class Home:
+    """A router that was found to be back: the line it uses, and by line how it is addressed, empty while it is down."""
+
+    line: str
+    lines: Mapping[str, str]
+
+
+class Routers(Protocol):
+    """What the system's steps do to real routers. Each may be done twice: a crash in between repeats it."""
+
+    def push(self, router: str) -> None:
+        """Brings it to what the register says, proves it. Raises TroubleError."""
+
+    def proven(self, router: str) -> None:
+        """Proves it with every line up. Raises TroubleError."""
+
+    def home(self, router: str) -> Home:
+        """Waits until it answers. Raises TroubleError when it does not in time."""
+
+    def pin(self, router: str, box: Mapping[str, str]) -> None:
+        """Makes a staged box the router."""
+
+    def forget(self, router: str) -> None:
+        """Ends the trust in a router that is no more."""
+
+
+def _nothing(_work: Work) -> Iterable[Phrase]:
+    return ()
+
+
+def _always(_work: Work) -> bool:
+    return True
+
+
+def _unset(_work: Work) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an order.
+
+    `lacks` says what must be in place first; with `check` the step is over as soon as nothing lacks. `run` talks to
+    routers and answers what it found; `change` changes the register, in the same transaction that writes the step
+    down. `final`: once it is done, the order cannot be cancelled any more.
+    """
+
+    key: str
+    by: Party
+    title: Phrase
+    answers: tuple[Answer, ...] = ()
+    lacks: Callable[[Work], Iterable[Phrase]] = _nothing
+    check: bool = False
+    run: Callable[[Work, Routers], Mapping[str, str]] | None = None
+    change: Callable[[Work, Draft], Order] | None = None
+    applies: Callable[[Work], bool] = _always
+    due: Callable[[Work], date | None] = _unset
+    not_before: Callable[[Work], datetime | None] = _unset
+    final: bool = False
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the system goes on by itself."""
+        return self.check or self.by is Party.SYSTEM
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of order: what is wished, which steps lead there, and what the site is to look like afterwards."""
+
+    key: str
+    title: Phrase
+    wish: type[Noun]
+    steps: tuple[Step, ...]
+    plan: Callable[[Work], Connection] | None = None
+    claims: Callable[[Work, Draft], tuple[Claim, ...]] | None = None
+    notes: Callable[[Work], Iterable[Phrase]] = _nothing
+    once: Callable[[Work], Iterable[Phrase]] = _nothing
+    about: Literal["site", "new site", "organisation"] = "site"

@@ -1,0 +1,50 @@
+"""What the system's steps meet in the field, and whom to call about it first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from linjevakt.model.change import Leg
+from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.inventory import Connection, Line, LineKind
+from linjevakt.model.order import FailedLeg, Trouble
+
+
+class TroubleError(LinjevaktError):
+    """A step of the system that could not be done now; `legs` are the parts of a proof that failed."""
+
+    def __init__(self, message: str, legs: tuple[FailedLeg, ...] = ()) -> None:
+        super().__init__(message)
+        self.legs = legs
+
+
+def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Trouble:
+    """The trouble to write on the order."""
+    legs = error.legs if isinstance(error, TroubleError) else ()
+    return Trouble(at=at, message=str(error), legs=legs, attempts=before.attempts + 1 if before else 1)
+
+
+def whom_to_call(connection: Connection, support_phone: str, leg: Leg) -> str:
+    """A line of the member's own provider: that provider, before NHN; anything else: NHN (domain.md section 1)."""
+    line = next((line for line in connection.lines if leg.name == "line" and line.name in leg.detail.split()), None)
+    if line and line.kind is LineKind.OWN_ISP:
+        return _provider(line, support_phone)
+    return f"NHN {support_phone}"
+
+
+def failed(connection: Connection | None, support_phone: str, legs: Iterable[Leg]) -> tuple[FailedLeg, ...]:
+    """The legs that failed, each with whom to call; a hub's are always NHN's own."""
+    return tuple(
+        FailedLeg(
+            name=leg.name,
+            detail=leg.detail,
+            call=whom_to_call(connection, support_phone, leg) if connection else f"NHN {support_phone}",
+        )
+        for leg in legs
+        if not leg.ok
+    )
+
+
+def _provider(line: Line, support_phone: str) -> str:
+    if line.fault_phone:
+        return f"{line.provider} {line.fault_phone}"
+    return f"{line.provider} (no phone is known; NHN {support_phone})"

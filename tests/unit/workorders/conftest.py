@@ -1,0 +1,61 @@
+"""A desk over a real register, with a field in memory and a clock that stands until it is moved."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+from tests.unit.workorders.field import FakeField
+
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment
+from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.store import Store
+from linjevakt.trust import SealKey, Vault
+from linjevakt.workorders.desk import Desk
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, to: datetime | timedelta) -> None:
+        self.now = to if isinstance(to, datetime) else self.now + to
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock, inventory: Inventory) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path / 'linjevakt.db'}", clock=clock)
+    opened.migrate()
+    pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
+    installation = inventory.installation.model_copy(update={"pools": pools})
+    opened.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    with opened.register.edit(Author("kari", "delivered")) as draft:
+        for n in range(3):
+            draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def field(store: Store) -> FakeField:
+    return FakeField(store)
+
+
+@pytest.fixture
+def desk(store: Store, clock: Clock, field: FakeField) -> Desk:
+    catalogue = load_catalogue(None)
+    fleet = Fleet(store, Vault(store, SealKey.generate()), catalogue)
+    return Desk(fleet, catalogue, clock=clock, hands=lambda _heard: field)

@@ -1,0 +1,59 @@
+"""A field in memory: what each router runs, whether it answers, and how its lines are addressed there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from linjevakt.model.gate import open_segments
+from linjevakt.model.inventory import Connection
+from linjevakt.model.order import FailedLeg
+from linjevakt.store import Store
+from linjevakt.workorders.step import Home
+from linjevakt.workorders.trouble import TroubleError
+
+
+@dataclass
+class FakeField:
+    """Fulfils `Routers`: `running` is what a router carries (segment names), `away` are those that do not answer."""
+
+    store: Store
+    running: dict[str, frozenset[str]] = field(default_factory=dict)
+    pinned: dict[str, str] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+    lines_down: set[str] = field(default_factory=set)
+    found: dict[str, str] = field(default_factory=lambda: {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"})
+
+    def push(self, router: str) -> None:
+        """Runs what the register says now."""
+        self._require(router)
+        members = {member.number: member for member in self.store.inventory().organisations}
+        site = self._site(router)
+        self.running[router] = frozenset(segment.name for segment in open_segments(site, members))
+
+    def proven(self, router: str) -> None:
+        """Every line up, but for `lines_down`."""
+        self._require(router)
+        down = [line.name for line in self._site(router).lines if line.name in self.lines_down]
+        if down:
+            leg = FailedLeg(name="line", detail=f"{down[0]} is down", call="Nettleverandør 990 00 900")
+            raise TroubleError(f"{router} works, but not by every line", (leg,))
+
+    def home(self, router: str) -> Home:
+        """By its first line."""
+        self._require(router)
+        return Home("wan0", {name: "" if name in self.lines_down else how for name, how in self.found.items()})
+
+    def pin(self, router: str, box: Mapping[str, str]) -> None:
+        """Remembers the box."""
+        self.pinned[router] = box["serial"]
+
+    def forget(self, router: str) -> None:
+        """The router is no more."""
+        self.running.pop(router, None)
+        self.pinned.pop(router, None)
+
+    def _require(self, router: str) -> None:
+        if router in self.away:
+            raise TroubleError(f"{router} does not answer")
+
+    def _site(self, router: str) -> Connection:
+        return next(found for found in self.store.inventory().connections if found.router.name == router)

@@ -1,0 +1,216 @@
+"""Orders from beginning to end, over a real register and a field in memory."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Network
+from typing import Any
+
+import pytest
+from tests.boxes import claim
+from tests.unit.workorders.conftest import Clock
+from tests.unit.workorders.field import FakeField
+
+from linjevakt.model.equipment import Whereabouts
+from linjevakt.model.errors import ConflictError
+from linjevakt.model.inventory import LineKind
+from linjevakt.model.order import OrderState
+from linjevakt.store import Store
+from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.machine import LackingError
+
+OWNER, SHARER = "310000019", "310000027"
+PLACE = {
+    "street": "Nygata 4", "postcode": "9008", "city": "Tromsø", "municipality": "Tromsø", "floor": "1", "room": "11",
+}  # fmt: skip
+OWN_ISP: dict[str, Any] = {"name": "wan0", "kind": "own_isp", "provider": "Nyfiber"}
+MOBILE: dict[str, Any] = {"name": "wan1", "kind": "mobile", "provider": "Eksempelmobil", "priority": 2}
+SURVEY = {"locked": "yes", "ventilation": "yes", "power": "yes", "coverage": "yes", "coverage_dbm": "-87"}
+SUBSCRIPTION = {"business": "yes", "document": "bekreftelse 17"}
+
+
+def new_site(key: str = "nygata", organisation: str = OWNER) -> dict[str, Any]:
+    return {
+        "owner": organisation,
+        "site": {"key": key, "name": f"{key} legekontor", **PLACE},
+        "lines": [OWN_ISP, MOBILE],
+        "segments": [{"name": "kontor", "organisation": organisation, "port": "lan0"}],
+    }
+
+
+def stock(store: Store) -> dict[str, Whereabouts]:
+    return {box.serial: box.state for box in store.register.now().equipment}
+
+
+def test_a_new_site_goes_from_order_to_proven(desk: Desk, store: Store, field: FakeField) -> None:
+    number = desk.new("new_site", new_site(), "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    assert desk.run(number).step == "stage"
+    site = next(site for site in store.inventory().connections if site.key == "nygata")
+    assert (str(site.segments[0].prefix), str(site.router.management)) == ("10.96.0.0/24", "10.250.0.2")
+    assert "router" in desk.stage(number, "ola", claim() | {"serial": "LV-100"}).text
+    assert desk.run(number).step == "ship"
+    assert field.pinned == {"rtr-nygata": "LV-100"}
+    desk.record(number, "ola", {"tracking": "370438101234567890"})
+    desk.record(number, "tekniker", {})
+    done = desk.run(number)
+    assert done.state is OrderState.DONE
+    assert field.running == {"rtr-nygata": {"kontor"}}
+    assert stock(store)["LV-100"] is Whereabouts.INSTALLED
+
+
+def test_a_step_that_lacks_something_says_so_and_changes_nothing(desk: Desk) -> None:
+    number = desk.new("new_site", new_site(), "kari").number
+    with pytest.raises(ConflictError, match="the next step is subscription, not survey"):
+        desk.record(number, "ola", SURVEY, step="survey")
+    assert desk.order(number).evidence == ()
+
+
+def test_a_moving_office_is_found_behind_what_nobody_configured(desk: Desk, store: Store) -> None:
+    number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    assert desk.run(number).step == "unplug"
+    prepared = store.inventory().connections[0].lines[0]
+    assert [way.method for way in prepared.alternatives] == ["dhcp"]
+    for _ in ("unplug", "plug_in"):
+        desk.record(number, "tekniker", {})
+    assert desk.run(number).step == "register"
+    moved = store.inventory().connections[0]
+    assert (moved.site.street, moved.lines[0].addressing.method) == ("Nygata 4", "dhcp")
+    assert {line.kind for line in moved.lines} == {LineKind.OWN_ISP, LineKind.MOBILE}
+    desk.record(number, "kari", {"address_register": "changed"})
+    assert desk.order(number).state is OrderState.DONE
+
+
+def test_a_line_that_stays_down_at_the_new_place_is_told_with_whom_to_call(desk: Desk, field: FakeField) -> None:
+    number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    desk.run(number)
+    for _ in ("unplug", "plug_in"):
+        desk.record(number, "tekniker", {})
+    field.lines_down = {"wan0"}
+    order = desk.run(number)
+    assert order.trouble
+    assert (order.step, order.trouble.legs[0].call) == ("push", "Nettleverandør 990 00 900")
+    field.lines_down = set()
+    assert desk.run(number).step == "register"
+
+
+def test_a_cancelled_relocation_is_taken_back(desk: Desk, store: Store) -> None:
+    before = store.inventory().connections[0]
+    number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    desk.run(number)
+    assert desk.cancel(number, "kari", "they stay").state is OrderState.UNDOING
+    assert store.inventory().connections[0] == before
+    assert desk.run(number).state is OrderState.CANCELLED
+
+
+def test_a_frozen_member_closes_its_own_segment_only(desk: Desk, field: FakeField, clock: Clock) -> None:
+    wish = {
+        "organisation": SHARER,
+        "since": "2026-12-01",
+        "register_inactive": "2026-12-01",
+        "edi_inactive": "2026-12-01",
+    }
+    number = desk.new("freeze", wish, "kari").number
+    assert desk.run(number).step == "close"
+    clock.move(datetime(2026, 11, 30, 23, tzinfo=UTC))
+    assert desk.ready() == (number,)
+    assert desk.run(number).state is OrderState.DONE
+    assert field.running == {"rtr-fjellheim": {"legekontor"}, "rtr-solbakken": frozenset()}
+    reopened = desk.new("reopen", {"organisation": SHARER}, "kari").number
+    assert desk.run(reopened).state is OrderState.DONE
+    assert field.running["rtr-fjellheim"] == {"legekontor", "tannlege"}
+
+
+def test_a_sharer_without_its_agreements_is_kept_out_until_they_are_there(desk: Desk, store: Store) -> None:
+    segment = {"name": "psykolog", "organisation": OWNER, "port": "lan1", "share": 20}
+    wish = {"site": "solbakken", "segment": segment, "shares": {"apotek": 80}}
+    number = desk.new("share", wish, "kari").number
+    with pytest.raises(ConflictError, match="is open"):
+        desk.new("unshare", {"site": "solbakken", "segment": "psykolog"}, "kari")
+    desk.record(number, "ola", {"confirmed": "2026-11-20", "document": "arkiv 2026/99"})
+    assert desk.run(number).state is OrderState.DONE
+    site = store.inventory().connections[1]
+    assert [(s.name, s.share) for s in site.segments] == [("apotek", 80), ("psykolog", 20)]
+
+
+def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
+    desk: Desk, store: Store, clock: Clock, field: FakeField
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
+    number = desk.new("terminate", wish, "kari").number
+    assert desk.run(number).step == "close"
+    clock.move(timedelta(days=38))
+    assert desk.run(number).step == "close", "31 December is the last day"
+    clock.move(timedelta(days=1))
+    assert desk.run(number).step == "give_back"
+    assert field.running["rtr-solbakken"] == frozenset()
+    desk.record(number, "ola", {})
+    assert stock(store)["LV-7"] is Whereabouts.TO_BE_RETURNED
+    with pytest.raises(LackingError, match="LV-7 is due, not LV-100"):
+        desk.record(number, "ola", {"serial": "LV-100", "condition": "good"})
+    desk.record(number, "ola", {"serial": "LV-7", "condition": "good"})
+    assert desk.run(number).state is OrderState.DONE
+    assert [site.key for site in store.inventory().connections] == ["fjellheim"]
+    (lease,) = store.register.who_had(IPv4Network("10.64.3.0/24"))
+    assert (lease.site, lease.until) == ("solbakken", clock.now)
+
+
+def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
+    desk: Desk, store: Store, field: FakeField
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    before = store.inventory()
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    desk.stage(number, "ola", claim() | {"serial": "LV-101"})
+    assert desk.fleet.staged() == {"rtr-solbakken": "LV-7"}, "the old one is at work until the swap"
+    desk.record(number, "ola", {"tracking": "1"})
+    desk.record(number, "tekniker", {})
+    assert desk.run(number).step == "returned"
+    assert field.pinned == {"rtr-solbakken": "LV-101"}
+    assert stock(store) == {
+        "LV-7": Whereabouts.TO_BE_RETURNED,
+        "LV-100": Whereabouts.STOCK,
+        "LV-101": Whereabouts.INSTALLED,
+        "LV-102": Whereabouts.STOCK,
+    }
+    desk.record(number, "ola", {"serial": "LV-7", "condition": "damaged"})
+    assert desk.order(number).state is OrderState.DONE
+    assert store.inventory() == before
+
+
+def test_a_cancelled_new_site_gives_everything_back(desk: Desk, store: Store) -> None:
+    number = desk.new("new_site", new_site(), "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    desk.run(number)
+    desk.stage(number, "ola", claim() | {"serial": "LV-100"})
+    desk.run(number)
+    desk.cancel(number, "kari", "they found another house")
+    assert desk.run(number).state is OrderState.CANCELLED
+    assert stock(store)["LV-100"] is Whereabouts.STOCK
+    assert "nygata" not in {site.key for site in store.inventory().connections}
+    assert all(lease.until for lease in store.register.who_had(IPv4Network("10.96.0.0/16")))
+
+
+def test_after_the_point_of_no_return_an_order_is_not_cancelled(desk: Desk) -> None:
+    number = desk.new("exclude", {"organisation": SHARER, "reason": "a compromise"}, "kari").number
+    desk.record(number, "ola", {"told": "2026-11-23"})
+    assert desk.run(number).state is OrderState.DONE
+    with pytest.raises(ConflictError, match="is done"):
+        desk.cancel(number, "kari", "a mistake")
+
+
+def test_two_orders_at_once_get_different_prefixes(desk: Desk) -> None:
+    first, second = (desk.new("new_site", new_site(key), "kari") for key in ("nygata", "storgata"))
+    assert {str(claim.network) for order in (first, second) for claim in order.claims} == {
+        "10.96.0.0/24",
+        "10.96.1.0/24",
+        "10.250.0.2/32",
+        "10.250.0.3/32",
+    }
