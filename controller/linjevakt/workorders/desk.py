@@ -1,8 +1,8 @@
 """The desk where orders are taken, advanced and cancelled; what the command line and the web call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from linjevakt import resources
@@ -13,11 +13,12 @@ from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.errors import ConflictError, InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.model.inventory import Connection, Inventory
-from linjevakt.model.order import Order
+from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders import machine, trouble
+from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
 from linjevakt.workorders.machine import StepView
@@ -53,6 +54,11 @@ class Desk:
 
     # --- look ---
 
+    @property
+    def today(self) -> date:
+        """The day in Norway."""
+        return day_of(self._clock())
+
     def orders(self, *, every: bool = False, site: str | None = None, kind: str | None = None) -> tuple[Order, ...]:
         """The open orders (`every`: all), newest first; of a site, of a kind."""
         found = reversed(self._register.now().orders)
@@ -71,6 +77,18 @@ class Desk:
         now = self._register.now()
         return machine.view(self._work(now, _order(now, number)))
 
+    def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
+        """By order number, the step that each of the orders is at, if it is open."""
+        now, staged = self._register.now(), self.fleet.staged()
+        works = [self._work(now, order, staged) for order in orders if order.is_open]
+        return {work.order.number: step for work in works for step in machine.view(work) if step.state == "next"}
+
+    def beside(self, number: int) -> tuple[Connection | None, Connection | None]:
+        """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
+        work = self._work_of(number)
+        plan = KINDS[work.order.kind].plan if work.order.state is OrderState.OPEN else None
+        return work.connection_or_none, plan(work) if plan else None
+
     def notes(self, number: int) -> tuple[Phrase, ...]:
         """What is to be known of it: a price, a date, a cost that goes on."""
         now = self._register.now()
@@ -85,15 +103,17 @@ class Desk:
 
     # --- take and cancel ---
 
-    def new(self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "") -> Order:
-        """Takes an order: addresses are set aside, and what it leads to is checked at once.
+    def new(
+        self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "", *, rehearse: bool = False
+    ) -> Order:
+        """Takes an order: addresses are set aside, and what it leads to is checked at once. `rehearse`: takes none.
 
         Raises NotFoundError, InvalidInputError for a wish that cannot be, ConflictError while another order about the
         same is open, or when a pool is used up.
         """
         declared = machine.kind_named(kind)
         wished = machine.wish_of(declared, wish)
-        with self._register.edit(Author(who, reason or str(declared.title))) as draft:
+        with self._register.edit(Author(who, reason or str(declared.title)), rehearse=rehearse) as draft:
             work = self._taken(draft, declared, wished, who, reason)
             order = machine.entered(work)
             draft.put(order)
@@ -105,7 +125,7 @@ class Desk:
 
         Raises ConflictError after the point of no return, or when the site was changed by someone else since.
         """
-        with self._register.edit(Author(who, reason, number), self._check) as draft:
+        with self._register.edit(Author(who, reason, number), self.check) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
             order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
@@ -128,7 +148,7 @@ class Desk:
 
         `early`: before its time, because those whom it concerns agree. Raises LackingError, InvalidInputError.
         """
-        with self._register.edit(Author(who, note, number), self._check) as draft:
+        with self._register.edit(Author(who, note, number), self.check) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
             now = _next_step(work, step)
             if now.automatic:
@@ -192,8 +212,8 @@ class Desk:
         others = tuple(found for found in draft.inventory.connections if found.key != planned.key)
         self._refuse_broken(draft.inventory.model_copy(update={"connections": (*others, planned)}))
 
-    def _check(self, draft: Draft) -> None:
-        """The fleet as it would be breaks no rule."""
+    def check(self, draft: Draft) -> None:
+        """For `register.edit`: refuses a change that breaks a rule of the fleet, with InvalidInputError."""
         if any(kind in _FLEET for kind, _ in draft.changes):
             self._refuse_broken(draft.inventory)
 
@@ -210,7 +230,7 @@ class Desk:
 
     def _do(self, work: Work, step: Step, heard: Heard, who: str) -> None:
         found = step.run(work, self._hands(heard)) if step.run else {}
-        with self._register.edit(Author(who, str(step.title), work.order.number), self._check) as draft:
+        with self._register.edit(Author(who, str(step.title), work.order.number), self.check) as draft:
             now = self._work(draft.snapshot, _order(draft.snapshot, work.order.number))
             if machine.current(now) != machine.current(work):
                 raise ConflictError(f"Order {work.order.number} has gone on meanwhile.")

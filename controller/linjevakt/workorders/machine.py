@@ -8,21 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, NotFoundError
 from linjevakt.model.inventory import Noun
 from linjevakt.model.order import Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.kinds.undo import TAKE_BACK
 from linjevakt.workorders.step import Answer, Kind, Step, Work
-
-
-class LackingError(ConflictError):
-    """A step that cannot be done yet; `lacking` says what is missing, in both languages."""
-
-    def __init__(self, order: str, lacking: tuple[Phrase, ...]) -> None:
-        super().__init__(f"{order}: not yet. " + " ".join(map(str, lacking)))
-        self.lacking = lacking
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,11 @@ class Step:
     final: bool = False
 
     @property
+    def conditional(self) -> bool:
+        """Whether there are orders of the kind without this step."""
+        return self.applies is not _always
+
+    @property
     def automatic(self) -> bool:
         """Whether the system goes on by itself."""
         return self.check or self.by is Party.SYSTEM

@@ -35,18 +35,24 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock, inventory: Inventory) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'linjevakt.db'}", clock=clock)
-    opened.migrate()
+def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
+    """A store with the fleet, a pool, and three boxes in stock."""
+    store = Store(f"sqlite:///{folder / 'linjevakt.db'}", clock=clock)
+    store.migrate()
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
-    opened.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
-    with opened.register.edit(Author("kari", "delivered")) as draft:
+    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(3):
             draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))
-    yield opened
-    opened.close()
+    return store
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock, inventory: Inventory) -> Iterator[Store]:
+    made = opened(tmp_path, clock, inventory)
+    yield made
+    made.close()
 
 
 @pytest.fixture

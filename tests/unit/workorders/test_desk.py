@@ -10,12 +10,11 @@ from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.field import FakeField
 
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.errors import ConflictError
+from linjevakt.model.errors import ConflictError, LackingError
 from linjevakt.model.inventory import LineKind
 from linjevakt.model.order import OrderState
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
-from linjevakt.workorders.machine import LackingError
 
 OWNER, SHARER = "310000019", "310000027"
 PLACE = {

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from linjevakt.model.equipment import Whereabouts
+from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment
 from linjevakt.model.order import Claim, Order, Party
@@ -13,6 +14,7 @@ from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import day_of, delivery
 from linjevakt.workorders.step import Answer, Routers, Step, Work
+from linjevakt.workorders.trouble import TroubleError
 from linjevakt.workorders.wishes import WishedSegment
 
 Plan = Callable[[Work], Connection]
@@ -236,11 +238,21 @@ def routers_of_member(work: Work) -> tuple[str, ...]:
 
 
 def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
-    """Brings every router of the organisation to what the register says."""
+    """Brings every router of the organisation to what the register says; one that fails does not keep the others."""
     touched = routers_of_member(work)
-    for router in touched:
-        routers.push(router)
+    troubles = [trouble for router in touched if (trouble := _tried(routers, router))]
+    if troubles:
+        message = "; ".join(map(str, troubles))
+        raise TroubleError(message, tuple(leg for trouble in troubles for leg in trouble.legs))
     return {"routers": " ".join(touched)}
+
+
+def _tried(routers: Routers, router: str) -> TroubleError | None:
+    try:
+        routers.push(router)
+    except LinjevaktError as error:
+        return error if isinstance(error, TroubleError) else TroubleError(str(error))
+    return None
 
 
 PUSH_ALL = Step(
