@@ -10,6 +10,7 @@ from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.services import lacking
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import day_of, delivery
@@ -19,6 +20,7 @@ from linjevakt.workorders.wishes import WishedSegment
 
 Plan = Callable[[Work], Connection]
 Segments = Callable[[Work], Iterable[WishedSegment]]
+Lacks = Callable[[Work], Iterator[Phrase]]
 
 
 # --- plans: the connection as it shall be ---
@@ -97,22 +99,41 @@ def claims_of(segments: Segments) -> Callable[[Work, Draft], tuple[Claim, ...]]:
 # --- what must be in place ---
 
 
-def gates(plan: Plan, *, only: Callable[[Work], str] | None = None) -> Callable[[Work], Iterator[Phrase]]:
-    """What is missing before the planned segments (or `only` that one) may carry traffic."""
+def gates(plan: Plan, *, only: Callable[[Work], str] | None = None, services: bool = False) -> Lacks:
+    """What is missing before the planned segments (or `only` that one), and their `services`, may carry traffic."""
 
     def lacks(work: Work) -> Iterator[Phrase]:
         planned = plan(work)
         wanted = [s for s in planned.segments if only is None or s.name == only(work)]
-        missing = (phrase for s in wanted for phrase in gate(planned, s, work.members).missing)
+        missing = [phrase for s in wanted for phrase in gate(planned, s, work.members).missing]
+        if services:
+            missing += [phrase for s in wanted for phrase in lacking_services(work, planned, s, s.services)]
         yield from dict.fromkeys(missing)
 
     return lacks
 
 
-def gate_step(plan: Plan, *, only: Callable[[Work], str] | None = None) -> Step:
+def gate_step(plan: Plan, *, only: Callable[[Work], str] | None = None, services: bool = False) -> Step:
     """Waits until everything is in place."""
     title = Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic")
-    return Step("gate", Party.MEMBER, title, lacks=gates(plan, only=only), check=True)
+    return Step("gate", Party.MEMBER, title, lacks=gates(plan, only=only, services=services), check=True)
+
+
+def lacking_services(work: Work, connection: Connection, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
+    """What the segment's member lacks for these services."""
+    member = work.member(segment.organisation)
+    for key in keys:
+        if key in work.catalogue:
+            yield from lacking(member, work.catalogue[key], connection, segment, work.today)
+
+
+def delivery_times(work: Work) -> Iterator[Phrase]:
+    """When a line that was ordered now is to be expected (domain.md section 3)."""
+    times = delivery(day_of(work.order.created))
+    yield Phrase(
+        nb=f"Levering ventes mellom {times.earliest:%d.%m.%Y} og {times.latest:%d.%m.%Y}.",
+        en=f"Delivery is expected between {times.earliest} and {times.latest}.",
+    )
 
 
 # --- steps ---

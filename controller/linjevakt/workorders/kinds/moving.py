@@ -81,11 +81,17 @@ def _is_delivered(work: Work) -> bool:
 
 
 def _costs(work: Work) -> Iterator[Phrase]:
+    yield from _deliveries(work)
     if _is_delivered(work):
         price = load_prices().on(work.today).relocation_nhn_delivered
         yield Phrase(
             nb=f"Flytting av en linje fra NHN koster kr {price}.", en=f"Moving a line of NHN costs NOK {price}."
         )
+
+
+def _deliveries(work: Work) -> Iterator[Phrase]:
+    if common.is_new(LineKind.NHN_DELIVERED)(work):
+        yield from common.delivery_times(work)
 
 
 def _in_window(work: Work) -> datetime | None:
@@ -179,4 +185,5 @@ LINE_CHANGE = Kind(
     ),
     plan=_changed,
     once=_something_to_do,
+    notes=_deliveries,
 )

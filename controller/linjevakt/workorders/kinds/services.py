@@ -1,10 +1,9 @@
 """Services of a segment: `add_service`, `cancel_service`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
-from linjevakt.model import services
 from linjevakt.model.inventory import Connection, Segment
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
@@ -12,14 +11,6 @@ from linjevakt.workorders.calendar import notice_end, start_of
 from linjevakt.workorders.kinds import common
 from linjevakt.workorders.step import Kind, Step, Work
 from linjevakt.workorders.wishes import AddService, CancelService
-
-
-def lacking_services(work: Work, connection: Connection, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
-    """What the segment's member lacks for these services."""
-    member = work.member(segment.organisation)
-    for key in keys:
-        if key in work.catalogue:
-            yield from services.lacking(member, work.catalogue[key], connection, segment, work.today)
 
 
 def _wish(work: Work) -> AddService | CancelService:
@@ -53,7 +44,7 @@ def _cancelled(work: Work) -> Connection:
 def _lacks(work: Work) -> Iterator[Phrase]:
     found = _segment(work)
     if found:
-        yield from lacking_services(work, work.connection, found, (_wish(work).service,))
+        yield from common.lacking_services(work, work.connection, found, (_wish(work).service,))
 
 
 def _known(work: Work) -> Iterator[Phrase]:

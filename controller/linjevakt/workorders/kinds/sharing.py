@@ -7,7 +7,6 @@ from linjevakt.model.inventory import Connection, Sharing
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.kinds import common
-from linjevakt.workorders.kinds.services import lacking_services
 from linjevakt.workorders.step import Answer, Kind, Step, Work
 from linjevakt.workorders.wishes import Share, Unshare
 
@@ -47,14 +46,6 @@ def _without(work: Work) -> Connection:
     there = {segment.organisation for segment in kept}
     sharing = tuple(sharing for sharing in site.sharing if sharing.organisation in there)
     return site.model_copy(update={"segments": kept, "sharing": sharing})
-
-
-def _lacks(work: Work) -> Iterator[Phrase]:
-    wish = _share(work)
-    yield from common.gates(_with, only=lambda _work: wish.segment.name)(work)
-    planned = _with(work)
-    new = next(segment for segment in planned.segments if segment.name == wish.segment.name)
-    yield from lacking_services(work, planned, new, new.services)
 
 
 def _is_new(work: Work) -> Iterator[Phrase]:
@@ -97,13 +88,7 @@ SHARE = Kind(
                 Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
             ),
         ),
-        Step(
-            "gate",
-            Party.MEMBER,
-            Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic"),
-            lacks=_lacks,
-            check=True,
-        ),
+        common.gate_step(_with, only=lambda work: _share(work).segment.name, services=True),
         Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_with)),
         common.PUSH,
     ),

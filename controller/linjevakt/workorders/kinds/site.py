@@ -93,7 +93,7 @@ NEW_SITE = Kind(
         CONFIRMATION,
         common.SURVEY,
         common.DELIVERY,
-        common.gate_step(_plan),
+        common.gate_step(_plan, services=True),
         _RECORD,
         hardware.STAGE,
         hardware.PIN,
@@ -105,6 +105,7 @@ NEW_SITE = Kind(
     plan=_plan,
     claims=_claims,
     once=_not_there_yet,
+    notes=common.delivery_times,
     about="new site",
 )
 
