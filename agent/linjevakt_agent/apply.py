@@ -1,8 +1,9 @@
 """Puts a generation in force: one step a kind of section, in an order in which nothing leaks and nobody is locked out.
 
-Nothing is forwarded while addresses and routes change: rules written for one network must never judge another. The
-new rules end that in the same transaction that brings them in. Tunnels follow, since the rules must let them through;
-then what only makes traffic fairer; then services, and of those only the ones whose file changed.
+What leaves a LAN is shut before its rules go, what is new is opened when its rules are there; the neighbours on the
+same router notice neither. Nothing is forwarded while lines change: the new rules end that in the same transaction
+that brings them in. Tunnels follow, since the rules must let them through; then what only makes traffic fairer; then
+services, and of those only the ones whose file changed.
 """
 
 import socket
@@ -14,7 +15,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from linjevakt_agent import host, network, sections, shaping, tools, tunnels
+from linjevakt_agent import changeover, host, network, sections, shaping, tools, tunnels
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Network
@@ -82,13 +83,37 @@ def _hostname(change: Change) -> None:
             raise ApplyError(f"cannot set the host name: {error.strerror}") from error
 
 
-def _network(change: Change) -> None:
+def _shut(change: Change) -> None:
+    """Shut what leaves or changes, so that rules written for one network never judge another.
+
+    A port is shut alone; where lines or routes change, or nobody knows what is there, all forwarding is held.
+    """
     if change.new is None:
         return  # addresses left behind do no harm behind rules that deny everything; a boot clears them
-    if change.touches("network.toml"):
+    old, new = _networks(change)
+    if old is not None:
+        network.shut(changeover.leaving(old, new))
+    if old is None or not changeover.only_ports(old, new):
         tools.run(["nft", "-f", "-"], stdin=_HOLD)
-    old = _network_of(change.before("network.toml"))
-    network.apply(old, msgspec.toml.decode(change.after("network.toml"), type=Network))
+        _open(change)
+
+
+def _open(change: Change) -> None:
+    """Add what is new; an address that goes stays until the tunnel, whose routes may name it, has let go of it."""
+    if change.new is None:
+        return
+    old, new = _networks(change)
+    both = changeover.together(old, new) if old else None
+    network.apply(both, both or new)
+
+
+def _clear(change: Change) -> None:
+    if change.new is not None:
+        network.apply(*_networks(change))
+
+
+def _networks(change: Change) -> tuple[Network | None, Network]:
+    return _network_of(change.before("network.toml")), msgspec.toml.decode(change.after("network.toml"), type=Network)
 
 
 def _network_of(body: str) -> Network | None:
@@ -102,10 +127,15 @@ def _firewall(change: Change) -> None:
 
 def _tunnels(change: Change) -> None:
     _await_charon(change.paths.root / _VICI)
-    if change.new:
-        tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
-    else:
-        tunnels.load("--file", str(change.paths.settings / "default-swanctl.conf"))
+    none = change.paths.settings / "default-swanctl.conf"
+    if change.new is None:
+        tunnels.load("--file", str(none))
+        return
+    if change.old and change.touches("router.crt"):
+        tunnels.reauthenticate(change.paths.root / _VICI, none)
+    tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
+    if change.old:
+        tunnels.complete(change.paths.root / _VICI)
 
 
 def _await_charon(vici: Path) -> None:
@@ -145,9 +175,11 @@ def _service(section: str, service: str) -> Step:
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("hostname", _hostname),
-    ("network.toml", _network),
+    ("network.toml", _shut),
     ("nftables.conf", _firewall),
+    ("network.toml", _open),
     ("swanctl.conf", _tunnels),
+    ("network.toml", _clear),
     ("shaping.tc", _shaping),
     *((section, _service(section, service)) for section, service in sections.SERVICES),
 )
@@ -166,7 +198,7 @@ class BoxApplier:
         change = Change(old, new, self._paths)
         failures: list[ApplyError] = []
         for section, step in STEPS:
-            if only and section not in only:
+            if only and section not in {*only, "nftables.conf"}:  # the rules end a hold, whoever began it
                 continue
             if (failure := _attempt(section, step, change)) is not None:
                 failures.append(failure)

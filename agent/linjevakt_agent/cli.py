@@ -101,6 +101,12 @@ def _prove(asked: Asked) -> Result:
     return prove.main(asked.root, asked.service)
 
 
+def _openings(asked: Asked) -> Result:
+    from linjevakt_agent import openings  # noqa: PLC0415
+
+    return openings.main(asked.root, asked.line)
+
+
 def _facts(asked: Asked) -> Result:
     from linjevakt_agent import facts  # noqa: PLC0415
 
@@ -123,6 +129,12 @@ def _stated(result: Result) -> str:
     from linjevakt_agent import display  # noqa: PLC0415
 
     return display.status(result)
+
+
+def _doors(result: Result) -> str:
+    from linjevakt_agent import openings  # noqa: PLC0415
+
+    return openings.shown(result)
 
 
 def _generation(said: str) -> Shown:
@@ -153,6 +165,8 @@ def _parser() -> Parser:
     identity.add_argument("--name", help="the request's subject; else the host's name")
     prove = _add(commands, "prove", _prove, "run the probes now", _as_json)
     prove.add_argument("--service", help="only the probes of this service")
+    openings = _add(commands, "openings", _openings, "try what the lines' firewalls let through", _doors)
+    openings.add_argument("--line", help="only this line")
     return parser
 
 

@@ -46,11 +46,31 @@ class Desired:
 def check(network: Network) -> None:
     """Raise `NetworkError` for what is wrong whatever the kernel: addresses, gateways, things given twice."""
     desired(None, network, {line.name: where for line in network.line if (where := static_endpoint(line))}, None)
+    for line in network.line:
+        if line.alternative and network.watch is None:
+            remedy = "give it a [watch], or take its alternatives out"
+            raise NetworkError("nothing would tell when to try an alternative", interface=line.name, remedy=remedy)
+        _check_addressings(line)
     _once("name", interfaces(network))
     _once("priority", [str(line.priority) for line in network.line])
     for port in network.port:
         if (port.parent is None) != (port.vlan is None):
             raise NetworkError("parent and vlan go together", interface=port.name)
+
+
+def _check_addressings(line: Line) -> None:
+    for addressing in line.addressings:
+        _check_addressing(line.addressed(addressing))
+        if line.addressings.count(addressing) > 1:
+            raise NetworkError(f"the addressing {addressing} is given twice", interface=line.name)
+
+
+def _check_addressing(line: Line) -> None:
+    where = static_endpoint(line)
+    if where is None and (line.address or line.gateway):
+        raise NetworkError('address and gateway go with method "static" and only with it', interface=line.name)
+    if where is not None and where.gateway == where.address.ip:
+        raise NetworkError(f"{where.gateway} cannot be both its address and its gateway", interface=line.name)
 
 
 def interfaces(network: Network) -> list[str]:
@@ -68,22 +88,42 @@ def static_endpoint(line: Line) -> Endpoint | None:
     return Endpoint(address, _parsed(IPv4Address, line.gateway, line.name, "gateway"))
 
 
+def clash(where: Endpoint, network: Network) -> str:
+    """Return why a line cannot stand there: what it was given is the router's own inside; empty if it can."""
+    own = {port.ip for port in _inside_addresses(network)} | {_management(network).ip}
+    taken = [address for address in (where.address.ip, where.gateway) if address in own]
+    return f"was given {taken[0]}, which is this router's own address inside" if taken else ""
+
+
+def apart(where: Endpoint, network: Network) -> Endpoint:
+    """Return the endpoint so that nothing inside is looked for on the line's link.
+
+    A provider's or a home router's network may have the same addresses as the LANs or Helsenettet (10.0.0.0/8). Then
+    the line has its address alone, no network, and reaches its gateway on the link.
+    """
+    inside = [port.network for port in _inside_addresses(network)]
+    inside += [IPv4Network(route.prefix) for route in network.route if route.type == "unreachable"]
+    if any(where.address.network.overlaps(other) for other in inside):
+        return Endpoint(IPv4Interface(where.address.ip), where.gateway)
+    return where
+
+
 def desired(old: Network | None, new: Network, endpoints: Mapping[str, Endpoint], in_use: str | None) -> Desired:
     """Return the whole of what `new` wants; interfaces that only `old` had are to be cleared and taken down."""
     lines = [line_part(line, endpoints.get(line.name), in_use=line.name == in_use) for line in new.line]
     addresses = {name: found for part in lines for name, found in part.addresses.items()}
     addresses |= {port.name: _port_addresses(port) for port in new.port}
     up = frozenset(addresses) | {port.parent for port in new.port if port.parent}
-    down = frozenset(interfaces(old) if old else ()) - up
-    management = frozenset({_host(new.management.address)})
+    gone = frozenset(interfaces(old) if old else ()) - addresses.keys()  # one may stay up, for the VLANs of others
+    management = frozenset({str(_management(new))})
     return Desired(
-        addresses=addresses | {name: frozenset() for name in down} | {LOOPBACK: management},
+        addresses=addresses | {name: frozenset() for name in gone} | {LOOPBACK: management},
         routes=frozenset(route for part in lines for route in part.routes) | {_static(route) for route in new.route},
         rules=frozenset(rule for part in lines for rule in part.rules) | _lan_rules(new),
         vlans=tuple(port for port in new.port if port.parent),
         up=up | {LOOPBACK},
-        down=down,
-        retired=frozenset({_host(old.management.address)}) - management if old else frozenset(),
+        down=gone - up,
+        retired=frozenset({str(_management(old))}) - management if old else frozenset(),
     )
 
 
@@ -216,12 +256,15 @@ def _port_addresses(port: LanPort) -> frozenset[str]:
 
 
 def _lan_rules(network: Network) -> frozenset[Rule]:
-    networks = (IPv4Interface(address).network for port in network.port for address in _port_addresses(port))
-    return frozenset(Rule.of_lan(_shown(lan)) for lan in networks)
+    return frozenset(Rule.of_lan(_shown(address.network)) for address in _inside_addresses(network))
 
 
-def _host(address: str) -> str:
-    return f"{_parsed(IPv4Address, address, LOOPBACK, 'management address')}/32"
+def _inside_addresses(network: Network) -> list[IPv4Interface]:
+    return [IPv4Interface(address) for port in network.port for address in _port_addresses(port)]
+
+
+def _management(network: Network) -> IPv4Interface:
+    return IPv4Interface(_parsed(IPv4Address, network.management.address, LOOPBACK, "management address"))
 
 
 def _parsed(kind: type[T], text: str, interface: str | None, what: str) -> T:

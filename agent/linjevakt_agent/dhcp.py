@@ -61,10 +61,16 @@ def stamp(line: str, directory: Path) -> tuple[int, int] | None:
 
 
 def renew(line: str, directory: Path) -> None:
-    """Ask for the lease anew: a cable that was out may have been put into another network."""
+    """Ask whoever is there for a lease: a cable that was out may have been put into another network.
+
+    By a new client: one that is told to renew asks its old server first, and takes seconds to give it up. Raises
+    OSError or SubprocessError.
+    """
     pid = _pid(directory / f"{line}.pid")
     if pid is not None:
-        os.kill(pid, signal.SIGUSR1)
+        os.kill(pid, signal.SIGKILL)  # it has nothing to put in order, and must not take the new one's pid file away
+    (directory / f"{line}.pid").unlink(missing_ok=True)
+    _start(line, directory)
 
 
 def _start(line: str, directory: Path) -> None:

@@ -1,9 +1,7 @@
 """The one process on a box that changes anything: serves `guard.sock`, and reverts when nobody confirms."""
 
 import fcntl
-import grp
 import logging
-import os
 import selectors
 import signal
 import socket
@@ -20,8 +18,8 @@ from linjevakt_agent.linkevents import LinkEvents
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.shaping import Arrivals
 from linjevakt_agent.transaction import Result, Transaction
+from linjevakt_agent.volatile import listening
 
-GROUP = "linjevakt"
 MOST_CLIENTS = 64
 """Clients at once; the guard must keep file descriptors for putting a configuration back."""
 
@@ -72,7 +70,7 @@ class Guard:
     def serve(self) -> None:
         """Recover, then serve until SIGTERM. Raises UnavailableError if another guard is at work."""
         self._paths.run.mkdir(parents=True, exist_ok=True)
-        with _alone(self._paths.run / "guard.lock"), _listening(self._paths.socket) as listener:
+        with _alone(self._paths.run / "guard.lock"), listening(self._paths.socket) as listener:
             self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
             self._stop_on_signals()
             self._report(self._config.recover)
@@ -186,21 +184,3 @@ def _alone(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             raise UnavailableError("another guard is at work on this box") from error
         yield
-
-
-@contextmanager
-def _listening(path: Path) -> Iterator[socket.socket]:
-    """Listen where root and the group `linjevakt` may connect."""
-    path.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX) as listener:
-        before = os.umask(0o177)
-        try:
-            listener.bind(str(path))
-        finally:
-            os.umask(before)
-        with suppress(KeyError, PermissionError):  # no such group, or not root: for the one user that runs us
-            os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
-            path.chmod(0o660)
-        listener.listen(16)
-        yield listener
-        path.unlink(missing_ok=True)

@@ -35,23 +35,35 @@ def answered(packet: bytes, token: bytes) -> int | None:
     return sequence if echoed == token and flags & _RESPONSE else None
 
 
-class ProbeSocket:
-    """A UDP socket that leaves by one interface from one address, whatever the routing table says.
+def bound(
+    interface: str,
+    address: str,
+    target: tuple[str, int],
+    kind: socket.SocketKind = socket.SOCK_DGRAM,
+    protocol: int = 0,
+) -> socket.socket:
+    """Return a socket that leaves by one interface from one address, whatever the routing table says.
 
-    Opening raises OSError when the interface or the address is not there.
+    Raises OSError when the interface or the address is not there.
     """
+    made = socket.socket(socket.AF_INET, kind | socket.SOCK_NONBLOCK, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+        made.bind((address, 0))
+        made.connect(target)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+class ProbeSocket:
+    """Sends probes by one line; opening raises OSError when the interface or the address is not there."""
 
     def __init__(self, interface: str, address: str, target: tuple[str, int]) -> None:
         self._token = secrets.token_bytes(4)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-            self._socket.bind((address, 0))
-            self._socket.connect(target)
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-        except OSError:
-            self.close()
-            raise
+        self._socket = bound(interface, address, target)
+        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
     def fileno(self) -> int:
         """For the event loop."""

@@ -2,9 +2,24 @@
 
 import errno
 import socket
+from pathlib import Path
 
 _NETLINK_ROUTE = 0
 _LINK, _ADDRESS, _ROUTE = 0x1, 0x10, 0x40  # RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE (rtnetlink(7))
+
+
+_DEVICES = Path("/sys/class/net")
+
+
+def times_plugged(interface: str) -> int:
+    """How often the kernel has seen its carrier come; so a cable that was out for a blink is noticed as well.
+
+    0 when the kernel does not say (before Linux 4.16).
+    """
+    try:
+        return int((_DEVICES / interface / "carrier_up_count").read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 class LinkEvents:

@@ -3,15 +3,18 @@
 import difflib
 import logging
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from linjevakt_agent import dhcp, kernel
+from linjevakt_agent import dhcp, inforce, kernel
 from linjevakt_agent.desired import (
     Desired,
     Endpoint,
     additions,
+    apart,
     check,
+    clash,
     desired,
     desired_line,
     interfaces,
@@ -23,7 +26,7 @@ from linjevakt_agent.desired import (
 )
 from linjevakt_agent.kernel import NetworkError, State
 from linjevakt_agent.paths import Paths, default_root
-from linjevakt_agent.schema import Line, Network
+from linjevakt_agent.schema import Addressing, Line, Network
 from linjevakt_agent.volatile import exclusively
 
 log = logging.getLogger(__name__)
@@ -39,8 +42,9 @@ def run_directory() -> Path:
 def apply(old: Network | None, new: Network) -> None:
     """Bring the kernel from `old` (or anything) to `new`; the line in use stays in use. Idempotent.
 
-    Removes what `old` had and what carries our mark. What cannot be right is refused before anything is touched; but
-    at boot, when `old` is None, one interface that is gone must not keep the others down. Raises `NetworkError`.
+    Lines keep the addressing they have. Removes what `old` had and what carries our mark. What cannot be right is
+    refused before anything is touched; but at boot, when `old` is None, one interface that is gone must not keep the
+    others down. Raises `NetworkError`.
     """
     check(new)
     state = kernel.read()
@@ -54,26 +58,63 @@ def apply(old: Network | None, new: Network) -> None:
         log.warning("%s", _no_such(missing, state))
 
 
+def shut(ports: frozenset[str]) -> None:
+    """Take the links down, addresses stay: nothing comes in through a port any more. Raises `NetworkError`."""
+    with exclusively(_lock()):
+        kernel.change([f"link set dev {name} down" for name in sorted(ports & kernel.read().interfaces.keys())])
+
+
 def _wanted(old: Network | None, new: Network, state: State) -> Desired:
-    endpoints = {line.name: where for line in new.line if (where := endpoint(line))}
+    lines = inforce.present(new, run_directory()).line
+    endpoints = {line.name: where for line in lines if (where := endpoint(line, new))}
     return desired(old, new, endpoints, line_in_use(state))
 
 
-def reconcile_line(line: Line, *, in_use: bool) -> None:
+def reconcile_line(network: Network, name: str, *, in_use: bool) -> None:
     """Put back whatever of the line's address, rule and routes is missing or wrong; leaves its link as it is.
 
     Reconcile the one in use first: it takes the default route over without a gap. Raises `NetworkError`.
     """
+    with exclusively(_lock()):
+        _reconcile(network, name, in_use=in_use)
+
+
+def readdress(network: Network, name: str, addressing: Addressing, *, in_use: bool) -> None:
+    """Address the line in this way from now on, and take away what it had before. Raises `NetworkError`."""
+    with exclusively(_lock()):
+        try:
+            inforce.choose(network, name, addressing, run_directory())
+        except OSError as error:
+            raise NetworkError(f"cannot write down its addressing: {error.strerror}", interface=name) from error
+        _start_dhcp(network)
+        _reconcile(network, name, in_use=in_use)
+
+
+def _reconcile(network: Network, name: str, *, in_use: bool) -> None:
+    line = next(line for line in inforce.present(network, run_directory()).line if line.name == name)
 
     def wanted(state: State) -> Desired:
-        return desired_line(line, endpoint(line), state, in_use=in_use)
+        return desired_line(line, endpoint(line, network), state, in_use=in_use)
 
-    with exclusively(_lock()):
-        _converge(wanted, lambda state: of_line(line, state))
+    _converge(wanted, lambda state: of_line(line, state))
 
 
-def endpoint(line: Line) -> Endpoint | None:
-    """Where the line stands now; None for a DHCP line without a lease. Raises `NetworkError` for a wrong address."""
+def endpoint(line: Line, network: Network) -> Endpoint | None:
+    """Where a line, addressed as it is now, stands; None without an address that it can have here.
+
+    Raises `NetworkError` for an address that is none.
+    """
+    given = _given(line)
+    return None if given is None or clash(given, network) else apart(given, network)
+
+
+def refused(line: Line, network: Network) -> str:
+    """Return why the line cannot have the address that it was given; empty if it can, or was given none."""
+    given = _given(line)
+    return clash(given, network) if given else ""
+
+
+def _given(line: Line) -> Endpoint | None:
     if line.method == "static":
         return static_endpoint(line)
     lease = dhcp.lease(line.name, run_directory() / "dhcp")
@@ -86,10 +127,22 @@ def tend_dhcp(network: Network) -> None:
         _start_dhcp(network)
 
 
+def renew_lease(name: str) -> None:
+    """Have the line ask for an address anew, its cable has been plugged in. Raises `NetworkError`."""
+    with exclusively(_lock()), _starting():
+        dhcp.renew(name, run_directory() / "dhcp")
+
+
 def _start_dhcp(network: Network) -> None:
-    lines = frozenset(line.name for line in network.line if line.method == "dhcp")
+    lines = inforce.present(network, run_directory()).line
+    with _starting():
+        dhcp.ensure(frozenset(line.name for line in lines if line.method == "dhcp"), run_directory() / "dhcp")
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
     try:
-        dhcp.ensure(lines, run_directory() / "dhcp")
+        yield
     except (OSError, subprocess.SubprocessError) as error:
         raise NetworkError(f"cannot start udhcpc: {error}", remedy="install udhcpc (BusyBox)") from error
 

@@ -70,6 +70,7 @@ def _line(line: lines.Line) -> dict[str, Any]:
         "up": bool(seen.up),
         "in_use": seen.in_use,
         "address": seen.address,
+        "method": line.method,
         "rtt_ms": seen.rtt_ms,
         "detail": seen.detail,
     }

@@ -1,4 +1,4 @@
-"""What `linjevakt-agent run` does: the line watch, the probes and SNMP side by side, none able to stop another."""
+"""What `linjevakt-agent run` does: line watch, probes, SNMP and openings side by side, none able to stop another."""
 
 import asyncio
 import logging
@@ -9,12 +9,18 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import probes, snmp, wan
+from linjevakt_agent import especho, openings, probes, snmp, wan
 
 log = logging.getLogger(__name__)
 
 Part = Callable[[Path], Awaitable[None]]
-PARTS: Mapping[str, Part] = {"lines": wan.watch, "probes": probes.schedule, "snmp": snmp.serve}
+PARTS: Mapping[str, Part] = {
+    "lines": wan.watch,
+    "probes": probes.schedule,
+    "snmp": snmp.serve,
+    "openings": openings.serve,
+    "echo": especho.serve,
+}
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0

@@ -8,6 +8,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 InterfaceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 LineKind = Literal["own_isp", "nhn_delivered", "mobile"]
+Method = Literal["static", "dhcp"]
 ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
 
 
@@ -21,20 +22,46 @@ class Management(Strict, frozen=True):
     address: str
 
 
+class Addressing(Strict, frozen=True, omit_defaults=True):
+    """How a line gets its address; `address` (with prefix length) and `gateway` go with `method = "static"`."""
+
+    method: Method
+    address: str | None = None
+    gateway: str | None = None
+
+    def __str__(self) -> str:
+        return self.method if self.address is None else f"{self.method} {self.address}"
+
+
 class Line(Strict, frozen=True):
-    """One WAN; `name` is the interface. `address` (with prefix length) and `gateway` go with `method = "static"`."""
+    """One WAN; `name` is the interface. How it is configured to be addressed, and how else it may be."""
 
     name: InterfaceName
     kind: LineKind
-    method: Literal["static", "dhcp"]
+    method: Method
     priority: Annotated[int, msgspec.Meta(ge=1, le=8)]
     address: str | None = None
     gateway: str | None = None
+    alternative: tuple[Addressing, ...] = ()
 
     @property
     def table(self) -> int:
         """The routing table that holds this line's own default route."""
         return 100 + self.priority
+
+    @property
+    def addressing(self) -> Addressing:
+        """How it is addressed."""
+        return Addressing(method=self.method, address=self.address, gateway=self.gateway)
+
+    @property
+    def addressings(self) -> tuple[Addressing, ...]:
+        """Every addressing that the line may have, the configured one first."""
+        return self.addressing, *self.alternative
+
+    def addressed(self, by: Addressing) -> "Line":
+        """Return the line as it is when `by` is in force."""
+        return msgspec.structs.replace(self, method=by.method, address=by.address, gateway=by.gateway)
 
 
 class LanPort(Strict, frozen=True):

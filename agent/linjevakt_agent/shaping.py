@@ -9,6 +9,8 @@ from linjevakt_agent.errors import ApplyError
 from linjevakt_agent.tools import ToolError
 
 _DEVICES = Path("/sys/class/net")
+_ROOT = re.compile(r"qdisc .*\b(root|ingress)\b")
+_BELOW = re.compile(r"(class|qdisc|filter) replace (dev \S+ parent \S+(?: classid \S+| .* u32\b)?)")
 _INTERMEDIATE = re.compile(r"ifb\d+")
 
 
@@ -24,11 +26,46 @@ def devices(batch: str) -> list[str]:
 
 
 def apply(old: str, new: str) -> None:
-    """Take `old` off the devices and put `new` on those that are there. Raises ApplyError naming the device."""
+    """Bring the devices that are there from `old` to `new`; what stays loses no packet. Raises ApplyError."""
     make_intermediate(new)
     for name in dict.fromkeys(devices(old) + devices(new)):
-        if exists(name):
+        if exists(name) and not _altered(steps(_lines(name, old), _lines(name, new))):
             put_on(name, new)
+
+
+def steps(old: list[str], new: list[str]) -> list[str] | None:
+    """Return the `tc` commands that lead from one device's lines to others; None if it must be done from scratch.
+
+    A root cannot be changed, only made anew. Below it `replace` changes what there is; of what goes, the last made goes
+    first.
+    """
+    if not old or list(filter(_ROOT.match, old)) != list(filter(_ROOT.match, new)):
+        return None
+    made, kept = ({_below(line) for line in lines if not _ROOT.match(line)} for lines in (old, new))
+    if None in made | kept:
+        return None
+    gone = [_below(line) for line in reversed(old) if _below(line) in made - kept]
+    return [line for line in new if line not in old] + [f"{thing[0]} delete {thing[1]}" for thing in gone if thing]
+
+
+def _lines(name: str, batch: str) -> list[str]:
+    return [line.split("#", 1)[0].strip() for line in batch.splitlines() if device(line) == name]
+
+
+def _below(line: str) -> tuple[str, str] | None:
+    """Return what a line below a root makes: the kind of thing, and the words that name it."""
+    found = _BELOW.match(line)
+    return (found[1], found[2]) if found else None
+
+
+def _altered(commands: list[str] | None) -> bool:
+    if commands is None:
+        return False
+    try:
+        tools.run(["tc", "-batch", "-"], stdin="".join(f"{command}\n" for command in commands))
+    except ToolError:
+        return False  # the device is not as it was left
+    return True
 
 
 def make_intermediate(batch: str) -> None:

@@ -1,9 +1,22 @@
-"""Loading `swanctl.conf` into a charon, with what swanctl says made reliable."""
+"""Loading `swanctl.conf` into a charon: what swanctl says made reliable, a new certificate without a gap."""
 
 import re
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import vici
+from vici.exception import CommandException, DeserializationException, SessionException
 
 from linjevakt_agent import tools
 from linjevakt_agent.tools import ToolError
+
+_VICI_TIMEOUT_S = 5.0
+_PATIENCE_S = 5.0
+"""Long enough for one lost packet (the first retransmissions come after 1.0 and 2.3 s, strongswan.conf)."""
 
 _NOISE = re.compile(r"^(opening directory|loaded |no \w+ found)")
 _POINTERS = (
@@ -18,11 +31,98 @@ _POINTERS = (
 def load(*options: str) -> None:
     """Make charon's connections and credentials those of the file; raises ToolError if any of it was not accepted.
 
-    swanctl 5.9 exits with 0 after a syntax error and has then unloaded every connection, hence the look at its words.
-    It looks for keys and certificates in the directory of the file: give it `/etc/swanctl` (or `$SWANCTL_DIR`).
+    Children that are the same as before keep their SAs. It looks for keys and certificates in the directory of the
+    file: give it `/etc/swanctl` (or `$SWANCTL_DIR`).
     """
+    _swanctl("--load-all", "--clear", "--noprompt", *options)
+
+
+def reauthenticate(vici_socket: Path, none: Path) -> None:
+    """Show the hub our new certificate, make before break; call `load` afterwards. Raises ToolError.
+
+    The hub holds an IKE SA to the address blocks of the certificate that it was shown, so what is new must wait for
+    this, and what is gone ends with it. If the hub does not go along, every SA is cut for `load` to build anew:
+    nothing may live on under the old certificate. `none` is a file without connections.
+    """
+    _swanctl("--load-creds", "--clear", "--noprompt")
+    with _session(vici_socket) as session:
+        if not _replaced(session):
+            load("--file", str(none))
+            _cut(session)
+
+
+def complete(vici_socket: Path) -> None:
+    """Start every child that a tunnel of ours lacks: charon starts what `load` changes, not what was refused before.
+
+    Of a tunnel that is not up charon tries all, until it is. Raises ToolError.
+    """
+    with _session(vici_socket) as session:
+        _wait_until(lambda: not any(_busy(sa) for _name, sa in _ours(session)))
+        for name, sa in _ours(session):
+            if sa["state"] == b"ESTABLISHED":
+                _start(session, name, _configured(session, name) - _there(sa))
+
+
+@contextmanager
+def _session(vici_socket: Path) -> Iterator[vici.Session]:
     try:
-        said = tools.run(["swanctl", "--load-all", "--clear", "--noprompt", *options])
+        with closing(socket.socket(socket.AF_UNIX)) as channel:
+            channel.settimeout(_VICI_TIMEOUT_S)
+            channel.connect(str(vici_socket))
+            yield vici.Session(channel)
+    except (OSError, SessionException, DeserializationException) as error:
+        raise ToolError(f"charon at {vici_socket}: {str(error) or type(error).__name__}") from error
+
+
+def _replaced(session: vici.Session) -> bool:
+    """Reauthenticate every IKE SA of ours; whether each has given way to another in time."""
+    before = {sa["uniqueid"] for _name, sa in _ours(session) if sa["state"] == b"ESTABLISHED"}
+    for number in before:
+        session.rekey({"ike-id": number, "reauth": "yes"})
+    return _wait_until(lambda: before.isdisjoint(sa["uniqueid"] for _name, sa in _ours(session)))
+
+
+def _wait_until(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not (done := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return done
+
+
+def _ours(session: vici.Session) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the IKE SAs that this box began, each with its connection's name: a site's, none of a hub's."""
+    return [(name, sa) for event in session.list_sas() for name, sa in event.items() if sa["initiator"] == b"yes"]
+
+
+def _busy(sa: Mapping[str, Any]) -> bool:
+    tasks = [*sa.get("tasks-queued", ()), *sa.get("tasks-active", ())]
+    return sa["state"] == b"ESTABLISHED" and b"CHILD_CREATE" in tasks
+
+
+def _there(sa: Mapping[str, Any]) -> set[str]:
+    return {child["name"].decode() for child in sa["child-sas"].values()}
+
+
+def _configured(session: vici.Session, connection: str) -> set[str]:
+    return {name for event in session.list_conns({"ike": connection}) for name in event[connection]["children"]}
+
+
+def _start(session: vici.Session, connection: str, children: Iterable[str]) -> None:
+    for child in children:
+        with suppress(CommandException):  # the proof tells what is not up
+            list(session.initiate({"ike": connection, "child": child, "timeout": "-1"}))
+
+
+def _cut(session: vici.Session) -> None:
+    for _name, sa in _ours(session):
+        with suppress(CommandException):  # gone by itself meanwhile
+            list(session.terminate({"ike-id": sa["uniqueid"], "force": "yes", "timeout": "-1"}))
+
+
+def _swanctl(*arguments: str) -> None:
+    """Run swanctl; 5.9 exits with 0 after a syntax error and has then unloaded all, hence the look at its words."""
+    try:
+        said = tools.run(["swanctl", *arguments])
     except ToolError as error:
         raise _told(error.output) if error.ran else error from error
     if "invalid config file" in said:

@@ -1,10 +1,15 @@
-"""What the agent's processes (guard, run, a proof) share through files that need not outlive a reboot."""
+"""What the agent's processes (guard, run, a proof) share through files and sockets that need not outlive a reboot."""
 
 import fcntl
+import grp
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+GROUP = "linjevakt"
+"""Who may ask our services, beside root."""
 
 
 def publish(path: Path, content: bytes) -> None:
@@ -22,3 +27,22 @@ def exclusively(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def listening(path: Path) -> Iterator[socket.socket]:
+    """Listen where root and the group `linjevakt` may connect."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        with suppress(KeyError, PermissionError):  # no such group, or not root: for the one user that runs us
+            os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
+            path.chmod(0o660)
+        listener.listen(16)
+        yield listener
+        path.unlink(missing_ok=True)

@@ -1,26 +1,27 @@
-"""The line watch: probes every line, keeps its routes in place, and moves traffic off a line that does not answer."""
+"""The line watch: probes every line, keeps its routes in place, and moves traffic off a line that does not answer.
+
+A line that has never answered where it is plugged in, or has ceased to, is addressed in its other ways by turns.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import dhcp, kernel, network
-from linjevakt_agent.collect import CollectError, lines
+from linjevakt_agent import dhcp, inforce, kernel, linereport, network
+from linjevakt_agent.addressing import Seen, Trial
 from linjevakt_agent.desired import interfaces, line_in_use, why_not_ready
 from linjevakt_agent.ikeprobe import ProbeSocket
 from linjevakt_agent.kernel import Interface, NetworkError, State
 from linjevakt_agent.linestate import Answered, Event, Judged, LineState, Ready, Sent, choose, pace
-from linjevakt_agent.linkevents import LinkEvents
+from linjevakt_agent.linkevents import LinkEvents, times_plugged
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import Line, Network, Watch
-from linjevakt_agent.volatile import publish
+from linjevakt_agent.schema import Addressing, Line, Network, Watch
 
 log = logging.getLogger(__name__)
 
@@ -67,33 +68,36 @@ def _differs(paths: Paths, text: bytes) -> bool:
     return _text(paths) != text
 
 
-def _changes_so_far(run: Path) -> dict[str, int]:
-    """A counter goes on where our predecessor left it: SNMP takes a fall for an overflow."""
-    try:
-        return {name: seen.changes for name, seen in lines.parse_file(run / "lines.json").items()}
-    except CollectError:
-        return {}
-
-
 def _index(interface: Interface | None) -> int:
     return interface.index if interface else 0
+
+
+def _plug(interface: Interface | None) -> tuple[int, int] | None:
+    """Tells one plugging in of a cable from the next; None while there is none."""
+    if interface is None or not interface.up or not interface.carrier:
+        return None
+    return interface.index, times_plugged(interface.name)
 
 
 class LineWatch:
     """One configuration's lines. All state that matters is in the kernel: killed at any point, traffic goes on."""
 
     def __init__(self, config: Network, run: Path) -> None:
-        self._lines = {line.name: line for line in sorted(config.line, key=lambda line: line.priority)}
+        present = inforce.present(config, run).line
+        self._lines = {line.name: line for line in sorted(present, key=lambda line: line.priority)}  # as addressed now
+        offered = {line.name: line.addressings for line in config.line if line.alternative}
+        self._trials = {name: Trial(ways, self._lines[name].addressing) for name, ways in offered.items()}
         self._config = config
         self._watch = config.watch or Watch(target="")  # a hub has nobody to ask: its lines are as good as their links
         self._run = run
-        changes = _changes_so_far(run)
+        changes = linereport.changes_so_far(run)
         self._states = {
             line.name: LineState(line.name, line.priority, config.watch, changes=changes.get(line.name, 0))
             for line in self._lines.values()
         }
         self._in_use: str | None = None
         self._seen: dict[str, Interface | None] = {}
+        self._plugs: dict[str, tuple[int, int] | None] = {}
         self._sockets: dict[str, tuple[tuple[int, str], ProbeSocket]] = {}
         self._addresses: dict[str, str] = {}
         self._leases: dict[str, tuple[int, int] | None] = {}
@@ -129,6 +133,7 @@ class LineWatch:
         moved, self._in_use = chosen != self._in_use, chosen
         if moved or looked:
             await self._settle(moved=moved)
+        await self._try_elsewhere(now)
         if moved or now >= self._publish_at:
             self._publish(now)
             await self._tend()
@@ -171,14 +176,14 @@ class LineWatch:
         was = {name: before.get(name, interface) for name, interface in self._seen.items()}
         if any(there and _index(was[name]) != there.index for name, there in self._seen.items()):
             await _put_in_place(None, self._config)
+        plugged, self._plugs = self._plugs, {name: _plug(self._seen[name]) for name in self._lines}
         for name in self._leases:
-            there, then = self._seen[name], was[name]
-            if there and then and there.carrier and not then.carrier:
-                dhcp.renew(name, self._run / "dhcp")
+            if self._plugs[name] is not None and plugged.get(name, self._plugs[name]) != self._plugs[name]:
+                await asyncio.to_thread(network.renew_lease, name)
 
     def _see(self, line: Line, state: State) -> None:
-        where = network.endpoint(line)
-        why_not = why_not_ready(line, where, state)
+        where = network.endpoint(line, self._config)
+        why_not = network.refused(line, self._config) or why_not_ready(line, where, state)
         if where is not None:
             self._addresses[line.name] = str(where.address.ip)
         else:
@@ -243,13 +248,43 @@ class LineWatch:
             self._publish_at = 0.0
             self._wake.set()
 
+    async def _try_elsewhere(self, now: float) -> None:
+        """Have each line that has been silent for too long addressed in its next way."""
+        for name, trial in self._trials.items():
+            after = self._trials[name] = trial.after(self._sight(name, now))
+            if after.chosen != trial.chosen:
+                log.info("%s as %s: %s; now %s", name, trial.chosen, self._states[name].detail, after.chosen)
+                await self._readdress(name, after.chosen)
+
+    def _sight(self, name: str, now: float) -> Seen:
+        state = self._states[name]
+        others = [other.since for other in self._states.values() if other.up and other.name != name]
+        return Seen(
+            now,
+            plug=self._plugs.get(name),
+            address=self._addresses.get(name),
+            up=state.up is True,
+            proven=state.proven,
+            others_up=min(others, default=None),
+        )
+
+    async def _readdress(self, name: str, addressing: Addressing) -> None:
+        self._lines[name] = self._lines[name].addressed(addressing)
+        self._publish_at = 0.0
+        self._look_soon()
+        in_use = name == self._in_use
+        try:
+            await asyncio.to_thread(network.readdress, self._config, name, addressing, in_use=in_use)
+        except NetworkError as error:
+            self._complain(error)
+
     async def _settle(self, *, moved: bool) -> None:
         """Give every line its routes, the one in use first: it takes over without a gap."""
         if moved:
             log.info("traffic goes by %s", self._in_use)
         for name in sorted(self._lines, key=lambda name: name != self._in_use):
             try:
-                await asyncio.to_thread(network.reconcile_line, self._lines[name], in_use=name == self._in_use)
+                await asyncio.to_thread(network.reconcile_line, self._config, name, in_use=name == self._in_use)
             except NetworkError as error:
                 self._complain(error)
 
@@ -266,26 +301,14 @@ class LineWatch:
 
     def _publish(self, now: float) -> None:
         self._publish_at = now + _PUBLISH_EVERY_S
-        rows = [self._row(line, now) for line in self._lines.values()]
+        rows = (
+            linereport.row(line, self._states[name], self._addresses.get(name), now, in_use=name == self._in_use)
+            for name, line in self._lines.items()
+        )
         try:
-            publish(self._run / "lines.json", msgspec.json.encode({"lines": rows}))
+            linereport.write(rows, self._run)
         except OSError as error:
             log.warning("cannot tell how the lines are: %s", error)
-
-    def _row(self, line: Line, now: float) -> dict[str, str | bool | int | float | None]:
-        state = self._states[line.name]
-        since = datetime.now(UTC) - timedelta(seconds=now - state.since)
-        return {
-            "name": line.name,
-            "kind": line.kind,
-            "up": state.up,
-            "in_use": line.name == self._in_use,
-            "address": self._addresses.get(line.name),
-            "rtt_ms": round(state.round_trip.smoothed * 1000, 3) if state.round_trip else None,
-            "changes": state.changes,
-            "since": since.strftime("%Y-%m-%dT%H:%M:%SZ") if state.up is not None else None,
-            "detail": state.detail,
-        }
 
     async def _sleep(self) -> None:
         deadlines = (state.deadline for state in self._states.values())

@@ -1,15 +1,26 @@
 """Turns inventory, catalogue and identity into one router's intent: every name resolved, nothing left to decide."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
-from typing import Any, Literal
+from itertools import combinations
+from typing import Any
 
-from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, PacRule
+from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, Flow, PacRule, Way
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.gate import open_segments
-from linjevakt.model.intent import FlowIntent, Identity, Intent, PacIntent, ProbeIntent, SegmentIntent, Tunnel
+from linjevakt.model.intent import (
+    FlowIntent,
+    Identity,
+    Intent,
+    PacCase,
+    PacIntent,
+    PacRuleIntent,
+    ProbeIntent,
+    SegmentIntent,
+    Tunnel,
+)
 from linjevakt.model.inventory import (
     Block,
     Connection,
@@ -22,6 +33,7 @@ from linjevakt.model.inventory import (
     Segment,
     Service,
 )
+from linjevakt.model.rules.catalogue import opposed
 
 CONNECTION = "hub"
 KBIT = 1000
@@ -143,7 +155,7 @@ def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> 
         segments=tuple(_segment(book, segment, lines[0]) for segment in segments),
         up_kbit=lines[0].up_mbit * KBIT,
         down_kbit=lines[0].down_mbit * KBIT,
-        pac=_pac(book, segments) if segments else None,
+        pac=_pac(book, book.ordered(segments)) if segments else None,
         probes=tuple(_probes(book, segments)),
         **_common(book, router.management, identity),
     )
@@ -265,45 +277,83 @@ def _flows(book: _Book, services: Iterable[CatalogueService]) -> Iterator[FlowIn
 
 # --- flex.pac ------------------------------------------------------------------------------------------------------
 
+_DIRECT = "DIRECT"
+_NOWHERE = "PROXY 127.0.0.1:9"  # nobody listens: without a service that takes the internet, nothing goes there
 
-def _pac(book: _Book, segments: Iterable[Segment]) -> PacIntent:
-    services = book.ordered(segments)
-    rules = list(dict.fromkeys(rule for service in services for rule in service.pac))
+
+def pac(installation: Installation, catalogue: Catalogue, services: Iterable[str]) -> PacIntent:
+    """What flex.pac holds where these services are ordered, and what it must answer.
+
+    Raises NotFoundError for a service or address that does not exist and InvalidInputError for rules that contradict
+    each other.
+    """
+    book = _Book(installation, catalogue)
+    return _pac(book, [book.row(key) for key in services])
+
+
+def ordered(inventory: Inventory, catalogue: Catalogue, router: str) -> tuple[str, ...]:
+    """The services that ride on a router: ordered by a segment that is open, and not closed for its member.
+
+    Raises NotFoundError for a router that is none of a site.
+    """
+    book = _Book(inventory.installation, catalogue)
+    segments = _riding(book, inventory, _connection(inventory, router))
+    return tuple(row.key for row in book.ordered(segments))
+
+
+def _pac(book: _Book, services: Sequence[CatalogueService]) -> PacIntent:
+    home = (PacRule(match="suffix", value=domain, via="direct") for domain in book.installation.inside_domains)
+    rules = list(dict.fromkeys([*home, *(rule for service in services for rule in service.pac)]))
     _refuse_contradictions(rules)
     return PacIntent(
-        proxies=tuple(_proxies(book, services)),
-        direct_hosts=_values(rules, "host", "direct"),
-        direct_suffixes=tuple(dict.fromkeys((*book.installation.inside_domains, *_values(rules, "suffix", "direct")))),
+        answer=_answer(book, services, Way(via="proxy")),
+        rules=tuple(sorted(_pac_rules(book, services, rules), key=_whole_hosts_then_longest)),
         direct_networks=book.installation.inside,
-        proxied_hosts=_values(rules, "host", "proxy"),
-        proxied_suffixes=_values(rules, "suffix", "proxy"),
+        cases=tuple(_cases(book, services)),
     )
 
 
-def _proxies(book: _Book, services: Iterable[CatalogueService]) -> Iterator[str]:
-    """The proxies are where the service that takes the whole internet sends its flows."""
+def _pac_rules(book: _Book, services: Sequence[CatalogueService], rules: Iterable[PacRule]) -> Iterator[PacRuleIntent]:
+    for rule in rules:
+        if rule.match != "internet" and rule.value:
+            yield PacRuleIntent(rule.match, rule.value, _answer(book, services, rule))
+
+
+def _cases(book: _Book, services: Sequence[CatalogueService]) -> Iterator[PacCase]:
     for service in services:
-        if _is_internet(service):
-            for flow in service.flows:
-                yield from (f"{book.address(flow.to).address}:{port}" for port in flow.ports)
+        for test in service.pac_tests:
+            yield PacCase(service.key, test.url, _answer(book, services, test))
 
 
-def _is_internet(service: CatalogueService) -> bool:
-    return any(rule.match == "internet" for rule in service.pac)
+def _whole_hosts_then_longest(rule: PacRuleIntent) -> tuple[bool, int]:
+    return rule.match == "suffix", -len(rule.value) if rule.match == "suffix" else 0
 
 
-def _values(rules: Iterable[PacRule], match: str, via: str) -> tuple[str, ...]:
-    return tuple(rule.value.lower().strip(".") for rule in rules if (rule.match, rule.via) == (match, via))
+def _answer(book: _Book, services: Sequence[CatalogueService], way: Way) -> str:
+    """What a browser is told for a way. A proxy's ports are those of the flow to it, which the firewall lets through.
+
+    The internet's proxies are all the targets of the service that takes it; a proxy with a name of its own is one.
+    """
+    if way.via == "direct":
+        return _DIRECT
+    flows = [flow for service in services for flow in service.flows if _is_by(way, service, flow)]
+    doors = dict.fromkeys(f"PROXY {book.address(flow.to).address}:{port}" for flow in flows for port in flow.ports)
+    return "; ".join(doors) or _NOWHERE
 
 
-def _refuse_contradictions(rules: Iterable[PacRule]) -> None:
-    seen: dict[tuple[str, str], Literal["direct", "proxy"]] = {}
+def _is_by(way: Way, service: CatalogueService, flow: Flow) -> bool:
+    return flow.protocol == "tcp" and (flow.to == way.proxy if way.proxy else service.takes_internet)
+
+
+def _refuse_contradictions(rules: Sequence[PacRule]) -> None:
     for rule in rules:
         if rule.match == "internet" and rule.via == "direct":
             raise InvalidInputError("a service sends the internet direct in flex.pac; only `via: proxy` is allowed")
-        if seen.setdefault((rule.match, rule.value), rule.via) != rule.via:
+    for one, other in combinations(rules, 2):
+        if opposed(one, other):
+            name = repr(one.value) if one.value else "the internet"
             raise InvalidInputError(
-                f"two services say direct and proxy for {rule.value!r} in flex.pac; keep one of them"
+                f"two services say {one.way} and {other.way} for {name} in flex.pac; keep one of them"
             )
 
 
@@ -312,10 +362,12 @@ def _refuse_contradictions(rules: Iterable[PacRule]) -> None:
 
 def _probes(book: _Book, segments: Iterable[Segment]) -> Iterator[ProbeIntent]:
     for segment in segments:
-        for service in book.ordered([segment]):
+        services = book.ordered([segment])
+        browsed = next((service for service in sorted(services, key=_internet_first) if service.pac), None)
+        for service in services:
             if service.probe:
                 yield _probe(book, service.key, service.probe, segment)
-            if _is_internet(service):
+            if service is browsed:
                 yield _pac_probe(service.key, segment)
 
 
@@ -324,6 +376,10 @@ def _probe(book: _Book, service: str, probe: CatalogueProbe, segment: Segment) -
     return ProbeIntent(service, segment.name, probe.kind, segment.gateway, probe.target, server)
 
 
+def _internet_first(service: CatalogueService) -> bool:
+    return not service.takes_internet
+
+
 def _pac_probe(service: str, segment: Segment) -> ProbeIntent:
-    """Whoever has ordered the internet finds it through flex.pac, so the file's own delivery is probed as well."""
+    """Whoever has ordered what browsers find through flex.pac has the file's own delivery probed, once a segment."""
     return ProbeIntent(service, segment.name, "pac", segment.gateway, f"http://{segment.gateway}/flex.pac")

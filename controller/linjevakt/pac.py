@@ -1,6 +1,9 @@
-"""Runs a proxy configuration file (PAC) as a browser does, but shut in, and says what it answers for a URL."""
+"""Runs a proxy configuration file (PAC) as a browser does, but shut in: what it answers, and what is wrong with it."""
 
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import chain
+from urllib.parse import urlsplit, urlunsplit
 
 import quickjs
 
@@ -10,15 +13,27 @@ TIME_LIMIT_S = 0.5
 MEMORY_LIMIT = 16 * 1024 * 1024
 SIZE_LIMIT = 1024 * 1024  # Chromium refuses a larger PAC file
 
+_QUOTES = "\"'"
+_NOBODY = "127.0.0.1:9"  # where what no service takes is sent
+_LITERAL = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_PROXY = re.compile(r"\b(?:PROXY|HTTPS?|SOCKS[45]?)\s+([^\s;\"']+)")
+_STRAIGHT_OUT = re.compile(r"\b(?:PROXY|HTTPS?|SOCKS[45]?)\s[^\"']*;\s*DIRECT\b")
+_BLOCKING = re.compile(r"\b(dnsResolve|isResolvable|myIpAddress)\s*\(")
+
 # The functions that a PAC file may call (Netscape's Proxy Auto-Config, as browsers implement it). No name is ever
-# looked up: dnsResolve knows literal addresses only, so an answer that hangs on DNS shows as not found.
+# looked up; that the file asked is written down, for a browser stands still until its DNS has answered.
 _HELPERS = r"""
+var LOOKED_UP = [];
 function isPlainHostName(host) { return host.indexOf(".") < 0; }
 function dnsDomainIs(host, domain) { return host.length >= domain.length && host.slice(-domain.length) === domain; }
 function localHostOrDomainIs(host, full) { return host === full || full.lastIndexOf(host + ".", 0) === 0; }
 function isResolvable(host) { return dnsResolve(host) !== null; }
-function dnsResolve(host) { return /^\d{1,3}(\.\d{1,3}){3}$/.test(host) ? host : null; }
-function myIpAddress() { return "127.0.0.1"; }
+function dnsResolve(host) {
+    if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) { return host; }
+    LOOKED_UP.push(host);
+    return null;
+}
+function myIpAddress() { LOOKED_UP.push("its own name"); return "127.0.0.1"; }
 function dnsDomainLevels(host) { return host.split(".").length - 1; }
 function convert_addr(address) {
     var part = address.split(".");
@@ -46,17 +61,67 @@ class PacError(InvalidInputError):
 def evaluate(pac: str, url: str) -> str:
     """What `FindProxyForURL` answers for `url`: `DIRECT`, or `PROXY host:port; ...`.
 
-    Half a second and 16 MiB are what the file may use. Raises PacError.
+    Half a second and 16 MiB are what the file may use, and names must not be looked up. Raises PacError.
     """
-    host = urlsplit(url).hostname
-    if not host:
-        raise PacError(f"{url!r} is not a URL with a host")
+    host = _host(url)
     if len(pac.encode()) > SIZE_LIMIT:
         raise PacError("the PAC file is larger than 1 MiB; browsers refuse it")
     answer = _called(pac, url, host)
     if not isinstance(answer, str):
         raise PacError(f"FindProxyForURL answers {type(answer).__name__} for {url}, not a text")
     return answer
+
+
+def lint(pac: str, proxies: Iterable[str], urls: Iterable[str]) -> tuple[str, ...]:
+    """What is wrong with a file whatever it is to answer, a sentence each; `proxies`: the `host:port` that it may name.
+
+    It is called for each of `urls`, in lower and upper case: not every browser makes hosts lower-case first.
+    """
+    known = {*proxies, _NOBODY}
+    try:
+        answers = {
+            url: (evaluate(pac, _with_host(url, str.lower)), evaluate(pac, _with_host(url, str.upper))) for url in urls
+        }
+    except PacError as error:
+        return (str(error),)
+    texts = [*_LITERAL.findall(pac), *chain.from_iterable(answers.values())]
+    return tuple(dict.fromkeys([*_as_text(pac), *_as_answers(texts, known), *_by_case(answers)]))
+
+
+def _as_text(pac: str) -> Iterator[str]:
+    if not pac.isascii():
+        yield "it holds characters other than ASCII, which browsers read differently"
+    for name in _BLOCKING.findall(pac):
+        yield f"it calls {name}, for which a browser waits on DNS"
+
+
+def _as_answers(texts: Iterable[str], known: Container[str]) -> Iterator[str]:
+    for text in texts:
+        for proxy in _PROXY.findall(text):
+            if proxy not in known:
+                yield f"it names the proxy {proxy}, which is none of ours"
+        if _STRAIGHT_OUT.search(text):
+            yield f"{text.strip(_QUOTES)!r} goes straight out when the proxy is away"
+
+
+def _by_case(answers: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    for url, (lower, upper) in answers.items():
+        if lower != upper:
+            yield f"it answers {lower!r} for {url}, and {upper!r} when the host is in upper case"
+
+
+def _with_host(url: str, case: Callable[[str], str]) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=case(parts.netloc)))
+
+
+def _host(url: str) -> str:
+    """The URL's host as it is written."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise PacError(f"{url!r} is not a URL with a host")
+    begin = parts.netloc.lower().rindex(parts.hostname)
+    return parts.netloc[begin : begin + len(parts.hostname)]
 
 
 def _called(pac: str, url: str, host: str) -> object:
@@ -66,8 +131,12 @@ def _called(pac: str, url: str, host: str) -> object:
     try:
         context.eval(_HELPERS)
         context.eval(pac)
-        return context.get("FindProxyForURL")(url, host)
+        answer = context.get("FindProxyForURL")(url, host)
+        looked_up = context.eval("LOOKED_UP.join()")
     except quickjs.JSException as error:
         raise PacError(f"the PAC file fails for {url}: {str(error).splitlines()[0]}") from error
     except TypeError as error:
         raise PacError("the PAC file has no function FindProxyForURL") from error
+    if looked_up:
+        raise PacError(f"the PAC file looks up {looked_up} for {url}; a browser stands still until DNS has answered")
+    return answer

@@ -6,31 +6,23 @@ from dataclasses import dataclass
 from linjevakt.devices import LineState, ProbeAnswer, RawProof
 from linjevakt.model.change import Leg, Proof
 from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.intent import PacCase
 
 Evaluate = Callable[[str, str], str]
 _LEG_NAMES = {"http_proxy": "proxy", "http": "service", "tcp": "service"}
 
 
 @dataclass(frozen=True)
-class PacCase:
-    """What `FindProxyForURL` must begin with for `url`, for example `PROXY ` or `DIRECT`."""
-
-    url: str
-    begins: str
-
-
-# domain.md, section 9: the internet is reached through the proxies only.
-INTERNET = PacCase("http://www.example.com/", "PROXY ")
-
-
-@dataclass(frozen=True)
 class Expected:
-    """What a proof must show; `pending` None: either will do; `lines`: those that were up before the change."""
+    """What a proof must show; `pending` None: either will do; `lines`: those that were up before the change.
+
+    `pac`: what the flex.pac that the router serves must answer, for every service that is ordered on it.
+    """
 
     hash: str
     pending: bool | None
     lines: frozenset[str] = frozenset()
-    pac: tuple[PacCase, ...] = (INTERNET,)
+    pac: tuple[PacCase, ...] = ()
 
 
 def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, login_ms: float) -> Proof:
@@ -41,6 +33,8 @@ def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, login_ms: float
         legs.append(Leg("tunnel", raw.tunnel.up, raw.tunnel.detail or ("up" if raw.tunnel.up else "down")))
     legs += _lines(raw.lines, expected.lines)
     legs += [_probe(probe, expected.pac, evaluate) for probe in raw.probes]
+    if expected.pac and not any(probe.kind == "pac" for probe in raw.probes):
+        legs.append(Leg("pac", ok=False, detail="the router did not show the flex.pac that it serves"))
     return Proof(tuple(legs), in_use, raw.config_hash)
 
 
@@ -88,6 +82,6 @@ def _pac_fault(pac: str, cases: tuple[PacCase, ...], evaluate: Evaluate) -> str:
             answer = evaluate(pac, case.url)
         except (LinjevaktError, ValueError) as error:
             return f"the PAC file does not work: {error}"
-        if not answer.startswith(case.begins):
-            return f"the PAC file answers {answer!r} for {case.url}, not {case.begins!r}"
+        if answer != case.answer:
+            return f"the PAC file answers {answer!r} for {case.url}, where {case.service} needs {case.answer!r}"
     return ""

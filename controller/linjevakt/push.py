@@ -19,8 +19,9 @@ from linjevakt.model.errors import (
     RefusedError,
     UnreachableError,
 )
+from linjevakt.model.intent import PacCase
 from linjevakt.plan import prepare
-from linjevakt.proof import INTERNET, Evaluate, Expected, PacCase, judge, unanswered, why
+from linjevakt.proof import Evaluate, Expected, judge, unanswered, why
 
 PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
 POLL_S = 1.0
@@ -64,7 +65,7 @@ class PushOrder:
     """What to push where.
 
     `approved`: the hash of the plan that someone approved, empty if none was asked for. `timer`: what the platform can
-    arm. `pac`: what the PAC file that the site gets must answer. `session`: the lock's name on the router.
+    arm. `pac`: what the PAC file that the site gets must answer, every case. `session`: the lock's name on the router.
     """
 
     candidate: Candidate
@@ -75,7 +76,7 @@ class PushOrder:
     replace: bool = True
     approved: str = ""
     message: str = ""
-    pac: tuple[PacCase, ...] = (INTERNET,)
+    pac: tuple[PacCase, ...] = ()
     session: str = field(default_factory=lambda: f"push-{secrets.token_hex(6)}")
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import msgspec
 
+from linjevakt_agent import schema
 from linjevakt_agent.collect import CollectError, settings
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import LineKind
+from linjevakt_agent.schema import LineKind, Method
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -16,6 +17,7 @@ class Seen(msgspec.Struct, frozen=True):
     up: bool | None = None
     in_use: bool = False
     address: str | None = None
+    method: Method | None = None
     rtt_ms: float | None = None
     changes: int = 0
     detail: str = ""
@@ -28,19 +30,24 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A configured line and what was seen of it."""
+    """A configured line, how it is addressed now, and what was seen of it."""
 
     name: str
     kind: LineKind
     priority: int
+    method: Method
     seen: Seen
 
 
 def read(paths: Paths) -> list[Line]:
     """Lines of `network.toml` by priority; one that the watch has not told of yet is unknown. Raises CollectError."""
     network, seen = settings.network(paths), parse_file(paths.run / "lines.json")
-    lines = [Line(line.name, line.kind, line.priority, seen.get(line.name, Seen(line.name))) for line in network.line]
+    lines = (_line(line, seen.get(line.name, Seen(line.name))) for line in network.line)
     return sorted(lines, key=lambda line: line.priority)
+
+
+def _line(line: schema.Line, seen: Seen) -> Line:
+    return Line(line.name, line.kind, line.priority, seen.method or line.method, seen)
 
 
 def parse_file(path: Path) -> dict[str, Seen]:
@@ -54,7 +61,10 @@ def parse_file(path: Path) -> dict[str, Seen]:
 
 
 def parse(data: bytes) -> tuple[Seen, ...]:
-    """`{"lines": [{"name", "up", "in_use", "address", "rtt_ms", "changes", "detail"}]}`. Raises MsgspecError."""
+    """`{"lines": [{"name", "up", "in_use", "address", "method", "rtt_ms", "changes", "detail"}]}`.
+
+    Raises MsgspecError.
+    """
     return msgspec.json.decode(data, type=Watched).lines
 
 

@@ -1,7 +1,7 @@
 """Whether the tunnel to the hub is up, since when and over which line, as charon tells through its vici socket."""
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ CARRYING = frozenset({"INSTALLED", "REKEYING", "UPDATING"})
 class Tunnel:
     """The IKE connection's state; `age_s` counts from the IKE SA's last (re)keying, `local` is the outer address.
 
-    `up` is None where no tunnel is configured: a hub.
+    `up` says that every segment is carried, and the management; it is None where no tunnel is configured: a hub.
     """
 
     up: bool | None
@@ -49,22 +49,31 @@ def read(path: Path, connection: str, names: Mapping[str, str]) -> Tunnel:
     A charon that is not there is a tunnel that is down; one that does not answer properly raises CollectError.
     """
     try:
-        return parse(_list_sas(path, connection), connection, names)
+        return parse(*_ask(path, connection), connection, names)
     except (FileNotFoundError, ConnectionRefusedError):
         return Tunnel(up=False, detail="charon is not running")
     except (OSError, SessionException, DeserializationException, ValueError) as error:
         raise CollectError(f"tunnel: charon at {path}: {str(error) or type(error).__name__}") from error
 
 
-def _list_sas(path: Path, connection: str) -> list[Mapping[str, Any]]:
+def _ask(path: Path, connection: str) -> tuple[list[Mapping[str, Any]], Collection[str]]:
+    """What there is, and the names of the children that there shall be."""
     with closing(socket.socket(socket.AF_UNIX)) as channel:
         channel.settimeout(TIMEOUT_S)
         channel.connect(str(path))
-        return list(vici.Session(channel).list_sas({"ike": connection}))
+        session = vici.Session(channel)
+        sas = list(session.list_sas({"ike": connection}))
+        configured = [event[connection] for event in session.list_conns({"ike": connection}) if connection in event]
+        return sas, [name for one in configured for name in one["children"]]
 
 
-def parse(answer: Iterable[Mapping[str, Any]], connection: str, names: Mapping[str, str]) -> Tunnel:
-    """Read vici's `list-sa` events: {connection: {"state": b"ESTABLISHED", "child-sas": {...}, ...}}."""
+def parse(
+    answer: Iterable[Mapping[str, Any]], wanted: Collection[str], connection: str, names: Mapping[str, str]
+) -> Tunnel:
+    """Read vici's `list-sa` events: {connection: {"state": b"ESTABLISHED", "child-sas": {...}, ...}}.
+
+    `wanted` are the children's names. While the IKE SA is reauthenticated there are two, and the children in either.
+    """
     sas = [event[connection] for event in answer if connection in event]
     carrying = [sa for sa in sas if _state(sa) == "ESTABLISHED" and any(map(_carries, _children(sa)))]
     if not carrying:
@@ -73,7 +82,11 @@ def parse(answer: Iterable[Mapping[str, Any]], connection: str, names: Mapping[s
     local, remote = newest["local-host"].decode(), newest["remote-host"].decode()
     line = names.get(local)
     detail = f"established with {remote} from {local}" + (f" over {line}" if line else "")
-    return Tunnel(up=True, detail=detail, age_s=float(newest["established"]), local=local, line=line)
+    carried = {child["name"].decode() for sa in carrying for child in _children(sa) if _carries(child)}
+    lacking = sorted(set(wanted) - carried)
+    if lacking:
+        detail += f", without {', '.join(lacking)}"
+    return Tunnel(up=not lacking, detail=detail, age_s=float(newest["established"]), local=local, line=line)
 
 
 def _why_down(sas: list[Mapping[str, Any]], connection: str) -> str:

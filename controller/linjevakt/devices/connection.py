@@ -9,7 +9,7 @@ import napalm
 from napalm.base import exceptions as theirs
 from pydantic import ValidationError
 
-from linjevakt.devices.device import Answer, ConfigStatus, Device, RawProof, Target
+from linjevakt.devices.device import Answer, ConfigStatus, Device, Openings, RawProof, Target
 from linjevakt.model.errors import (
     ApplyError,
     AuthenticationError,
@@ -105,6 +105,10 @@ class NapalmDevice:
     def prove(self) -> RawProof:
         """See Device."""
         return self._agent(RawProof, "prove")
+
+    def openings(self, line: str) -> Openings:
+        """See Device."""
+        return self._agent(Openings, "openings", "--line", line)
 
     def facts(self) -> dict[str, Any]:
         """See Device."""

@@ -69,11 +69,13 @@ class TunnelState(Answer):
 
 
 class LineState(Answer):
-    """One line; `up` is None before the first measurement."""
+    """One line; `up` is None before the first measurement, `method` from an agent that is too old to tell."""
 
     name: str
     up: bool | None
     in_use: bool
+    address: str | None = None
+    method: Literal["static", "dhcp"] | None = None
     detail: str = ""
 
 
@@ -97,6 +99,46 @@ class RawProof(Answer):
     tunnel: TunnelState | None
     lines: tuple[LineState, ...]
     probes: tuple[ProbeAnswer, ...]
+
+
+class OpeningAnswer(Answer):
+    """One opening, tried now; `open` is None when it could not be tried, `ms` the round trip."""
+
+    protocol: Literal["udp", "esp"]
+    port: int | None
+    open: bool | None
+    ms: float | None = None
+    detail: str = ""
+
+    @property
+    def name(self) -> str:
+        """`udp 500` or `esp`."""
+        return f"{self.protocol} {self.port}" if self.port else self.protocol
+
+    @property
+    def required(self) -> bool:
+        """Whether the tunnel needs it: not bare ESP, which it wraps in UDP (`encap = yes`)."""
+        return self.protocol == "udp"
+
+
+class LineOpenings(Answer):
+    """One line's openings; `address` is None on a line that has none."""
+
+    name: str
+    address: str | None
+    openings: tuple[OpeningAnswer, ...]
+
+    @property
+    def passable(self) -> bool:
+        """Whether all that the tunnel needs is open."""
+        return all(one.open for one in self.openings if one.required)
+
+
+class Openings(Answer):
+    """`openings --line`: what the firewalls on the way to `target` let through; one row, the line asked about."""
+
+    target: str
+    lines: tuple[LineOpenings]
 
 
 @dataclass(frozen=True)
@@ -146,6 +188,9 @@ class Device(Protocol):
 
     def prove(self) -> RawProof:
         """Run every probe now."""
+
+    def openings(self, line: str) -> Openings:
+        """Try now what is open on one line; its row is the only one."""
 
     def facts(self) -> dict[str, Any]:
         """NAPALM's facts."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from linjevakt.model.phrase import Phrase
+
 
 class LinjevaktError(Exception):
     """The root: every error that a user may see; `str()` is a sentence that says what is wrong and how to mend it."""
@@ -18,6 +20,18 @@ class NotFoundError(LinjevaktError, LookupError):
 
 class ConflictError(LinjevaktError):
     """The thing is busy or has changed in the meantime."""
+
+
+class BusyError(ConflictError):
+    """Someone else is at it just now: nothing is wrong, and a moment later it may go."""
+
+
+class LackingError(ConflictError):
+    """Something that cannot be done yet; `lacking` says what is missing, in both languages."""
+
+    def __init__(self, what: str, lacking: tuple[Phrase, ...]) -> None:
+        super().__init__(f"{what}: not yet. " + " ".join(map(str, lacking)))
+        self.what, self.lacking = what, lacking
 
 
 class TemplateError(LinjevaktError):

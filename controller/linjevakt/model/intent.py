@@ -1,6 +1,5 @@
 """The intent for one router: everything its templates need, resolved, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Literal
@@ -74,36 +73,33 @@ class SegmentIntent:
 
 @dataclass(frozen=True)
 class PacRuleIntent:
-    """One rule of flex.pac on a host name: exactly `value`, or `value` and everything under it."""
+    """One rule of flex.pac on a host name: exactly `value`, or `value` and everything under it; what it answers."""
 
     match: Literal["host", "suffix"]
     value: str
-    via: Literal["direct", "proxy"]
+    answer: str
+
+
+@dataclass(frozen=True)
+class PacCase:
+    """What flex.pac must answer a browser for `url`, because `service` was ordered."""
+
+    service: str
+    url: str
+    answer: str
 
 
 @dataclass(frozen=True)
 class PacIntent:
-    """flex.pac's content: `host:port` of the proxies, what goes direct; first match wins, the rest goes by proxy."""
+    """flex.pac's content: the first of `rules` that matches answers, else `answer`; inside networks go direct.
 
-    proxies: tuple[str, ...]
-    direct_hosts: tuple[str, ...]
-    direct_suffixes: tuple[str, ...]
+    An answer is what browsers take: `DIRECT`, or `PROXY host:port; ...`. `cases` is what the file must satisfy.
+    """
+
+    answer: str
+    rules: tuple[PacRuleIntent, ...]
     direct_networks: tuple[IPv4Network, ...]
-    proxied_hosts: tuple[str, ...] = ()
-    proxied_suffixes: tuple[str, ...] = ()
-
-    @property
-    def rules(self) -> tuple[PacRuleIntent, ...]:
-        """Every rule on host names in the order they apply: whole hosts, then suffixes from the longest."""
-        return tuple(self._hosts()) + tuple(sorted(self._suffixes(), key=lambda rule: -len(rule.value)))
-
-    def _hosts(self) -> Iterator[PacRuleIntent]:
-        yield from (PacRuleIntent("host", host, "proxy") for host in self.proxied_hosts)
-        yield from (PacRuleIntent("host", host, "direct") for host in self.direct_hosts)
-
-    def _suffixes(self) -> Iterator[PacRuleIntent]:
-        yield from (PacRuleIntent("suffix", suffix, "proxy") for suffix in self.proxied_suffixes)
-        yield from (PacRuleIntent("suffix", suffix, "direct") for suffix in self.direct_suffixes)
+    cases: tuple[PacCase, ...] = ()
 
 
 @dataclass(frozen=True)

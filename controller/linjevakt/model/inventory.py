@@ -18,13 +18,22 @@ def _printable(text: str) -> str:
 
 
 def _iso(value: object) -> object:
-    """Refuses text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+    """Refuses numbers, and text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
+    written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
+    if not written and not isinstance(value, date):
         raise PydanticCustomError("date_parsing", "should be written as 2026-01-31")
     return value
 
 
-Day = Annotated[date, BeforeValidator(_iso)]
+def _of_our_time(day: date) -> date:
+    """Refuses days at the ends of the calendar, with which one cannot reckon."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise PydanticCustomError("date_parsing", f"should be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")]
@@ -59,6 +68,14 @@ class LineKind(StrEnum):
     OWN_ISP = "own_isp"
     NHN_DELIVERED = "nhn_delivered"
     MOBILE = "mobile"
+
+
+class AgreementName(StrEnum):
+    """The agreements that make a membership (domain.md section 3); each is a field of it."""
+
+    TERMS = "terms"
+    DATA_PROCESSING = "data_processing"
+    CUSTOMER = "customer"
 
 
 class Agreement(Noun):
@@ -104,7 +121,7 @@ class Membership(Noun):
     @property
     def missing(self) -> tuple[str, ...]:
         """The names of the agreements that are not accepted yet."""
-        return tuple(name for name in ("terms", "data_processing", "customer") if getattr(self, name) is None)
+        return tuple(name.value for name in AgreementName if getattr(self, name) is None)
 
 
 class Contact(Noun):

@@ -10,15 +10,16 @@ import jinja2
 
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError, SecretError, TemplateError
-from linjevakt.model.intent import Intent
+from linjevakt.model.intent import Intent, PacIntent
 from linjevakt.model.secret import Secret
 from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
 from linjevakt.render.platforms import Platform, platform, platforms
 
-__all__ = ["Platform", "platform", "platforms", "render", "split"]
+__all__ = ["Platform", "flex_pac", "platform", "platforms", "render", "split"]
 
 SECTION = "##### "
 SUFFIX = ".j2"
+FLEX_PAC = "flex.pac"
 
 
 def render(intent: Intent, templates: Path | None = None) -> Candidate:
@@ -32,6 +33,12 @@ def render(intent: Intent, templates: Path | None = None) -> Candidate:
     variables = {**vars(intent), "settings": place.settings, "secret": _secret_places(intent.identity.secrets)}
     text = _sections(place, variables) if place.sections else _filled(place.folder, str(place.template), variables)
     return Candidate(intent.router, intent.platform, text, dict(intent.identity.secrets))
+
+
+def flex_pac(pac: PacIntent, name: str, templates: Path | None = None) -> str:
+    """The proxy configuration file of a platform alone: its template needs nothing but `pac`. Raises as `render`."""
+    place = platform(name, templates)
+    return _canonical(place, FLEX_PAC, _filled(place.folder, f"{FLEX_PAC}{SUFFIX}", {"pac": pac}))
 
 
 def split(text: str) -> dict[str, str]:

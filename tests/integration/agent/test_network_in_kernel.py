@@ -1,15 +1,12 @@
 """`network.apply` and `reconcile_line` against a real kernel, in a network namespace of the test's own (needs root)."""
 
-import ctypes
-import os
 import select
 import subprocess
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
 
 import msgspec
 import pytest
+from tests.integration.agent.namespaces import InNamespace, ip
 
 from linjevakt_agent import kernel, network
 from linjevakt_agent.kernel import MAIN, NetworkError, Route, State
@@ -17,7 +14,6 @@ from linjevakt_agent.schema import Network
 
 pytestmark = pytest.mark.lab
 
-_CLONE_NEWNET = 0x40000000
 TWO_LINES = """
 [management]
 address = "10.250.0.11"
@@ -61,29 +57,6 @@ priority = 1
 name = "lan0"
 addresses = ["10.64.1.2/24"]
 """
-
-InNamespace = Callable[[Callable[[], None]], None]
-
-
-@pytest.fixture
-def in_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InNamespace]:
-    """Run a function in a fresh network namespace with wan0, wan1 and lan0; a namespace belongs to a thread."""
-    monkeypatch.setenv("LINJEVAKT_ROOT", str(tmp_path))
-    with ThreadPoolExecutor(1, initializer=_enter) as thread:
-        yield lambda body: thread.submit(body).result(timeout=60)
-
-
-def _enter() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    for name in ("wan0", "wan1", "lan0"):
-        ip("link", "add", name, "type", "veth", "peer", "name", f"{name}p")
-        ip("link", "set", f"{name}p", "up")
-
-
-def ip(*words: str) -> str:
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 def config(text: str) -> Network:
@@ -134,8 +107,8 @@ def test_the_line_in_use_stays_in_use_when_a_configuration_is_applied(in_namespa
     def body() -> None:
         two = config(TWO_LINES)
         network.apply(None, two)
-        network.reconcile_line(two.line[1], in_use=True)
-        network.reconcile_line(two.line[0], in_use=False)
+        network.reconcile_line(two, "wan1", in_use=True)
+        network.reconcile_line(two, "wan0", in_use=False)
         assert main_defaults(kernel.read()) == {("wan1", 50), ("wan0", 100)}
         network.apply(two, config(TWO_LINES.replace("10.250.0.11", "10.250.0.13")))
         assert main_defaults(kernel.read()) == {("wan1", 50), ("wan0", 100)}
@@ -147,11 +120,11 @@ def test_there_is_a_default_at_every_moment_of_a_move(in_namespace: InNamespace)
     def body() -> None:
         two = config(TWO_LINES)
         network.apply(None, two)
-        network.reconcile_line(two.line[0], in_use=True)
+        network.reconcile_line(two, "wan0", in_use=True)
         with subprocess.Popen(["ip", "-o", "monitor", "route"], stdout=subprocess.PIPE, text=True) as monitor:
             _listening(monitor)
-            network.reconcile_line(two.line[1], in_use=True)
-            network.reconcile_line(two.line[0], in_use=False)
+            network.reconcile_line(two, "wan1", in_use=True)
+            network.reconcile_line(two, "wan0", in_use=False)
             ip("route", "add", "203.0.113.99", "dev", "lan0")
             said = _said(monitor, until="203.0.113.99")
             monitor.terminate()
@@ -181,15 +154,15 @@ def test_routes_that_went_with_the_link_come_back_and_those_of_others_are_left_a
     def body() -> None:
         two = config(TWO_LINES)
         network.apply(None, two)
-        network.reconcile_line(two.line[0], in_use=True)
+        network.reconcile_line(two, "wan0", in_use=True)
         before = kernel.read()
         ip("route", "add", "10.255.0.0/24", "dev", "lan0", "table", "220")
         ip("route", "add", "default", "via", "10.64.1.7", "metric", "900")
         ip("link", "set", "wan0", "down")
-        network.reconcile_line(two.line[0], in_use=False)
+        network.reconcile_line(two, "wan0", in_use=False)
         assert main_defaults(kernel.read()) == {("wan1", 200)}
         ip("link", "set", "wan0", "up")
-        network.reconcile_line(two.line[0], in_use=True)
+        network.reconcile_line(two, "wan0", in_use=True)
         assert kernel.read().routes == before.routes
         network.apply(two, two)
         assert "10.255.0.0/24" in ip("route", "show", "table", "220")

@@ -11,7 +11,9 @@ from linjevakt_agent.desired import (
     Desired,
     Endpoint,
     additions,
+    apart,
     check,
+    clash,
     desired,
     desired_line,
     line_in_use,
@@ -218,6 +220,29 @@ def test_a_vlan_is_made_on_its_parent_and_taken_away_with_its_segment() -> None:
     ]
 
 
+@pytest.mark.parametrize("lent", ["10.0.0.50/24", "10.64.1.50/24", "10.0.0.50/8", "10.255.0.50/24"])
+def test_nothing_inside_is_looked_for_on_the_link_of_a_line_in_a_network_with_the_same_addresses(lent: str) -> None:
+    where = Endpoint(IPv4Interface(lent), IPv4Address("10.0.0.1"))
+    stands = apart(where, network())
+    assert (str(stands.address), str(stands.gateway)) == (f"{where.address.ip}/32", "10.0.0.1")
+    line, up = network().line[1], State({"wan1": Interface("wan1", up=True, carrier=True)})
+    commands = plan(desired_line(line, stands, up, in_use=False), of_line(line, up))
+    assert "route replace default via 10.0.0.1 dev wan1 table 102 metric 0 proto 76 onlink" in commands
+    assert clash(where, network()) == ""
+
+
+def test_a_line_in_a_network_of_its_own_is_part_of_it() -> None:
+    assert apart(LENT, network()) == LENT
+
+
+@pytest.mark.parametrize(
+    "lent", [("10.64.1.1/24", "10.64.1.254"), ("10.64.1.50/24", "10.64.1.1"), ("10.250.0.11/8", None)]
+)
+def test_a_line_that_is_given_an_address_of_the_router_itself_cannot_stand_there(lent: tuple[str, str | None]) -> None:
+    where = Endpoint(IPv4Interface(lent[0]), IPv4Address(lent[1]) if lent[1] else None)
+    assert "which is this router's own address inside" in clash(where, network())
+
+
 def test_a_line_says_why_it_cannot_carry_anything() -> None:
     wan0, wan1 = network().line
     assert why_not_ready(wan0, static_endpoint(wan0), recorded("wan0-in-use")) == ""
@@ -238,6 +263,15 @@ def test_a_line_says_why_it_cannot_carry_anything() -> None:
         ("priority = 2", "priority = 1", "priority 1 is given twice"),
         ('name = "lan0"', 'name = "wan0"', "name wan0 is given twice"),
         ('name = "lan0"', 'name = "lan0.2"\nvlan = 2', "lan0.2: parent and vlan go together"),
+        ("priority = 2", 'priority = 2\naddress = "192.0.2.5/24"', 'wan1: .* go with method "static"'),
+        ("198.51.100.2/30", "198.51.100.1/30", "wan0: 198.51.100.1 cannot be both its address and its gateway"),
+        ("[[port]]", '[[line.alternative]]\nmethod = "static"\n[[port]]', "wan1: a static line needs an address"),
+        ("[[port]]", '[[line.alternative]]\nmethod = "dhcp"\n[[port]]', "wan1: the addressing dhcp is given twice"),
+        (
+            '[watch]\ntarget = "203.0.113.2"\n',
+            '[[line]]\nname="w"\nkind="mobile"\nmethod="dhcp"\npriority=3\n[[line.alternative]]\nmethod="dhcp"',
+            "w: nothing would tell when to try an alternative; give it a",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_refused_with_its_interface(old: str, new: str, said: str) -> None:

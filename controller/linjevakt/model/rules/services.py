@@ -1,16 +1,11 @@
 """Rules about ordered services: known, reachable, fast enough, and their prerequisites in place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
-from linjevakt.model.catalogue import CatalogueService, Prerequisite
-from linjevakt.model.inventory import Connection, Organisation, Segment
+from linjevakt.model.catalogue import CatalogueService
+from linjevakt.model.inventory import Connection, Segment
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean
-
-_IN_PLACE: Mapping[Prerequisite, Callable[[Organisation], object]] = {
-    Prerequisite.HER_ID: lambda organisation: organisation.her_id,
-    Prerequisite.RECORD_SYSTEM: lambda organisation: organisation.record_system,
-    Prerequisite.ENTERPRISE_CERTIFICATE: lambda organisation: organisation.enterprise_certificate,
-}
+from linjevakt.model.services import guaranteed_mbit, unrecorded
 
 
 def services_are_known(facts: Facts) -> Findings:
@@ -36,28 +31,24 @@ def capacity_suffices(facts: Facts) -> Findings:
     """A segment's guaranteed share of the first-choice line carries each of its services, both ways."""
     for where, connection, segment, key in _orders(facts):
         needed = facts.catalogue[key].minimum_mbit if key in facts.catalogue else 0
-        given = _guaranteed_mbit(connection, segment)
+        given = guaranteed_mbit(connection, segment)
         if given < needed:
             message = f"service {key!r} needs {needed:g} Mbit/s both ways; the segment's share of the line is {given:g}"
             yield Finding(where, message, "Order a faster line, give the segment a larger share, or drop the service")
 
 
 def prerequisites_are_in_place(facts: Facts) -> Findings:
-    """The segment's organisation has what the service requires (domain.md section 9)."""
+    """What the service requires of the segment's organisation is recorded (domain.md section 9).
+
+    Whether it holds on a given day is `model.services.lacking`'s to say, when something is ordered.
+    """
     for where, _, segment, key in _orders(facts):
         organisation = facts.organisations.get(segment.organisation)
         if organisation and key in facts.catalogue:
-            missing = [need for need in facts.catalogue[key].requires if not _IN_PLACE[need](organisation)]
+            missing = unrecorded(organisation, facts.catalogue[key])
             if missing:
                 message = f"service {key!r} requires of {organisation.name}: {', '.join(missing)}"
                 yield Finding(where, message, "Record it in organisations.yaml, or drop the service")
-
-
-def _guaranteed_mbit(connection: Connection, segment: Segment) -> float:
-    if not connection.lines:
-        return 0
-    first = min(connection.lines, key=lambda line: line.priority)
-    return min(first.up_mbit, first.down_mbit) * segment.share / 100
 
 
 def _names(row: CatalogueService) -> set[str]:

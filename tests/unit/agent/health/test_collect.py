@@ -38,7 +38,7 @@ def children(*states: str) -> dict[str, dict[str, str]]:
 
 
 def test_an_established_tunnel_is_up_with_its_age_and_line() -> None:
-    state = tunnel.parse(list_sas(established="75"), "hub", LINES)
+    state = tunnel.parse(list_sas(established="75"), ["inside"], "hub", LINES)
     assert state == tunnel.Tunnel(
         up=True,
         detail="established with 203.0.113.2 from 198.51.100.2 over wan0",
@@ -58,11 +58,23 @@ def test_an_established_tunnel_is_up_with_its_age_and_line() -> None:
     ],
 )
 def test_a_tunnel_that_carries_nothing_is_down_and_says_why(sas: list[Any], detail: str) -> None:
-    assert tunnel.parse(sas, "hub", LINES) == tunnel.Tunnel(up=False, detail=detail)
+    assert tunnel.parse(sas, ["inside"], "hub", LINES) == tunnel.Tunnel(up=False, detail=detail)
 
 
 def test_a_tunnel_stays_up_while_its_child_is_rekeyed() -> None:
-    assert tunnel.parse(list_sas(**{"child-sas": children("DELETED", "REKEYING")}), "hub", LINES).up
+    assert tunnel.parse(list_sas(**{"child-sas": children("DELETED", "REKEYING")}), ["inside"], "hub", LINES).up
+
+
+def test_a_tunnel_that_leaves_a_segment_out_is_down_and_says_which() -> None:
+    state = tunnel.parse(list_sas(), ["inside", "segment_psykolog"], "hub", LINES)
+    assert state.up is False
+    assert state.detail.endswith("over wan0, without segment_psykolog")
+
+
+def test_children_may_be_spread_over_two_ike_sas_while_one_takes_the_others_place() -> None:
+    (old,) = list_sas(established="3600")
+    (new,) = list_sas(established="0", **{"child-sas": {"x-9": {"name": "management", "state": "INSTALLED"}}})
+    assert tunnel.parse([old, new], ["management", "inside"], "hub", LINES).up
 
 
 @contextmanager
@@ -93,9 +105,10 @@ def packet(kind: int, body: bytes = b"") -> bytes:
 
 
 def test_charon_is_asked_over_its_socket(tmp_path: Path) -> None:
-    event = packet(Packet.EVENT, b"\7list-sa" + Message.serialize(list_sas()[0]))
-    done = packet(Packet.EVENT_CONFIRM)
-    with charon(tmp_path / "vici", done, event + packet(Packet.CMD_RESPONSE), done):
+    sas = packet(Packet.EVENT, b"\7list-sa" + Message.serialize(list_sas()[0]))
+    connections = packet(Packet.EVENT, b"\x09list-conn" + Message.serialize({"hub": {"children": {"inside": {}}}}))
+    end, done = packet(Packet.CMD_RESPONSE), packet(Packet.EVENT_CONFIRM)
+    with charon(tmp_path / "vici", done, sas + end, done, done, connections + end, done):
         assert tunnel.read(tmp_path / "vici", "hub", LINES).up
 
 

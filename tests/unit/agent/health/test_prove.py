@@ -49,6 +49,7 @@ def test_a_proof_runs_the_probes_now_and_tells_all_that_the_contract_says(box: A
         "up": True,
         "in_use": True,
         "address": "198.51.100.2",
+        "method": "static",
         "rtt_ms": 1.25,
         "detail": "",
     }

@@ -5,11 +5,11 @@ var NETWORKS = [
     ["10.0.0.0", "255.0.0.0"]
 ];
 var RULES = [
-    ["host", "fastlegelister.nhn.no", "direct"],
-    ["host", "adresseregisteret.nhn.no", "direct"],
-    ["host", "resh.nhn.no", "direct"],
-    ["host", "personregisteret.nhn.no", "direct"],
-    ["suffix", "nhn.no", "direct"]
+    ["host", "fastlegelister.nhn.no", "DIRECT"],
+    ["host", "adresseregisteret.nhn.no", "DIRECT"],
+    ["host", "resh.nhn.no", "DIRECT"],
+    ["host", "personregisteret.nhn.no", "DIRECT"],
+    ["suffix", "nhn.no", "DIRECT"]
 ];
 
 function FindProxyForURL(url, host) {
@@ -22,7 +22,7 @@ function FindProxyForURL(url, host) {
     }
     for (var i = 0; i < RULES.length; i++) {
         if (matches(host, RULES[i][0], RULES[i][1])) {
-            return RULES[i][2] === "direct" ? "DIRECT" : PROXY;
+            return RULES[i][2];
         }
     }
     return PROXY;
