@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from linjevakt import devices, intent, pac, plan, push, render
+from linjevakt import devices, intent, pac, plan, push, reach, render
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.intent import Intent
-from linjevakt.model.inventory import Connection, Inventory, Organisation, Router
+from linjevakt.model.inventory import Inventory, Organisation, Router
 from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage, session_name
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
@@ -105,7 +105,7 @@ class Fleet:
             return (f"all {len(hub)} sites behind {router}",)
         known = {organisation.number: organisation for organisation in inventory.organisations}
         touched = [c for c in inventory.connections if c.router.name == router]
-        return tuple(_with_contact(known[number]) for c in touched for number in _organisations(c))
+        return tuple(_with_contact(known[number]) for c in touched for number in reach.members(c))
 
     def plan(self, router: str) -> Plan:
         """What a push would change, as the router itself tells; changes nothing."""
@@ -231,9 +231,9 @@ class Fleet:
         if last is None:
             return
         if _is_alive(last, self._clock.now()):
-            raise ConflictError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
+            raise BusyError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
         if self.settle(router) is PushState.RUNNING:
-            raise ConflictError(
+            raise BusyError(
                 f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
                 f"within {last.revert_in_s} s. Try again then."
             )
@@ -259,11 +259,6 @@ def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys) -> Sn
         auth_key=localized.auth,
         privacy_key=localized.privacy,
     )
-
-
-def _organisations(connection: Connection) -> tuple[str, ...]:
-    """The owner first, then those who share, each once."""
-    return tuple(dict.fromkeys([connection.owner, *(segment.organisation for segment in connection.segments)]))
 
 
 def _with_contact(organisation: Organisation) -> str:

@@ -12,7 +12,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linjevakt import __version__, settings
-from linjevakt.cli import inventory, push, router, serve, setup
+from linjevakt.cli import (
+    address,
+    history,
+    impact,
+    inventory,
+    line,
+    order,
+    org,
+    push,
+    router,
+    serve,
+    service,
+    setup,
+    site,
+    stock,
+)
 from linjevakt.cli.edge import FAILED, WRONG_INPUT
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
@@ -23,6 +38,7 @@ if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
+    from linjevakt.workorders.desk import Desk
 
 _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
@@ -67,6 +83,13 @@ class Installation:
 
         return Fleet(self.store, self.vault, self.catalogue, self.settings.templates)
 
+    @cached_property
+    def desk(self) -> "Desk":
+        """The work orders."""
+        from linjevakt.workorders.desk import Desk  # noqa: PLC0415
+
+        return Desk(self.fleet, self.catalogue)
+
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
     if wanted:
@@ -88,7 +111,13 @@ def application() -> typer.Typer:
         ctx.obj = Installation(settings.load())
 
     app.add_typer(inventory.app, name="inventory")
-    for commands in (setup, router, push, serve):
+    app.add_typer(service.app, name="service")
+    app.add_typer(order.app, name="order")
+    app.add_typer(org.app, name="org")
+    app.add_typer(site.app, name="site")
+    app.add_typer(address.app, name="address")
+    app.add_typer(stock.app, name="stock")
+    for commands in (setup, router, line, push, serve, history, impact):
         commands.register(app)
     return app
 

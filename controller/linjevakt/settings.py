@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from linjevakt.model.errors import InvalidInputError
 
@@ -15,8 +15,15 @@ PREFIX: Final = "LINJEVAKT_"
 _OTHERS: Final = frozenset({"LINJEVAKT_LAB", "LINJEVAKT_ROOT", "LINJEVAKT_TRACEBACK"})  # lab's, agent's, main's
 
 
+def _listed(names: object) -> object:
+    return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+
 class Settings(BaseSettings):
-    """`home` holds what is not said to be elsewhere; `key` is base64, in place of a key file."""
+    """`home` holds what is not said to be elsewhere; `key` is base64, in place of a key file.
+
+    `hosts` are the names, separated by commas, that the web answers to besides localhost.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
@@ -26,6 +33,7 @@ class Settings(BaseSettings):
     key_file: Path | None = None
     templates: Path | None = None
     catalogue: Path | None = None
+    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = ()
 
     @property
     def folder(self) -> Path:

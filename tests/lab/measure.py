@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,15 +39,17 @@ class Probe:
 def probing(lab: Lab, node: str, target: str) -> Iterator[Probe]:
     """Ping `target` from `node` each 20 ms while the block runs."""
     probe = Probe()
-    ping = lab.popen(node, ["ping", "-n", "-D", "-i", "0.02", target], stdout=subprocess.PIPE, text=True)
-    try:
-        yield probe
-    finally:
-        ping.terminate()
-        output, _ = ping.communicate(timeout=10)
-        answers = _ANSWER.findall(output)
-        probe.answers = [float(when) for when, _ in answers]
-        probe.sent = max((int(number) for _, number in answers), default=0)
+    with tempfile.TemporaryFile("w+") as output:  # a pipe that nobody empties would stop it after 16 s
+        ping = lab.popen(node, ["ping", "-n", "-D", "-i", "0.02", target], stdout=output)
+        try:
+            yield probe
+        finally:
+            ping.terminate()
+            ping.wait(timeout=10)
+            output.seek(0)
+            answers = _ANSWER.findall(output.read())
+            probe.answers = [float(when) for when, _ in answers]
+            probe.sent = max((int(number) for _, number in answers), default=0)
 
 
 def eventually(condition: Callable[[], bool], within_s: float) -> bool:

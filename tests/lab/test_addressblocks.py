@@ -12,25 +12,29 @@ from linjevakt_lab.lab import Lab
 
 THIEF, HUB = "rtr-solbakken", "hub-oslo"
 NEIGHBOUR = "pc-rtr-fjellheim-lan0"
-OWN = "10.250.0.12/32, 10.64.2.0/24"
+LAN = "10.64.2.0/24"
+OWN = f"10.250.0.12/32, {LAN}"
 INSIDE = "10.255.0.40"
+MANAGEMENT, SEGMENT = "management", "segment_tannlege"
 CONFIG, TAMPERED = "/etc/swanctl/swanctl.conf", "/run/tampered.conf"
 
 
-def claim(lab: Lab, config: str) -> str:
+def claim(lab: Lab, config: str, *children: str) -> str:
     """Load a swanctl configuration on the thief's box and build its tunnel anew; what charon says of it."""
     lab.run(THIEF, ["swanctl", "--load-conns", "--file", config])
     lab.run(THIEF, ["swanctl", "--terminate", "--ike", "hub", "--timeout", "5"], check=False)
-    done = lab.run(THIEF, ["swanctl", "--initiate", "--child", "helsenett", "--timeout", "5"], check=False)
-    return done.stdout + done.stderr
+    asked = (
+        lab.run(THIEF, ["swanctl", "--initiate", "--child", child, "--timeout", "5"], check=False) for child in children
+    )
+    return "".join(done.stdout + done.stderr for done in asked)
 
 
 def tamper(lab: Lab, networks: str) -> str:
-    """What charon says when the thief's tunnel claims these networks."""
+    """What charon says when the thief's segment claims these networks."""
     config = lab.run(THIEF, ["cat", CONFIG]).stdout
-    assert f"local_ts = {OWN}\n" in config
-    lab.run(THIEF, ["tee", TAMPERED], input=config.replace(f"local_ts = {OWN}\n", f"local_ts = {networks}\n"))
-    return claim(lab, TAMPERED)
+    assert f"local_ts = {LAN}\n" in config
+    lab.run(THIEF, ["tee", TAMPERED], input=config.replace(f"local_ts = {LAN}\n", f"local_ts = {networks}\n"))
+    return claim(lab, TAMPERED, SEGMENT)
 
 
 def granted(lab: Lab) -> set[IPv4Network]:
@@ -45,7 +49,7 @@ def granted(lab: Lab) -> set[IPv4Network]:
 def thief(lab: Lab) -> Iterator[Lab]:
     """The lab; whatever the thief claimed, it is honest again afterwards."""
     yield lab
-    claim(lab, CONFIG)
+    claim(lab, CONFIG, MANAGEMENT, SEGMENT)
     deadline = time.monotonic() + 15
     while granted(lab) != networks(OWN):
         assert time.monotonic() < deadline, granted(lab)

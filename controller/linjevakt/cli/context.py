@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # these rooms load what a command that does not enter them sh
     from linjevakt.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
+    from linjevakt.workorders.desk import Desk
 
 
 class Operations(Protocol):
@@ -53,3 +54,7 @@ class Context(Protocol):
     @property
     def fleet(self) -> Fleet:
         """The routers. Raises SecretError when the keys are not there."""
+
+    @property
+    def desk(self) -> Desk:
+        """The work orders. Raises SecretError when the keys are not there."""

@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from linjevakt.model.errors import InvalidInputError, InventoryError, LinjevaktError, NotFoundError
+from linjevakt.model.errors import InvalidInputError, InventoryError, LackingError, LinjevaktError, NotFoundError
 
+LACKING = 3
 WRONG_INPUT = 2
 FAILED = 1
 _IN_A_PIPE = 1000  # characters
@@ -22,12 +23,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 @contextmanager
 def edge(*, as_json: bool = False) -> Iterator[None]:
-    """Ends the command with exit code 2 when the input is wrong, 1 when something else failed; never a traceback."""
+    """Ends the command with a code: 2 wrong input, 3 something must be in place first, 1 else; never a traceback."""
     try:
         yield
     except InventoryError as error:
         _report_findings(error, as_json=as_json)
         raise typer.Exit(WRONG_INPUT) from error
+    except LackingError as error:
+        _report_lacking(error, as_json=as_json)
+        raise typer.Exit(LACKING) from error
     except BrokenPipeError:
         raise  # whoever read us, such as `head`, has enough: click ends in silence
     except OSError as error:
@@ -68,6 +72,15 @@ def _report_findings(error: InventoryError, *, as_json: bool) -> None:
     for issue in error.issues:
         typer.echo(str(issue), err=True)
     typer.echo(f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}", err=True)
+
+
+def _report_lacking(error: LackingError, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"error": str(error), "lacking": [phrase.model_dump() for phrase in error.lacking]})
+        return
+    typer.echo(f"Error: {error.what}: not yet.", err=True)
+    for phrase in error.lacking:
+        typer.echo(f"  {phrase}", err=True)
 
 
 def _report(message: str, *, as_json: bool) -> None:

@@ -1,9 +1,7 @@
 """`linjevakt inventory`: check a folder, bring it into the store, write it out, look at it."""
 
-import getpass
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,32 +14,48 @@ from rich.progress import Progress
 
 from linjevakt import inventory as files
 from linjevakt import resources
+from linjevakt.cli.author import user
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge, show_json, show_table, table
-from linjevakt.inventory.loading import Progress as Heard
+from linjevakt.inventory.folder import Progress as Heard
+from linjevakt.model.entity import Author, Entity, EntityKind
 from linjevakt.model.errors import NotFoundError
+from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Hub, Inventory
 
 if TYPE_CHECKING:
     from linjevakt.store import Store
+    from linjevakt.store.draft import Draft
 
-app = typer.Typer(help="The fleet as YAML files: check, import, export, show.", no_args_is_help=True)
+app = typer.Typer(help="The fleet as YAML files or CSV sheets: check, import, export, show.", no_args_is_help=True)
 
 _SHOWN = 100  # changes that an import prints
+_NOTED = 20  # closed segments that a check or an import tells
 
-Folder = Annotated[Path, typer.Argument(help="installation.yaml, organisations.yaml and sites/*.yaml.")]
+Folder = Annotated[
+    Path, typer.Argument(help="installation.yaml with organisations.yaml and sites/*.yaml, or with CSV sheets.")
+]
 NewFolder = Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")]
+AsForm = Annotated[
+    files.Form, typer.Option("--format", help="excel: CSV as a Norwegian Excel opens it by a double click.")
+]
+
+
+class _Rehearsed(Exception):  # noqa: N818 - no error: how a draft that was only tried is thrown away
+    """Ends an edit without a trace."""
 
 
 @app.command()
 def check(folder: Folder, *, as_json: Json = False) -> None:
     """Tell everything that is wrong in the folder; needs no database."""
     with edge(as_json=as_json):
-        inventory = _load(folder)
+        contents = _read(folder)
+        closed = _closed(contents.inventory)
         if as_json:
-            show_json([])
+            show_json({"findings": [], "closed": _plain(closed)})
         else:
-            typer.echo(f"{folder}: {_size(inventory)}; nothing to mend")
+            typer.echo(f"{folder}: {_size(contents)}; nothing to mend")
+            _note_closed(closed)
 
 
 @app.command("import")
@@ -50,31 +64,35 @@ def import_(
     folder: Folder,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, save nothing.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Check the folder and make it the fleet's inventory; no router is touched."""
+    """Check the folder and make it the fleet's inventory, all of it or nothing; no router is touched."""
     with edge(as_json=as_json):
-        inventory = _load(folder)
-        store = _store(ctx)
-        changes = files.differences(_saved(store), inventory)
-        if not dry_run:
-            store.save_inventory(inventory, _who())
+        contents = _read(folder)
+        changes = _save(_store(ctx), contents, Author(user(), reason), rehearse=dry_run)
+        closed = _closed(contents.inventory)
         if as_json:
-            show_json({"saved": not dry_run, "changes": [asdict(change) for change in changes]})
+            plain = [asdict(change) for change in changes]
+            show_json({"saved": not dry_run, "changes": plain, "closed": _plain(closed)})
         else:
             _show_changes(changes, "would change" if dry_run else "saved")
+            _note_closed(closed)
 
 
 @app.command()
-def export(ctx: typer.Context, folder: NewFolder, *, as_json: Json = False) -> None:
-    """Write the store's inventory as a folder that `import` reads."""
+def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML, *, as_json: Json = False) -> None:
+    """Write the store's inventory and its boxes as a folder that `import` reads."""
     with edge(as_json=as_json):
-        inventory = _store(ctx).inventory()
-        files.dump(inventory, folder)
+        now = _store(ctx).register.now()
+        contents = files.Contents(now.inventory, now.equipment)
+        with _progress("Writing sites") as heard:
+            files.dump(contents.inventory, folder, equipment=contents.equipment, form=form, progress=heard)
         if as_json:
-            show_json({"folder": str(folder), "sites": len(inventory.connections)})
+            sites, boxes = len(now.inventory.connections), len(now.equipment)
+            show_json({"folder": str(folder), "sites": sites, "equipment": boxes})
         else:
-            typer.echo(f"{folder}: {_size(inventory)} written")
+            typer.echo(f"{folder}: {_size(contents)} written")
 
 
 @app.command()
@@ -96,12 +114,16 @@ def show(
 
 
 @app.command()
-def generate(folder: NewFolder, sites: Annotated[int, typer.Option(help="How many.")] = 10) -> None:
+def generate(
+    folder: NewFolder,
+    sites: Annotated[int, typer.Option(help="How many.")] = 10,
+    form: AsForm = files.Form.YAML,
+) -> None:
     """Write a synthetic fleet: invented names and numbers, the same at every run."""
-    with edge():
+    with edge(), _progress("Writing sites") as heard:
         inventory = files.generate(sites)
-        files.dump(inventory, folder)
-        typer.echo(f"{folder}: {_size(inventory)} written")
+        files.dump(inventory, folder, form=form, progress=heard)
+        typer.echo(f"{folder}: {_size(files.Contents(inventory))} written")
 
 
 @app.command()
@@ -120,24 +142,57 @@ def _store(ctx: typer.Context) -> "Store":
     return context.store
 
 
-def _who() -> str:
-    """The user's name for the revision; the number where the system has no name for it (as in some containers)."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+def _save(store: "Store", contents: files.Contents, author: Author, *, rehearse: bool) -> list[files.Difference]:
+    """What changes, after it was saved; a rehearsal does all that saving does, address leases too, and leaves nothing.
+
+    Raises ConflictError for a site with an open work order, and for addresses that are someone else's.
+    """
+    changes: list[files.Difference] = []
+    with _progress("Saving"), suppress(_Rehearsed), store.register.edit(author) as draft:
+        changes = files.differences(_kept(draft, contents), contents.entities)
+        files.refuse_orphans(changes, draft.snapshot.orders)
+        _replace(draft, contents)
+        if rehearse:
+            draft.commit()
+            raise _Rehearsed
+    return changes
 
 
-def _saved(store: "Store") -> Inventory | None:
-    try:
-        return store.inventory()
-    except NotFoundError:
-        return None
+def _kept(draft: "Draft", contents: files.Contents) -> list[Entity]:
+    """What the contents are to take the place of."""
+    return [entity for (kind, _), entity in draft.snapshot.entities.items() if kind in contents.kinds]
 
 
-def _load(folder: Path) -> Inventory:
+def _replace(draft: "Draft", contents: files.Contents) -> None:
+    draft.replace_inventory(contents.inventory)
+    if contents.equipment is None:
+        return
+    for gone in {box.serial for box in draft.snapshot.equipment} - {box.serial for box in contents.equipment}:
+        draft.remove(EntityKind.EQUIPMENT, gone)
+    for box in contents.equipment:
+        draft.put(box)
+
+
+def _read(folder: Path) -> files.Contents:
     with _progress("Reading sites") as heard:
-        return files.load(folder, progress=heard)
+        return files.read(folder, progress=heard)
+
+
+def _closed(inventory: Inventory) -> list[Gate]:
+    return [gate for gate in gates(inventory) if not gate.open]
+
+
+def _plain(closed: list[Gate]) -> list[dict[str, Any]]:
+    return [asdict(gate) | {"missing": [phrase.model_dump() for phrase in gate.missing]} for gate in closed]
+
+
+def _note_closed(closed: list[Gate]) -> None:
+    """On stderr: it is no error, and those who read stdout by program did not ask."""
+    for gate in closed[:_NOTED]:
+        missing = " ".join(map(str, gate.missing))
+        typer.echo(f"Note: segment {gate.segment} of {gate.site} carries no traffic: {missing}", err=True)
+    if len(closed) > _NOTED:
+        typer.echo(f"... and {len(closed) - _NOTED} more; --json shows all", err=True)
 
 
 @contextmanager
@@ -149,8 +204,10 @@ def _progress(what: str) -> Iterator[Heard]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _size(inventory: Inventory) -> str:
-    return f"{len(inventory.connections)} sites, {len(inventory.organisations)} organisations"
+def _size(contents: files.Contents) -> str:
+    inventory, boxes = contents.inventory, contents.equipment
+    stock = f", {len(boxes)} boxes" if boxes else ""
+    return f"{len(inventory.connections)} sites, {len(inventory.organisations)} organisations{stock}"
 
 
 def _show_changes(changes: list[files.Difference], verb: str) -> None:

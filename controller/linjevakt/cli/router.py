@@ -1,20 +1,16 @@
 """`linjevakt router` and `linjevakt health`: stage a box, look at routers, ask one how it is."""
 
-import json
-import os
-import sys
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter
 
+from linjevakt.cli.bootstrap import Claim, Out, box, deliver, require_writable
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
-from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health
 
 if TYPE_CHECKING:
@@ -25,10 +21,6 @@ OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Routers: stage, list, show.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="ROUTER", help="The router's name in the inventory.")]
-Claim = Annotated[
-    str, typer.Option("--identity", metavar="FILE|-", help="What `linjevakt-agent identity --json` said.")
-]
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here (mode 0600) instead of stdout.")]
 
 
 def register(root: typer.Typer) -> None:
@@ -41,18 +33,8 @@ def register(root: typer.Typer) -> None:
 def stage(ctx: typer.Context, router: Name, *, identity: Claim, out: Out = None, as_json: Json = False) -> None:
     """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets."""
     with edge(as_json=as_json):
-        candidate = _fleet(ctx).stage(router, _claim(identity))
-        text = candidate.revealed().reveal()
-        if out:
-            _write_privately(out, text)
-        if as_json:
-            show_json(
-                {"router": router, "hash": candidate.hash, "file": str(out) if out else None} | _unless(out, text)
-            )
-        elif out:
-            typer.echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
-        else:
-            typer.echo(text, nl=False)
+        require_writable(out)
+        deliver(_fleet(ctx).stage(router, box(identity)), router, out, as_json=as_json)
 
 
 @app.command("list")
@@ -102,30 +84,6 @@ def health(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
 def _fleet(ctx: typer.Context) -> "Fleet":
     context: Context = ctx.obj
     return context.fleet
-
-
-def _claim(source: str) -> dict[str, Any]:
-    raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    try:
-        claim = json.loads(raw)
-    except ValueError as error:
-        raise InvalidInputError(
-            f"{source}: not JSON ({error}). Take what `linjevakt-agent identity --json` prints."
-        ) from error
-    if not isinstance(claim, dict):
-        raise InvalidInputError(f"{source}: not a JSON object. Take what `linjevakt-agent identity --json` prints.")
-    return claim
-
-
-def _write_privately(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        os.fchmod(descriptor, 0o600)  # the file may have been there, open to others
-        opened.write(text)
-
-
-def _unless(out: Path | None, text: str) -> dict[str, str]:
-    return {} if out else {"text": text}
 
 
 def _plain(found: "Iterable[Overview]") -> list[dict[str, Any]]:

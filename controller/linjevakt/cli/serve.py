@@ -1,4 +1,4 @@
-"""`linjevakt serve`: polls the fleet and shows it over HTTP until it is told to stop."""
+"""`linjevakt serve`: polls the fleet, advances orders, and answers over HTTP until it is told to stop."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from linjevakt.cli.edge import edge
 Listen = Annotated[str, typer.Option(metavar="HOST:PORT", help="There are no users: keep it to this machine.")]
 Fd = Annotated[int | None, typer.Option(metavar="N", min=3, help="Take over this listening socket instead.")]
 Poll = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Poll each router so often; 0: never.")]
+NoOrders = Annotated[bool, typer.Option("--no-orders", help="Leave the system's steps of orders to another process.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -16,9 +17,16 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def serve(ctx: typer.Context, *, listen: Listen = "127.0.0.1:8080", fd: Fd = None, poll: Poll = 30.0) -> None:
-    """Poll the fleet, and serve the page, the API and the metrics; ends cleanly on SIGTERM."""
+def serve(
+    ctx: typer.Context,
+    *,
+    listen: Listen = "127.0.0.1:8080",
+    fd: Fd = None,
+    poll: Poll = 30.0,
+    no_orders: NoOrders = False,
+) -> None:
+    """Poll the fleet, do the system's steps of orders, and serve page, API and metrics; ends cleanly on SIGTERM."""
     with edge():
         from linjevakt.cli import server  # noqa: PLC0415 - no other command needs web, metrics and poller
 
-        server.run(ctx.obj, listen, fd, poll)
+        server.run(ctx.obj, listen, fd, poll, orders=not no_orders)

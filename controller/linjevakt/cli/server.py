@@ -1,12 +1,13 @@
-"""The process behind `linjevakt serve`: polls the fleet and answers HTTP until it is told to stop."""
+"""The process behind `linjevakt serve`: polls the fleet, advances orders, answers HTTP until it is told to stop."""
 
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from ipaddress import ip_address
+from typing import Final
 
 import structlog
 import uvicorn
@@ -18,16 +19,23 @@ from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError, NotFoundError
-from linjevakt.model.health import Transition
+from linjevakt.model.health import Health, Transition
+from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.field import Field
+from linjevakt.workorders.runner import Runner
 
 log = structlog.get_logger(__name__)
 
+HOME_WITHIN_S: Final = 5.0  # a router under way may stay so for days, and others want the thread
+_AWAY: Final = frozenset({"", "down"})
+Work = Callable[[threading.Event], None]
 
-def run(context: Context, listen: str, fd: int | None, poll: float) -> None:
-    """Serve at `listen` (HOST:PORT), or on the socket `fd`, and poll each router every `poll` seconds (0: never).
 
-    Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address that cannot be had, StorageError for no
-    database, SecretError for a wrong key.
+def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: bool = True) -> None:
+    """Serve at `listen` (HOST:PORT), or on the socket `fd`; poll each router every `poll` seconds (0: never).
+
+    `orders`: do the system's steps of work orders. Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address
+    that cannot be had, StorageError for no database, SecretError for a wrong key.
     """
     _log_to_stderr()
     fleet = context.fleet
@@ -36,8 +44,15 @@ def run(context: Context, listen: str, fd: int | None, poll: float) -> None:
     with suppress(NotFoundError):  # a new installation has no inventory
         fleet.snmp_targets()  # a wrong key shall show now, not as routers that nobody asks
     listener = _inherited(fd) if fd else _listener(listen)
-    with _watching(fleet, metrics, poll):
-        _serve(uvicorn.Server(uvicorn.Config(web.create(fleet, metrics.registry), log_config=None)), listener)
+    desk = Desk(fleet, context.catalogue, hands=lambda heard: Field(fleet, heard, HOME_WITHIN_S))
+    runner = Runner(desk) if orders else None
+    nudge = runner.nudge if runner else None
+    app = web.create(desk, metrics.registry, hosts=context.settings.hosts, nudge=nudge)
+    with (
+        _beside("orders", runner.run if runner else None),
+        _beside("health-watch", _watch(fleet, metrics, poll, runner)),
+    ):
+        _serve(uvicorn.Server(uvicorn.Config(app, log_config=None)), listener)
 
 
 def _log_to_stderr() -> None:
@@ -63,25 +78,31 @@ def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
 
 
 @contextmanager
-def _watching(fleet: Fleet, metrics: Metrics, every_s: float) -> Iterator[None]:
-    if not every_s:
+def _beside(name: str, work: Work | None) -> Iterator[None]:
+    """Lets `work` go on in a thread while the block runs."""
+    if work is None:
         yield
         return
-    watch = Watch(
-        fleet.snmp_targets,
-        GufoPoller(),
-        lambda healths: _tell(*fleet.store.save_health(*healths)),
-        every_s=every_s,
-        observe=metrics.observe_poll,
-    )
     stop = threading.Event()
-    thread = threading.Thread(target=watch.run, args=(stop,), name="health-watch")
+    thread = threading.Thread(target=work, args=(stop,), name=name)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
+
+
+def _watch(fleet: Fleet, metrics: Metrics, every_s: float, runner: Runner | None) -> Work | None:
+    def record(healths: Sequence[Health]) -> None:
+        changes = fleet.store.save_health(*healths)
+        _tell(*changes)
+        back = [change.router for change in changes if change.before in _AWAY and change.after not in _AWAY]
+        if runner and back:
+            runner.heard_of(back)
+
+    watch = Watch(fleet.snmp_targets, GufoPoller(), record, every_s=every_s, observe=metrics.observe_poll)
+    return watch.run if every_s else None
 
 
 def _tell(*transitions: Transition) -> None:
@@ -111,5 +132,7 @@ def _listener(text: str) -> socket.socket:
     except (OSError, OverflowError) as error:
         raise InvalidInputError(f"--listen {text}: {error}") from error
     if not address.is_loopback:
-        log.warning("everyone who reaches this address sees the fleet: put a proxy with log-in before it", address=text)
+        log.warning(
+            "everyone who reaches this address can change the fleet: put a proxy with log-in before it", address=text
+        )
     return listener

@@ -1,11 +1,14 @@
 """Loads the service catalogue: a folder with one row a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from linjevakt import resources
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.catalogue import Catalogue, CatalogueService
 from linjevakt.model.errors import InventoryError, Issue
+from linjevakt.model.rules.base import Finding
+from linjevakt.model.rules.catalogue import check_catalogue
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:
@@ -13,7 +16,8 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
     Raises InventoryError with every finding.
     """
-    folder = Folder(path or resources.inventory() / "catalogue")
+    root = path or resources.inventory() / "catalogue"
+    folder = Folder(root)
     rows = {file: folder.read(file, CatalogueService) for file in folder.files("*.yaml")}
     catalogue = {row.key: row for row in rows.values() if row}
     for file, row in rows.items():
@@ -23,7 +27,18 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
         folder.issues.append(Issue(".", None, "file", "no *.yaml in the catalogue's folder", "Name another folder"))
     if folder.issues:
         raise InventoryError(folder.issues)
+    refuse(root, check_catalogue(catalogue))
     return catalogue
+
+
+def refuse(root: Path, findings: Sequence[Finding]) -> None:
+    """Raises InventoryError for findings about rows of the folder, each with its file and line; none: nothing."""
+    folder = Folder(root)
+    for finding in findings:
+        key, *path = finding.where
+        folder.note(f"{key}.yaml", tuple(path), finding.message, finding.remedy)
+    if folder.issues:
+        raise InventoryError(folder.issues)
 
 
 def _misnamed(file: str, key: str) -> Issue:

@@ -1,10 +1,13 @@
-"""What one inventory has that another has not: by organisation and site, down to the field."""
+"""What one set of nouns has that another has not: by organisation, site and box, down to the field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.entity import Entity, EntityKind, name_of
+from linjevakt.model.errors import ConflictError
+from linjevakt.model.inventory import Noun
+from linjevakt.model.order import Order
 
 Kind = Literal["added", "changed", "removed"]
 
@@ -14,7 +17,7 @@ class Difference:
     """One noun that is not the same; `fields` says how: `lines[0].down_mbit: 100 -> 200`."""
 
     kind: Kind
-    noun: Literal["installation", "organisation", "site"]
+    noun: EntityKind
     key: str
     fields: tuple[str, ...] = ()
 
@@ -24,38 +27,53 @@ class Difference:
         return " ".join(filter(None, (self.kind, self.noun, self.key))) + fields
 
 
-def differences(old: Inventory | None, new: Inventory) -> list[Difference]:
-    """What saving `new` over `old` (None: nothing saved yet) changes."""
-    before, after = _nouns(old), _nouns(new)
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that is not the same; None: not set."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        """`lines[0].down_mbit: 100 -> 200`."""
+        return f"{self.path}: {_shown(self.before)} -> {_shown(self.after)}"
+
+
+def differences(old: Iterable[Entity], new: Iterable[Entity]) -> list[Difference]:
+    """What saving `new` over `old` changes."""
+    before, after = ({name_of(entity): entity for entity in entities} for entities in (old, new))
     return [
-        *(Difference("removed", noun, key) for noun, key in before if (noun, key) not in after),
-        *(Difference("added", noun, key) for noun, key in after if (noun, key) not in before),
+        *(Difference("removed", *name) for name in before if name not in after),
+        *(Difference("added", *name) for name in after if name not in before),
         *(
-            Difference("changed", noun, key, tuple(_changes(before[noun, key], value)))
-            for (noun, key), value in after.items()
-            if before.get((noun, key), value) != value
+            Difference("changed", *name, tuple(map(str, field_changes(before[name], entity))))
+            for name, entity in after.items()
+            if before.get(name, entity) != entity
         ),
     ]
 
 
-def _nouns(inventory: Inventory | None) -> Mapping[tuple[Literal["installation", "organisation", "site"], str], Noun]:
-    if inventory is None:
-        return {}
-    return {
-        ("installation", ""): inventory.installation,
-        **{("organisation", organisation.number): organisation for organisation in inventory.organisations},
-        **{("site", connection.key): connection for connection in inventory.connections},
-    }
+def refuse_orphans(changes: Iterable[Difference], orders: Iterable[Order]) -> None:
+    """Raises ConflictError when a site is removed that a work order is open for: nobody could carry it out."""
+    gone = {change.key for change in changes if change.kind == "removed" and change.noun is EntityKind.SITE}
+    held = [f"{order.site} (order {order.number})" for order in orders if order.is_open and order.site in gone]
+    if held:
+        raise ConflictError(
+            f"Sites with an open work order cannot be removed: {', '.join(held)}. "
+            "Keep them, or end or cancel the orders first."
+        )
 
 
-def _changes(old: Noun, new: Noun) -> Iterator[str]:
-    before, after = (dict(_leaves(noun.model_dump(mode="json"))) for noun in (old, new))
+def field_changes(old: Noun | None, new: Noun | None) -> Iterator[FieldChange]:
+    """Every field that is not the same; None: the noun is not there at all."""
+    before, after = (dict(_leaves(noun.model_dump(mode="json"))) if noun else {} for noun in (old, new))
     for path in [*before, *(path for path in after if path not in before)]:
         if before.get(path) != after.get(path):
-            yield f"{path}: {_shown(before.get(path))} -> {_shown(after.get(path))}"
+            yield FieldChange(path, before.get(path), after.get(path))
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str | None]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, f"{path}.{key}".removeprefix("."))
@@ -63,8 +81,8 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for n, inner in enumerate(value):
             yield from _leaves(inner, f"{path}[{n}]")
     else:
-        yield path, value
+        yield path, None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _shown(value: Any) -> str:
-    return "-" if value is None else str(value)
+def _shown(value: str | None) -> str:
+    return "-" if value is None else value

@@ -6,9 +6,11 @@ nesting are refused: an inventory needs none, and they are how a small file beco
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import yaml
+
+from linjevakt.model.errors import Issue
 
 Path = tuple[str | int, ...]
 Data = dict[str, "Data"] | list["Data"] | str | None
@@ -19,8 +21,39 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where something is written; `line` counts from 1, `field` is the path to a field or the name of a column."""
+
+    file: str
+    line: int | None
+    field: str
+
+    def issue(self, message: str, remedy: str) -> Issue:
+        """A finding here."""
+        return Issue(self.file, self.line, self.field, message, remedy)
+
+
+class Source(Protocol):
+    """The content of a noun before it is one."""
+
+    @property
+    def add(self) -> str:
+        """How to add a field, whose name is to be put in for `{}`."""
+
+    @property
+    def data(self) -> Data:
+        """What the model is to read."""
+
+    def __contains__(self, path: object) -> bool:
+        """Whether anything is written for the path."""
+
+    def place(self, path: Path) -> Place:
+        """Where the value at the path is written, or would be."""
+
+
+@dataclass(frozen=True)
 class Flaw:
-    """What is wrong with the YAML itself; `line` counts from 1."""
+    """What is wrong with the file itself; `line` counts from 1."""
 
     line: int | None
     field: str
@@ -32,13 +65,20 @@ class Flaw:
 class Document:
     """One file's content, the line of every value (of its key, in a mapping), and the flaws on the way."""
 
+    file: str = ""
     data: Data = None
     lines: dict[Path, int] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
+    add: ClassVar[str] = "Add `{}:`. See inventory/example for a file that is right"
 
-    def line(self, path: Path) -> int | None:
+    def __contains__(self, path: object) -> bool:
+        """Whether the file has a value there."""
+        return path in self.lines
+
+    def place(self, path: Path) -> Place:
         """The line of the value, or of the nearest one around it that is there."""
-        return next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+        line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+        return Place(self.file, line, dotted(path))
 
 
 class _FlawError(Exception):
@@ -49,9 +89,9 @@ class _FlawError(Exception):
         self.flaw = flaw
 
 
-def parse(raw: bytes) -> Document:
+def parse(raw: bytes, file: str = "") -> Document:
     """The document in `raw`; never raises: what is wrong is in `flaws`, and `data` is None when it cannot be told."""
-    document = Document()
+    document = Document(file)
     try:
         document.data = _Builder(document).build(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -1,34 +1,82 @@
-"""Writes an inventory as the folder that `load` reads."""
+"""Writes an inventory as the folder that `load` reads: YAML files or CSV sheets."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
-from linjevakt.inventory.loading import INSTALLATION, ORGANISATIONS, SITES, Organisations
+from linjevakt.inventory import flatten, layout, sheet, yamlfiles
+from linjevakt.inventory.folder import Progress
+from linjevakt.inventory.sheet import Dialect
+from linjevakt.inventory.yamlfiles import INSTALLATION, Organisations, Stock
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Inventory, Noun
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-def dump(inventory: Inventory, path: Path) -> None:
-    """Writes the folder, whole or not at all; `load` gives the same inventory back, sites in the order of their keys.
+class Form(StrEnum):
+    """How a folder is written; `excel` is CSV as a Norwegian Excel opens it by a double click."""
 
-    Raises InvalidInputError when the folder exists and is not empty: a site that was removed would live on in it.
+    YAML = "yaml"
+    CSV = "csv"
+    EXCEL = "excel"
+
+
+_DIALECTS: Mapping[Form, Dialect] = {
+    Form.CSV: Dialect(),
+    Form.EXCEL: Dialect(separator=";", line_end="\r\n", mark=True),
+}
+
+
+def dump(
+    inventory: Inventory,
+    path: Path,
+    *,
+    equipment: tuple[Equipment, ...] | None = None,
+    form: Form = Form.YAML,
+    progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Writes the folder, whole or not at all; `read` gives the same back, in the order of the keys.
+
+    `progress` hears how many of how many sites are written. Raises InvalidInputError when the folder exists and is
+    not empty: a site that was removed would live on in it.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise InvalidInputError(f"{path} is not an empty folder. Name a new one.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as scratch:
         folder = Path(scratch) / path.name
-        (folder / SITES).mkdir(parents=True)
+        folder.mkdir()
         _write(folder / INSTALLATION, inventory.installation)
-        _write(folder / ORGANISATIONS, Organisations(organisations=inventory.organisations))
-        for connection in inventory.connections:
-            _write(folder / SITES / f"{connection.key}.yaml", connection)
+        if form is Form.YAML:
+            _dump_yaml(inventory, equipment, folder, progress)
+        else:
+            _dump_sheets(inventory, equipment, folder, _DIALECTS[form])
         folder.rename(path)
+
+
+def _dump_yaml(inventory: Inventory, equipment: tuple[Equipment, ...] | None, folder: Path, progress: Progress) -> None:
+    sites = folder / yamlfiles.SITES
+    sites.mkdir()
+    _write(folder / yamlfiles.ORGANISATIONS, Organisations(organisations=inventory.organisations))
+    if equipment is not None:
+        _write(folder / yamlfiles.EQUIPMENT, Stock(equipment=equipment))
+    for n, connection in enumerate(inventory.connections, start=1):
+        _write(sites / f"{connection.key}.yaml", connection)
+        progress(n, len(inventory.connections))
+
+
+def _dump_sheets(inventory: Inventory, equipment: tuple[Equipment, ...] | None, folder: Path, dialect: Dialect) -> None:
+    roots = [(layout.ORGANISATIONS, inventory.organisations), (layout.SITES, inventory.connections)]
+    roots += [] if equipment is None else [(layout.EQUIPMENT, equipment)]
+    for root, nouns in roots:
+        for of, header, rows in flatten.rows(nouns, root):
+            (folder / of.file).write_text(sheet.text(header, rows, dialect), encoding="utf-8", newline="")
 
 
 def _write(file: Path, noun: Noun) -> None:

@@ -1,86 +1,111 @@
 """Loads an inventory folder: every file read, every rule run, every finding told at once."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from linjevakt import resources
 from linjevakt.inventory.catalogue import load_catalogue
-from linjevakt.inventory.folder import MEGABYTE, Folder
+from linjevakt.inventory.folder import Folder, Progress
+from linjevakt.inventory.sheets import Sheets, is_sheets
+from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, YamlFiles
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.entity import Entity, EntityKind
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError, Issue
-from linjevakt.model.inventory import Connection, Installation, Inventory, Noun, Organisation
-
-INSTALLATION = "installation.yaml"
-ORGANISATIONS = "organisations.yaml"
-SITES = "sites"
-
-_LARGEST_REGISTER = 64 * MEGABYTE  # 100,000 organisations with contacts
-_EXPECTED = "An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml"
+from linjevakt.model.inventory import Connection, Installation, Inventory, Organisation
+from linjevakt.model.rules.base import Where, did_you_mean, repeated
 
 
-class Organisations(Noun):
-    """The content of organisations.yaml."""
+@dataclass(frozen=True)
+class Contents:
+    """What a folder holds; `equipment` is None when it says nothing of boxes."""
 
-    organisations: tuple[Organisation, ...]
+    inventory: Inventory
+    equipment: tuple[Equipment, ...] | None = None
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Everything, as the register has it."""
+        inventory = self.inventory
+        return (inventory.installation, *inventory.organisations, *inventory.connections, *(self.equipment or ()))
+
+    @property
+    def kinds(self) -> frozenset[EntityKind]:
+        """The kinds that the folder holds all of."""
+        fleet = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
+        return fleet if self.equipment is None else fleet | {EntityKind.EQUIPMENT}
 
 
-Progress = Callable[[int, int], None]
+class _Reader(Protocol):
+    """One form that a folder may have; None where something is wrong that is noted already."""
+
+    def organisations(self) -> tuple[Organisation, ...] | None: ...
+
+    def connections(self, progress: Progress) -> tuple[Connection, ...]: ...
+
+    def equipment(self) -> tuple[Equipment, ...] | None: ...
+
+    def note(self, where: Where, message: str, remedy: str) -> None: ...
 
 
 def load(path: Path, catalogue: Catalogue | None = None, progress: Progress = lambda _done, _total: None) -> Inventory:
-    """The folder's inventory, checked by every rule of `model.rules` against the catalogue (None: the shipped one).
+    """The inventory of `read`, which says more."""
+    return read(path, catalogue, progress).inventory
 
+
+def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = lambda _done, _total: None) -> Contents:
+    """What the folder holds, checked by every rule of `model.rules` against the catalogue (None: the shipped one).
+
+    Organisations come in the order of their numbers, sites in that of their keys, as the register has them.
     `progress` hears how many of how many sites are read. Raises InventoryError with all findings. The rules that look
-    at the whole fleet run only when installation.yaml and organisations.yaml can be read: without them every site
-    would be blamed for what is wrong there.
+    at the whole fleet run only when installation and organisations can be read: without them every site would be
+    blamed for what is wrong there.
     """
     if not path.is_dir():
-        raise InventoryError([Issue(str(path), None, "file", "is not a folder", _EXPECTED)])
+        raise InventoryError([Issue(str(path), None, "file", "is not a folder", EXPECTED)])
     folder = Folder(path)
-    folder.issues += _strays(folder)
+    reader: _Reader = Sheets(folder) if is_sheets(folder) else YamlFiles(folder)
     installation = folder.read(INSTALLATION, Installation)
-    register = folder.read(ORGANISATIONS, Organisations, _LARGEST_REGISTER)
-    sites = _sites(folder, progress)
-    files, connections = list(sites), tuple(sites.values())
-    if installation and register:
-        inventory = Inventory(installation=installation, organisations=register.organisations, connections=connections)
-        findings = rules.check(inventory, catalogue or load_catalogue(), resources.platforms())
-    else:
-        findings = rules.check_alone(connections)
-    for finding in findings:
-        _note(folder, files, finding)
+    organisations, connections, equipment = reader.organisations(), reader.connections(progress), reader.equipment()
+    if installation is None or organisations is None:
+        _note(folder, reader, rules.check_alone(connections))
+        raise _error(folder)
+    inventory = Inventory(installation=installation, organisations=organisations, connections=connections)
+    _note(folder, reader, rules.check(inventory, catalogue or load_catalogue(), resources.platforms()))
+    _note(folder, reader, _check(equipment or ()))
     if folder.issues:
-        raise InventoryError(sorted(folder.issues, key=lambda issue: (issue.file, issue.line or 0)))
-    return inventory
+        raise _error(folder)
+    by_number = sorted(organisations, key=lambda organisation: organisation.number)
+    return Contents(inventory.model_copy(update={"organisations": tuple(by_number)}), equipment)
 
 
-def _sites(folder: Folder, progress: Progress) -> dict[str, Connection]:
-    """The connections that can be read, by file, in the order of their keys."""
-    files = folder.files(f"{SITES}/*.yaml")
-    read: dict[str, Connection] = {}
-    for n, file in enumerate(files, start=1):
-        connection = folder.read(file, Connection)
-        if connection and file != f"{SITES}/{connection.key}.yaml":
-            folder.note(file, ("site", "key"), f"{connection.key!r} is not the file's name", "Make them the same")
-        if connection:
-            read[file] = connection
-        progress(n, len(files))
-    return dict(sorted(read.items(), key=lambda item: item[1].key))
+def _check(equipment: tuple[Equipment, ...]) -> list[rules.Finding]:
+    """A box is there once, and its platform has templates."""
+    serials = ((("equipment", n, "serial"), box.serial, "another box") for n, box in enumerate(equipment))
+    known = resources.platforms()
+    strangers = [
+        rules.Finding(
+            ("equipment", n, "platform"),
+            f"platform {box.platform!r} has no templates",
+            did_you_mean(box.platform, known, f"Name one of: {', '.join(sorted(known))}"),
+        )
+        for n, box in enumerate(equipment)
+        if box.platform not in known
+    ]
+    return [*repeated(serials, "the serial number", "Remove one of the two"), *strangers]
 
 
-def _strays(folder: Folder) -> list[Issue]:
-    known = {INSTALLATION, ORGANISATIONS, *folder.files(f"{SITES}/*.yaml")}
-    strays = [file for file in folder.files("**/*.y*ml") if file not in known]
-    return [Issue(file, None, "file", "is not read: its name is not one of an inventory", _EXPECTED) for file in strays]
+def _note(folder: Folder, reader: _Reader, findings: list[rules.Finding]) -> None:
+    """Turns each place in the inventory into a file and the place in it."""
+    for finding in findings:
+        match finding.where:
+            case ("installation", *rest):
+                folder.note(INSTALLATION, tuple(rest), finding.message, finding.remedy)
+            case where:
+                reader.note(where, finding.message, finding.remedy)
 
 
-def _note(folder: Folder, files: list[str], finding: rules.Finding) -> None:
-    """Turns the place in the inventory into a file and the place in it."""
-    match finding.where:
-        case ("connections", int(n), *rest):
-            folder.note(files[n], tuple(rest), finding.message, finding.remedy)
-        case ("installation", *rest):
-            folder.note(INSTALLATION, tuple(rest), finding.message, finding.remedy)
-        case where:
-            folder.note(ORGANISATIONS, tuple(where), finding.message, finding.remedy)
+def _error(folder: Folder) -> InventoryError:
+    return InventoryError(sorted(folder.issues, key=lambda issue: (issue.file, issue.line or 0)))

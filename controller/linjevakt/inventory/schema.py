@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from linjevakt.inventory.loading import Organisations
+from linjevakt.inventory.yamlfiles import Organisations, Stock
 from linjevakt.model.catalogue import CatalogueService
 from linjevakt.model.inventory import Connection, Installation, Noun
 
 _FILES: Mapping[str, type[Noun]] = {
     "catalogue.schema.json": CatalogueService,
+    "equipment.schema.json": Stock,
     "installation.schema.json": Installation,
     "organisations.schema.json": Organisations,
     "site.schema.json": Connection,

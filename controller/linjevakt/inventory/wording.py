@@ -7,7 +7,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from linjevakt.inventory.document import Document, Path, dotted
+from linjevakt.inventory import shape
+from linjevakt.inventory.document import Path, Source
 from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Domain, Email, Interface, OrganisationNumber, Phone, Slug
 from linjevakt.model.rules.base import did_you_mean
@@ -33,47 +34,45 @@ _PATTERNS: Mapping[str, Wording] = {
 }
 
 
-def issues(error: ValidationError, model: type[BaseModel], file: str, document: Document) -> Iterator[Issue]:
-    """One Issue for each of pydantic's errors about `document.data`."""
+def name_of(pattern: str) -> str:
+    """What text of the pattern is called: `key`, `postcode`; the pattern itself where it has no name."""
+    return _PATTERNS[pattern][0].removeprefix("is no ") if pattern in _PATTERNS else pattern
+
+
+def issues(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Issue]:
+    """One Issue for each of pydantic's errors about `source.data`."""
     for detail in error.errors(include_url=False):
-        path = _in_file(detail["loc"], document)
-        message, remedy = _word(detail, model, path)
-        yield Issue(file, document.line(path), dotted(path), message, remedy)
+        path = _in_file(detail["loc"], source)
+        place = source.place(path)
+        yield place.issue(*_word(detail, model, path, source))
 
 
-def _in_file(loc: Path, document: Document) -> Path:
+def _in_file(loc: Path, source: Source) -> Path:
     """Where the file has it: pydantic's location without the union tags; the last part may be absent from the file."""
     path: Path = ()
     for n, part in enumerate(loc):
-        if (*path, part) in document.lines or n == len(loc) - 1:
+        if (*path, part) in source or n == len(loc) - 1:
             path = (*path, part)
     return path
 
 
-def _word(detail: ErrorDetails, model: type[BaseModel], path: Path) -> Wording:
+def _word(detail: ErrorDetails, model: type[BaseModel], path: Path, source: Source) -> Wording:
     kind = detail["type"]
     if kind == "extra_forbidden":
-        known = sorted({name for owner in _owners(model, path[:-1]) for name in owner.model_fields})
-        return "is not a field here", did_you_mean(str(path[-1]), known, f"Use one of: {', '.join(known)}")
-    if detail["input"] is None and kind != "missing":
+        return _unknown(detail, model, path)
+    if kind == "missing":
+        return "is missing", source.add.format(source.place(path).field.rpartition(".")[2])
+    if detail["input"] is None:
         return "is empty", "Give it a value, or leave the line out where there is a default"
     return _WORDS.get(kind, _other)(detail)
 
 
-def _owners(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
-    """The nouns that may stand at the path."""
-    owners = [model]
-    for part in (part for part in path if isinstance(part, str)):
-        fields = [owner.model_fields[part] for owner in owners if part in owner.model_fields]
-        owners = [noun for field in fields for noun in _nouns(field.annotation)]
-    return owners
-
-
-def _nouns(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _nouns(inner)
+def _unknown(detail: ErrorDetails, model: type[BaseModel], path: Path) -> Wording:
+    known = sorted({name for owner in shape.owners(model, path[:-1]) for name in owner.model_fields})
+    if path[-1] in known:  # of another branch of the union, whose tag pydantic's location has and the file has not
+        tag = detail["loc"][-2]
+        return f"does not go with {tag!r}", f"Leave it out, or choose something else than {tag!r}"
+    return "is not a field here", did_you_mean(str(path[-1]), known, f"Use one of: {', '.join(known)}")
 
 
 def _shown(detail: ErrorDetails) -> str:
@@ -82,10 +81,6 @@ def _shown(detail: ErrorDetails) -> str:
 
 def _other(detail: ErrorDetails) -> Wording:
     return f"{_shown(detail)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}", _SEE
-
-
-def _missing(detail: ErrorDetails) -> Wording:
-    return "is missing", f"Add `{detail['loc'][-1]}:`. {_SEE}"
 
 
 def _chosen(detail: ErrorDetails) -> Wording:
@@ -141,7 +136,6 @@ _NO_LIST = _kind("must be a list")
 _NO_MAPPING = _kind("must be a mapping of fields")
 
 _WORDS: Mapping[str, Callable[[ErrorDetails], Wording]] = {
-    "missing": _missing,
     "string_too_short": lambda _detail: ("is empty", "Give it a value"),
     "string_too_long": lambda detail: (f"is longer than {detail['ctx']['max_length']} characters", "Shorten it"),
     "string_pattern_mismatch": _patterned,

@@ -34,6 +34,7 @@ class Draft:
         self._connection, self._before, self.author, self.now = connection, snapshot, author, now
         self._changes: dict[Name, Entity | None] = {}
         self._seen: Snapshot | None = snapshot
+        self.saved: Revision | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -88,17 +89,15 @@ class Draft:
         yield from leases.taken(self._connection, pool, settled)
         yield from (claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
 
-    def commit(self) -> Revision | None:
-        """Writes everything as one revision; None when nothing changed. Raises ConflictError for taken addresses."""
+    def commit(self) -> None:
+        """Writes everything as one revision, `saved`, if anything changed. Raises ConflictError for taken addresses."""
         self._changes = {name: entity for name, entity in self._changes.items() if self._differs(name, entity)}
         self._seen = None
-        if not self._changes:
-            return None
-        author = self.author
-        revision = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
-        self._write(revision)
-        self._lease()
-        return revision
+        if self._changes:
+            author = self.author
+            self.saved = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
+            self._write(self.saved)
+            self._lease()
 
     def _change(self, name: Name, entity: Entity | None) -> None:
         self._changes[name] = entity
@@ -130,16 +129,16 @@ class Draft:
         before, after = set(_claims(old)), set(_claims(self._changes))
         if before == after:
             return
-        kept = {claim for claim in before - after if claim in self._elsewhere(claim.site)}
-        gone, come = before - after - kept, after - before
         settled = self.now - leases.quarantine(self.inventory)
+        gone, come = self._nobodys(before - after), after - before
         leases.change(self._connection, gone, come, now=self.now, settled=settled, order=self.author.order)
 
-    def _elsewhere(self, site: str) -> frozenset[Claim]:
-        """What still claims addresses for the site: its connection, and the open orders about it."""
-        about = {(EntityKind.SITE, site): self.find(EntityKind.SITE, site)}
-        about |= {name_of(order): order for order in self.snapshot.orders if order.site == site}
-        return frozenset(_claims(about))
+    def _nobodys(self, claims: set[Claim]) -> set[Claim]:
+        """Those that neither their site nor an open order has any more."""
+        keys = {claim.site for claim in claims}
+        holders: dict[Name, Entity | None] = {(EntityKind.SITE, key): self.find(EntityKind.SITE, key) for key in keys}
+        holders |= {name_of(order): order for order in self.snapshot.orders} if claims else {}
+        return claims - set(_claims(holders))
 
 
 def _document(entity: Noun) -> object:

@@ -6,12 +6,13 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from linjevakt.model.errors import InvalidInputError
 
-_BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 10_000
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's, when lock_timeout is over
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -21,6 +22,12 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     return create_engine(parsed, pool_pre_ping=True)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether it only says that others had the database for too long."""
+    code: str = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+    return code.startswith("SQLITE_BUSY") or code == _LOCK_NOT_AVAILABLE
 
 
 def _parse(url: str) -> URL:
@@ -53,7 +60,7 @@ def _create(file: Path) -> None:
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's
-    for pragma in ("journal_mode = WAL", f"busy_timeout = {_BUSY_TIMEOUT_MS}", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

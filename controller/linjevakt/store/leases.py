@@ -3,9 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from linjevakt.model.entity import Lease
 from linjevakt.model.errors import ConflictError
@@ -13,6 +14,20 @@ from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import Claim
 from linjevakt.store.records import Row
 from linjevakt.store.tables import leases
+
+_FEW = 50  # ranges that a query asks for one by one; more of them are a whole fleet's, which is read in one go
+_END = (
+    update(leases)
+    .where(
+        and_(
+            leases.c.first == bindparam("of_first"),
+            leases.c.last == bindparam("of_last"),
+            leases.c.site == bindparam("of_site"),
+            leases.c.until.is_(None),
+        )
+    )
+    .values(until=bindparam("ended"))
+)
 
 
 def quarantine(inventory: Inventory) -> timedelta:
@@ -22,8 +37,8 @@ def quarantine(inventory: Inventory) -> timedelta:
 
 def taken(connection: Connection, pool: IPv4Network, settled: datetime) -> Iterator[IPv4Network]:
     """What of the pool someone has, or gave back after `settled`."""
-    query = select(leases.c.network).where(_meets(pool), _holds(settled))
-    return (IPv4Network(network) for network in connection.execute(query).scalars())
+    query = select(leases.c.first, leases.c.last).where(_meets(pool), _holds(settled))
+    return (IPv4Network((first, 32 - (last - first).bit_length())) for first, last in connection.execute(query))
 
 
 def change(  # noqa: PLR0913 - what goes, what comes, when, and under which order
@@ -37,14 +52,13 @@ def change(  # noqa: PLR0913 - what goes, what comes, when, and under which orde
 ) -> None:
     """Ends leases and begins others. Raises ConflictError when a new one overlaps another's, or its quarantine.
 
-    What the same change gives back may be taken at once (a site was renamed), and who had it may have it again.
+    What the same change gives back may be taken at once (a site was renamed), and who had it last may have it again.
     """
     held = _held(connection, come, settled)
-    given_back = {row["id"] for row in held if row["until"] is None and _claim(row) in gone}
-    others = [row for row in held if row["id"] not in given_back]
-    have = {_claim(row) for row in others if row["until"] is None}
+    have = {_claim(row): row["id"] for row in held if row["until"] is None}
     new = [claim for claim in come if claim not in have]
-    _refuse_overlaps(new, others)
+    _refuse_taken(new, held, frozenset(have[claim] for claim in gone if claim in have))
+    _refuse_overlaps_among(new)
     _end(connection, gone, now)
     if new:
         connection.execute(insert(leases), [_row(claim, now, order) for claim in new])
@@ -67,24 +81,52 @@ def lease(row: Row) -> Lease:
 
 def _held(connection: Connection, come: Collection[Claim], settled: datetime) -> Sequence[Row]:
     """Whatever may be in the way of the claims, by first address."""
-    if not come:
+    wanted = list(collapse_addresses(claim.network for claim in come))
+    if not wanted:
         return []
-    first = min(int(claim.network.network_address) for claim in come)
-    last = max(int(claim.network.broadcast_address) for claim in come)
-    span = and_(leases.c.first <= last, leases.c.last >= first)
-    query = select(leases).where(span, _holds(settled)).order_by(leases.c.first)
+    meets = map(_meets, wanted) if len(wanted) <= _FEW else [_spans(wanted[0], wanted[-1])]
+    query = select(leases).where(or_(*meets), _holds(settled)).order_by(leases.c.first)
     return connection.execute(query).mappings().all()
 
 
-def _refuse_overlaps(come: Collection[Claim], held: Sequence[Row]) -> None:
+def _refuse_taken(come: Collection[Claim], held: Sequence[Row], given_back: Collection[int]) -> None:
     starts = [row["first"] for row in held]
     widest = max((row["last"] - row["first"] for row in held), default=0)
     for claim in come:
         first, last = int(claim.network.network_address), int(claim.network.broadcast_address)
         low, high = bisect_right(starts, first - widest - 1), bisect_right(starts, last)
-        for row in held[low:high]:
-            if row["last"] >= first and not (row["until"] and _claim(row) == claim):
+        met = sorted((row for row in held[low:high] if row["last"] >= first), key=_is_in_quarantine)
+        for row in met:
+            if row["id"] not in given_back and _is_in_the_way(claim, row, met):
                 raise ConflictError(_taken(claim, row))
+
+
+def _is_in_quarantine(row: Row) -> bool:
+    return row["until"] is not None
+
+
+def _is_in_the_way(claim: Claim, row: Row, met: Sequence[Row]) -> bool:
+    """One in quarantine is not when it was the claim's own, or when the addresses were leased again since."""
+    if not _is_in_quarantine(row):
+        return True
+    first = max(row["first"], int(claim.network.network_address))
+    last = min(row["last"], int(claim.network.broadcast_address))
+    since = (later for later in met if later["id"] > row["id"])
+    return not (_is_its_own(claim, row) or any(later["first"] <= first and last <= later["last"] for later in since))
+
+
+def _refuse_overlaps_among(come: Collection[Claim]) -> None:
+    """Networks are one inside the other or apart: if any two overlap, two neighbours in this order do."""
+    for one, other in pairwise(sorted(come, key=lambda claim: claim.network)):
+        if one.network.overlaps(other.network):
+            raise ConflictError(
+                f"{other.network} for {other.name} of site {other.site} overlaps "
+                f"{one.network} for {one.name} of site {one.site}."
+            )
+
+
+def _is_its_own(claim: Claim, row: Row) -> bool:
+    return (claim.purpose, claim.site, claim.name) == (row["purpose"], row["site"], row["name"])
 
 
 def _taken(claim: Claim, row: Row) -> str:
@@ -98,18 +140,25 @@ def _taken(claim: Claim, row: Row) -> str:
 
 
 def _end(connection: Connection, gone: Collection[Claim], now: datetime) -> None:
-    for claim in gone:
-        ours = and_(
-            leases.c.first == int(claim.network.network_address),
-            leases.c.last == int(claim.network.broadcast_address),
-            leases.c.until.is_(None),
-        )
-        connection.execute(update(leases).where(ours, leases.c.site == claim.site).values(until=now))
+    rows = [
+        {
+            "of_first": int(claim.network.network_address),
+            "of_last": int(claim.network.broadcast_address),
+            "of_site": claim.site,
+            "ended": now,
+        }
+        for claim in gone
+    ]
+    if rows:
+        connection.execute(_END, rows)
 
 
 def _meets(network: IPv4Network) -> ColumnElement[bool]:
-    first, last = int(network.network_address), int(network.broadcast_address)
-    return and_(leases.c.first <= last, leases.c.last >= first)
+    return _spans(network, network)
+
+
+def _spans(low: IPv4Network, high: IPv4Network) -> ColumnElement[bool]:
+    return and_(leases.c.first <= int(high.broadcast_address), leases.c.last >= int(low.network_address))
 
 
 def _holds(settled: datetime) -> ColumnElement[bool]:

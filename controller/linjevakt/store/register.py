@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, select, text
 from linjevakt.model.entity import Author, EntityKind, Lease, Revision, Version
 from linjevakt.store import leases, snapshot
 from linjevakt.store.draft import Draft
+from linjevakt.store.engine import BUSY_TIMEOUT_MS
 from linjevakt.store.records import Row, revision
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.store.tables import revisions, versions
@@ -36,21 +37,26 @@ class Register:
         """Everything as it was at a moment."""
         with self._read() as connection:
             query = select(func.max(revisions.c.number)).where(revisions.c.saved <= moment)
-            return snapshot.as_of(connection, connection.execute(query).scalar_one() or 0)
+            return snapshot.as_of(connection, self._last, connection.execute(query).scalar_one() or 0)
 
     @contextmanager
-    def edit(self, author: Author, check: Callable[[Draft], None] = lambda _draft: None) -> Iterator[Draft]:
+    def edit(
+        self, author: Author, check: Callable[[Draft], None] = lambda _draft: None, *, rehearse: bool = False
+    ) -> Iterator[Draft]:
         """A draft that becomes one revision when the block ends, and nothing when it raises, or `check` does.
 
-        One at a time: whoever edits reads what the one before has written. Raises ConflictError for taken addresses.
+        One at a time: whoever edits reads what the one before has written. Raises ConflictError for taken addresses,
+        and when the others take longer than 10 s. `rehearse`: all is done, to see whether it can be, and taken back.
         """
+        self.now()  # before the lock: to read a whole register takes seconds, what was changed since does not
         with self._write() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EDITORS_LOCK})
+            _alone(connection)
             draft = Draft(connection, snapshot.renewed(connection, self._last), author, self._clock())
             yield draft
             check(draft)
             draft.commit()
+            if rehearse:
+                connection.rollback()
 
     def revision(self) -> Revision | None:
         """The last change of all; None when there was none."""
@@ -81,6 +87,13 @@ class Register:
             if found.revision > self._last.revision:
                 self._last = found
         return found
+
+
+def _alone(connection: Connection) -> None:
+    """Waits for the other editors; SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EDITORS_LOCK})
 
 
 def _made(kind: EntityKind | None, key: str | None, order: int | None) -> Select[tuple[object, ...]]:

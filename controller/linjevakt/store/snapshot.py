@@ -1,11 +1,11 @@
-"""Every entity as it was at one revision; brought up to the next one by reading only what changed."""
+"""Every entity as it was at one revision; another one is reached by reading only what differs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
 from linjevakt.model.equipment import Equipment
@@ -38,12 +38,12 @@ class Snapshot:
             connections=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
         )
 
-    @property
+    @cached_property
     def equipment(self) -> tuple[Equipment, ...]:
         """Every box, by serial number."""
         return cast(tuple[Equipment, ...], self.of(EntityKind.EQUIPMENT))
 
-    @property
+    @cached_property
     def orders(self) -> tuple[Order, ...]:
         """Every work order, by number."""
         found = cast(tuple[Order, ...], self.of(EntityKind.ORDER))
@@ -61,20 +61,20 @@ class Snapshot:
 
 
 def renewed(connection: Connection, old: Snapshot) -> Snapshot:
-    """The register as it is now, read from what changed since `old`."""
-    last = connection.execute(select(func.max(revisions.c.number))).scalar_one() or 0
-    if last == old.revision:
-        return old
-    since = or_(versions.c.since > old.revision, versions.c.until > old.revision)
-    rows = connection.execute(select(versions).where(since)).mappings()
-    return old.changed(_changes(rows), last)
+    """The register as it is now."""
+    return as_of(connection, old, connection.execute(select(func.max(revisions.c.number))).scalar_one() or 0)
 
 
-def as_of(connection: Connection, revision: int) -> Snapshot:
-    """The register as it was at a revision."""
-    then = and_(versions.c.since <= revision, or_(versions.c.until.is_(None), versions.c.until > revision))
-    rows = connection.execute(select(versions).where(then)).mappings()
-    return Snapshot(revision, {name(row): entity(row) for row in rows})
+def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
+    """The register as it was at a revision, read from what differs between it and `near`, before or after it."""
+    if revision == near.revision:
+        return near
+    low, high = sorted((near.revision, revision))
+    differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
+    gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
+    there = select(versions).where(differs, _in_force(revision))
+    changes: dict[Name, Entity | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
+    return near.changed(changes | {name(row): entity(row) for row in connection.execute(there).mappings()}, revision)
 
 
 def name(row: Row) -> Name:
@@ -87,11 +87,5 @@ def entity(row: Row) -> Entity:
     return NOUNS[EntityKind(row["kind"])].model_validate(row["document"])
 
 
-def _changes(rows: Iterable[Row]) -> Mapping[Name, Entity | None]:
-    changes: dict[Name, Entity | None] = {}
-    for row in rows:
-        if row["until"] is None:
-            changes[name(row)] = entity(row)
-        else:
-            changes.setdefault(name(row), None)
-    return changes
+def _in_force(revision: int) -> ColumnElement[bool]:
+    return and_(versions.c.since <= revision, or_(versions.c.until.is_(None), versions.c.until > revision))

@@ -10,12 +10,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
 from linjevakt.model.entity import Author, Revision
-from linjevakt.model.errors import ConflictError, NotFoundError, StorageError
+from linjevakt.model.errors import BusyError, ConflictError, NotFoundError, StorageError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import DeviceIdentity, PushRecord, Stage
 from linjevakt.store import records, schema, tables
-from linjevakt.store.engine import open_engine
+from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
 from linjevakt.store.records import Row
 from linjevakt.store.register import Register
 
@@ -60,8 +60,8 @@ class Store:
         """
         with self.register.edit(Author(who, why)) as draft:
             draft.replace_inventory(inventory)
-        revision = self.register.revision()
-        assert revision is not None  # noqa: S101 - one was just saved
+        revision = draft.saved or self.register.revision()
+        assert revision is not None  # noqa: S101 - an inventory that changes nothing was saved before
         return revision
 
     def inventory(self) -> Inventory:
@@ -221,8 +221,11 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise ConflictError("Someone else wrote the same at the same moment. Try again.") from error
+        raise BusyError("Someone else wrote the same at the same moment. Try again.") from error
     except DBAPIError as error:
+        if is_busy(error):
+            waited = BUSY_TIMEOUT_MS // 1000
+            raise BusyError(f"Others have kept the database busy for {waited} s. Try again.") from error
         raise StorageError(
             f"The database cannot do it ({error.orig}). Is it there, and has `linjevakt init` run?"
         ) from error
@@ -238,7 +241,7 @@ def _insert(connection: Connection, table: Table, row: Row, conflict: str) -> in
     try:
         key = connection.execute(insert(table).values(**row)).inserted_primary_key
     except IntegrityError as error:
-        raise ConflictError(conflict) from error
+        raise BusyError(conflict) from error
     return int(key[0]) if key else 0
 
 

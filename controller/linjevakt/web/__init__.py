@@ -1,4 +1,4 @@
-"""The fleet over HTTP: API, one page, metrics; it only reads."""
+"""The fleet and the life of its connections over HTTP: API, one page, metrics."""
 
 from linjevakt.web.app import create
 

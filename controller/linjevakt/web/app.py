@@ -1,15 +1,16 @@
 """Puts the web together: API, page, metrics, liveness; every answer with headers that let nothing in from elsewhere."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from linjevakt import __version__
-from linjevakt.fleet import Fleet
-from linjevakt.web import api, pages, problems
+from linjevakt.web import api, guards, pages, problems
+from linjevakt.workorders.desk import Desk
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -19,21 +20,45 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+_ABOUT: Final = (
+    "All of the life of a connection to the health network. **It knows no users yet**: whoever reaches it may do "
+    "everything, so it listens on this machine only. Each write says `who` does it and the `reason`; both stay in "
+    "the history. Errors are problem details (RFC 9457). Times are in UTC."
+)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create(fleet: Fleet, registry: CollectorRegistry, clock: Callable[[], datetime] = _now) -> FastAPI:
-    """The application. It knows no users: let it listen on this machine only, or behind a proxy that does."""
+def create(
+    desk: Desk,
+    registry: CollectorRegistry,
+    clock: Callable[[], datetime] = _now,
+    *,
+    hosts: Collection[str] = (),
+    nudge: api.Nudge | None = None,
+) -> FastAPI:
+    """The application. It knows no users: let it listen on this machine only, or behind a proxy that does.
+
+    `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
+    """
     app = FastAPI(
-        title="Linjevakt", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None
+        title="Linjevakt",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(api.routes(fleet))
-    app.include_router(pages.routes(fleet, clock))
-    app.middleware("http")(_with_headers)
+    app.include_router(api.routes(desk, clock, nudge))
+    app.include_router(pages.routes(desk.fleet, clock))
+    for middleware in (guards.small, guards.for_hosts(hosts), _with_headers):  # the last one sees a request first
+        app.middleware("http")(middleware)
     problems.install(app)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign] # as FastAPI's own guide says
 
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
@@ -41,7 +66,7 @@ def create(fleet: Fleet, registry: CollectorRegistry, clock: Callable[[], dateti
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
-        fleet.store.revision()  # raises when the database is away
+        desk.fleet.store.revision()  # raises when the database is away
         return {"status": "ok"}
 
     return app
@@ -52,3 +77,16 @@ async def _with_headers(request: Request, call_next: Callable[[Request], Awaitab
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """The description of the API, with the schema of problems, which no route answers as a value."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, tags=api.TAGS
+        )
+        schemas = made["components"]["schemas"]
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= problem.pop("$defs") | {"Problem": problem}
+        app.openapi_schema = made
+    return app.openapi_schema

@@ -11,7 +11,7 @@ from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
-from linjevakt.model.errors import ConflictError, InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.model.inventory import Connection, Inventory
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
@@ -103,9 +103,7 @@ class Desk:
 
     # --- take and cancel ---
 
-    def new(
-        self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "", *, rehearse: bool = False
-    ) -> Order:
+    def new(self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "", *, rehearse: bool = False) -> Order:
         """Takes an order: addresses are set aside, and what it leads to is checked at once. `rehearse`: takes none.
 
         Raises NotFoundError, InvalidInputError for a wish that cannot be, ConflictError while another order about the
@@ -152,6 +150,7 @@ class Desk:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
             now = _next_step(work, step)
             if now.automatic:
+                machine.require_ready(now, work, early=early)
                 raise ConflictError(f"Order {number}: {now.key} is the system's own step; let it run.")
             answers = machine.answered(now, values)
             work = replace(work, order=machine.done(work, now, who, answers, note))
@@ -160,19 +159,31 @@ class Desk:
 
     def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
         """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with."""
-        router = self._work_of(number).connection.router.name
-        candidate = self.fleet.bootstrap(router, box)
+        work = self._work_of(number)
+        _next_step(work, "stage")
+        candidate = self.fleet.bootstrap(work.connection.router.name, box)
         self.record(number, who, {name: str(value) for name, value in box.items()}, step="stage")
         return candidate
 
-    def run(self, number: int, heard: Heard = _silently, *, who: str = "linjevakt", early: bool = False) -> Order:
+    def run(
+        self,
+        number: int,
+        heard: Heard = _silently,
+        *,
+        who: str = "linjevakt",
+        early: bool = False,
+        going: Callable[[], bool] = lambda: True,
+    ) -> Order:
         """Does the system's steps until someone else's turn, a time to wait for, or trouble, which is on the order.
 
-        May be called again at any time, by anyone: a step that a crash cut short is done again.
+        May be called again at any time, by anyone: a step that a crash cut short is done again, and one that another
+        is just doing is left to that one. No step is begun when it is not `going` any more.
         """
         while True:
             work = self._work_of(number)
             step = machine.current(work)
+            if not going():
+                return work.order
             if step is None or not step.automatic or (machine.waits_until(step, work) and not early):
                 return work.order
             if any(True for _ in step.lacks(work)):
@@ -180,6 +191,8 @@ class Desk:
             heard(f"{step.key}: {step.title}")
             try:
                 self._do(work, step, heard, who)
+            except BusyError:
+                return self.order(number)
             except LinjevaktError as error:
                 return self._troubled(work, step, error)
 

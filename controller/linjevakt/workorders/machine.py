@@ -23,6 +23,7 @@ class StepView:
 
     key: str
     by: Party
+    automatic: bool
     title: Phrase
     state: str
     answers: tuple[Answer, ...]
@@ -55,6 +56,8 @@ def steps(work: Work) -> tuple[Step, ...]:
     order = work.order
     if order.state is OrderState.UNDOING:
         return (TAKE_BACK,)
+    if not order.is_open:  # its site may be gone, and nobody asks what would have applied
+        return tuple(step for step in KINDS[order.kind].steps if order.done(step.key))
     return tuple(step for step in KINDS[order.kind].steps if order.done(step.key) or step.applies(work))
 
 
@@ -118,6 +121,7 @@ def _view(step: Step, work: Work, *, is_next: bool) -> StepView:
     return StepView(
         key=step.key,
         by=step.by,
+        automatic=step.automatic,
         title=step.title,
         state="next" if is_next else "done" if evidence else "later",
         answers=step.answers,

@@ -1,18 +1,15 @@
-"""What changes in an organisation outside of orders: it is added, corrected, accepts agreements; and what that opens."""
+"""What changes in an organisation outside of orders: it is added, corrected, accepts agreements; what that opens."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Agreement, Inventory, Organisation
+from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
 from linjevakt.model.rules.base import did_you_mean
 from linjevakt.workorders.desk import Desk
-
-AgreementName = Literal["terms", "data_processing", "customer"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def agree(desk: Desk, number: str, names: Collection[AgreementName], agreement: 
     """Writes down that agreements were accepted. Raises NotFoundError, InvalidInputError for a day to come."""
 
     def agreed(organisation: Organisation) -> Organisation:
-        membership = organisation.membership.model_copy(update=dict.fromkeys(names, agreement))
+        membership = organisation.membership.model_copy(update={name.value: agreement for name in names})
         return organisation.model_copy(update={"membership": membership})
 
     _refuse_future(agreement.accepted, desk.today)

@@ -23,10 +23,9 @@ def prefixes(draft: Draft, site: str, segments: Iterable[WishedSegment]) -> Iter
 
 def management(draft: Draft, site: str, router: str, wished: IPv4Address | None) -> Claim:
     """A claim on a management address. Raises ConflictError when the pool is used up."""
-    pool = draft.inventory.installation.management
-    ends = (IPv4Network(pool.network_address), IPv4Network(pool.broadcast_address))
-    hubs = (IPv4Network(hub.router.management) for hub in draft.inventory.installation.hubs)
-    network = IPv4Network(wished) if wished else free(pool, 32, [*draft.taken(pool), *ends, *hubs])
+    installation = draft.inventory.installation
+    pool, apart = installation.management, apart_from_routers(installation)
+    network = IPv4Network(wished) if wished else free(pool, 32, [*draft.taken(pool), *apart])
     return Claim(purpose="management", site=site, name=router, network=network)
 
 
@@ -44,18 +43,37 @@ def free(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> IPv4Ne
     return IPv4Network((start, length))
 
 
+def left(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> int:
+    """How many networks of that prefix length in the pool meet nothing taken."""
+    size, count = 1 << (32 - length), 0
+    start, end = int(pool.network_address), int(pool.broadcast_address) + 1
+    for first, last in _by_address(taken):
+        count += max(0, (min(first, end) - start) // size)
+        start = max(start, -(-(last + 1) // size) * size)
+    return count + max(0, (end - start) // size)
+
+
+def apart_from_segments(installation: Installation) -> Iterator[IPv4Network]:
+    """What no segment may overlap, wherever the pools are."""
+    yield installation.management
+    yield from (hub.inside_address.network for hub in installation.hubs)
+
+
+def apart_from_routers(installation: Installation) -> Iterator[IPv4Network]:
+    """What no site's router may have as its management address."""
+    pool = installation.management
+    yield from (IPv4Network(pool.network_address), IPv4Network(pool.broadcast_address))
+    yield from (IPv4Network(hub.router.management) for hub in installation.hubs)
+
+
 def _prefix(draft: Draft, segment: WishedSegment, given: list[IPv4Network]) -> IPv4Network:
     pool = _pool(draft.inventory.installation, segment.pool)
     length = segment.prefix_length or pool.prefix_length
     if length < pool.network.prefixlen:
         raise InvalidInputError(f"The pool {pool.key} ({pool.network}) is smaller than a /{length}.")
-    return free(pool.network, length, [*draft.taken(pool.network), *_apart(draft.inventory.installation), *given])
-
-
-def _apart(installation: Installation) -> Iterator[IPv4Network]:
-    """What no segment may overlap, wherever the pools are."""
-    yield installation.management
-    yield from (hub.inside_address.network for hub in installation.hubs)
+    return free(
+        pool.network, length, [*draft.taken(pool.network), *apart_from_segments(draft.inventory.installation), *given]
+    )
 
 
 def _pool(installation: Installation, key: str | None) -> Pool:

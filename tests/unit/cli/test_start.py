@@ -31,6 +31,7 @@ def loaded(home: Path, *arguments: str) -> set[str]:
     [
         ["--help"],
         ["push", "--help"],
+        ["order", "new", "--help"],
         ["serve", "--help"],
         ["inventory", "check", str(resources.inventory() / "example")],
     ],

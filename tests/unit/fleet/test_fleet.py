@@ -135,6 +135,13 @@ def test_the_impact_of_a_hub_is_every_site_behind_it(fleet: Fleet) -> None:
     assert fleet.impact("hub-oslo") == ("all 2 sites behind hub-oslo",)
 
 
+def test_a_line_s_openings_are_what_its_router_tells(staged: Fleet) -> None:
+    told = staged.openings(ROUTER, "wan0")
+    assert told.lines[0].name == "wan0"
+    assert told.lines[0].passable
+    assert [one.name for one in told.lines[0].openings] == ["udp 500", "udp 4500", "esp"]
+
+
 def test_a_plan_changes_nothing(staged: Fleet, router: FakeRouter) -> None:
     plan = staged.plan(ROUTER)
     assert plan.changes

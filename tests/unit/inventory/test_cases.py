@@ -10,7 +10,7 @@ import yaml
 
 from linjevakt import inventory, resources
 from linjevakt.inventory.folder import Folder
-from linjevakt.inventory.loading import Organisations
+from linjevakt.inventory.yamlfiles import Organisations
 from linjevakt.model import rules
 from linjevakt.model.inventory import Connection, Installation, Inventory
 from linjevakt.model.rules.base import Facts

@@ -19,6 +19,7 @@ SERVICES = {
     "ntp",
     "registers",
     "remote-support",
+    "secure-proxy",
     "third-party",
     "video",
 }

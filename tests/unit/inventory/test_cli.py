@@ -73,7 +73,7 @@ def test_check_gives_the_findings_as_json(folder: Path) -> None:
             "remedy": "Did you mean '10.64.1.0/24'?",
         }
     ]
-    assert json.loads(run("check", EXAMPLE, "--json").stdout) == []
+    assert json.loads(run("check", EXAMPLE, "--json").stdout) == {"findings": [], "closed": []}
 
 
 def test_what_is_imported_comes_out_again(wired: Wired, tmp_path: Path) -> None:

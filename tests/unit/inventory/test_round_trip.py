@@ -17,10 +17,19 @@ TRICKY = st.sampled_from(
     ["null", "~", "0150", "NO", "1e3", "2026-01-01", "- a", "a: b", "#", "&x", "*x", "!t", "'", '"', "å"]
 )
 TEXT = TRICKY | st.text(max_size=40).filter(str.isprintable).map(str.strip).filter(bool)
-DAY = st.dates(min_value=date(1000, 1, 1)).map(date.isoformat)
+DAY = st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31)).map(date.isoformat)
 PHONE = st.from_regex(r"\A\+?[0-9 ]{4,20}\Z")
 PORTS = st.lists(st.integers(1, 65535), max_size=3)
-AGREEMENT = st.fixed_dictionaries({"accepted": DAY, "by": TEXT})
+AGREEMENT = st.fixed_dictionaries(
+    {"accepted": DAY, "by": TEXT, "capacity": st.sampled_from(["general_manager", "signature_right"])}
+)
+FREEZE = st.fixed_dictionaries({"since": DAY, "register_inactive": DAY, "edi_inactive": DAY, "reopen": st.none() | DAY})
+MEMBERSHIP = st.fixed_dictionaries(
+    {name: st.none() | AGREEMENT for name in ("terms", "data_processing", "customer")}
+    | {"frozen": st.none() | FREEZE, "ended": st.none() | DAY}
+)
+SERVICE = st.sampled_from(["edi", "video"])
+EXCLUSION = st.fixed_dictionaries({"since": DAY, "reason": TEXT}, optional={"service": SERVICE})
 BLOCK = st.fixed_dictionaries(
     {"to": st.ip_addresses(v=4).map(lambda address: str(IPv4Network(address))), "reason": TEXT},
     optional={"protocol": st.sampled_from(["tcp", "udp"])},
@@ -30,7 +39,8 @@ LINE = {"provider": TEXT, "down_mbit": st.integers(1, 100_000), "up_mbit": st.in
 ORGANISATION = {
     "name": TEXT,
     "category": st.sampled_from(sorted(Category)),
-    "membership": st.fixed_dictionaries({"terms": AGREEMENT, "data_processing": AGREEMENT, "customer": AGREEMENT}),
+    "membership": MEMBERSHIP,
+    "exclusions": st.lists(EXCLUSION, max_size=2),
     "contacts": st.lists(
         st.fixed_dictionaries({"name": TEXT, "phone": PHONE}, optional={"email": st.just("a@b.no")}), max_size=2
     ),

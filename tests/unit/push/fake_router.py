@@ -6,14 +6,29 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from linjevakt.devices import ConfigStatus, Device, Generation, LineState, Pending, ProbeAnswer, RawProof, Target
+from linjevakt import render
+from linjevakt.devices import (
+    ConfigStatus,
+    Device,
+    Generation,
+    LineOpenings,
+    LineState,
+    OpeningAnswer,
+    Openings,
+    Pending,
+    ProbeAnswer,
+    RawProof,
+    Target,
+)
 from linjevakt.devices.device import Loaded, Outcome, TunnelState
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import DeviceError, LockedError, RefusedError, UnreachableError
+from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
 from linjevakt.push import PushOrder
 
 PAC = 'function FindProxyForURL(url, host) { return "PROXY 10.255.0.30:3128"; }'
+INTERNET = PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128")
 EPOCH = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 TARGET = Target("rtr-a", "linjevakt", "10.250.0.11", "linjevakt", Secret("key"), "ssh-ed25519 AAAA")
 
@@ -24,7 +39,8 @@ def evaluate(pac: str, _url: str) -> str:
 
 
 def order(text: str = "new", **changes: Any) -> PushOrder:
-    return PushOrder(Candidate("rtr-a", "linux", text), TARGET, ("Fjellheim legekontor",), session="ours", **changes)
+    standard = {"session": "ours", "pac": (INTERNET,)}
+    return PushOrder(Candidate("rtr-a", "linux", text), TARGET, ("Fjellheim legekontor",), **(standard | changes))
 
 
 class FakeClock:
@@ -124,8 +140,10 @@ class FakeRouter:
         lines = [LineState(name="wan0", up="downs-wan0" not in text, in_use=True)]
         if "drops-wan1" not in text:
             lines.append(LineState(name="wan1", up="downs-wan1" not in text, in_use=False))
-        pac = PAC.replace("PROXY", "DIRECT") if "breaks-pac" in text else PAC
-        probes = [_probe(kind, body=pac if kind == "pac" else "", text=text) for kind in ("dns", "http_proxy", "pac")]
+        pac = render.split(self.runs).get(render.FLEX_PAC, PAC)
+        pac = pac.replace("PROXY", "SOCKS") if "breaks-pac" in text else pac
+        kinds = [kind for kind in ("dns", "http_proxy", "pac") if f"hides-{kind}" not in text]
+        probes = [_probe(kind, body=pac if kind == "pac" else "", text=text) for kind in kinds]
         return RawProof(
             config_hash=self.running.hash,
             pending=self.pending is not None,
@@ -133,6 +151,15 @@ class FakeRouter:
             lines=tuple(lines),
             probes=tuple(probes),
         )
+
+    def openings(self, line: str) -> Openings:
+        heard = "blocks-natt" not in self.runs
+        tried = (
+            OpeningAnswer(protocol="udp", port=500, open=True, ms=1.0),
+            OpeningAnswer(protocol="udp", port=4500, open=heard, ms=1.0 if heard else None, detail="no answer"),
+            OpeningAnswer(protocol="esp", port=None, open=None, detail="not tried"),
+        )
+        return Openings(target="203.0.113.2", lines=(LineOpenings(name=line, address="198.51.100.2", openings=tried),))
 
     def status(self) -> ConfigStatus:
         return ConfigStatus(
@@ -204,6 +231,10 @@ class FakeDevice:
     def prove(self) -> RawProof:
         with self._call("prove"):
             return self._router.prove()
+
+    def openings(self, line: str) -> Openings:
+        with self._call("openings"):
+            return self._router.openings(line)
 
     def facts(self) -> dict[str, Any]:
         return {"hostname": "rtr-a"}

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.push.fake_router import EPOCH, TARGET, FakeClock, FakeRouter, evaluate, order, raises
+from tests.unit.push.fake_router import EPOCH, INTERNET, TARGET, FakeClock, FakeRouter, evaluate, order, raises
 
 from linjevakt.model.change import Candidate, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import ApplyError, AuthenticationError, DeviceError, HostKeyError, UnreachableError
+from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
 from linjevakt.plan import binding, plan
 from linjevakt.push import PushOrder, push, settle
@@ -79,6 +80,7 @@ def test_an_unchanged_router_that_fails_its_proof_is_not_ok(router: FakeRouter) 
         ("breaks-dns", "dns"),
         ("breaks-proxy", "proxy"),
         ("breaks-pac", "pac"),
+        ("hides-pac", "pac"),
     ],
 )
 def test_a_change_that_fails_one_leg_is_rolled_back_at_once(router: FakeRouter, text: str, leg: str) -> None:
@@ -88,6 +90,20 @@ def test_a_change_that_fails_one_leg_is_rolled_back_at_once(router: FakeRouter, 
     assert result.proof
     assert [failed.name for failed in result.proof.failures] == [leg]
     assert result.seconds < 60
+
+
+def test_a_flex_pac_that_fails_the_table_of_one_ordered_service_is_rolled_back_with_the_url(router: FakeRouter) -> None:
+    register = PacCase("registers", "https://resh.nhn.no/", "DIRECT")
+    result = run(router, order(pac=(INTERNET, register)))
+    assert (result.state, router.runs, router.pending) == (PushState.REVERTED, "old", None)
+    assert result.reason == (
+        "pac: pac for legekontor: the PAC file answers 'PROXY 10.255.0.30:3128' for https://resh.nhn.no/, "
+        "where registers needs 'DIRECT'; rolled back"
+    )
+
+
+def test_a_router_on_which_nobody_browses_need_not_show_a_flex_pac(router: FakeRouter) -> None:
+    assert run(router, order("hides-pac", pac=())).state is PushState.CONFIRMED
 
 
 def test_a_change_that_cuts_the_management_path_comes_back_by_itself(router: FakeRouter) -> None:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, Flow, PacRule, Title
 from linjevakt.model.intent import Identity
 from linjevakt.model.inventory import (
+    Agreement,
     Block,
     Connection,
     Dhcp,
@@ -14,6 +15,7 @@ from linjevakt.model.inventory import (
     Inventory,
     Line,
     LineKind,
+    Membership,
     Organisation,
     Router,
     Segment,
@@ -173,10 +175,14 @@ CLOSED = Connection(
     ),
 )
 
+_ACCEPTED = Agreement(accepted=date(2026, 1, 5), by="Kari Nordmann", capacity="general_manager")
+MEMBER = Membership(terms=_ACCEPTED, data_processing=_ACCEPTED, customer=_ACCEPTED)
+
 INVENTORY = Inventory(
     installation=INSTALLATION,
     organisations=tuple(
-        Organisation(number=number, name=f"Org {number}") for number in ("310000006", "310000014", "310000022")
+        Organisation(number=number, name=f"Org {number}", membership=MEMBER)
+        for number in ("310000006", "310000014", "310000022")
     ),
     connections=(SHARED, CLOSED),
 )

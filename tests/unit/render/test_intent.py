@@ -6,9 +6,9 @@ import pytest
 from tests.unit.render.fleet import CATALOGUE, CLOSED, INSTALLATION, INVENTORY, SHARED, identity
 
 from linjevakt import intent
-from linjevakt.model.catalogue import Catalogue, PacRule
+from linjevakt.model.catalogue import Catalogue, Flow, PacRule, PacTest
 from linjevakt.model.errors import InvalidInputError, NotFoundError
-from linjevakt.model.intent import Intent
+from linjevakt.model.intent import Intent, PacCase, PacRuleIntent
 from linjevakt.model.inventory import Inventory
 
 
@@ -118,7 +118,7 @@ def test_each_segment_probes_what_it_has_ordered_from_its_own_address() -> None:
 def test_proxies_are_where_the_internet_service_sends_its_flows() -> None:
     pac = built("rtr-fjellheim").pac
     assert pac is not None
-    assert pac.proxies == ("10.255.0.30:3128", "10.255.0.31:3128")
+    assert pac.answer == "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128"
 
 
 def test_two_services_that_contradict_each_other_in_flex_pac_are_refused() -> None:
@@ -133,6 +133,43 @@ def test_two_services_that_contradict_each_other_in_flex_pac_are_refused() -> No
 def test_a_service_that_sends_the_internet_direct_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="only `via: proxy`"):
         built("rtr-fjellheim", catalogue=with_rules(PacRule(match="internet", via="direct")))
+
+
+def test_a_row_cannot_send_the_installations_own_domains_by_proxy() -> None:
+    rule = PacRule(match="suffix", value="nhn.example", via="proxy")
+    with pytest.raises(InvalidInputError, match=r"direct and proxy for 'nhn\.example'"):
+        built("rtr-fjellheim", catalogue=with_rules(rule))
+
+
+def test_a_proxy_with_a_name_is_told_apart_by_the_port_of_the_flow_to_it() -> None:
+    rule = PacRule(match="host", value="bank.example", via="proxy", proxy="web")
+    flow = Flow(to="web", protocol="tcp", ports=(8080,))
+    portal = CATALOGUE["portal"].model_copy(update={"pac": (rule,), "flows": (flow,)})
+    pac = built("rtr-fjellheim", catalogue=CATALOGUE | {"portal": portal}).pac
+    assert pac is not None
+    assert PacRuleIntent("host", "bank.example", "PROXY 10.255.0.40:8080") in pac.rules
+
+
+def test_a_routers_flex_pac_must_satisfy_the_tables_of_all_that_is_ordered_on_it() -> None:
+    tests = {
+        "internet": PacTest(url="http://www.example.com/", via="proxy"),
+        "portal": PacTest(url="http://partner.example/", via="direct"),
+    }
+    catalogue = CATALOGUE | {key: CATALOGUE[key].model_copy(update={"pac_tests": (tests[key],)}) for key in tests}
+    pac = built("rtr-fjellheim", catalogue=catalogue).pac
+    assert pac is not None
+    assert pac.cases == (
+        PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128"),
+        PacCase("portal", "http://partner.example/", "DIRECT"),
+    )
+    assert intent.ordered(INVENTORY, catalogue, "rtr-fjellheim") == ("internet", "dns", "ntp", "portal")
+
+
+def test_a_segment_without_the_internet_has_its_flex_pac_probed_all_the_same() -> None:
+    segment = SHARED.segments[0].model_copy(update={"services": ("dns", "portal")})
+    inventory = INVENTORY.model_copy(update={"connections": (SHARED.model_copy(update={"segments": (segment,)}),)})
+    probes = [(p.service, p.kind) for p in built("rtr-fjellheim", inventory=inventory).probes]
+    assert probes == [("dns", "dns"), ("portal", "http"), ("portal", "pac")]
 
 
 def test_an_unknown_router_is_answered_with_the_name_that_was_meant() -> None:

@@ -13,7 +13,7 @@ from tests.unit.render.fleet import CATALOGUE, INVENTORY, identity
 
 from linjevakt import intent, render, resources
 from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
-from linjevakt.model.intent import Identity, Intent
+from linjevakt.model.intent import Identity, Intent, PacRuleIntent
 from linjevakt.model.secret import Secret
 
 SITE = intent.build(INVENTORY, CATALOGUE, "rtr-fjellheim", identity())
@@ -182,8 +182,10 @@ PLACES = {
     "probe server": lambda value: replace(
         SITE, probes=(replace(SITE.probes[0], server=value or "x"), *SITE.probes[1:])
     ),
-    "pac rule": lambda value: replace(SITE, pac=replace(SITE.pac, direct_hosts=(value,)) if SITE.pac else None),
-    "proxy": lambda value: replace(SITE, pac=replace(SITE.pac, proxies=(value,)) if SITE.pac else None),
+    "pac rule": lambda value: replace(
+        SITE, pac=replace(SITE.pac, rules=(PacRuleIntent("host", value, "DIRECT"),)) if SITE.pac else None
+    ),
+    "proxy": lambda value: replace(SITE, pac=replace(SITE.pac, answer=f"PROXY {value}") if SITE.pac else None),
     "authorized key": lambda value: with_identity(authorized_keys=(value,)),
     "certificate": lambda value: with_identity(certificate=value),
     "snmp user": lambda value: with_identity(snmp_user=value),

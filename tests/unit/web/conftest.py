@@ -1,22 +1,29 @@
 """A fleet with one router in each condition, and the web over it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from tests.boxes import claim
+from tests.unit.workorders.field import FakeField
 
 from linjevakt import web
 from linjevakt.fleet import Fleet
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.health import Health, LineHealth
-from linjevakt.model.inventory import Inventory
+from linjevakt.model.inventory import Inventory, Pool
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
+from linjevakt.web.api import Nudge
+from linjevakt.workorders.desk import Desk
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -62,16 +69,58 @@ def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
     store.end_push(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 
 
-def client_at(fleet: Fleet, now: datetime = NOON) -> TestClient:
+@dataclass
+class Nudged:
+    """Remembers whom it was asked to wake."""
+
+    orders: list[tuple[int, str]] = field(default_factory=list)
+
+    def __call__(self, number: int, who: str) -> None:
+        self.orders.append((number, who))
+
+
+def desk_of(fleet: Fleet, now: datetime = NOON) -> Desk:
+    """The orders of a fleet, with a field in memory."""
+    hands = FakeField(fleet.store)
+    return Desk(fleet, load_catalogue(None), clock=lambda: now, hands=lambda _heard: hands)
+
+
+def client_at(
+    fleet: Fleet,
+    now: datetime = NOON,
+    *,
+    desk: Desk | None = None,
+    nudge: Nudge | None = None,
+    hosts: Sequence[str] = (),
+) -> TestClient:
     """The web over a fleet, at a time."""
-    app = web.create(fleet, Metrics(fleet.store).registry, clock=lambda: now)
-    return TestClient(app, headers={"Accept-Language": ""}, raise_server_exceptions=False)
+    registry = Metrics(fleet.store).registry
+    app = web.create(desk or desk_of(fleet, now), registry, clock=lambda: now, hosts=hosts, nudge=nudge)
+    headers = {"Accept-Language": ""}
+    return TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False)
 
 
 @pytest.fixture
-def client(populated: Fleet) -> TestClient:
+def desk(populated: Fleet) -> Desk:
+    """The orders of the populated fleet; there are pools, and two boxes in stock."""
+    pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
+    with populated.store.register.edit(Author("kari", "pools and boxes")) as draft:
+        draft.put(draft.inventory.installation.model_copy(update={"pools": pools}))
+        for serial in ("LV-100", "LV-101"):
+            draft.put(Equipment(serial=serial, model="Eksempelboks 4"))
+    return desk_of(populated)
+
+
+@pytest.fixture
+def nudged() -> Nudged:
+    """Whom the web has woken."""
+    return Nudged()
+
+
+@pytest.fixture
+def client(populated: Fleet, desk: Desk, nudged: Nudged) -> TestClient:
     """The web over the populated fleet."""
-    return client_at(populated)
+    return client_at(populated, desk=desk, nudge=nudged)
 
 
 @pytest.fixture

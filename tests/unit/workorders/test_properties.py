@@ -167,6 +167,8 @@ class Life(RuleBasedStateMachine):
         for box in now.equipment:
             assert (box.state in AT_WORK) <= (box.router is not None), box
             assert (box.state is Whereabouts.INSTALLED) <= (box.router in routers), box
+            on_its_way = box.state in {Whereabouts.STAGED, Whereabouts.SHIPPED}
+            assert on_its_way <= any(order.said("stage", "serial") == box.serial for order in self.desk.orders()), box
         working = [box.router for box in now.equipment if box.state is Whereabouts.INSTALLED]
         assert len(working) == len(set(working))
 

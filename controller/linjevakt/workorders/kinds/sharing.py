@@ -48,13 +48,28 @@ def _without(work: Work) -> Connection:
     return site.model_copy(update={"segments": kept, "sharing": sharing})
 
 
+def _unknown_shares(work: Work) -> Iterator[Phrase]:
+    """A share is kept by a segment that is there."""
+    assert isinstance(work.wish, Share | Unshare)  # noqa: S101 - the kinds' own wishes
+    known = [segment.name for segment in work.connection.segments]
+    for name in work.wish.shares:
+        if name not in known:
+            there = ", ".join(known)
+            yield Phrase(
+                nb=f"Segmentet {name} i `shares` finnes ikke; det finnes: {there}.",
+                en=f"There is no segment {name} of `shares`; there are: {there}.",
+            )
+
+
 def _is_new(work: Work) -> Iterator[Phrase]:
+    yield from _unknown_shares(work)
     name = _share(work).segment.name
     if name in {segment.name for segment in work.connection.segments}:
         yield Phrase(nb=f"Segmentet {name} finnes alt.", en=f"There is a segment {name} already. Choose another name.")
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
+    yield from _unknown_shares(work)
     site, name = work.connection, _unshare(work).segment
     others = [segment.name for segment in site.segments if segment.organisation != site.owner]
     if name not in others:

@@ -1,0 +1,32 @@
+"""Who does what a command does: the user of the system, or someone on whose behalf that user writes it down."""
+
+import getpass
+import os
+from typing import Annotated
+
+import typer
+
+from linjevakt.model.errors import InvalidInputError
+
+_LONGEST = 100  # characters of a name
+
+Who = Annotated[
+    str | None, typer.Option("--who", metavar="NAME", help="Who did it, when you write it down for someone else.")
+]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+
+
+def user() -> str:
+    """The user's name; the number where the system has no name for it (as in some containers)."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def author(on_behalf_of: str | None) -> str:
+    """Both names when it is done on behalf of someone: `Nora (recorded by kari)`. Raises InvalidInputError."""
+    name = (on_behalf_of or "").strip()
+    if len(name) > _LONGEST or not name.isprintable():
+        raise InvalidInputError(f"--who takes a name of at most {_LONGEST} visible characters.")
+    return f"{name} (recorded by {user()})" if name else user()

@@ -1,0 +1,81 @@
+"""`linjevakt impact`: which sites and organisations a failure hits, and whom to call about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from linjevakt import reach
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.model.inventory import Inventory, Organisation
+from linjevakt.reach import Hit, Reach, What
+
+_OF: Mapping[What, Callable[[Inventory, str], Reach]] = {
+    "router": reach.of_router,
+    "line": reach.of_line,
+    "hub": reach.of_hub,
+    "provider": reach.of_provider,
+}
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command to the root of the command line."""
+    root.command()(impact)
+
+
+def impact(
+    ctx: typer.Context,
+    what: Annotated[What, typer.Argument(metavar="router|line|hub|provider", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Its name; a line's is ROUTER.LINE.", show_default=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show whom a failure hits: sites, organisations, and the numbers to call."""
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        found = _OF[what](context.store.inventory(), name)
+        show_json(_plain(found)) if as_json else _show(found)
+
+
+def _plain(found: Reach) -> dict[str, Any]:
+    hits = [asdict(hit) | {"organisations": [_contact(one) for one in hit.organisations]} for hit in found.hits]
+    return {"what": found.what, "name": found.name, "organisations": len(found.organisations), "sites": hits}
+
+
+def _contact(organisation: Organisation) -> dict[str, Any]:
+    return organisation.model_dump(mode="json", include={"number", "name", "contacts"})
+
+
+def _show(found: Reach) -> None:
+    out = sum(hit.outcome == "out" for hit in found.hits)
+    others = len(found.hits) - out
+    typer.echo(
+        f"{found.what} {found.name}: {_count(out, 'site')} out, {others} on another line; "
+        f"{_count(len(found.organisations), 'organisation')} hit"
+    )
+    if found.hits:
+        shown = table("Site", "Router", "State", "Lines", "Organisation", "Contacts")
+        for hit in found.hits:
+            for row in _rows(hit):
+                shown.add_row(*row)
+        show_table(shown)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _rows(hit: Hit) -> list[tuple[str, ...]]:
+    """One for each organisation; the site is named in the first."""
+    ours, empty = (hit.site, hit.router, hit.outcome, ", ".join(hit.lines)), ("", "", "", "")
+    return [
+        (*(empty if n else ours), f"{member.name} ({member.number})", contacts(member))
+        for n, member in enumerate(hit.organisations)
+    ]
+
+
+def contacts(organisation: Organisation) -> str:
+    """`Ola Hansen 990 00 101, ...`."""
+    return ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts) or "-"

@@ -1,0 +1,272 @@
+"""`linjevakt order`: take an order, see how far it has come, do its next step, cancel it."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from linjevakt.cli import bootstrap, fields, orderkinds, ordertext
+from linjevakt.cli.author import Reason, Who, author
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
+from linjevakt.cli.language import Lang, Tongue
+from linjevakt.cli.ordertext import Sheet
+from linjevakt.inventory import field_changes
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.inventory import Connection, Noun
+from linjevakt.model.order import Order, Party
+
+if TYPE_CHECKING:
+    from linjevakt.workorders.desk import Desk
+    from linjevakt.workorders.step import Kind
+
+app = typer.Typer(help="Work orders: kinds, new, list, show, advance, run, stage, cancel.", no_args_is_help=True)
+
+_WAIT_S = 1.0
+
+Number = Annotated[int, typer.Argument(metavar="N", help="The order's number.")]
+Early = Annotated[bool, typer.Option("--early", help="Before its time, because those whom it concerns agree.")]
+NoRun = Annotated[bool, typer.Option("--no-run", help="Leave the system's steps for later.")]
+
+
+@app.command()
+def kinds(
+    ctx: typer.Context,
+    kind: Annotated[str | None, typer.Argument(help="Tell its fields and steps.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what can be ordered; for one kind, the fields to give and the steps with who does each."""
+    del ctx
+    from linjevakt.workorders.kinds import KINDS  # noqa: PLC0415 - loads the store
+    from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - as above
+
+    with edge(as_json=as_json):
+        if kind is not None:
+            declared = kind_named(kind)
+            show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared)
+        elif as_json:
+            show_json([orderkinds.plain(declared) for declared in KINDS.values()])
+        else:
+            shown = table("Kind", "What", "About")
+            for declared in KINDS.values():
+                shown.add_row(declared.key, declared.title.en, declared.about)
+            show_table(shown)
+
+
+@app.command()
+def new(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    kind: Annotated[str, typer.Argument(help="`linjevakt order kinds` shows them.", show_default=False)],
+    *,
+    file: Annotated[str | None, typer.Option("--file", metavar="FILE|-", help="YAML: what is ordered.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Instead of a file; may be given often.")
+    ] = None,
+    reason: Reason = "",
+    check: Annotated[bool, typer.Option("--check", help="Only tell whether it can be taken.")] = False,
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Take an order: addresses are set aside, and what it leads to is checked at once. No router is touched."""
+    from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        desk, declared = _desk(ctx), kind_named(kind)
+        wish = _wish(declared, file, values or []).model_dump(mode="json", exclude_none=True)
+        order = desk.new(kind, wish, author(who), reason, rehearse=check)
+        if as_json:
+            show_json({"taken": not check} | order.model_dump(mode="json", exclude_none=True))
+            return
+        verb = "can be taken" if check else "taken"
+        typer.echo(f"Order {order.number} {verb}: {declared.title}, {ordertext.about(order)}")
+        ordertext.show_claims(order)
+        ordertext.show_next(order, desk.next_steps([order]).get(order.number))
+
+
+@app.command("list")
+def list_(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Those that have ended too.")] = False,
+    site: Annotated[str | None, typer.Option(help="Only about this site.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only of this kind.")] = None,
+    mine: Annotated[Party | None, typer.Option(help="Only those whose next step this party does.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the open orders, newest first: what is next, by whom, until when, and what it waits for."""
+    from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        desk = _desk(ctx)
+        wanted = kind_named(kind).key if kind else None
+        found = desk.orders(every=every, site=site, kind=wanted)
+        steps = desk.next_steps(found)
+        if mine:
+            found = tuple(order for order in found if order.number in steps and steps[order.number].by is mine)
+        if as_json:
+            show_json([ordertext.plain_row(order, steps.get(order.number)) for order in found])
+        elif found:
+            ordertext.show_rows(found, steps, desk.today)
+        else:
+            typer.echo("no order")
+
+
+@app.command()
+def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+    """Show one order: what was done, what is next, what is lacking, whom to call, and what the site is to become."""
+    with edge(as_json=as_json):
+        sheet = _sheet(_desk(ctx), number)
+        show_json(ordertext.plain(sheet)) if as_json else ordertext.show(sheet, lang)
+
+
+@app.command()
+def advance(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    answers: Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE...", show_default=False)] = None,
+    *,
+    note: Annotated[str, typer.Option(help="Anything else about the step.")] = "",
+    step: Annotated[str | None, typer.Option("--step", metavar="KEY", help="Only if that is the next one.")] = None,
+    early: Early = False,
+    no_run: NoRun = False,
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Write down that the next step is done, and let the system do what follows."""
+    with edge(as_json=as_json):
+        going = _Going(_desk(ctx), number)
+        going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
+        going.on(early=early, run=not no_run, as_json=as_json)
+
+
+@app.command()
+def run(ctx: typer.Context, number: Number, *, early: Early = False, as_json: Json = False) -> None:
+    """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
+    with edge(as_json=as_json):
+        _Going(_desk(ctx), number).on(early=early, as_json=as_json)
+
+
+@app.command()
+def stage(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    *,
+    identity: bootstrap.Claim,
+    out: bootstrap.Out = None,
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Stage the box that the order brings, and print the configuration to start it with. It holds secrets."""
+    with edge(as_json=as_json):
+        desk, box = _desk(ctx), bootstrap.box(identity)
+        bootstrap.require_writable(out)
+        candidate = desk.stage(number, author(who), box)
+        order = _run(desk, number)
+        bootstrap.deliver(candidate, _router(desk, order), out, as_json=as_json)
+        raise typer.Exit(_code(order))
+
+
+@app.command()
+def cancel(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the history.")],
+    leave: Annotated[bool, typer.Option("--leave", help="Let the router be as it is.")] = False,
+    no_run: NoRun = False,
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Cancel an order: what it changed is taken back, on the router too."""
+    with edge(as_json=as_json):
+        going = _Going(_desk(ctx), number)
+        going.desk.cancel(number, author(who), reason, leave=leave)
+        going.on(run=not no_run, as_json=as_json)
+
+
+def _desk(ctx: typer.Context) -> "Desk":
+    context: Context = ctx.obj
+    return context.desk
+
+
+def _wish(kind: "Kind", file: str | None, values: list[str]) -> Noun:
+    if bool(file) == bool(values):
+        raise InvalidInputError(f"Say what is ordered by --file or by --set. `linjevakt order kinds {kind.key}` helps.")
+    return fields.from_file(file, kind.wish) if file else fields.from_arguments(values, kind.wish)
+
+
+def _sheet(desk: "Desk", number: int) -> Sheet:
+    from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
+
+    order = desk.order(number)
+    today, planned = desk.beside(number)
+    return Sheet(
+        order=order,
+        title=kind_named(order.kind).title,
+        steps=desk.view(number),
+        places=tuple(found.site for found in (today, planned) if found),
+        contacts=_contacts(desk, planned or today, order),
+        notes=desk.notes(number),
+        changes=tuple(field_changes(today, planned)) if planned else (),
+    )
+
+
+def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tuple[str, ...]:
+    """Of the connection's owner, else of the organisation that the order is about."""
+    number = connection.owner if connection else order.organisation
+    found = next((one for one in desk.fleet.inventory.organisations if one.number == number), None)
+    return tuple(f"{contact.name} {contact.phone}" for contact in found.contacts) if found else ()
+
+
+class _Going:
+    """An order on its way, from where it was found."""
+
+    def __init__(self, desk: "Desk", number: int) -> None:
+        self.desk, self._number = desk, number
+        self._done, self._began = len(desk.order(number).evidence), time.time()
+
+    def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
+        """Runs, shows what was done and what is next; ends with exit code 1 when there was trouble."""
+        if run:
+            _run(self.desk, self._number, early=early)
+        sheet = _sheet(self.desk, self._number)
+        if as_json:
+            show_json(ordertext.plain(sheet))
+        else:
+            ordertext.show_progress(sheet, self._done, self._began)
+        raise typer.Exit(_code(sheet.order))
+
+
+def _run(desk: "Desk", number: int, *, early: bool = False) -> Order:
+    """The system's steps; one that another (`linjevakt serve`) is just doing is waited for, or taken over."""
+    heard, before = _heard(), desk.order(number).trouble
+    order = desk.run(number, heard, early=early)
+    while order.trouble == before and number in desk.ready():
+        heard("another is doing this step; waiting")
+        time.sleep(_WAIT_S)
+        order = desk.run(number, early=early)
+    return order
+
+
+def _heard() -> Callable[[str], None]:
+    """Tells on stderr what begins, and when; what it has told just before, once."""
+    began, last = time.monotonic(), ""
+
+    def heard(what: str) -> None:
+        nonlocal last
+        if what != last:
+            typer.echo(f"{time.monotonic() - began:6.1f} s  {what}", err=True)
+        last = what
+
+    return heard
+
+
+def _router(desk: "Desk", order: Order) -> str:
+    sites = desk.fleet.inventory.connections
+    return next((site.router.name for site in sites if site.key == order.site), "the router")
+
+
+def _code(order: Order) -> int:
+    return FAILED if order.trouble else 0

@@ -1,0 +1,244 @@
+"""`linjevakt org`: organisations: what they have accepted, what opens or closes their segments, and corrections."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+import yaml
+
+from linjevakt.cli import clock, fields
+from linjevakt.cli.author import Reason, Who, author
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.language import Lang, Tongue
+from linjevakt.model.entity import Author
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.gate import Gate, of_member
+from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
+
+if TYPE_CHECKING:
+    from linjevakt.workorders.organisations import Effect
+
+app = typer.Typer(help="Organisations: list, show, gate, add, set, agree.", no_args_is_help=True)
+
+# What has a way of its own, which leaves more than a value behind.
+_ELSEWHERE = {
+    "number": "a number never changes; add the new organisation instead",
+    "membership": "use `linjevakt org agree`, or order `freeze`, `reopen` or `terminate`",
+    "exclusions": "order `exclude` or `readmit`",
+}
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The organisation number.")]
+Agreements = Annotated[
+    list[AgreementName], typer.Argument(metavar="terms|data_processing|customer...", show_default=False)
+]
+
+
+@app.command("list")
+def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Show every organisation: whether it is a member, and how many of its segments may carry traffic."""
+    from linjevakt.workorders.organisations import member_gates  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        inventory = _inventory(ctx)
+        gates: dict[str, list[Gate]] = defaultdict(list)
+        for found in member_gates(inventory):
+            gates[found.organisation].append(found)
+        rows = [_row(one, gates[one.number]) for one in inventory.organisations]
+        if as_json:
+            show_json(rows)
+            return
+        shown = table("Number", "Name", "Category", "Member", "Open segments")
+        for row in rows:
+            open_ = f"{row['open']} of {row['segments']}"
+            shown.add_row(row["number"], row["name"], row["category"], row["member"], open_)
+        show_table(shown)
+
+
+@app.command()
+def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+    """Show one organisation in full, and whether its segments may carry traffic."""
+    from linjevakt.workorders.organisations import known, member_gates  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        inventory = _inventory(ctx)
+        found, gates = known(inventory, number), member_gates(inventory, number)
+        if as_json:
+            show_json(_plain(found) | {"gates": [_plain_gate(gate) for gate in gates]})
+            return
+        typer.echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False))
+        _show_gates(inventory, gates, lang)
+
+
+@app.command()
+def gate(
+    ctx: typer.Context,
+    number: Annotated[str | None, typer.Argument(metavar="NUMBER", help="Without it, all.")] = None,
+    *,
+    lang: Lang = Tongue.EN,
+    as_json: Json = False,
+) -> None:
+    """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
+    from linjevakt.workorders.organisations import member_gates  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        inventory = _inventory(ctx)
+        gates = member_gates(inventory, number)
+        if as_json:
+            show_json([_plain_gate(gate) for gate in gates])
+        else:
+            _show_gates(inventory, gates, lang)
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    *,
+    file: Annotated[str, typer.Option("--file", metavar="FILE|-", help="YAML: the fields of an organisation.")],
+    reason: Reason = "",
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Add an organisation."""
+    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        new = fields.from_file(file, Organisation)
+        effect = organisations.add(context.desk, new, Author(author(who), reason or "added"))
+        _show_effect(effect, "added", as_json=as_json)
+
+
+@app.command("set")
+def set_(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="FIELD=VALUE...", help="Such as her_id=990101 or contacts[0].phone='990 00 101'."),
+    ],
+    *,
+    reason: Reason = "",
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Correct an organisation; an empty value takes a field out."""
+    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        _refuse_elsewhere(fields.first_fields(values))
+
+        def changed(found: Organisation) -> Organisation:
+            return fields.from_arguments(values, Organisation, over=found)
+
+        effect = organisations.change(context.desk, number, changed, Author(author(who), reason or "corrected"))
+        _show_effect(effect, "corrected", as_json=as_json)
+
+
+@app.command()
+def agree(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    agreements: Agreements,
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepted: nobody else may sign.")],
+    capacity: Annotated[Literal["general_manager", "signature_right"], typer.Option(help="Why that person may sign.")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="When; without it, today.")] = None,
+    reason: Reason = "",
+    who: Who = None,
+    as_json: Json = False,
+) -> None:
+    """Write down that an organisation has accepted agreements."""
+    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        day = clock.day(on) if on else context.desk.today
+        agreement = fields.from_values({"accepted": day, "by": by, "capacity": capacity}, Agreement)
+        why = reason or f"{by} accepted {', '.join(agreements)}"
+        effect = organisations.agree(context.desk, number, agreements, agreement, Author(author(who), why))
+        _show_effect(effect, f"{', '.join(agreements)} accepted", as_json=as_json)
+
+
+def _inventory(ctx: typer.Context) -> Inventory:
+    context: Context = ctx.obj
+    return context.store.inventory()
+
+
+def _refuse_elsewhere(names: Iterable[str]) -> None:
+    for name in names:
+        if name in _ELSEWHERE:
+            raise InvalidInputError(f"{name} is not set by hand: {_ELSEWHERE[name]}.")
+
+
+def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
+    missing = list(of_member(found))
+    return {
+        "number": found.number,
+        "name": found.name,
+        "category": found.category.value,
+        "member": _standing(found),
+        "open": sum(gate.open for gate in gates),
+        "segments": len(gates),
+        "missing": [phrase.model_dump() for phrase in missing],
+    }
+
+
+def _standing(found: Organisation) -> str:
+    membership = found.membership
+    if membership.ended:
+        return f"ended {membership.ended}"
+    if membership.missing:
+        return f"lacks {', '.join(membership.missing)}"
+    if membership.frozen:
+        return f"frozen since {membership.frozen.since}"
+    excluded = any(exclusion.service is None for exclusion in found.exclusions)
+    return "excluded" if excluded else "yes"
+
+
+def _plain(found: Organisation) -> dict[str, Any]:
+    return found.model_dump(mode="json", exclude_none=True)
+
+
+def _plain_gate(gate: Gate) -> dict[str, Any]:
+    return {
+        "organisation": gate.organisation,
+        "site": gate.site,
+        "segment": gate.segment,
+        "open": gate.open,
+        "missing": [phrase.model_dump() for phrase in gate.missing],
+    }
+
+
+def _show_gates(inventory: Inventory, gates: Iterable[Gate], lang: Tongue) -> None:
+    names = {organisation.number: organisation.name for organisation in inventory.organisations}
+    last = None
+    for gate in sorted(gates, key=lambda gate: (gate.organisation, gate.site, gate.segment)):
+        if gate.organisation != last:
+            typer.echo(f"{names[gate.organisation]} ({gate.organisation})")
+            last = gate.organisation
+        typer.echo(f"  {'open  ' if gate.open else 'closed'}  {gate.site}/{gate.segment}")
+        for phrase in gate.missing:
+            typer.echo(f"            {phrase.said(lang)}")
+    if last is None:
+        typer.echo("no segment")
+
+
+def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
+    """What was done, and what there is to do now: closed gates open on the router only with a push."""
+    if as_json:
+        gates = [_plain_gate(gate) for gate in effect.gates]
+        plain = _plain(effect.organisation)
+        show_json({"organisation": plain, "gates": gates, "push": effect.routers, "orders": effect.orders})
+        return
+    typer.echo(f"{effect.organisation.name} ({effect.organisation.number}): {done}")
+    for gate in effect.gates:
+        typer.echo(f"  {gate.site}/{gate.segment}: {'open' if gate.open else 'closed'}")
+        for phrase in gate.missing:
+            typer.echo(f"    {phrase}")
+    if effect.routers:
+        typer.echo(f"Now: linjevakt push {' '.join(effect.routers)}")
+    for order in effect.orders:
+        typer.echo(f"Now: linjevakt order run {order}")

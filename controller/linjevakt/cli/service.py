@@ -1,0 +1,141 @@
+"""`linjevakt service`: the service catalogue: look at it, lint it, try what flex.pac answers a browser."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from linjevakt import flexpac, intent, pac, render, resources
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.inventory.catalogue import load_catalogue, refuse
+from linjevakt.model.catalogue import Catalogue, CatalogueService
+from linjevakt.model.errors import InvalidInputError, NotFoundError
+from linjevakt.model.gate import gate
+from linjevakt.model.inventory import Connection, Inventory, Segment
+from linjevakt.model.rules.base import did_you_mean
+
+app = typer.Typer(help="The service catalogue: list, show, lint, try flex.pac.", no_args_is_help=True)
+
+_HOW = "--segment SITE/SEGMENT or --services a,b"
+
+
+@app.command("list")
+def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """Show what a segment can order."""
+    with edge(as_json=as_json):
+        rows = [_row(row) for row in _catalogue(ctx).values()]
+        if as_json:
+            show_json(rows)
+            return
+        shown = table("Service", "Title", "Traffic", "Mbit/s", "Requires")
+        for row in rows:
+            flows, requires = ", ".join(row["flows"]), ", ".join(row["requires"])
+            shown.add_row(row["key"], row["title"]["en"], flows or "-", f"{row['minimum_mbit']:g}", requires or "-")
+        show_table(shown)
+
+
+@app.command()
+def show(ctx: typer.Context, key: str, *, as_json: Json = False) -> None:
+    """Show one service: traffic, proxy rules and their tests, prerequisites, probe."""
+    with edge(as_json=as_json):
+        row = _known(_catalogue(ctx), key)
+        plain = row.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        show_json(plain) if as_json else typer.echo(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False).rstrip())
+
+
+@app.command()
+def lint(
+    ctx: typer.Context,
+    folder: Annotated[Path | None, typer.Argument(help="Rows, one a file; default: the catalogue in use.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Tell everything that is wrong with the rows, flex.pac tried in a JavaScript engine; needs no database."""
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        place = folder or context.settings.catalogue or resources.inventory() / "catalogue"
+        catalogue = load_catalogue(place)
+        refuse(place, flexpac.lint(catalogue, context.settings.templates))
+        if as_json:
+            show_json([])
+            return
+        tried = sum(len(row.pac_tests) for row in catalogue.values())
+        typer.echo(f"{place}: {len(catalogue)} services, {tried} URLs tried; nothing to mend")
+
+
+@app.command("try")
+def try_(
+    ctx: typer.Context,
+    url: str,
+    *,
+    segment: Annotated[str | None, typer.Option(help="SITE/SEGMENT: the file that its router serves.")] = None,
+    services: Annotated[str | None, typer.Option(help="a,b: the file where these are ordered; no database.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what flex.pac answers a browser for a URL."""
+    with edge(as_json=as_json):
+        if (segment is None) == (services is None):
+            raise InvalidInputError(f"name either {_HOW}")
+        keys, text = _of_segment(ctx, segment) if segment is not None else _of_services(ctx, services or "")
+        answer = pac.evaluate(text, url)
+        show_json({"url": url, "answer": answer, "services": keys}) if as_json else typer.echo(answer)
+
+
+def _of_services(ctx: typer.Context, named: str) -> tuple[list[str], str]:
+    context: Context = ctx.obj
+    catalogue = context.catalogue
+    keys = [_known(catalogue, key.strip()).key for key in named.split(",")]
+    wanted = intent.pac(flexpac.installation(catalogue), catalogue, keys)
+    platform = flexpac.platforms(context.settings.templates)[0]
+    return keys, render.flex_pac(wanted, platform, context.settings.templates)
+
+
+def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
+    context: Context = ctx.obj
+    inventory, catalogue = context.store.inventory(), context.catalogue
+    connection, segment = _place(inventory, place)
+    _refuse_closed(inventory, connection, segment)
+    keys = intent.ordered(inventory, catalogue, connection.router.name)
+    wanted = intent.pac(inventory.installation, catalogue, keys)
+    return list(keys), render.flex_pac(wanted, connection.router.platform, context.settings.templates)
+
+
+def _place(inventory: Inventory, place: str) -> tuple[Connection, Segment]:
+    known = {
+        f"{found.key}/{segment.name}": (found, segment) for found in inventory.connections for segment in found.segments
+    }
+    if place not in known:
+        raise NotFoundError(f"there is no segment {place!r}. {did_you_mean(place, known, 'Write it as SITE/SEGMENT')}")
+    return known[place]
+
+
+def _refuse_closed(inventory: Inventory, connection: Connection, segment: Segment) -> None:
+    members = {organisation.number: organisation for organisation in inventory.organisations}
+    missing = gate(connection, segment, members).missing
+    if missing:
+        raise InvalidInputError(f"no browser there: the segment is closed. {' '.join(map(str, missing))}")
+
+
+def _catalogue(ctx: typer.Context) -> Catalogue:
+    context: Context = ctx.obj
+    return context.catalogue
+
+
+def _known(catalogue: Catalogue, key: str) -> CatalogueService:
+    if key not in catalogue:
+        remedy = did_you_mean(key, catalogue, "`linjevakt service list` shows them all")
+        raise NotFoundError(f"there is no service {key!r}. {remedy}")
+    return catalogue[key]
+
+
+def _row(row: CatalogueService) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "title": row.title.model_dump(),
+        "flows": [f"{flow.to} {flow.protocol} {'+'.join(map(str, flow.ports))}" for flow in row.flows],
+        "minimum_mbit": row.minimum_mbit,
+        "requires": [need.value for need in row.requires],
+        "probe": row.probe.kind if row.probe else None,
+    }

@@ -1,0 +1,128 @@
+"""`linjevakt site`: the connections: list them, show one as it is or as it was on a day."""
+
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from linjevakt.cli.clock import local, span
+from linjevakt.cli.context import Context
+from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.model.entity import EntityKind
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.gate import gate
+from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.rules.base import did_you_mean
+
+app = typer.Typer(help="Sites: list, show as they are or were.", no_args_is_help=True)
+
+_STATES = ("ok", "degraded", "down", "unknown")
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Only of this organisation: number, or part of the name.")] = None,
+    state: Annotated[str | None, typer.Option(help=f"Only those: {', '.join(_STATES)}.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every site: owner, router, segments that may carry traffic, open order, state at the last poll."""
+    with edge(as_json=as_json):
+        if state not in {None, *_STATES}:
+            raise NotFoundError(f"There is no state {state!r}. {did_you_mean(str(state), _STATES, _one_of())}")
+        rows = [row for row in _rows(ctx.obj) if state in {None, row["state"]} and _is_of(row, owner)]
+        if as_json:
+            show_json(rows)
+            return
+        shown = table("Site", "Name", "Owner", "Router", "Open segments", "Order", "State")
+        for row in rows:
+            segments, order = f"{row['open']} of {row['segments']}", str(row["order"] or "-")
+            shown.add_row(row["site"], row["name"], row["owner"]["name"], row["router"], segments, order, row["state"])
+        show_table(shown)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    key: Annotated[str, typer.Argument(help="The site's key.")],
+    *,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="As it was at the end of that day, or at a moment.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show one site in full, today or on a day that has been."""
+    with edge(as_json=as_json):
+        context: Context = ctx.obj
+        register = context.store.register
+        now = register.at(span(as_of).last) if as_of else register.now()
+        found = _known(now.inventory, key, as_of)
+        if as_json:
+            show_json(_plain(found) | {"gates": _gates(now.inventory, found)})
+            return
+        typer.echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False).rstrip())
+        for closed in (row for row in _gates(now.inventory, found) if not row["open"]):
+            typer.echo(f"# {closed['segment']} carries no traffic:")
+            for phrase in closed["missing"]:
+                typer.echo(f"#   {phrase['en']}")
+        if not as_of:
+            _show_last_change(context, key)
+
+
+def _one_of() -> str:
+    return f"It is one of: {', '.join(_STATES)}."
+
+
+def _rows(context: Context) -> list[dict[str, Any]]:
+    now = context.store.register.now()
+    inventory = now.inventory
+    states = {health.router: health.state for health in context.store.health()}
+    orders = {order.site: order.number for order in now.orders if order.is_open}
+    names = {organisation.number: organisation.name for organisation in inventory.organisations}
+    return [
+        {
+            "site": site.key,
+            "name": site.site.name,
+            "owner": {"number": site.owner, "name": names[site.owner]},
+            "router": site.router.name,
+            "segments": len(site.segments),
+            "open": sum(bool(row["open"]) for row in _gates(inventory, site)),
+            "order": orders.get(site.key),
+            "state": states.get(site.router.name, "unknown"),
+        }
+        for site in inventory.connections
+    ]
+
+
+def _is_of(row: dict[str, Any], owner: str | None) -> bool:
+    found: dict[str, str] = row["owner"]
+    return owner is None or owner == found["number"] or owner.casefold() in found["name"].casefold()
+
+
+def _known(inventory: Inventory, key: str, as_of: str | None) -> Connection:
+    known = {site.key: site for site in inventory.connections}
+    if key not in known:
+        remedy = did_you_mean(key, known, f"`linjevakt history site {key}` shows whether there ever was one.")
+        raise NotFoundError(f"There is no site {key!r}{f' on {as_of}' if as_of else ''}. {remedy}")
+    return known[key]
+
+
+def _plain(site: Connection) -> dict[str, Any]:
+    return site.model_dump(mode="json", exclude_none=True)
+
+
+def _gates(inventory: Inventory, site: Connection) -> list[dict[str, Any]]:
+    known = {organisation.number: organisation for organisation in inventory.organisations}
+    found = (gate(site, segment, known) for segment in site.segments)
+    return [
+        {"segment": one.segment, "open": one.open, "missing": [phrase.model_dump() for phrase in one.missing]}
+        for one in found
+    ]
+
+
+def _show_last_change(context: Context, key: str) -> None:
+    for version in context.store.register.history(EntityKind.SITE, key, limit=1):
+        revision = version.revision
+        under = f", order {revision.order}" if revision.order else ""
+        typer.echo(f"# last changed {local(revision.saved)} by {revision.who}{under}")

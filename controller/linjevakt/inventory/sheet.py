@@ -1,0 +1,120 @@
+"""One CSV file as rows of text, each with its line, and back: encodings, separators, quotes and escapes included.
+
+A spreadsheet computes a cell that begins with = + - or @ and cuts zeros in front of a number. Such cells are written
+with an apostrophe in front (OWASP, "CSV Injection"), which reading takes away; after it a cell is taken literally.
+"""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+
+from linjevakt.inventory.document import Flaw
+
+_APOSTROPHE = "'"
+_TOUCHED = re.compile(r"[=+\-@'\s]|0[0-9]+$|.*\s$", re.DOTALL)
+_SEPARATORS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line it begins in, and what stands in its cells by column; empty cells are left out."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written; `mark`: begins with the byte order mark by which Excel knows UTF-8."""
+
+    separator: str = ","
+    line_end: str = "\n"
+    mark: bool = False
+
+
+@dataclass
+class Cells:
+    """A file's content: the line of its header, the columns' names, the rows, and the flaws on the way."""
+
+    line: int = 1
+    header: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+
+
+def parse(raw: bytes) -> Cells:
+    """The rows in `raw`; never raises: what is wrong is in `flaws`, and the rows end where it cannot be told."""
+    cells = Cells()
+    text = _decoded(raw, cells)
+    lines = _lines(text, cells)
+    cells.line, names = next(lines, (1, []))
+    while names and not names[-1].strip():  # a spreadsheet may save columns that were emptied
+        names.pop()
+    cells.header = tuple(name.strip().lower() for name in names)
+    for line, values in lines:
+        row = {name: value for name, cell in zip(cells.header, values, strict=False) if (value := _unescaped(cell))}
+        if any(cell.strip() for cell in values[len(names) :]):
+            message = f"has {len(values)} cells, the header {len(names)}"
+            cells.flaws.append(Flaw(line, "file", message, "Put quotes around a cell that holds the separator"))
+        elif row:
+            cells.rows.append(Row(line, row))
+    return cells
+
+
+def text(header: Sequence[str], rows: Iterable[Mapping[str, str]], dialect: Dialect) -> str:
+    """The file with these columns; `rows` as `parse` gives them."""
+    out = StringIO()
+    writer = csv.writer(out, delimiter=dialect.separator, lineterminator=dialect.line_end)
+    writer.writerow(header)
+    writer.writerows([row.get(name, "") for name in header] for row in rows)
+    return ("\ufeff" if dialect.mark else "") + out.getvalue()
+
+
+def escaped(value: str) -> str:
+    """The cell that is read as this text, whatever it begins with, and that no spreadsheet computes."""
+    return f"{_APOSTROPHE}{value}" if _TOUCHED.match(value) else value
+
+
+def _unescaped(cell: str) -> str:
+    return cell[1:] if cell.startswith(_APOSTROPHE) else cell.strip()
+
+
+def _decoded(raw: bytes, cells: Cells) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        cells.flaws.append(Flaw(1, "file", "is UTF-16, not UTF-8", "Save it as `CSV UTF-8`"))
+        return ""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        guess = raw[error.start : error.start + 1].decode("cp1252", "replace")
+        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}, which is {guess!r} in Windows-1252 (Latin-1)"
+        cells.flaws.append(Flaw(line, "file", message, "Save it as `CSV UTF-8`"))
+        return ""
+
+
+def _lines(text: str, cells: Cells) -> Iterator[tuple[int, list[str]]]:
+    """Every row that is not empty, with the line it begins in."""
+    separator, skipped, body = _separator(text)
+    reader = csv.reader(StringIO(body, newline=""), delimiter=separator, strict=True)
+    line = skipped + 1
+    try:
+        for values in reader:
+            if any(value.strip() for value in values):
+                yield line, values
+            line = skipped + reader.line_num + 1
+    except csv.Error as error:
+        message = f"is not CSV from here on: {error}"
+        cells.flaws.append(Flaw(line, "file", message, "Look for a quote that is not closed, or double it"))
+
+
+def _separator(text: str) -> tuple[str, int, str]:
+    """What parts the cells: as Excel's first line `sep=;` says (which is no row), else as the header shows."""
+    first, _, rest = text.partition("\n")
+    if said := re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE):
+        return said[1], 1, rest
+    header = re.search(r".*\w.*", text)
+    return max(_SEPARATORS, key=header[0].count if header else first.count), 0, text

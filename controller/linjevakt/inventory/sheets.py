@@ -1,0 +1,205 @@
+"""Reads an inventory from a folder of CSV sheets: rows become nouns with their lists, as `layout` says.
+
+`installation.yaml` stays a YAML file: it is written once, and by one who knows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from linjevakt.inventory import sheet as csvfile
+from linjevakt.inventory import yamlfiles
+from linjevakt.inventory.document import Path, Place
+from linjevakt.inventory.folder import MEGABYTE, Folder, Progress
+from linjevakt.inventory.layout import EQUIPMENT, ORGANISATIONS, SHEETS, SITES, Sheet, column_of, tree
+from linjevakt.inventory.record import Record
+from linjevakt.inventory.sheet import Cells, Row
+from linjevakt.inventory.yamlfiles import INSTALLATION
+from linjevakt.model.equipment import Equipment
+from linjevakt.model.inventory import Connection, Noun, Organisation
+from linjevakt.model.rules.base import Where, did_you_mean
+
+EXPECTED = f"An inventory of sheets has {INSTALLATION}, {', '.join(sheet.file for sheet in SHEETS)}"
+
+_LARGEST = 64 * MEGABYTE  # 100,000 organisations
+_SUGGESTIONS = 50  # rows without a parent for which the nearest one is looked up; it takes long among thousands
+_CSV = "*.[cC][sS][vV]"
+_SPREADSHEETS = ("*.xls*", "*.ods", "*.numbers")
+N = TypeVar("N", bound=Noun)
+
+
+def is_sheets(folder: Folder) -> bool:
+    """Whether the folder is meant to hold sheets, not YAML files."""
+    names = {file.lower() for file in folder.files("*.*")}
+    if names & {sheet.file for sheet in SHEETS}:
+        return True
+    return yamlfiles.ORGANISATIONS not in names and any(folder.files(pattern) for pattern in (_CSV, *_SPREADSHEETS))
+
+
+@dataclass(frozen=True)
+class _Parent:
+    """A row that others belong to: the noun it is part of, and where in it."""
+
+    record: Record
+    at: Path
+    line: int
+
+
+_Parents = dict[tuple[str, ...], _Parent]
+
+
+class Sheets:
+    """Reads them; what is wrong goes into the folder's `issues`.
+
+    With a sheet that cannot be read no row is looked at: all would be blamed for what is wrong with one.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._records: dict[str, list[Record]] = {}
+        self._suggestions = 0
+        before = len(folder.issues)
+        self._note_strays()
+        self._sheets = {sheet: cells for sheet in SHEETS if (cells := self._read(sheet))}
+        self._whole = len(folder.issues) == before
+
+    def organisations(self) -> tuple[Organisation, ...] | None:
+        """All of them; None when one is wrong."""
+        return self._all(ORGANISATIONS, Organisation, "organisations")
+
+    def connections(self, progress: Progress) -> tuple[Connection, ...]:
+        """Those that can be read, in the order of their keys."""
+        found: list[tuple[Connection, Record]] = []
+        records = self._built(SITES)
+        for n, record in enumerate(records, start=1):
+            if connection := self._folder.noun(record, Connection):
+                found.append((connection, record))
+            progress(n, len(records))
+        found.sort(key=lambda item: item[0].key)
+        self._records["connections"] = [record for _, record in found]
+        return tuple(connection for connection, _ in found)
+
+    def equipment(self) -> tuple[Equipment, ...] | None:
+        """Every box; None when the folder says nothing of them, or something wrong."""
+        return self._all(EQUIPMENT, Equipment, "equipment") if EQUIPMENT in self._sheets else None
+
+    def note(self, where: Where, message: str, remedy: str) -> None:
+        """Adds a finding about a place in what was read."""
+        remedy = remedy.replace(yamlfiles.ORGANISATIONS, ORGANISATIONS.file)
+        match where:
+            case (str(of), int(n), *rest):
+                self._folder.issues.append(self._records[of][n].place(tuple(rest)).issue(message, remedy))
+            case _:
+                self._folder.refuse(ORGANISATIONS.file, message, remedy)
+
+    # --- rows to nouns ---
+
+    def _all(self, root: Sheet, model: type[N], of: str) -> tuple[N, ...] | None:
+        self._records[of] = records = self._built(root)
+        nouns = [noun for record in records if (noun := self._folder.noun(record, model))]
+        return tuple(nouns) if self._whole and len(nouns) == len(records) else None
+
+    def _built(self, root: Sheet) -> list[Record]:
+        """A record for every row of the root's sheet, with the rows of the sheets below put in."""
+        if not self._whole:
+            return []
+        parents: dict[str, _Parents] = {}
+        records: list[Record] = []
+        for sheet in tree(root):
+            found = parents[sheet.file] = {}
+            for row in self._sheets.get(sheet, Cells()).rows:
+                if placed := self._placed(sheet, row, found, parents):
+                    record, at = placed
+                    record.put(at, sheet, row)
+                    records += [] if at else [record]
+        return records
+
+    def _placed(
+        self, sheet: Sheet, row: Row, found: _Parents, parents: Mapping[str, _Parents]
+    ) -> tuple[Record, Path] | None:
+        """Which noun the row belongs to, and where in it; None after noting that it belongs nowhere."""
+        parent = self._parent(sheet, row, parents[sheet.parent.file]) if sheet.parent else _Parent(Record(), (), 0)
+        if parent is None or self._is_repeated(sheet, row, found):
+            return None
+        at = parent.record.next_in(parent.at, sheet.inside) if sheet.parent else ()
+        found[_identity(sheet, row)] = _Parent(parent.record, at, row.line)
+        return parent.record, at
+
+    def _is_repeated(self, sheet: Sheet, row: Row, found: _Parents) -> bool:
+        identity = _identity(sheet, row)
+        if not sheet.key or "" in identity or identity not in found:
+            return False
+        message = f"{' '.join(identity)!r} is there twice; first in line {found[identity].line}"
+        self._note_row(sheet, row, sheet.key[-1], message, "Remove one of them")
+        return True
+
+    def _parent(self, sheet: Sheet, row: Row, parents: _Parents) -> _Parent | None:
+        names = tuple(row.cells.get(column, "") for column in sheet.belongs)
+        if parent := parents.get(names):
+            return parent
+        for depth, (column, name) in enumerate(zip(sheet.belongs, names, strict=True), start=1):
+            known = {identity[depth - 1] for identity in parents if identity[: depth - 1] == names[: depth - 1]}
+            if name not in known:
+                message = f"{name!r} is not in {sheet.parent.file}" if name and sheet.parent else "is empty"
+                self._note_row(sheet, row, column, message, self._near(name, known, f"Add the {column}, or correct it"))
+                break
+        return None
+
+    def _near(self, name: str, known: set[str], otherwise: str) -> str:
+        self._suggestions += 1
+        return did_you_mean(name, known, otherwise) if self._suggestions <= _SUGGESTIONS else otherwise
+
+    def _note_row(self, sheet: Sheet, row: Row, column: str, message: str, remedy: str) -> None:
+        self._folder.issues.append(Place(sheet.file, row.line, column).issue(message, remedy))
+
+    # --- files ---
+
+    def _read(self, sheet: Sheet) -> Cells | None:
+        if not sheet.required and not self._folder.files(sheet.file):
+            return None
+        raw = self._folder.raw(sheet.file, _LARGEST)
+        if raw is None:
+            return None
+        cells = csvfile.parse(raw)
+        for flaw in cells.flaws:
+            self._folder.issues.append(Place(sheet.file, flaw.line, flaw.field).issue(flaw.message, flaw.remedy))
+        if not cells.flaws:
+            self._check_header(sheet, cells)
+        return cells
+
+    def _check_header(self, sheet: Sheet, cells: Cells) -> None:
+        """Every column is known, none is there twice, and none that every row needs is missing."""
+        findings = [(name, *_unknown(sheet, name)) for name in cells.header if not _knows(sheet, name)]
+        twice = sorted({name for name in cells.header if cells.header.count(name) > 1})
+        findings += [(name, "is a column that is there twice", "Remove one of them") for name in twice]
+        suggested = " ".join(remedy for _, _, remedy in findings)
+        for name in sheet.needed:
+            if name not in cells.header and f"'{name}'" not in suggested:
+                findings.append((name, "is a column that is missing", f"The columns are: {', '.join(sheet.header())}"))
+        for name, message, remedy in findings:
+            self._folder.issues.append(Place(sheet.file, cells.line, name or "file").issue(message, remedy))
+
+    def _note_strays(self) -> None:
+        known = {INSTALLATION, *(sheet.file for sheet in SHEETS)}
+        for pattern in (f"**/{_CSV}", "**/*.y*ml", *_SPREADSHEETS):
+            for file in self._folder.files(pattern):
+                if file not in known:
+                    remedy = did_you_mean(file, known, EXPECTED)
+                    remedy = "Save each of its sheets as `CSV UTF-8`" if pattern in _SPREADSHEETS else remedy
+                    self._folder.refuse(file, "is not read: its name is not one of an inventory of sheets", remedy)
+
+
+def _identity(sheet: Sheet, row: Row) -> tuple[str, ...]:
+    """What tells the row from all others of its sheet; by its line where nothing does."""
+    names = tuple(row.cells.get(column, "") for column in (*sheet.belongs, *sheet.key))
+    return names if sheet.key else (*names, str(row.line))
+
+
+def _knows(sheet: Sheet, name: str) -> bool:
+    return name in sheet.belongs or column_of(sheet, name) is not None
+
+
+def _unknown(sheet: Sheet, name: str) -> tuple[str, str]:
+    if not name:
+        return "has a column without a name", f"Name it one of: {', '.join(sheet.header())}"
+    return "is not a column here", did_you_mean(name, sheet.header(), f"The columns are: {', '.join(sheet.header())}")

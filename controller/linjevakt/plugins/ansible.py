@@ -1,0 +1,64 @@
+"""Ansible's dynamic inventory: the script `linjevakt-ansible-inventory`, to be given to `ansible -i`."""
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from linjevakt import settings
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.plugins.hosts import Host, hosts
+
+WRONG_INPUT = 2
+FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script: JSON on stdout, or a sentence on stderr and an exit code other than 0."""
+    asked = _parser().parse_args(arguments)
+    try:
+        found = hosts(settings.load())
+        answer = _one(found, asked.host) if asked.host else _all(found)
+    except LinjevaktError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
+    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Linjevakt's fleet as an inventory of Ansible.")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--list", action="store_true", help="all groups, hosts and variables")
+    asked.add_argument("--host", metavar="ROUTER", help="the variables of one router")
+    return parser
+
+
+def _all(found: Sequence[Host]) -> dict[str, Any]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for host in found:
+        for name in host.groups:
+            groups[name].append(host.name)
+    variables = {host.name: _variables(host) for host in found}
+    return {"_meta": {"hostvars": variables}} | {name: {"hosts": groups[name]} for name in sorted(groups)}
+
+
+def _one(found: Sequence[Host], name: str) -> dict[str, Any]:
+    known = {host.name: host for host in found}
+    if name not in known:
+        hint = did_you_mean(name, known, "`--list` shows them all.")
+        raise NotFoundError(f"there is no router {name!r} in the inventory. {hint}")
+    return _variables(known[name])
+
+
+def _variables(host: Host) -> dict[str, Any]:
+    """Ours begin with `linjevakt_`: Ansible has variables of its own for `role` and the like."""
+    ours = {f"linjevakt_{name}": value for name, value in host.data.items()}
+    return {"ansible_host": host.address, "ansible_user": host.user, "linjevakt_driver": host.driver} | ours
+
+
+if __name__ == "__main__":
+    sys.exit(main())

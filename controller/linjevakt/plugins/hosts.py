@@ -1,0 +1,94 @@
+"""The fleet's routers as hosts with groups: addresses and what is known of them, never a secret."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Final
+
+from linjevakt import render
+from linjevakt.model.inventory import Connection, Hub, Inventory, Line, Router
+from linjevakt.model.record import Stage
+from linjevakt.settings import Settings
+from linjevakt.store import Store
+from linjevakt.trust.ssh import USER
+
+PLANNED: Final = "planned"  # in the inventory, its keys not known yet
+
+
+@dataclass(frozen=True)
+class Host:
+    """One router: `address` is that of its management, `driver` NAPALM's name for its platform, `data` plain values."""
+
+    name: str
+    address: str
+    driver: str
+    groups: tuple[str, ...]
+    data: Mapping[str, Any]
+    user: str = USER
+
+
+def hosts(settings: Settings) -> tuple[Host, ...]:
+    """Every router of the store's inventory, hubs first.
+
+    Raises NotFoundError when there is no inventory, StorageError when the database is away.
+    """
+    with closing(Store(settings.url)) as store:
+        inventory = store.inventory()
+        stages = {device.router: device.stage for device in store.devices()}
+    drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
+    return tuple(_hosts(inventory, stages, drivers))
+
+
+def group(kind: str, value: str) -> str:
+    """A group's name, of letters, digits and underscores only: Ansible takes no others."""
+    return re.sub(r"[^a-z0-9]", "_", f"{kind}_{value}".lower())
+
+
+def _hosts(inventory: Inventory, stages: Mapping[str, Stage], drivers: Mapping[str, str]) -> Iterator[Host]:
+    for router, lines, facts in _routers(inventory):
+        state = stages.get(router.name, PLANNED)
+        kinds = {group("line_kind", line.kind) for line in lines}
+        hub = {group("hub", facts["hub"])} if facts["hub"] else set()
+        groups = {group("platform", router.platform), group("state", state), group("role", facts["role"])}
+        yield Host(
+            name=router.name,
+            address=str(router.management),
+            driver=drivers.get(router.platform, router.platform),
+            groups=tuple(sorted(kinds | hub | groups)),
+            data={**facts, "platform": router.platform, "state": str(state), "lines": [_line(line) for line in lines]},
+        )
+
+
+def _routers(inventory: Inventory) -> Iterator[tuple[Router, tuple[Line, ...], dict[str, Any]]]:
+    names = {organisation.number: organisation.name for organisation in inventory.organisations}
+    for hub in inventory.installation.hubs:
+        yield hub.router, (hub.line,), _of_hub()
+    for connection in inventory.connections:
+        hub = inventory.hub_of(connection)
+        yield connection.router, connection.lines, _of_site(connection, hub, names[connection.owner])
+
+
+def _of_hub() -> dict[str, Any]:
+    nothing = dict.fromkeys(("site", "site_name", "owner", "owner_name", "hub", "municipality"))
+    return {"role": "hub", **nothing, "segments": []}
+
+
+def _of_site(connection: Connection, hub: Hub, owner_name: str) -> dict[str, Any]:
+    return {
+        "role": "site",
+        "site": connection.key,
+        "site_name": connection.site.name,
+        "owner": connection.owner,
+        "owner_name": owner_name,
+        "hub": hub.router.name,
+        "municipality": connection.site.municipality,
+        "segments": [
+            {"name": segment.name, "organisation": segment.organisation, "prefix": str(segment.prefix)}
+            for segment in connection.segments
+        ],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"name": line.name, "kind": str(line.kind), "provider": line.provider, "priority": line.priority}

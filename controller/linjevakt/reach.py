@@ -1,0 +1,127 @@
+"""The blast radius of a router, a line, a hub or a provider: which sites it hits, how hard, and whom to tell."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.inventory import Connection, Inventory, Line, Organisation
+from linjevakt.model.rules.base import did_you_mean
+
+What = Literal["router", "line", "hub", "provider"]
+Outcome = Literal["out", "other line"]
+Lost = Callable[[Connection], tuple[Line, ...]]
+Fails = Callable[[str, Line], bool]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One site: `out` when nothing is left that could carry its traffic; `lines` are those that it loses.
+
+    `organisations` begins with the owner: an outage of one router hits all who share it (domain.md section 6).
+    """
+
+    site: str
+    router: str
+    outcome: Outcome
+    lines: tuple[str, ...]
+    organisations: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What is hit when the thing named fails, sites that are out first."""
+
+    what: What
+    name: str
+    hits: tuple[Hit, ...]
+
+    @property
+    def organisations(self) -> tuple[Organisation, ...]:
+        """Everyone hit, each once."""
+        return tuple({member.number: member for hit in self.hits for member in hit.organisations}.values())
+
+
+def of_router(inventory: Inventory, name: str) -> Reach:
+    """A router that fails; a hub's takes every site behind it along. Raises NotFoundError."""
+    _require(name, [router.name for router in inventory.routers], "router")
+    return _reach(inventory, "router", name, _lost_with(inventory, name))
+
+
+def of_hub(inventory: Inventory, name: str) -> Reach:
+    """A hub that fails. Raises NotFoundError."""
+    _require(name, [hub.router.name for hub in inventory.installation.hubs], "hub")
+    return _reach(inventory, "hub", name, _lost_with(inventory, name))
+
+
+def of_line(inventory: Inventory, name: str) -> Reach:
+    """A line that fails, named as ROUTER.LINE. Raises NotFoundError."""
+    _require(name, [f"{router}.{line.name}" for router, line in _lines(inventory)], "line")
+    return _reach(inventory, "line", name, _lost_by(inventory, lambda router, line: f"{router}.{line.name}" == name))
+
+
+def of_provider(inventory: Inventory, name: str) -> Reach:
+    """Every line of a provider, upper and lower case alike. Raises NotFoundError."""
+    known = {line.provider.casefold(): line.provider for _, line in _lines(inventory)}
+    wanted = name.casefold()
+    if wanted not in known:
+        _require(name, sorted(known.values()), "provider")
+    lost = _lost_by(inventory, lambda _router, line: line.provider.casefold() == wanted)
+    return _reach(inventory, "provider", known[wanted], lost)
+
+
+def members(connection: Connection) -> tuple[str, ...]:
+    """The numbers of a connection's organisations: the owner, then those who share, each once."""
+    return tuple(dict.fromkeys([connection.owner, *(segment.organisation for segment in connection.segments)]))
+
+
+def _lost_with(inventory: Inventory, router: str) -> Lost:
+    """Every line of the router's own site, or of all sites behind it."""
+
+    def lost(site: Connection) -> tuple[Line, ...]:
+        return site.lines if router in {site.router.name, inventory.hub_of(site).router.name} else ()
+
+    return lost
+
+
+def _lost_by(inventory: Inventory, fails: Fails) -> Lost:
+    """The lines that fail; every line where the hub's own fails."""
+    hubs = {hub.router.name for hub in inventory.installation.hubs if fails(hub.router.name, hub.line)}
+
+    def lost(site: Connection) -> tuple[Line, ...]:
+        is_out = inventory.hub_of(site).router.name in hubs
+        return tuple(line for line in site.lines if is_out or fails(site.router.name, line))
+
+    return lost
+
+
+def _reach(inventory: Inventory, what: What, name: str, lost: Lost) -> Reach:
+    """A connection that has ended carries nothing that could be hit."""
+    known = {organisation.number: organisation for organisation in inventory.organisations}
+    going = ((site, lost(site)) for site in inventory.connections if site.ended is None)
+    hits = [_hit(site, known, lines) for site, lines in going if lines]
+    return Reach(what, name, tuple(sorted(hits, key=lambda hit: (hit.outcome != "out", hit.site))))
+
+
+def _hit(site: Connection, known: Mapping[str, Organisation], lost: tuple[Line, ...]) -> Hit:
+    return Hit(
+        site=site.key,
+        router=site.router.name,
+        outcome="out" if len(lost) == len(site.lines) else "other line",
+        lines=tuple(line.name for line in lost),
+        organisations=tuple(known[number] for number in members(site)),
+    )
+
+
+def _lines(inventory: Inventory) -> Iterator[tuple[str, Line]]:
+    for hub in inventory.installation.hubs:
+        yield hub.router.name, hub.line
+    for site in inventory.connections:
+        for line in site.lines:
+            yield site.router.name, line
+
+
+def _require(name: str, known: Collection[str], what: str) -> None:
+    if name not in known:
+        remedy = did_you_mean(name, known, f"There are: {', '.join(sorted(set(known))[:10])}.")
+        raise NotFoundError(f"There is no {what} {name!r}. {remedy}")

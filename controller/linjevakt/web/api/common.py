@@ -1,0 +1,126 @@
+"""What every subject of the API shares: pages, moments, names, and what each write has to say."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from itertools import islice
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from fastapi import Depends, Path, Query
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.web import guards
+from linjevakt.web.problems import documented
+from linjevakt.workorders.calendar import start_of
+
+T = TypeVar("T")
+
+LARGEST: Final = 2**31 - 1  # what an integer of every database holds
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?", re.ASCII)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+
+# --- reading ---
+
+Number = Annotated[int, Path(ge=1, le=LARGEST, examples=[17])]
+Name = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+After = Annotated[str, Query(max_length=200, description="The `next` of the page before; empty: the first page.")]
+Word = Annotated[str | None, Query(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
+SlugWanted = Annotated[Slug | None, Query()]
+
+
+class Page(BaseModel, Generic[T]):
+    """Some of many, in the order of their keys; `next` is what to ask for as `after`, and null on the last page."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+def page(found: Iterable[T], limit: int, key: Callable[[T], str]) -> Page[T]:
+    """The first `limit` of what was found."""
+    some = list(islice(found, limit + 1))
+    more = len(some) > limit
+    return Page(items=tuple(some[:limit]), next=key(some[limit - 1]) if more else None)
+
+
+def named(known: Mapping[str, T], name: str, what: str) -> T:
+    """The one of that name. Raises NotFoundError that says which one was meant."""
+    if name in known:
+        return known[name]
+    remedy = did_you_mean(name, known, "Ask for the list to see what there is.")
+    raise NotFoundError(f"There is no {what} {name!r}. {remedy}")
+
+
+def _moment(value: object) -> object:
+    """A day is its last moment in Norway; what time zones cannot reach is the first or the last of all moments."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise PydanticCustomError("moment", "should be written as 2026-01-31 or 2026-01-31T12:00:00Z")
+    try:
+        return _end_of(date.fromisoformat(value)) if "T" not in value.upper() else datetime.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("moment", "there is no such day or time") from error
+
+
+def _end_of(day: date) -> datetime:
+    try:
+        return start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
+    except OverflowError:
+        return _LAST if day.year > 1 else _FIRST
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _LAST if moment.year > 1 else _FIRST
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    AfterValidator(_utc),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+]
+AsOf = Annotated[
+    Moment | None, Query(description="As it was: a day (its end, in Norway) or a moment.", examples=["2026-03-10"])
+]
+
+# --- writing ---
+
+
+def _whole(text: str) -> str:
+    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
+        raise ValueError("has a control character")
+    return text
+
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_whole)]
+WRITES: Final[Mapping[str, Any]] = {
+    "dependencies": [Depends(guards.sends_json)],
+    "responses": documented(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.LENGTH_REQUIRED,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ),
+}
+
+
+class Body(BaseModel):
+    """What is sent; a field that is not known is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Write(Body):
+    """Every write says who does it, and why: the history keeps both."""
+
+    who: Annotated[Text, Field(examples=["Kari Nordmann"])]
+    reason: Annotated[Text, Field(examples=["Telefon fra daglig leder"])]

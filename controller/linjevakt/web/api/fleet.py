@@ -1,0 +1,92 @@
+"""Routers, their health, and what was pushed to them."""
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from linjevakt.model.health import Health, Transition
+from linjevakt.model.record import PushRecord
+from linjevakt.overview import Overview, overviews
+from linjevakt.web.api.common import After, Limit, Name, Page, Word, named, page
+from linjevakt.workorders.desk import Desk
+
+
+class RouterAnswer(BaseModel):
+    """One router; `stage` null: never staged; times in UTC."""
+
+    name: str
+    role: Literal["hub", "site"]
+    platform: str
+    management: str
+    site: str | None
+    owner: str | None
+    stage: str | None
+    serial: str | None
+    certificate_expires: datetime | None
+    state: str
+    health: Health | None
+    last_push: PushRecord | None
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes."""
+    api = APIRouter(tags=["fleet"])
+    fleet = desk.fleet
+
+    @api.get("/routers")
+    def list_routers(limit: Limit = 100, after: After = "") -> Page[RouterAnswer]:
+        """Every router, hubs first."""
+        found = sorted((one for one in overviews(fleet) if _key(one) > after), key=_key)
+        return page(map(_answer, found), limit, _key)
+
+    @api.get("/routers/{name}")
+    def show_router(name: Name) -> RouterAnswer:
+        """One router."""
+        return _answer(_find(name))
+
+    @api.get("/routers/{name}/transitions")
+    def list_transitions(name: Name, limit: Limit = 100) -> tuple[Transition, ...]:
+        """How a router's condition has changed, newest first."""
+        return fleet.store.transitions(_find(name).router.name, limit=limit)
+
+    @api.get("/pushes")
+    def list_pushes(router: Word = None, limit: Limit = 100) -> tuple[PushRecord, ...]:
+        """The latest pushes, newest first; of one router."""
+        return fleet.store.pushes(router, limit=limit)
+
+    @api.get("/health")
+    def list_health(limit: Limit = 100, after: After = "") -> Page[Health]:
+        """The last poll of every router, by name."""
+        found = (one for one in fleet.store.health() if one.router > after)
+        return page(found, limit, lambda one: one.router)
+
+    def _find(name: str) -> Overview:
+        return named({one.router.name: one for one in overviews(fleet)}, name, "router")
+
+    return api
+
+
+def _key(one: Overview | RouterAnswer) -> str:
+    """Hubs first, then by name: sites' routers come in the order of their sites, which is not theirs."""
+    name = one.router.name if isinstance(one, Overview) else one.name
+    return f"{one.role}/{name}"
+
+
+def _answer(found: Overview) -> RouterAnswer:
+    device = found.device
+    return RouterAnswer(
+        name=found.router.name,
+        role=found.role,
+        platform=found.router.platform,
+        management=str(found.router.management),
+        site=found.site or None,
+        owner=found.owner or None,
+        stage=device.stage if device else None,
+        serial=device.serial if device else found.router.serial,
+        certificate_expires=device.certificate_expires if device else None,
+        state=found.state,
+        health=found.health,
+        last_push=found.push,
+    )

@@ -1,0 +1,58 @@
+"""Who changed what, when, why, and under which order."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from linjevakt.model.entity import EntityKind, Version
+from linjevakt.model.equipment import Equipment
+from linjevakt.model.inventory import Connection, Installation, Organisation
+from linjevakt.model.order import Order
+from linjevakt.web.api.common import LARGEST, Word
+from linjevakt.workorders.desk import Desk
+
+Some = Annotated[int, Query(ge=1, le=500, description="At most so many, newest first.")]
+OfOrder = Annotated[int | None, Query(alias="order", ge=1, le=LARGEST, description="Only what this order changed.")]
+
+
+class Change(BaseModel):
+    """What a revision made of one entity; `entity` null: it removed it."""
+
+    kind: EntityKind
+    key: str
+    revision: int
+    at: datetime
+    who: str
+    why: str
+    order: int | None
+    entity: Installation | Organisation | Connection | Equipment | Order | None
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The routes."""
+    api = APIRouter(tags=["history"])
+
+    @api.get("/history")
+    def list_history(
+        kind: EntityKind | None = None, key: Word = None, order: OfOrder = None, limit: Some = 100
+    ) -> tuple[Change, ...]:
+        """What was changed, newest first: of a kind, of one entity (`kind` and `key`), or by an order."""
+        return tuple(map(_change, desk.fleet.store.register.history(kind, key, order=order, limit=limit)))
+
+    return api
+
+
+def _change(version: Version) -> Change:
+    made = version.revision
+    return Change(
+        kind=version.kind,
+        key=version.key,
+        revision=made.number,
+        at=made.saved,
+        who=made.who,
+        why=made.why,
+        order=made.order,
+        entity=version.entity,
+    )

@@ -1,0 +1,70 @@
+"""What can be ordered: each kind with its steps, what each step asks, and the schema of the wish."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from linjevakt.model.order import Party
+from linjevakt.model.phrase import Phrase
+from linjevakt.web.api.common import Name, named
+from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.kinds import KINDS
+from linjevakt.workorders.step import Answer, Kind, Step
+
+
+class KindStep(BaseModel):
+    """One step of a kind.
+
+    `automatic`: the system goes on by itself; `conditional`: not every order has it; `final`: no cancelling after it.
+    """
+
+    key: str
+    by: Party
+    title: Phrase
+    answers: tuple[Answer, ...]
+    automatic: bool
+    conditional: bool
+    final: bool
+
+
+class KindAnswer(BaseModel):
+    """One kind of order."""
+
+    kind: str
+    title: Phrase
+    about: Literal["site", "new site", "organisation"]
+    steps: tuple[KindStep, ...]
+
+
+class KindDescription(KindAnswer):
+    """`wish` is the JSON schema of what to order."""
+
+    wish: dict[str, Any]
+
+
+def routes(_desk: Desk) -> APIRouter:
+    """The routes."""
+    api = APIRouter(tags=["orders"])
+
+    @api.get("/kinds")
+    def list_kinds() -> tuple[KindAnswer, ...]:
+        """Every kind of order."""
+        return tuple(KindAnswer(**_fields(kind)) for kind in KINDS.values())
+
+    @api.get("/kinds/{kind}")
+    def show_kind(kind: Name) -> KindDescription:
+        """One kind of order, with the JSON schema of its wish."""
+        found = named(KINDS, kind, "kind of order")
+        return KindDescription(**_fields(found), wish=found.wish.model_json_schema())
+
+    return api
+
+
+def _fields(kind: Kind) -> dict[str, Any]:
+    steps = tuple(_step(step) for step in kind.steps)
+    return {"kind": kind.key, "title": kind.title, "about": kind.about, "steps": steps}
+
+
+def _step(step: Step) -> KindStep:
+    return KindStep(**{name: getattr(step, name) for name in KindStep.model_fields})

@@ -1,0 +1,174 @@
+"""The fleet as Nornir and Ansible see it: the real tools, on both databases."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nornir import InitNornir
+from nornir.core import Nornir
+from nornir.core.filter import F
+from nornir.core.task import Result, Task
+
+from linjevakt.model.errors import NotFoundError
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import DeviceIdentity, Stage
+from linjevakt.store import Store
+
+BIN = Path(sys.executable).parent
+SCRIPT = BIN / "linjevakt-ansible-inventory"
+SECRETS = ("the-csr", "the-certificate", "the-host-key", "8000aabb")
+Groups = dict[str, list[str]]
+
+
+def device(router: str, stage: Stage) -> DeviceIdentity:
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+    return DeviceIdentity(
+        router=router,
+        serial=f"LV-{router}",
+        host_key="the-host-key",
+        csr="the-csr",
+        certificate="the-certificate",
+        certificate_serial=f"17-{router}",
+        certificate_expires=moment,
+        engine_id=f"8000aabb{router.encode().hex()}",
+        stage=stage,
+        enrolled=moment,
+    )
+
+
+@pytest.fixture
+def fleet(store: Store, inventory: Inventory) -> Store:
+    """The hub is live, Fjellheim staged, Solbakken neither."""
+    store.save_inventory(inventory, "kari")
+    store.save_device(device("hub-oslo", Stage.LIVE))
+    store.save_device(device("rtr-fjellheim", Stage.STAGED))
+    return store
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    ansible = {"ANSIBLE_HOME": str(tmp_path / "ansible"), "LC_ALL": "C.UTF-8", "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
+    return os.environ | ansible | {"LINJEVAKT_HOME": str(tmp_path), "LINJEVAKT_DATABASE_URL": database_url}
+
+
+@pytest.fixture
+def nornir(fleet: Store, database_url: str) -> Nornir:
+    del fleet
+    chosen = {"plugin": "LinjevaktInventory", "options": {"database_url": database_url}}
+    return InitNornir(inventory=chosen, logging={"enabled": False})
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def runs(*command: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+    return runs
+
+
+EXPECTED: Groups = {
+    "hub_hub_oslo": ["rtr-fjellheim", "rtr-solbakken"],
+    "line_kind_mobile": ["rtr-fjellheim", "rtr-solbakken"],
+    "line_kind_nhn_delivered": ["rtr-solbakken"],
+    "line_kind_own_isp": ["hub-oslo", "rtr-fjellheim"],
+    "platform_linux": ["hub-oslo", "rtr-fjellheim", "rtr-solbakken"],
+    "role_hub": ["hub-oslo"],
+    "role_site": ["rtr-fjellheim", "rtr-solbakken"],
+    "state_live": ["hub-oslo"],
+    "state_planned": ["rtr-solbakken"],
+    "state_staged": ["rtr-fjellheim"],
+}
+
+# --- Nornir ---
+
+
+def test_nornir_finds_the_plugin_and_every_group(nornir: Nornir) -> None:
+    members = {
+        name: sorted(nornir.filter(F(groups__contains=name)).inventory.hosts) for name in nornir.inventory.groups
+    }
+    assert members == EXPECTED
+
+
+def test_nornir_knows_address_driver_and_site(nornir: Nornir) -> None:
+    host = nornir.inventory.hosts["rtr-fjellheim"]
+    assert (host.hostname, host.platform, host.username, host.password) == (
+        "10.250.0.11",
+        "linjevakt",
+        "linjevakt",
+        None,
+    )
+    assert (host["site"], host["owner"], host["hub"]) == ("fjellheim", "310000019", "hub-oslo")
+    assert [line["kind"] for line in host["lines"]] == ["own_isp", "mobile"]
+
+
+def test_nornir_filters_by_data_and_runs_a_task_there(nornir: Nornir) -> None:
+    def where(task: Task) -> Result:
+        return Result(host=task.host, result=task.host["municipality"])
+
+    chosen = nornir.filter(F(state="planned") & ~F(role="hub")).run(task=where)
+    assert {name: result[0].result for name, result in chosen.items()} == {"rtr-solbakken": "Oslo"}
+
+
+def test_nornir_hears_what_is_wrong(store: Store, database_url: str) -> None:
+    del store
+    chosen = {"plugin": "LinjevaktInventory", "options": {"database_url": database_url}}
+    with pytest.raises(NotFoundError, match="No inventory is saved yet"):
+        InitNornir(inventory=chosen, logging={"enabled": False})
+
+
+def test_no_secret_is_in_the_hosts(nornir: Nornir) -> None:
+    seen = json.dumps(nornir.inventory.dict())
+    assert [secret for secret in SECRETS if secret in seen] == []
+
+
+# --- Ansible ---
+
+
+def test_ansible_lists_the_fleet_by_its_groups(fleet: Store, run: Callable[..., Any]) -> None:
+    del fleet
+    answer = run(BIN / "ansible-inventory", "-i", SCRIPT, "--list")
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stderr == ""
+    listed = json.loads(answer.stdout)
+    assert {name: sorted(group["hosts"]) for name, group in listed.items() if "hosts" in group} == EXPECTED
+    variables = listed["_meta"]["hostvars"]["rtr-fjellheim"]
+    assert (variables["ansible_host"], variables["linjevakt_driver"]) == ("10.250.0.11", "linjevakt")
+    assert variables["linjevakt_segments"][1]["prefix"] == "10.64.2.0/24"
+    assert [secret for secret in SECRETS if secret in answer.stdout] == []
+
+
+def test_ansible_draws_the_graph_of_a_group(fleet: Store, run: Callable[..., Any]) -> None:
+    del fleet
+    answer = run(BIN / "ansible-inventory", "-i", SCRIPT, "--graph", "line_kind_own_isp")
+    assert answer.stdout == "@line_kind_own_isp:\n  |--hub-oslo\n  |--rtr-fjellheim\n"
+
+
+def test_ansible_picks_hosts_by_a_pattern(fleet: Store, run: Callable[..., Any]) -> None:
+    del fleet
+    answer = run(BIN / "ansible", "-i", SCRIPT, "line_kind_mobile:!state_planned", "--list-hosts")
+    assert answer.stdout.split() == ["hosts", "(1):", "rtr-fjellheim"]
+
+
+def test_the_script_gives_one_hosts_variables(fleet: Store, run: Callable[..., Any]) -> None:
+    del fleet
+    answer = run(SCRIPT, "--host", "hub-oslo")
+    assert json.loads(answer.stdout)["linjevakt_state"] == "live"
+    wrong = run(SCRIPT, "--host", "rtr-fjelheim")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == (
+        "Error: there is no router 'rtr-fjelheim' in the inventory. Did you mean 'rtr-fjellheim'?\n"
+    )
+
+
+def test_ansible_fails_with_our_sentence_when_there_is_no_fleet(store: Store, run: Callable[..., Any]) -> None:
+    del store
+    answer = run(BIN / "ansible-inventory", "-i", SCRIPT, "--list")
+    assert answer.returncode != 0
+    assert "No inventory is saved yet" in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.stderr

@@ -1,0 +1,74 @@
+"""The command line over a real register, with a field in memory and a clock that stands."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.unit.workorders.conftest import clock, desk, field, store
+from typer.testing import CliRunner, Result
+
+from linjevakt.cli import address, history, impact, order, org, site, stock
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.catalogue import Catalogue
+from linjevakt.settings import Settings
+from linjevakt.store import Store
+from linjevakt.workorders.desk import Desk
+
+__all__ = ["clock", "desk", "field", "store"]
+
+OWNER, SHARER = "310000019", "310000027"
+
+
+@dataclass(frozen=True)
+class Wired:
+    store: Store
+    desk: Desk
+    fleet: Fleet
+    catalogue: Catalogue
+    settings: Settings
+
+
+def commands() -> typer.Typer:
+    app = typer.Typer()
+    for name, group in {"order": order, "org": org, "site": site, "address": address, "stock": stock}.items():
+        app.add_typer(group.app, name=name)
+    for single in (history, impact):
+        single.register(app)
+    return app
+
+
+class Shell:
+    """Runs commands; `json` answers what they print with `--json`, once they have ended well."""
+
+    def __init__(self, wired: Wired) -> None:
+        self._wired, self._app = wired, commands()
+
+    def __call__(self, *arguments: object, stdin: str = "", code: int = 0) -> Result:
+        result = CliRunner().invoke(self._app, [str(word) for word in arguments], obj=self._wired, input=stdin)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    def json(self, *arguments: object, code: int = 0) -> Any:
+        return json.loads(self(*arguments, "--json", code=code).stdout)
+
+
+@pytest.fixture
+def run(store: Store, desk: Desk, tmp_path: Path) -> Shell:
+    return Shell(Wired(store, desk, desk.fleet, load_catalogue(None), Settings(home=tmp_path)))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str], Path]:
+    """A file with that text."""
+
+    def write(text: str) -> Path:
+        file = tmp_path / "order.yaml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write

@@ -1,0 +1,150 @@
+"""An order over HTTP, from wish to done, and every way in which it may be refused."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+from tests.boxes import claim
+from tests.unit.web.conftest import Nudged, client_at
+
+from linjevakt.fleet import Fleet
+from linjevakt.web.api.examples import NEW_ORDERS, WISHES
+from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.kinds import KINDS
+
+BY = {"who": "Kari", "reason": "ringte"}
+SUBSCRIPTION = {"business": "yes", "document": "bekreftelse 17"}
+SURVEY = {"locked": "yes", "ventilation": "yes", "power": "yes", "coverage": "yes", "coverage_dbm": "-87"}
+
+
+def _ordered(client: TestClient, kind: str, wish: Any = None) -> Response:
+    return client.post("/api/v1/orders", json={"kind": kind, "wish": wish or WISHES[kind], **BY})
+
+
+def _advanced(client: TestClient, number: int, **body: Any) -> Response:
+    return client.post(f"/api/v1/orders/{number}/advance", json={"who": "Ola", **body})
+
+
+def test_a_new_site_goes_from_wish_to_done(client: TestClient, desk: Desk) -> None:
+    taken = _ordered(client, "new_site")
+    assert (taken.status_code, taken.headers["location"]) == (201, "/api/v1/orders/1")
+    assert taken.json()["order"]["claims"][1]["network"] == "10.96.0.0/24"
+    for answers in (SUBSCRIPTION, SURVEY):
+        assert _advanced(client, 1, values=answers).status_code == 200
+    desk.run(1)
+    staged = client.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")})
+    assert "@{secret:" not in staged.json()["configuration"]
+    assert client.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")}).status_code == 409
+    desk.run(1)
+    _advanced(client, 1, values={"tracking": "370438101234567890"}, note="Sendt\ni dag")
+    _advanced(client, 1, step="plug_in")
+    desk.run(1)
+    shown = client.get("/api/v1/orders/1").json()
+    assert (shown["order"]["state"], {step["state"] for step in shown["steps"]}) == ("done", {"done"})
+    assert shown["steps"][0]["title"]["nb"] == "Bestill linjen hos egen leverandør"
+
+
+def test_what_staging_tells_is_written_nowhere(client: TestClient, desk: Desk, fleet: Fleet) -> None:
+    _ordered(client, "new_site")
+    for answers in (SUBSCRIPTION, SURVEY):
+        _advanced(client, 1, values=answers)
+    desk.run(1)
+    told = client.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")}).json()["configuration"]
+    (key,) = {
+        line.split('"')[1] for line in told.splitlines() if "auth" in line and '"' in line and len(line) > 40
+    } or {""}
+    assert key
+    assert key not in client.get("/api/v1/history", params={"limit": 500}).text
+
+
+def test_an_order_that_lacks_something_says_what_in_both_languages(client: TestClient, desk: Desk) -> None:
+    _ordered(client, "new_site")
+    wrong = _advanced(client, 1, values={"business": "no"})
+    assert wrong.status_code == 422
+    assert "business must be `yes`" in wrong.json()["detail"]
+
+
+def test_trouble_comes_with_whom_to_call(client: TestClient, desk: Desk) -> None:
+    wish = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
+    _ordered(client, "add_service", wish)
+    desk._hands(print).away.add("rtr-fjellheim")  # type: ignore[attr-defined] # noqa: SLF001 - the field in memory
+    desk.run(1)
+    trouble = client.get("/api/v1/orders/1").json()["order"]["trouble"]
+    assert (trouble["message"], trouble["attempts"]) == ("rtr-fjellheim does not answer", 1)
+    assert client.get("/api/v1/orders").json()["items"][0]["trouble"]["message"] == trouble["message"]
+
+
+def test_a_step_out_of_turn_is_a_conflict(client: TestClient) -> None:
+    _ordered(client, "new_site")
+    refused = _advanced(client, 1, step="survey", values=SURVEY)
+    assert (refused.status_code, "next step is subscription" in refused.json()["detail"]) == (409, True)
+    early = client.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")})
+    assert (early.status_code, "not stage" in early.json()["detail"]) == (409, True)
+
+
+def test_a_second_order_about_the_same_site_is_a_conflict(client: TestClient) -> None:
+    _ordered(client, "replace_router")
+    assert _ordered(client, "relocation").status_code == 409
+
+
+def test_orders_are_listed_newest_first_and_by_page(client: TestClient) -> None:
+    _ordered(client, "relocation")
+    _ordered(client, "terminate")
+    client.post("/api/v1/orders/1/cancel", json={**BY, "leave": True})
+    assert [row["number"] for row in client.get("/api/v1/orders").json()["items"]] == [2]
+    first = client.get("/api/v1/orders", params={"every": True, "limit": 1}).json()
+    assert ([row["number"] for row in first["items"]], first["next"]) == ([2], "2")
+    rest = client.get("/api/v1/orders", params={"every": True, "limit": 1, "after": first["next"]}).json()
+    assert ([row["state"] for row in rest["items"]], rest["next"]) == (["cancelled"], None)
+
+
+def test_notes_tell_what_it_costs(client: TestClient) -> None:
+    wish = {**WISHES["relocation"], "site": "solbakken"}
+    assert "3000" in _ordered(client, "relocation", wish).json()["notes"][0]["nb"]
+
+
+def test_the_system_can_be_asked_to_try_at_once(client: TestClient, nudged: Nudged, populated: Fleet) -> None:
+    _ordered(client, "replace_router")
+    assert client.post("/api/v1/orders/1/run", json=BY).status_code == 202
+    assert nudged.orders == [(1, "Kari")]
+    alone = client_at(populated)
+    assert alone.post("/api/v1/orders/1/run", json=BY).status_code == 409
+    assert alone.post("/api/v1/orders/2/run", json=BY).status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_an_example_that_fits_its_schema(client: TestClient, kind: str) -> None:
+    answer = client.post("/api/v1/orders", json=NEW_ORDERS[kind]["value"])
+    assert "errors" not in answer.json() or answer.json()["errors"][0]["field"] == "", answer.text
+    described = client.get(f"/api/v1/kinds/{kind}").json()
+    assert set(described["wish"]["required"]) <= set(WISHES[kind])
+    assert all(step["title"]["nb"] and step["title"]["en"] for step in described["steps"])
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"kind": "relocate"}, "", "Did you mean relocation?"),
+        ({"wish": {**WISHES["relocation"], "sit": 1}}, "wish.sit", "Extra inputs"),
+        ({"wish": {**WISHES["relocation"], "lines": [{"name": "wan0"}]}}, "wish.lines.0.kind", "Field required"),
+        ({"who": "Kari\x00"}, "who", "invisible character"),
+        ({"who": "Kari\ud800"}, "who", "valid string"),
+        ({"wish": {"\ud800": 1}}, "wish.?", "Extra inputs"),
+        ({"wish": {**WISHES["relocation"], "window": "now"}}, "wish.window", "datetime"),
+    ],
+)
+def test_a_wrong_field_is_named_as_it_was_sent(
+    client: TestClient, change: dict[str, Any], field: str, says: str
+) -> None:
+    body = {"kind": "relocation", "wish": WISHES["relocation"], **BY, **change}
+    answer = client.post("/api/v1/orders", json=body)
+    assert answer.status_code == 422
+    assert says in {error["field"]: error["message"] for error in answer.json()["errors"]}[field]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", 0, True, "20260131"])
+def test_days_with_which_one_cannot_reckon_are_refused(client: TestClient, day: Any) -> None:
+    for wish in ({**WISHES["freeze"], "since": day}, {**WISHES["terminate"], "notice": day}):
+        kind = "freeze" if "since" in wish else "terminate"
+        assert _ordered(client, kind, wish).status_code == 422
