@@ -163,9 +163,8 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
         desk, box = _desk(ctx), bootstrap.box(identity)
         bootstrap.require_writable(out)
         candidate = desk.stage(number, author(who), box)
-        order = _run(desk, number)
-        bootstrap.deliver(candidate, _router(desk, order), out, as_json=as_json)
-        raise typer.Exit(_code(order))
+        bootstrap.deliver(candidate, _router(desk, desk.order(number)), out, as_json=as_json)
+        raise typer.Exit(_code(_run(desk, number)))
 
 
 @app.command()

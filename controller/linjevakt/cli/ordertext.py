@@ -196,7 +196,7 @@ def _said(evidence: Evidence) -> str:
 
 
 def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
-    for answer in step.answers:
+    for answer in () if _is_staging(step) else step.answers:
         typer.echo(f"{'':8}asks     {answer.name}: {answer.title.said(lang)}{'' if answer.required else ' (if any)'}")
     for phrase in step.lacking:
         typer.echo(f"{'':8}lacking  {phrase.said(lang)}")
@@ -206,9 +206,14 @@ def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
         typer.echo(f"{'':8}then     {_command(order, step)}")
 
 
+def _is_staging(step: "StepView") -> bool:
+    """Its answers are what the box says of itself."""
+    return step.key == "stage"
+
+
 def _command(order: Order, step: "StepView") -> str:
     """What to type once the step is done."""
-    if step.key == "stage":
+    if _is_staging(step):
         return f"linjevakt order stage {order.number} --identity FILE"
     if step.automatic:
         return f"linjevakt order run {order.number}"

@@ -12,6 +12,7 @@ from linjevakt.cli.author import Reason, Who, author
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge, show_json, show_table, table
 from linjevakt.cli.language import Lang, Tongue
+from linjevakt.model import gate as model_gate
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.gate import Gate, of_member
@@ -38,13 +39,9 @@ Agreements = Annotated[
 @app.command("list")
 def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
     """Show every organisation: whether it is a member, and how many of its segments may carry traffic."""
-    from linjevakt.workorders.organisations import member_gates  # noqa: PLC0415 - loads the store
-
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        gates: dict[str, list[Gate]] = defaultdict(list)
-        for found in member_gates(inventory):
-            gates[found.organisation].append(found)
+        gates = _gates(inventory)
         rows = [_row(one, gates[one.number]) for one in inventory.organisations]
         if as_json:
             show_json(rows)
@@ -59,16 +56,16 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one organisation in full, and whether its segments may carry traffic."""
-    from linjevakt.workorders.organisations import known, member_gates  # noqa: PLC0415 - loads the store
+    from linjevakt.workorders.organisations import known  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        found, gates = known(inventory, number), member_gates(inventory, number)
+        found, gates = known(inventory, number), _gates(inventory)[number]
         if as_json:
-            show_json(_plain(found) | {"gates": [_plain_gate(gate) for gate in gates]})
+            show_json(_plain(found) | _plain_standing(found, gates))
             return
         typer.echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False))
-        _show_gates(inventory, gates, lang)
+        _show_gates(found, gates, lang)
 
 
 @app.command()
@@ -80,15 +77,17 @@ def gate(
     as_json: Json = False,
 ) -> None:
     """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
-    from linjevakt.workorders.organisations import member_gates  # noqa: PLC0415 - loads the store
+    from linjevakt.workorders.organisations import known  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        gates = member_gates(inventory, number)
+        found, gates = [known(inventory, number)] if number else inventory.organisations, _gates(inventory)
         if as_json:
-            show_json([_plain_gate(gate) for gate in gates])
-        else:
-            _show_gates(inventory, gates, lang)
+            rows = [(one, gates[one.number]) for one in found]
+            show_json([{"number": one.number, "name": one.name} | _plain_standing(one, its) for one, its in rows])
+            return
+        for one in found:
+            _show_gates(one, gates[one.number], lang)
 
 
 @app.command()
@@ -167,6 +166,14 @@ def _inventory(ctx: typer.Context) -> Inventory:
     return context.store.inventory()
 
 
+def _gates(inventory: Inventory) -> dict[str, list[Gate]]:
+    """Every segment's gate, by organisation."""
+    found: dict[str, list[Gate]] = defaultdict(list)
+    for one in model_gate.gates(inventory):
+        found[one.organisation].append(one)
+    return found
+
+
 def _refuse_elsewhere(names: Iterable[str]) -> None:
     for name in names:
         if name in _ELSEWHERE:
@@ -174,7 +181,6 @@ def _refuse_elsewhere(names: Iterable[str]) -> None:
 
 
 def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
-    missing = list(of_member(found))
     return {
         "number": found.number,
         "name": found.name,
@@ -182,7 +188,7 @@ def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
         "member": _standing(found),
         "open": sum(gate.open for gate in gates),
         "segments": len(gates),
-        "missing": [phrase.model_dump() for phrase in missing],
+        "missing": [phrase.model_dump() for phrase in of_member(found)],
     }
 
 
@@ -202,6 +208,11 @@ def _plain(found: Organisation) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude_none=True)
 
 
+def _plain_standing(found: Organisation, gates: Iterable[Gate]) -> dict[str, Any]:
+    missing = [phrase.model_dump() for phrase in of_member(found)]
+    return {"missing": missing, "gates": [_plain_gate(gate) for gate in gates]}
+
+
 def _plain_gate(gate: Gate) -> dict[str, Any]:
     return {
         "organisation": gate.organisation,
@@ -212,18 +223,14 @@ def _plain_gate(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _show_gates(inventory: Inventory, gates: Iterable[Gate], lang: Tongue) -> None:
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
-    last = None
-    for gate in sorted(gates, key=lambda gate: (gate.organisation, gate.site, gate.segment)):
-        if gate.organisation != last:
-            typer.echo(f"{names[gate.organisation]} ({gate.organisation})")
-            last = gate.organisation
-        typer.echo(f"  {'open  ' if gate.open else 'closed'}  {gate.site}/{gate.segment}")
-        for phrase in gate.missing:
-            typer.echo(f"            {phrase.said(lang)}")
-    if last is None:
-        typer.echo("no segment")
+def _show_gates(found: Organisation, gates: Iterable[Gate], lang: Tongue) -> None:
+    """What is missing segment by segment; what the member itself lacks where it has no segment yet."""
+    typer.echo(f"{found.name} ({found.number})")
+    rows = [(f"{'open  ' if gate.open else 'closed'}  {gate.site}/{gate.segment}", gate.missing) for gate in gates]
+    for line, missing in rows or [("no segment yet", tuple(of_member(found)))]:
+        typer.echo(f"  {line}")
+        for phrase in missing:
+            typer.echo(f"          {phrase.said(lang)}")
 
 
 def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
@@ -241,4 +248,4 @@ def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
     if effect.routers:
         typer.echo(f"Now: linjevakt push {' '.join(effect.routers)}")
     for order in effect.orders:
-        typer.echo(f"Now: linjevakt order run {order}")
+        typer.echo(f"Order {order} can go on: linjevakt order run {order}")

@@ -48,6 +48,7 @@ class Problem(BaseModel):
     lacking: tuple[Phrase, ...] | None = None
 
 
+_METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # The first class that fits wins: subclasses stand before their bases.
 _STATUS: Final[tuple[tuple[type[LinjevaktError], HTTPStatus], ...]] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
@@ -73,8 +74,7 @@ _EXAMPLES: Final[Mapping[HTTPStatus, tuple[str, Mapping[str, Any]]]] = {
         f"Order 17, step gate: not yet. {_LACKING.en}",
         {"lacking": [_LACKING.model_dump()]},
     ),
-    HTTPStatus.LENGTH_REQUIRED: ("Send the body with a Content-Length.", {}),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("The body is larger than 1000000 bytes.", {}),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", {}),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Send application/json.", {}),
     HTTPStatus.MISDIRECTED_REQUEST: ("This server does not answer to the name 'elsewhere.example'.", {}),
     HTTPStatus.UNPROCESSABLE_ENTITY: (
@@ -158,13 +158,13 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method of the path: the framework knows those of one route, and each method is a route here."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    """Every method of the path: the framework tells those of one route, and here each method is a route."""
+    return [method for method in _METHODS if _is_routed(request, method)]
+
+
+def _is_routed(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _findings(error: InvalidInputError) -> Iterator[Fault]:

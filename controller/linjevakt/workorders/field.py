@@ -16,7 +16,7 @@ REVERT_IN_S: Final = 60
 HOME_WITHIN_S: Final = 60.0
 LINES_UP_WITHIN_S: Final = 20.0
 _POLL_S: Final = 0.5
-_SETTLE_S: Final = 4.0
+SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract, section 1)
 
 
 class Field:
@@ -52,7 +52,7 @@ class Field:
         # a moment more for the lines that are not in use: which addressing works is what the register wants to know
         lines = len(self._connection(router).lines)
         proof = (
-            self._until(router, lambda proof: sum(bool(line.up) for line in proof.lines) >= lines, _SETTLE_S) or proof
+            self._until(router, lambda proof: sum(bool(line.up) for line in proof.lines) >= lines, SETTLE_S) or proof
         )
         used = next((line.name for line in proof.lines if line.in_use), "")
         return Home(used, {line.name: f"{line.method} {line.address}" if line.up else "" for line in proof.lines})

@@ -84,10 +84,3 @@ def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]
 def _routers(inventory: Inventory, sites: Collection[str], staged: Collection[str]) -> tuple[str, ...]:
     found = (site.router.name for site in inventory.connections if site.key in sites)
     return tuple(router for router in found if router in staged)
-
-
-def member_gates(inventory: Inventory, number: str | None = None) -> tuple[Gate, ...]:
-    """Every segment's gate, or those of one organisation's segments."""
-    if number is not None:
-        known(inventory, number)
-    return tuple(gate for gate in gates(inventory) if number in {None, gate.organisation})

@@ -9,9 +9,11 @@ from tests.boxes import claim
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.field import FakeField
 
+from linjevakt.model.errors import BusyError
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
+from linjevakt.workorders.step import Home
 
 NEW_SITE = f"""\
 owner: "{OWNER}"
@@ -235,6 +237,25 @@ def test_the_systems_steps_may_be_left_for_later(run: Shell, field: FakeField) -
     assert "rtr-fjellheim" in field.running
 
 
+def test_a_step_that_another_is_doing_is_waited_for(
+    run: Shell, field: FakeField, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = moving(run)
+    busy = iter([True, True, False])
+    home = field.home
+
+    def taken(router: str) -> Home:
+        if next(busy):
+            raise BusyError("A push runs already")
+        return home(router)
+
+    monkeypatch.setattr(field, "home", taken)
+    monkeypatch.setattr("linjevakt.cli.order._WAIT_S", 0)
+    ended = run("order", "advance", number)
+    assert "another is doing this step; waiting" in ended.stderr
+    assert "next is register" in ended.stdout
+
+
 def test_a_step_that_waits_for_its_time_is_done_early_when_asked_to(run: Shell) -> None:
     days = ["since=2026-12-01", "register_inactive=2026-12-01", "edi_inactive=2026-12-01"]
     run("order", "new", "freeze", *wishes([f"organisation={SHARER}", *days]))
@@ -256,6 +277,15 @@ def test_a_cancelled_order_is_taken_back_on_the_router_too(run: Shell, store: St
     shown = run("order", "show", number).stdout
     assert "they stay" in shown
     assert "later" not in shown
+
+
+def test_an_old_order_is_shown_when_its_site_is_gone(run: Shell, store: Store) -> None:
+    run("order", "new", "relocation", *wishes(MOVE))
+    run("order", "cancel", 1, "--reason", "they stay")
+    inventory = store.inventory()
+    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[1:]}), "kari")
+    assert "they stay" in run("order", "show", 1).stdout
+    assert run.json("order", "list", "--all")[0]["state"] == "cancelled"
 
 
 def test_a_wrong_answer_changes_nothing(run: Shell) -> None:

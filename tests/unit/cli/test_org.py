@@ -33,7 +33,9 @@ def newcomer(run: Shell, tmp_path: Path) -> str:
 
 def test_what_is_missing_is_told_as_sentences_in_either_language(run: Shell, newcomer: str) -> None:
     assert "lacks terms, data_processing, customer" in run("org", "list").stdout
-    assert run("org", "gate", newcomer).stdout == "no segment\n"
+    told = run("org", "gate", newcomer, "--lang", "nb").stdout
+    assert told.startswith("Psykolog Lunde (310000035)\n  no segment yet\n          Psykolog Lunde har ikke godtatt")
+    assert [len(row["missing"]) for row in run.json("org", "gate")] == [0, 0, 3]
     run("org", "set", SHARER, "her_id=", "--reason", "moved")
     assert "open    fjellheim/tannlege" in run("org", "show", SHARER).stdout
     assert [row["member"] for row in run.json("org", "list")] == [
@@ -53,10 +55,10 @@ def test_the_last_agreement_opens_the_gate_and_lets_the_order_go_on(run: Shell, 
     shown = run("order", "show", 1, "--lang", "nb").stdout
     assert "lacking  Psykolog Lunde har ikke godtatt medlemsvilkårene." in shown
     told = run("org", "agree", newcomer, "terms", "data_processing", *BY).stdout
-    assert "Now:" not in told
-    assert "Now: linjevakt order run 1" in run("org", "agree", newcomer, "customer", *BY).stdout
+    assert "can go on" not in told
+    assert "Order 1 can go on: linjevakt order run 1" in run("org", "agree", newcomer, "customer", *BY).stdout
     assert "Order 1 is done." in run("order", "run", 1).stdout
-    assert run.json("org", "gate", newcomer)[0]["open"] is True
+    assert run.json("org", "gate", newcomer)[0]["gates"][0]["open"] is True
 
 
 def test_a_gate_that_turns_names_the_routers_to_push(run: Shell, store: Store, desk: Desk) -> None:

@@ -196,7 +196,7 @@ def test_whom_a_failure_hits(client: TestClient, path: str, sites: list[tuple[st
         ("sites/solbaken", "solbakken"),
         ("organisations/310000018", "310000019"),
         ("kinds/relocate", "relocation"),
-        ("stock/LV-10O", "LV-100"),
+        ("stock/LV-1000", "LV-100"),
         ("impact/hub/hub-olso", "hub-oslo"),
     ],
 )

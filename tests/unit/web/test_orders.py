@@ -1,5 +1,6 @@
 """An order over HTTP, from wish to done, and every way in which it may be refused."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from tests.boxes import claim
 from tests.unit.web.conftest import Nudged, client_at
 
 from linjevakt.fleet import Fleet
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.web.api.examples import NEW_ORDERS, WISHES
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -45,7 +48,7 @@ def test_a_new_site_goes_from_wish_to_done(client: TestClient, desk: Desk) -> No
     assert shown["steps"][0]["title"]["nb"] == "Bestill linjen hos egen leverandør"
 
 
-def test_what_staging_tells_is_written_nowhere(client: TestClient, desk: Desk, fleet: Fleet) -> None:
+def test_what_staging_tells_is_written_nowhere(client: TestClient, desk: Desk) -> None:
     _ordered(client, "new_site")
     for answers in (SUBSCRIPTION, SURVEY):
         _advanced(client, 1, values=answers)
@@ -58,11 +61,24 @@ def test_what_staging_tells_is_written_nowhere(client: TestClient, desk: Desk, f
     assert key not in client.get("/api/v1/history", params={"limit": 500}).text
 
 
-def test_an_order_that_lacks_something_says_what_in_both_languages(client: TestClient, desk: Desk) -> None:
+def test_a_wrong_answer_is_told(client: TestClient) -> None:
     _ordered(client, "new_site")
     wrong = _advanced(client, 1, values={"business": "no"})
-    assert wrong.status_code == 422
-    assert "business must be `yes`" in wrong.json()["detail"]
+    assert (wrong.status_code, "business must be `yes`" in wrong.json()["detail"]) == (422, True)
+
+
+def test_what_an_order_lacks_is_told_in_both_languages(client: TestClient, desk: Desk) -> None:
+    with desk.fleet.store.register.edit(Author("kari", "a box on its way")) as draft:
+        draft.put(Equipment(serial="LV-0012", model="X", state=Whereabouts.INSTALLED, router="rtr-solbakken"))
+    wish = {**WISHES["terminate"], "notice": "2026-01-10", "membership": False}
+    _ordered(client, "terminate", wish)
+    desk.run(1)
+    _advanced(client, 1, step="give_back")
+    answer = _advanced(client, 1, values={"serial": "LV-100", "condition": "good"})
+    assert answer.status_code == 409
+    assert answer.json()["lacking"] == [
+        {"nb": "Det er LV-0012 som skal tilbake, ikke LV-100.", "en": "LV-0012 is due, not LV-100."}
+    ]
 
 
 def test_trouble_comes_with_whom_to_call(client: TestClient, desk: Desk) -> None:
@@ -90,7 +106,7 @@ def test_a_second_order_about_the_same_site_is_a_conflict(client: TestClient) ->
 
 def test_orders_are_listed_newest_first_and_by_page(client: TestClient) -> None:
     _ordered(client, "relocation")
-    _ordered(client, "terminate")
+    _ordered(client, "terminate", {**WISHES["terminate"], "membership": False})
     client.post("/api/v1/orders/1/cancel", json={**BY, "leave": True})
     assert [row["number"] for row in client.get("/api/v1/orders").json()["items"]] == [2]
     first = client.get("/api/v1/orders", params={"every": True, "limit": 1}).json()
@@ -138,7 +154,7 @@ def test_a_wrong_field_is_named_as_it_was_sent(
     client: TestClient, change: dict[str, Any], field: str, says: str
 ) -> None:
     body = {"kind": "relocation", "wish": WISHES["relocation"], **BY, **change}
-    answer = client.post("/api/v1/orders", json=body)
+    answer = client.post("/api/v1/orders", content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert says in {error["field"]: error["message"] for error in answer.json()["errors"]}[field]
 

@@ -106,7 +106,6 @@ WRITES: Final[Mapping[str, Any]] = {
     "responses": documented(
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.CONFLICT,
-        HTTPStatus.LENGTH_REQUIRED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ),
