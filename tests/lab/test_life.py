@@ -161,11 +161,13 @@ def test_a_practice_is_frozen_and_reopened_through_the_api(office: Office) -> No
     pc = "pc-rtr-bjerka-lan0"
     with provision.served(office.controller) as address:
         wish = {"organisation": BJERKA, "since": today, "register_inactive": today, "edi_inactive": today}
-        frozen = post(f"{address}/api/v1/orders", {"kind": "freeze", "wish": wish, "who": "kari", "reason": "ferie"})
+        frozen = post(f"{address}/api/v1/orders", {"kind": "freeze", "wish": wish, "who": "kari", "reason": "ferie"})[
+            "order"
+        ]
         assert eventually(lambda: state(address, frozen["number"]) == "done", 40)
         assert not proxied(office.lab, pc)
         again = {"kind": "reopen", "wish": {"organisation": BJERKA}, "who": "kari", "reason": "tilbake"}
-        opened = post(f"{address}/api/v1/orders", again)
+        opened = post(f"{address}/api/v1/orders", again)["order"]
         assert eventually(lambda: state(address, opened["number"]) == "done", 40)
     assert eventually(lambda: proxied(office.lab, pc), ANSWERED_WITHIN_S)
     history = office.controller.json("history", "organisation", BJERKA)
@@ -208,4 +210,4 @@ def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
 def state(address: str, number: int) -> str:
     """An order's state, by the API."""
     with urllib.request.urlopen(f"{address}/api/v1/orders/{number}", timeout=20) as answer:  # noqa: S310
-        return str(json.load(answer)["state"])
+        return str(json.load(answer)["order"]["state"])

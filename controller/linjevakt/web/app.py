@@ -51,7 +51,6 @@ def create(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=guards.BODY_LIMIT,
         generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(api.routes(desk, clock, nudge))

@@ -315,6 +315,14 @@ def _require_possible(kind: Kind, work: Work) -> None:
 
 
 def _is_ready(work: Work) -> bool:
+    """An order whose site or member was taken out of the register is nobody's turn; it keeps no other waiting."""
+    try:
+        return _is_systems_turn(work)
+    except NotFoundError:
+        return False
+
+
+def _is_systems_turn(work: Work) -> bool:
     step = machine.current(work)
     if step is None or not step.automatic or machine.waits_until(step, work):
         return False

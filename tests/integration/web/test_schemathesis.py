@@ -15,7 +15,7 @@ _LONGEST_S = 300  # it takes some 40 s on two idle cores
 
 
 def _schemathesis(url: str, folder: Path) -> "subprocess.CompletedProcess[str]":
-    argv = [
+    argv: list[str | Path] = [
         Path(sys.executable).parent / "st",
         "--config-file",
         _CONFIG,

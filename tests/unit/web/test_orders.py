@@ -22,11 +22,13 @@ SURVEY = {"locked": "yes", "ventilation": "yes", "power": "yes", "coverage": "ye
 
 
 def _ordered(client: TestClient, kind: str, wish: Any = None) -> Response:
-    return client.post("/api/v1/orders", json={"kind": kind, "wish": wish or WISHES[kind], **BY})
+    answer: Response = client.post("/api/v1/orders", json={"kind": kind, "wish": wish or WISHES[kind], **BY})
+    return answer
 
 
 def _advanced(client: TestClient, number: int, **body: Any) -> Response:
-    return client.post(f"/api/v1/orders/{number}/advance", json={"who": "Ola", **body})
+    answer: Response = client.post(f"/api/v1/orders/{number}/advance", json={"who": "Ola", **body})
+    return answer
 
 
 def test_a_new_site_goes_from_wish_to_done(client: TestClient, desk: Desk) -> None:
@@ -146,7 +148,7 @@ def test_every_kind_has_an_example_that_fits_its_schema(client: TestClient, kind
         ({"wish": {**WISHES["relocation"], "lines": [{"name": "wan0"}]}}, "wish.lines.0.kind", "Field required"),
         ({"who": "Kari\x00"}, "who", "invisible character"),
         ({"who": "Kari\ud800"}, "who", "valid string"),
-        ({"wish": {"\ud800": 1}}, "wish.?", "Extra inputs"),
+        ({"wish": {"\ud800": 1}}, "wish", "valid string"),
         ({"wish": {**WISHES["relocation"], "window": "now"}}, "wish.window", "datetime"),
     ],
 )
@@ -156,7 +158,8 @@ def test_a_wrong_field_is_named_as_it_was_sent(
     body = {"kind": "relocation", "wish": WISHES["relocation"], **BY, **change}
     answer = client.post("/api/v1/orders", content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
-    assert says in {error["field"]: error["message"] for error in answer.json()["errors"]}[field]
+    told = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert says in told.get(field, ""), told
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", 0, True, "20260131"])

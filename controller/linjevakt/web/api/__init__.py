@@ -36,7 +36,12 @@ _ALWAYS: Final = (
 
 def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> APIRouter:
     """Every route of the API."""
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(guards.accepts_json)], responses=documented(*_ALWAYS))
+    api = APIRouter(
+        prefix="/api/v1",
+        dependencies=[Depends(guards.accepts_json)],
+        responses=documented(*_ALWAYS),
+        max_body_size=guards.BODY_LIMIT,
+    )
     api.include_router(orders.routes(desk, nudge))
     api.include_router(addresses.routes(desk, clock))
     for subject in (kinds, organisations, sites, stock, history, impact, fleet):
