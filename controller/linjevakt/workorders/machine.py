@@ -52,17 +52,13 @@ def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
 
 
 def steps(work: Work) -> tuple[Step, ...]:
-    """The steps of an order: those that apply, and those that were done; of one that has ended, only the latter.
-
-    What would have applied is not asked then: the site may be gone by now.
-    """
+    """The steps of an order: those that apply, and those that were done."""
     order = work.order
     if order.state is OrderState.UNDOING:
         return (TAKE_BACK,)
     if not order.is_open:  # its site may be gone, and nobody asks what would have applied
         return tuple(step for step in KINDS[order.kind].steps if order.done(step.key))
-    declared = KINDS[order.kind].steps
-    return tuple(step for step in declared if order.done(step.key) or (order.is_open and step.applies(work)))
+    return tuple(step for step in KINDS[order.kind].steps if order.done(step.key) or step.applies(work))
 
 
 def current(work: Work) -> Step | None:
