@@ -90,7 +90,8 @@ class LineState:
     given_up: int = 0
     outstanding: tuple[tuple[int, float], ...] = ()  # (sequence, sent at) of what may still be answered
     round_trip: RoundTrip | None = None
-    proven: float = 0.0  # when the latest probe that was answered had been sent
+    proven: tuple[float, ...] = ()  # when the probes of the last seconds that were answered had been sent
+    asked: float = 0.0  # when the latest probe that was given up had been sent
 
     @property
     def silent_since(self) -> float:
@@ -147,7 +148,7 @@ def _heard(line: LineState, at: float, sequence: int) -> LineState:
     heard = replace(
         line,
         answered=sequence,
-        proven=sent_at,
+        proven=(*(when for when in line.proven if at - when < _FORGET_S), sent_at),
         outstanding=tuple(probe for probe in line.outstanding if probe[0] > sequence),
         round_trip=line.round_trip.after(sample) if line.round_trip else RoundTrip.first(sample),
     )
@@ -155,11 +156,12 @@ def _heard(line: LineState, at: float, sequence: int) -> LineState:
 
 
 def _judged(line: LineState, at: float) -> LineState:
-    overdue = [sequence for sequence, sent_at in line.outstanding if at >= sent_at + line.timeout]
-    if not overdue or overdue[-1] <= line.given_up or line.watch is None:
+    overdue = [probe for probe in line.outstanding if at >= probe[1] + line.timeout]
+    if not overdue or overdue[-1][0] <= line.given_up or line.watch is None:
         return line
     recent = tuple(probe for probe in line.outstanding if at - probe[1] < _FORGET_S)
-    judged = replace(line, given_up=overdue[-1], good_since=at, outstanding=recent)
+    given_up, asked = overdue[-1]
+    judged = replace(line, given_up=given_up, asked=asked, good_since=at, outstanding=recent)
     if judged.missed < line.watch.missed:
         return judged
     return _turned(judged, at, up=False, detail=f"{judged.missed} probes in a row unanswered")
@@ -190,11 +192,13 @@ def choose(lines: Iterable[LineState], in_use: str | None, at: float, recover_af
 def _does_better(line: LineState, present: LineState, at: float) -> bool:
     """Tell a line that has failed from a hub that has: only in the first case does another line answer meanwhile.
 
-    When a hub comes back, any line may be the first to hear of it: the present one gets its turn to be asked as well.
+    When a hub comes back, any line may be the first to hear of it. What counts is an answer to a probe that was sent
+    between two of the present line's that nothing answered.
     """
     if not line.up or not present.linked:
         return line.up is True
-    return line.proven >= present.silent_since and at - line.since >= 2 * present.timeout
+    meanwhile = any(present.silent_since <= when <= present.asked for when in line.proven)
+    return meanwhile and at - line.since >= 2 * present.timeout
 
 
 def pace(line: LineState, in_use: LineState | None, watch: Watch) -> float:

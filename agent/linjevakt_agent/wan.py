@@ -264,7 +264,7 @@ class LineWatch:
             plug=self._plugs.get(name),
             address=self._addresses.get(name),
             up=state.up is True,
-            proven=state.proven,
+            proven=max(state.proven, default=0.0),
             others_up=min(others, default=None),
         )
 

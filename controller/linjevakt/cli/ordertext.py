@@ -136,8 +136,7 @@ def show_trouble(order: Order) -> None:
     """What the system met, and whom to call about it."""
     if order.trouble is None:
         return
-    tries = f"{order.trouble.attempts} attempt{'s' if order.trouble.attempts > 1 else ''}"
-    typer.echo(f"\nTrouble {local(order.trouble.at)}, {tries}: {order.trouble.message}")
+    typer.echo(f"\nTrouble since {local(order.trouble.at)}: {order.trouble.message}")
     for leg in order.trouble.legs:
         typer.echo(f"  {leg.name}: {leg.detail}. Call {leg.call}")
     typer.echo(f"  To try again: linjevakt order run {order.number}")

@@ -61,12 +61,11 @@ class FailedLeg(Noun):
 
 
 class Trouble(Noun):
-    """Why the system could not do the order's step the last time it tried; `attempts` counts the tries."""
+    """Why the system cannot do the order's step, and since when (UTC); trying again in vain does not change it."""
 
     at: datetime
     message: str
     legs: tuple[FailedLeg, ...] = ()
-    attempts: int = 1
 
 
 class Order(Noun):

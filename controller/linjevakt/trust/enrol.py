@@ -21,8 +21,8 @@ def enrol(
     Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not in the
     inventory, ConflictError when the inventory expects, or another router has, that serial number.
     """
-    _require_serial(inventory, router, box.serial)
     device = certified(vault, inventory, router, box, now)
+    _require_serial(inventory, router, box.serial)
     vault.store.save_device(device)
     return device
 

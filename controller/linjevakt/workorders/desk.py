@@ -78,10 +78,10 @@ class Desk:
         return machine.view(self._work(now, _order(now, number)))
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
-        """By order number, the step that each of the orders is at, if it is open."""
+        """By order number, the step that each order is at, if it is open and its site or member is still there."""
         now, staged = self._register.now(), self.fleet.staged()
         works = [self._work(now, order, staged) for order in orders if order.is_open]
-        return {work.order.number: step for work in works for step in machine.view(work) if step.state == "next"}
+        return {work.order.number: step for work in works for step in _next_view(work)}
 
     def beside(self, number: int) -> tuple[Connection | None, Connection | None]:
         """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
@@ -312,6 +312,13 @@ def _require_possible(kind: Kind, work: Work) -> None:
     wrong = tuple(kind.once(work))
     if wrong:
         raise InvalidInputError(f"{kind.title}: " + " ".join(map(str, wrong)))
+
+
+def _next_view(work: Work) -> tuple[StepView, ...]:
+    try:
+        return tuple(step for step in machine.view(work) if step.state == "next")
+    except LinjevaktError:
+        return ()
 
 
 def _is_ready(work: Work) -> bool:

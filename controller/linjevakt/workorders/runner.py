@@ -108,8 +108,7 @@ class Runner:
         if last and last.left != self._picture(order):
             return True
         tried = last.ended if last else order.trouble.at if order.trouble else None
-        count = max(last.count if last else 0, order.trouble.attempts if order.trouble else 0)
-        return tried is None or self._clock() >= tried + pause(count)
+        return tried is None or self._clock() >= tried + pause(last.count if last else 1)
 
     def _advance(self, number: int, stop: threading.Event) -> None:
         self._urgent.discard(number)

@@ -18,9 +18,12 @@ class TroubleError(LinjevaktError):
 
 
 def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Trouble:
-    """The trouble to write on the order."""
+    """The trouble to write on the order; the same one again is no news, and makes no new version of the order."""
     legs = error.legs if isinstance(error, TroubleError) else ()
-    return Trouble(at=at, message=str(error), legs=legs, attempts=before.attempts + 1 if before else 1)
+    new = Trouble(at=at, message=str(error), legs=legs)
+    if before and before.model_copy(update={"at": at}) == new:
+        return before
+    return new
 
 
 def whom_to_call(connection: Connection, support_phone: str, leg: Leg) -> str:

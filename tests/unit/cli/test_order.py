@@ -9,6 +9,7 @@ from tests.boxes import claim
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.field import FakeField
 
+from linjevakt.model.entity import Author
 from linjevakt.model.errors import BusyError
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
@@ -286,6 +287,18 @@ def test_an_old_order_is_shown_when_its_site_is_gone(run: Shell, store: Store) -
     store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[1:]}), "kari")
     assert "they stay" in run("order", "show", 1).stdout
     assert run.json("order", "list", "--all")[0]["state"] == "cancelled"
+
+
+def test_an_order_whose_site_was_taken_away_hides_no_other(run: Shell, store: Store, desk: Desk) -> None:
+    run("order", "new", "relocation", *wishes(MOVE))
+    with store.register.edit(Author("kari")) as draft:
+        draft.put(
+            desk.order(1).model_copy(update={"site": "nowhere", "wish": {**desk.order(1).wish, "site": "nowhere"}})
+        )
+    run("order", "new", "relocation", *wishes(MOVE))
+    assert [(row["number"], row["next"]) for row in run.json("order", "list")] == [(2, "subscription"), (1, None)]
+    assert "(open)" in run("order", "list").stdout
+    assert "There is no site 'nowhere'" in run("order", "show", 1, code=2).stderr
 
 
 def test_a_wrong_answer_changes_nothing(run: Shell) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from dataclasses import replace
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.unit.render.fleet import CATALOGUE, INVENTORY, identity
 
 from linjevakt import intent, render, resources
 from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
-from linjevakt.model.intent import Identity, Intent, PacRuleIntent
+from linjevakt.model.intent import FlowIntent, Identity, Intent, PacRuleIntent
 from linjevakt.model.secret import Secret
 
 SITE = intent.build(INVENTORY, CATALOGUE, "rtr-fjellheim", identity())
@@ -62,11 +63,24 @@ def test_lans_never_meet_and_never_reach_a_line() -> None:
     forward = firewall[firewall.index("chain forward") : firewall.index("# legekontor:")]
     accepted = [line.strip() for line in forward.splitlines() if "accept" in line or "jump" in line]
     assert accepted == [
-        "ct state vmap { established : accept, related : accept, invalid : drop }",
+        "ct state vmap { related : accept, invalid : drop }",
         'iifname "lan0" oifname "ipsec0" jump segment_legekontor',
+        'iifname "ipsec0" oifname "lan0" ct state established jump answers_legekontor',
         'iifname "lan1.20" oifname "ipsec0" jump segment_fysioterapi',
+        'iifname "ipsec0" oifname "lan1.20" ct state established jump answers_fysioterapi',
     ]
     assert forward.index("oifname @wan") < forward.index("ct state")
+
+
+def test_a_block_judges_every_packet_both_ways_so_that_what_was_begun_before_it_ends() -> None:
+    block = FlowIntent("blocked", IPv4Network("10.255.0.40/32"), "tcp", (443,))
+    blocked = replace(SITE, segments=(replace(SITE.segments[0], blocks=(block,)), *SITE.segments[1:]))
+    firewall = section(blocked, "nftables.conf")
+    forward = firewall[firewall.index("chain forward") :]
+    assert "established : accept" not in forward[: forward.index("# legekontor:")]
+    there, back = (forward.index(f"chain {way}_legekontor") for way in ("segment", "answers"))
+    assert "ip daddr 10.255.0.40/32 tcp dport { 443 } counter name blocked_legekontor drop" in forward[there:back]
+    assert "ip saddr 10.255.0.40/32 tcp sport { 443 } counter name blocked_legekontor drop" in forward[back:]
 
 
 def test_a_syntax_error_in_a_template_is_named_by_file_and_line(templates: Path) -> None:
