@@ -221,7 +221,7 @@ def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run
     field.lines_down = {"wan0"}
     result = run("order", "advance", number, code=1)
     assert "line: wan0 is down. Call Nettleverandør 990 00 900" in result.stdout
-    assert "Trouble 2026-11-23 10:00, 1 attempt:" in run("order", "show", number).stdout
+    assert "Trouble since 2026-11-23 10:00:" in run("order", "show", number).stdout
     field.lines_down = set()
     assert "next is register" in run("order", "run", number).stdout
 
