@@ -104,9 +104,9 @@ _SOLBAKKEN = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def inventory() -> Inventory:
-    """One hub; Fjellheim, shared by two organisations over two lines; Solbakken, plain."""
+    """One hub; Fjellheim, shared by two organisations over two lines; Solbakken, plain. Nobody can change it."""
     return Inventory.model_validate(
         {
             "installation": {

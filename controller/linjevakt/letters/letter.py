@@ -11,7 +11,7 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Dhcp
 from linjevakt.model.phrase import Phrase
 
-_WIDTHS = (9, 11, 7, 19, 19, 26, 10)
+_WIDTHS = (11, 11, 7, 19, 18, 25, 10)
 """The table's columns, as shares of the page."""
 
 

@@ -19,8 +19,8 @@ INTRODUCTION = Phrase(
 OPEN = Phrase(nb="Dette skal være åpent", en="What must be open")
 ANSWERS = (
     Phrase(
-        nb="Svar på trafikken må slippe inn igjen, slik en tilstandsfull brannmur sørger for av seg selv. Brannmuren "
-        "må huske en UDP-forbindelse i minst 30 sekunder.",
+        nb="Svar på trafikken må slippe inn igjen, slik en tilstandsstyrt (stateful) brannmur sørger for selv. "
+        "Brannmuren må huske en UDP-forbindelse i minst 30 sekunder.",
         en="Answers to this traffic must come back in, as a stateful firewall sees to by itself. The firewall must "
         "remember a UDP flow for at least 30 seconds.",
     ),
@@ -73,7 +73,7 @@ FLOOR = Phrase(nb="etasje", en="floor")
 ROOM = Phrase(nb="rom", en="room")
 LINE = Phrase(nb="Ruter og linje", en="Router and line")
 PROVIDER = Phrase(nb="Leverandør", en="Provider")
-FAULTS = Phrase(nb="feilmelding", en="fault desk")
+FAULTS = Phrase(nb="melding av feil:", en="fault desk:")
 ADDRESSING = Phrase(nb="Adressering", en="Addressing")
 HUB = Phrase(nb="Helsenettets adresse", en="Helsenettet's address")
 LENT = Phrase(nb="DHCP fra leverandøren", en="DHCP from the provider")

@@ -74,14 +74,14 @@ def of_member(member: Organisation) -> Iterator[Phrase]:
     yield from of_membership(member)
     if frozen := member.membership.frozen:
         yield Phrase(
-            nb=f"{member.name} er fryst fra {frozen.since:%d.%m.%Y}. Gjenåpning må bestilles.",
-            en=f"{member.name} is frozen since {frozen.since}. Reopening must be ordered.",
+            nb=f"{member.name} er fryst siden {frozen.since:%d.%m.%Y}. Gjenåpning må bestilles.",
+            en=f"{member.name} has been frozen since {frozen.since}. Reopening must be ordered.",
         )
     for exclusion in member.exclusions:
         if exclusion.service is None:
             yield Phrase(
-                nb=f"{member.name} er utestengt fra {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
-                en=f"{member.name} is excluded since {exclusion.since}: {exclusion.reason}.",
+                nb=f"{member.name} er utestengt siden {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
+                en=f"{member.name} has been excluded since {exclusion.since}: {exclusion.reason}.",
             )
 
 
@@ -96,8 +96,8 @@ def of_connection(connection: Connection, owner: Organisation) -> Iterator[Phras
     for line in connection.lines:
         if line.kind is LineKind.OWN_ISP and not line.business:
             yield Phrase(
-                nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Eieren må bestille et.",
-                en=f"The line {line.name} of {line.provider} is no business subscription. The owner must order one.",
+                nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Eieren må bestille ett.",
+                en=f"The line {line.name} of {line.provider} is not a business subscription. The owner must order one.",
             )
 
 

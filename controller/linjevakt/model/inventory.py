@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 
@@ -34,6 +34,7 @@ def _of_our_time(day: date) -> date:
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")]

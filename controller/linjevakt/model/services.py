@@ -22,7 +22,7 @@ _ABSENT: Mapping[Prerequisite, Phrase] = {
         nb="har ikke oppgitt et godkjent journalsystem.", en="has named no approved record system."
     ),
     Prerequisite.ENTERPRISE_CERTIFICATE: Phrase(
-        nb="har ikke noe virksomhetssertifikat.", en="has no enterprise certificate."
+        nb="har ikke oppgitt noe virksomhetssertifikat.", en="has named no enterprise certificate."
     ),
 }
 
@@ -53,7 +53,7 @@ def _exclusions(member: Organisation, row: CatalogueService) -> Iterator[Phrase]
         if exclusion.service == row.key:
             yield Phrase(
                 nb=f"{member.name} er utestengt fra {row.title.nb} fra {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
-                en=f"{member.name} is excluded from {row.title.en} since {exclusion.since}: {exclusion.reason}.",
+                en=f"{member.name} has been excluded from {row.title.en} since {exclusion.since}: {exclusion.reason}.",
             )
 
 

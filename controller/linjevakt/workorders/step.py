@@ -72,7 +72,10 @@ class Work:
         for found in self.equipment:
             if found.serial == serial:
                 return found
-        raise NotFoundError(f"There is no box with serial number {serial}; `linjevakt stock list` shows what there is.")
+        raise NotFoundError(
+            f"There is no box with serial number {serial}. A new one is taken into the stock with "
+            f"`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is."
+        )
 
 
 @dataclass(frozen=True)

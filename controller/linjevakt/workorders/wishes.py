@@ -3,13 +3,14 @@
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from linjevakt.model.inventory import (
     Block,
     Day,
     Interface,
     Line,
+    Moment,
     Noun,
     OrganisationNumber,
     Site,
@@ -68,7 +69,7 @@ class Relocation(Noun):
     site: Slug
     place: NewPlace
     lines: Annotated[tuple[Line, ...], Field(min_length=1)]
-    window: AwareDatetime | None = None
+    window: Moment | None = None
 
 
 class LineChange(Noun):
@@ -77,7 +78,7 @@ class LineChange(Noun):
     site: Slug
     lines: tuple[Line, ...] = ()
     remove: tuple[Interface, ...] = ()
-    window: AwareDatetime | None = None
+    window: Moment | None = None
 
 
 class Share(Noun):
@@ -97,7 +98,7 @@ class Unshare(Noun):
 
 
 class Freeze(Noun):
-    """A practice that closes for a while (domain.md section 7)."""
+    """A practice that closes for a while."""  # domain.md section 7
 
     organisation: OrganisationNumber
     since: Day
@@ -125,7 +126,7 @@ class Terminate(Noun):
 
 
 class Exclude(Noun):
-    """A service (or, without one, everything) closed for a member by the network (domain.md section 8)."""
+    """A service (or, without one, everything) closed for a member by the network."""  # domain.md section 8
 
     organisation: OrganisationNumber
     service: Slug | None = None

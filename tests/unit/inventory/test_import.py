@@ -144,7 +144,7 @@ def test_check_and_import_tell_what_keeps_a_segment_closed(wired: Wired, folder:
         assert result.exit_code == 0
         assert result.stderr.splitlines() == [
             f"Note: segment {segment} of elvebredden carries no traffic: "
-            "The line wan0 of Elvefiber is no business subscription. The owner must order one."
+            "The line wan0 of Elvefiber is not a business subscription. The owner must order one."
             for segment in ("legesenter", "fysioterapi", "psykolog")
         ]
     closed = json.loads(run("check", folder, "--json").stdout)["closed"]

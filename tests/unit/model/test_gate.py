@@ -92,8 +92,8 @@ def test_a_membership_that_ended_says_when() -> None:
 def test_a_freeze_says_since_when_and_how_to_end_it() -> None:
     assert missing(changed(INVENTORY, SHARER, **membership(frozen=FROZEN)), "fysioterapi") == [
         (
-            f"Org {SHARER} er fryst fra 01.03.2026. Gjenåpning må bestilles.",
-            f"Org {SHARER} is frozen since 2026-03-01. Reopening must be ordered.",
+            f"Org {SHARER} er fryst siden 01.03.2026. Gjenåpning må bestilles.",
+            f"Org {SHARER} has been frozen since 2026-03-01. Reopening must be ordered.",
         )
     ]
 
@@ -102,8 +102,8 @@ def test_an_exclusion_from_everything_says_why() -> None:
     exclusions = (Exclusion(since=DAY, reason="skadevare"),)
     assert missing(changed(INVENTORY, SHARER, exclusions=exclusions), "fysioterapi") == [
         (
-            f"Org {SHARER} er utestengt fra 01.03.2026: skadevare.",
-            f"Org {SHARER} is excluded since 2026-03-01: skadevare.",
+            f"Org {SHARER} er utestengt siden 01.03.2026: skadevare.",
+            f"Org {SHARER} has been excluded since 2026-03-01: skadevare.",
         )
     ]
 
@@ -121,7 +121,7 @@ def test_a_line_that_is_no_business_subscription_says_who_must_order_one() -> No
     assert missing(with_line(business=False), "fysioterapi") == [
         (
             "Linjen wan0 fra Fjordfiber er ikke et bedriftsabonnement. Eieren må bestille et.",
-            "The line wan0 of Fjordfiber is no business subscription. The owner must order one.",
+            "The line wan0 of Fjordfiber is not a business subscription. The owner must order one.",
         )
     ]
 
@@ -192,8 +192,8 @@ def test_sentences_go_from_the_connection_to_the_member_to_the_sharing_each_once
     assert english["fysioterapi"] == [
         *whole,
         f"Org {SHARER} has not accepted the membership terms. {MANAGERS}",
-        f"Org {SHARER} is frozen since 2026-03-01. Reopening must be ordered.",
-        f"Org {SHARER} is excluded since 2026-03-01: skadevare.",
+        f"Org {SHARER} has been frozen since 2026-03-01. Reopening must be ordered.",
+        f"Org {SHARER} has been excluded since 2026-03-01: skadevare.",
         f"Org {OWNER}, who owns the line, has not confirmed in writing that Org {SHARER} shares it.",
     ]
 

@@ -1,6 +1,7 @@
 """A fleet with one router in each condition, and the web over it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Network
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
+from tests import prepared
 from tests.boxes import claim
 from tests.unit.workorders.field import FakeField
 
@@ -26,23 +29,43 @@ from linjevakt.web.api import Nudge
 from linjevakt.workorders.desk import Desk
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+KEY = SealKey.generate()
+
+
+def opened(url: str) -> Store:
+    """A store in which it is always noon."""
+    return Store(url, clock=lambda: NOON)
+
+
+def fleet_of(store: Store) -> Fleet:
+    return Fleet(store, Vault(store, KEY), load_catalogue(None))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'linjevakt.db'}", clock=lambda: NOON)
-    opened.migrate()
-    yield opened
-    opened.close()
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    """A new installation."""
+    with closing(opened(prepared.migrated(tmp_path))) as store:
+        yield fleet_of(store)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory, inventory: Inventory) -> bytes:
+    """The populated fleet, with pools, and two boxes in stock."""
+    folder = tmp_path_factory.mktemp("database")
+    with closing(opened(prepared.migrated(folder))) as store:
+        _populate(fleet_of(store), inventory)
+        _equip(store)
+    return prepared.content(folder)
 
 
 @pytest.fixture
-def fleet(store: Store) -> Fleet:
-    return Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
+def populated(database: bytes, tmp_path: Path) -> Iterator[Fleet]:
+    """A fleet of the test's own, as `_populate` and `_equip` leave it."""
+    with closing(opened(prepared.copied(database, tmp_path))) as store:
+        yield fleet_of(store)
 
 
-@pytest.fixture
-def populated(fleet: Fleet, inventory: Inventory) -> Fleet:
+def _populate(fleet: Fleet, inventory: Inventory) -> None:
     """Fjellheim is well and was pushed to; Solbakken is silent and its push was reverted; the hub was never staged."""
     fleet.store.save_inventory(inventory, "kari")
     for router, serial in (("rtr-fjellheim", "LV-0011"), ("rtr-solbakken", "LV-0012")):
@@ -60,7 +83,14 @@ def populated(fleet: Fleet, inventory: Inventory) -> Fleet:
     fleet.store.save_health(well, Health("rtr-solbakken", NOON, reachable=False, detail="no answer <b>to SNMP</b>"))
     _push(fleet.store, "rtr-fjellheim", PushState.CONFIRMED, Leg("login", ok=True, detail="logged in"))
     _push(fleet.store, "rtr-solbakken", PushState.REVERTED, Leg("dns", ok=False, detail="no answer"))
-    return fleet
+
+
+def _equip(store: Store) -> None:
+    pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
+    with store.register.edit(Author("kari", "pools and boxes")) as draft:
+        draft.put(draft.inventory.installation.model_copy(update={"pools": pools}))
+        for serial in ("LV-100", "LV-101"):
+            draft.put(Equipment(serial=serial, model="Eksempelboks 4"))
 
 
 def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
@@ -102,12 +132,7 @@ def client_at(
 
 @pytest.fixture
 def desk(populated: Fleet) -> Desk:
-    """The orders of the populated fleet; there are pools, and two boxes in stock."""
-    pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
-    with populated.store.register.edit(Author("kari", "pools and boxes")) as draft:
-        draft.put(draft.inventory.installation.model_copy(update={"pools": pools}))
-        for serial in ("LV-100", "LV-101"):
-            draft.put(Equipment(serial=serial, model="Eksempelboks 4"))
+    """The orders of the populated fleet."""
     return desk_of(populated)
 
 
@@ -117,9 +142,17 @@ def nudged() -> Nudged:
     return Nudged()
 
 
+@pytest.fixture(scope="session")
+def client(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The web over the populated fleet, one for all tests: its database refuses to be written."""
+    with closing(opened(prepared.copied(database, tmp_path_factory.mktemp("read")))) as store:
+        event.listen(store._engine, "connect", lambda link, _: link.execute("PRAGMA query_only = ON"))  # noqa: SLF001
+        yield client_at(fleet_of(store))
+
+
 @pytest.fixture
-def client(populated: Fleet, desk: Desk, nudged: Nudged) -> TestClient:
-    """The web over the populated fleet."""
+def writer(populated: Fleet, desk: Desk, nudged: Nudged) -> TestClient:
+    """The web over the populated fleet, for a test that writes."""
     return client_at(populated, desk=desk, nudge=nudged)
 
 

@@ -101,12 +101,12 @@ def test_a_database_that_is_away_is_told_by_the_liveness_check(empty: TestClient
     assert _problem(empty.get("/healthz"))[0] == 503
 
 
-def test_a_fault_of_ours_is_a_problem_without_a_traceback(client: TestClient, fleet: Fleet) -> None:
-    engine = open_engine(str(fleet.store._engine.url))  # noqa: SLF001
+def test_a_fault_of_ours_is_a_problem_without_a_traceback(writer: TestClient, populated: Fleet) -> None:
+    engine = open_engine(str(populated.store._engine.url))  # noqa: SLF001
     with engine.begin() as connection:
         connection.execute(text("UPDATE health SET snapshot = '{}'"))
     engine.dispose()
-    status, detail = _problem(client.get("/api/v1/health"))
+    status, detail = _problem(writer.get("/api/v1/health"))
     assert (status, "Traceback" in detail) == (500, False)
 
 
@@ -121,26 +121,26 @@ def test_long_lists_come_in_pages(client: TestClient) -> None:
     assert seen == [("fjellheim", "legekontor"), ("fjellheim", "tannlege"), ("solbakken", "apotek")]
 
 
-def test_a_gate_says_what_is_missing_in_both_languages(client: TestClient, fleet: Fleet) -> None:
-    with fleet.store.register.edit(Author("kari", "it was never accepted")) as draft:
+def test_a_gate_says_what_is_missing_in_both_languages(writer: TestClient, populated: Fleet) -> None:
+    with populated.store.register.edit(Author("kari", "it was never accepted")) as draft:
         member = draft.inventory.organisations[1]
         kept = member.membership.model_copy(update={"data_processing": None})
         draft.put(member.model_copy(update={"membership": kept}))
-    closed = _items(client, "gates", open=False)
+    closed = _items(writer, "gates", open=False)
     assert [gate["segment"] for gate in closed] == ["tannlege", "apotek"]
     assert "databehandleravtalen" in closed[0]["missing"][0]["nb"]
-    gate = client.get("/api/v1/organisations/310000027/gate").json()
+    gate = writer.get("/api/v1/organisations/310000027/gate").json()
     assert (gate["open"], len(gate["segments"])) == (False, 2)
     assert "data-processing agreement" in gate["missing"][0]["en"]
 
 
-def test_a_site_is_told_as_it_was(client: TestClient, fleet: Fleet) -> None:
-    with fleet.store.register.edit(Author("kari", "gone")) as draft:
+def test_a_site_is_told_as_it_was(writer: TestClient, populated: Fleet) -> None:
+    with populated.store.register.edit(Author("kari", "gone")) as draft:
         draft.remove(EntityKind.SITE, "solbakken")
-    assert [site["site"]["key"] for site in _items(client, "sites")] == ["fjellheim"]
-    assert client.get("/api/v1/sites/solbakken").status_code == 404
-    assert client.get("/api/v1/sites/solbakken", params={"as_of": "2026-06-30"}).status_code == 404
-    assert client.get("/api/v1/sites", params={"as_of": "2026-06-30T00:00:00Z"}).status_code == 404
+    assert [site["site"]["key"] for site in _items(writer, "sites")] == ["fjellheim"]
+    assert writer.get("/api/v1/sites/solbakken").status_code == 404
+    assert writer.get("/api/v1/sites/solbakken", params={"as_of": "2026-06-30"}).status_code == 404
+    assert writer.get("/api/v1/sites", params={"as_of": "2026-06-30T00:00:00Z"}).status_code == 404
 
 
 def test_sites_of_an_organisation_are_those_it_owns_or_shares(client: TestClient) -> None:

@@ -44,8 +44,8 @@ def test_only_json_is_taken(client: TestClient, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
-def test_json_is_taken(client: TestClient, kind: str) -> None:
-    answer = client.post("/api/v1/orders", content=ORDER, headers={"Content-Type": kind})
+def test_json_is_taken(writer: TestClient, kind: str) -> None:
+    answer = writer.post("/api/v1/orders", content=ORDER, headers={"Content-Type": kind})
     assert answer.status_code == 422
     assert "frozen" in answer.json()["detail"]
 

@@ -14,30 +14,30 @@ def _last_change(client: TestClient) -> tuple[str, str, str]:
     return change["who"], change["why"], change["key"]
 
 
-def test_an_organisation_is_taken_in_and_changed(client: TestClient) -> None:
+def test_an_organisation_is_taken_in_and_changed(writer: TestClient) -> None:
     path = f"/api/v1/organisations/{NEW}"
-    assert client.put(path, json={**BY, "name": "Lia tannlege"}).status_code == 201
-    assert client.put(path, json={**BY, "name": "Lia tannlege", "her_id": 80777}).status_code == 200
-    changed = client.patch(path, json={**BY, "her_id": None, "record_system": "Journal 2"}).json()
+    assert writer.put(path, json={**BY, "name": "Lia tannlege"}).status_code == 201
+    assert writer.put(path, json={**BY, "name": "Lia tannlege", "her_id": 80777}).status_code == 200
+    changed = writer.patch(path, json={**BY, "her_id": None, "record_system": "Journal 2"}).json()
     assert (changed["name"], changed["her_id"], changed["record_system"]) == ("Lia tannlege", None, "Journal 2")
-    assert _last_change(client) == ("Kari", "ringte", NEW)
+    assert _last_change(writer) == ("Kari", "ringte", NEW)
 
 
-def test_what_orders_and_agreements_decide_survives_a_put(client: TestClient) -> None:
-    before = client.get("/api/v1/organisations/310000019").json()
-    after = client.put("/api/v1/organisations/310000019", json={**BY, "name": "Fjellheim legesenter"}).json()
+def test_what_orders_and_agreements_decide_survives_a_put(writer: TestClient) -> None:
+    before = writer.get("/api/v1/organisations/310000019").json()
+    after = writer.put("/api/v1/organisations/310000019", json={**BY, "name": "Fjellheim legesenter"}).json()
     assert (after["name"], after["membership"]) == ("Fjellheim legesenter", before["membership"])
 
 
-def test_agreements_open_the_gate_one_by_one(client: TestClient) -> None:
-    client.put(f"/api/v1/organisations/{NEW}", json={**BY, "name": "Lia tannlege"})
+def test_agreements_open_the_gate_one_by_one(writer: TestClient) -> None:
+    writer.put(f"/api/v1/organisations/{NEW}", json={**BY, "name": "Lia tannlege"})
     signed = {**BY, "accepted": "2026-06-30", "by": "Nora Nordmann", "capacity": "signature_right"}
     for n, agreement in enumerate(("terms", "data_processing", "customer")):
-        gate = client.get(f"/api/v1/organisations/{NEW}/gate").json()
+        gate = writer.get(f"/api/v1/organisations/{NEW}/gate").json()
         assert (gate["open"], len(gate["missing"])) == (False, 3 - n)
         path = f"/api/v1/organisations/{NEW}/agreements"
-        assert client.post(path, json={**signed, "agreement": agreement}).status_code == 200
-    assert client.get(f"/api/v1/organisations/{NEW}/gate").json()["open"] is True
+        assert writer.post(path, json={**signed, "agreement": agreement}).status_code == 200
+    assert writer.get(f"/api/v1/organisations/{NEW}/gate").json()["open"] is True
 
 
 @pytest.mark.parametrize(
@@ -50,34 +50,34 @@ def test_agreements_open_the_gate_one_by_one(client: TestClient) -> None:
         (NEW, {"name": "Lia", "her_id": 10**30}, "less than"),
     ],
 )
-def test_a_wrong_organisation_is_refused(client: TestClient, number: str, body: dict[str, Any], says: str) -> None:
-    answer = client.put(f"/api/v1/organisations/{number}", json={**BY, **body})
+def test_a_wrong_organisation_is_refused(writer: TestClient, number: str, body: dict[str, Any], says: str) -> None:
+    answer = writer.put(f"/api/v1/organisations/{number}", json={**BY, **body})
     assert (answer.status_code, says in answer.json()["detail"]) == (422, True), answer.text
-    assert client.get(f"/api/v1/organisations/{number}").status_code == 404
+    assert writer.get(f"/api/v1/organisations/{number}").status_code == 404
 
 
-def test_an_organisation_that_is_not_there_cannot_be_changed(client: TestClient) -> None:
-    assert client.patch(f"/api/v1/organisations/{NEW}", json={**BY, "name": "Lia"}).status_code == 404
+def test_an_organisation_that_is_not_there_cannot_be_changed(writer: TestClient) -> None:
+    assert writer.patch(f"/api/v1/organisations/{NEW}", json={**BY, "name": "Lia"}).status_code == 404
 
 
-def test_a_box_comes_in_and_moves_only_where_boxes_go(client: TestClient) -> None:
+def test_a_box_comes_in_and_moves_only_where_boxes_go(writer: TestClient) -> None:
     new = {**BY, "serial": "LV-200", "model": "Eksempelboks 4"}
-    assert client.post("/api/v1/stock", json=new).status_code == 201
-    assert client.post("/api/v1/stock", json=new).status_code == 409
-    moved = client.post("/api/v1/stock/LV-200/move", json={**BY, "state": "lost", "note": "på bussen"})
+    assert writer.post("/api/v1/stock", json=new).status_code == 201
+    assert writer.post("/api/v1/stock", json=new).status_code == 409
+    moved = writer.post("/api/v1/stock/LV-200/move", json={**BY, "state": "lost", "note": "på bussen"})
     assert (moved.json()["state"], moved.json()["note"]) == ("lost", "på bussen")
-    refused = client.post("/api/v1/stock/LV-200/move", json={**BY, "state": "installed"})
+    refused = writer.post("/api/v1/stock/LV-200/move", json={**BY, "state": "installed"})
     assert (refused.status_code, "can become: returned" in refused.json()["detail"]) == (409, True)
-    assert [box["serial"] for box in client.get("/api/v1/stock", params={"state": "lost"}).json()["items"]] == [
+    assert [box["serial"] for box in writer.get("/api/v1/stock", params={"state": "lost"}).json()["items"]] == [
         "LV-200"
     ]
 
 
-def test_a_box_needs_a_platform_and_a_router_that_exist(client: TestClient) -> None:
-    answer = client.post("/api/v1/stock", json={**BY, "serial": "LV-200", "model": "X", "platform": "linx"})
+def test_a_box_needs_a_platform_and_a_router_that_exist(writer: TestClient) -> None:
+    answer = writer.post("/api/v1/stock", json={**BY, "serial": "LV-200", "model": "X", "platform": "linx"})
     assert (answer.status_code, "Did you mean 'linux'?" in answer.json()["detail"]) == (422, True)
     move = {**BY, "state": "staged", "router": "rtr-fjelheim"}
-    assert client.post("/api/v1/stock/LV-100/move", json=move).status_code == 404
+    assert writer.post("/api/v1/stock/LV-100/move", json=move).status_code == 404
 
 
 @pytest.mark.parametrize("left_out", ["who", "reason"])

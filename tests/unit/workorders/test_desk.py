@@ -1,5 +1,6 @@
 """Orders from beginning to end, over a real register and a field in memory."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from typing import Any
@@ -10,8 +11,8 @@ from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.field import FakeField
 
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.errors import ConflictError, LackingError
-from linjevakt.model.inventory import LineKind
+from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
+from linjevakt.model.inventory import Connection, LineKind, Organisation
 from linjevakt.model.order import OrderState
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
@@ -213,3 +214,127 @@ def test_two_orders_at_once_get_different_prefixes(desk: Desk) -> None:
         "10.250.0.2/32",
         "10.250.0.3/32",
     }
+
+
+def imported(store: Store, key: str, change: Callable[[Connection], Connection] | None) -> None:
+    """Someone else changes a site, or (None) takes it out."""
+    fleet = store.inventory()
+    sites = [change(site) if change and site.key == key else site for site in fleet.connections]
+    kept = tuple(site for site in sites if change or site.key != key)
+    store.save_inventory(fleet.model_copy(update={"connections": kept}), "an import")
+
+
+def renamed(site: Connection) -> Connection:
+    return site.model_copy(update={"site": site.site.model_copy(update={"name": "Fjellheim legesenter"})})
+
+
+def on_its_way(desk: Desk) -> int:
+    """A relocation whose router is to be unplugged."""
+    number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    assert desk.run(number).step == "unplug"
+    return number
+
+
+def test_what_is_imported_in_the_middle_of_a_move_stays(desk: Desk, store: Store) -> None:
+    number = on_its_way(desk)
+    imported(store, "fjellheim", renamed)
+    desk.record(number, "ola", {})
+    desk.record(number, "tekniker", {})
+    assert desk.run(number).step == "register"
+    moved = store.inventory().connections[0].site
+    assert (moved.name, moved.street) == ("Fjellheim legesenter", "Nygata 4")
+
+
+def test_an_order_whose_site_was_changed_by_someone_else_is_cancelled_when_told_to_leave_that(
+    desk: Desk, store: Store
+) -> None:
+    number = on_its_way(desk)
+    imported(store, "fjellheim", renamed)
+    with pytest.raises(ConflictError, match="`leave`"):
+        desk.cancel(number, "kari", "they stay")
+    assert desk.cancel(number, "kari", "they stay", leave=True).state is OrderState.CANCELLED
+    assert store.inventory().connections[0].site.name == "Fjellheim legesenter"
+
+
+def test_an_order_whose_site_was_taken_out_is_cancelled_and_blocks_no_other(desk: Desk, store: Store) -> None:
+    number = on_its_way(desk)
+    imported(store, "fjellheim", None)
+    desk.cancel(number, "kari", "the site is gone")
+    assert desk.run(number).state is OrderState.CANCELLED
+    assert [site.key for site in store.inventory().connections] == ["solbakken"]
+    assert desk.new("new_site", new_site("fjellheim"), "kari").is_open
+
+
+def test_a_new_site_overwrites_none_that_was_imported_meanwhile(desk: Desk, store: Store) -> None:
+    number = desk.new("new_site", new_site(), "kari").number
+    fleet = store.inventory()
+    site = fleet.connections[1]
+    moved = site.model_copy(update={"site": site.site.model_copy(update={"key": "nygata"})})
+    store.save_inventory(fleet.model_copy(update={"connections": (fleet.connections[0], moved)}), "an import")
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    assert desk.run(number).step == "record"
+    with pytest.raises(LackingError, match="nygata is there already"):
+        desk.record(number, "ola", {})
+    assert moved in store.inventory().connections
+
+
+def test_a_membership_goes_on_when_its_member_has_come_elsewhere_during_the_notice(
+    desk: Desk, store: Store, clock: Clock
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    fjellheim = alone(store)
+    number = desk.new("terminate", {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3"}, "kari").number
+    imported(store, "fjellheim", lambda _site: fjellheim)
+    clock.move(timedelta(days=60))
+    desk.run(number)
+    desk.record(number, "ola", {})
+    desk.record(number, "ola", {"serial": "LV-7", "condition": "good"})
+    assert desk.run(number).state is OrderState.DONE
+    assert member(store, SHARER).membership.ended is None
+
+
+def alone(store: Store) -> Connection:
+    """Takes the sharer away from Fjellheim; the site as it was."""
+    before = store.inventory().connections[0]
+    own = tuple(segment for segment in before.segments if segment.organisation == OWNER)
+    imported(store, "fjellheim", lambda site: site.model_copy(update={"segments": own, "sharing": ()}))
+    return before
+
+
+def member(store: Store, number: str) -> Organisation:
+    return next(found for found in store.inventory().organisations if found.number == number)
+
+
+@pytest.mark.parametrize("window", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_window_with_which_one_cannot_reckon_is_refused(desk: Desk, window: str) -> None:
+    wish = {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP], "window": window}
+    with pytest.raises(InvalidInputError, match="1900 to 2199"):
+        desk.new("relocation", wish, "kari")
+
+
+def test_a_notice_that_has_not_come_in_yet_is_refused(desk: Desk) -> None:
+    wish: dict[str, Any] = {"site": "solbakken", "notice": "2026-11-24", "document": "brev", "membership": False}
+    with pytest.raises(InvalidInputError, match="cannot have come in on 2026-11-24"):
+        desk.new("terminate", wish, "kari")
+    wish = {"site": "solbakken", "segment": "apotek", "service": "internet", "notice": "2026-11-24"}
+    with pytest.raises(InvalidInputError, match="cannot have come in on 2026-11-24"):
+        desk.new("cancel_service", wish, "kari")
+
+
+def test_a_router_that_another_is_just_pushing_to_is_no_trouble_and_keeps_no_other_waiting(
+    desk: Desk, field: FakeField, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def push(router: str) -> None:
+        if router == "rtr-fjellheim":
+            raise BusyError("another is at it")
+        field.running[router] = frozenset()
+
+    monkeypatch.setattr(field, "push", push)
+    number = desk.new("exclude", {"organisation": SHARER, "reason": "a compromise"}, "kari").number
+    desk.record(number, "ola", {"told": "2026-11-23"})
+    order = desk.run(number)
+    assert (order.step, order.trouble) == ("push", None)
+    assert "rtr-solbakken" in field.running

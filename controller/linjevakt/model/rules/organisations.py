@@ -49,7 +49,7 @@ def organisations_are_known(facts: Facts) -> Findings:
     """Whoever owns or shares a line is in organisations.yaml."""
     for where, number in _references(facts):
         if number not in facts.organisations:
-            remedy = did_you_mean(number, facts.organisations, "Add it to organisations.yaml")
+            remedy = did_you_mean(number, facts.organisations, "Add it (`linjevakt org add`, or in the inventory's files)")
             yield Finding(where, f"organisation {number} is unknown", remedy)
 
 

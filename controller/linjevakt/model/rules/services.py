@@ -48,7 +48,7 @@ def prerequisites_are_in_place(facts: Facts) -> Findings:
             missing = unrecorded(organisation, facts.catalogue[key])
             if missing:
                 message = f"service {key!r} requires of {organisation.name}: {', '.join(missing)}"
-                yield Finding(where, message, "Record it in organisations.yaml, or drop the service")
+                yield Finding(where, message, "Record it (`linjevakt org set`, or in the inventory's files), or drop the service")
 
 
 def _names(row: CatalogueService) -> set[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.errors import BusyError, LinjevaktError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment
 from linjevakt.model.order import Claim, Order, Party
@@ -68,9 +68,10 @@ def is_new(kind: LineKind) -> Callable[[Work], bool]:
 
 
 def put(work: Work, draft: Draft, connection: Connection) -> Order:
-    """Makes this the site's connection, and remembers how it was."""
+    """Makes this the site's connection, and remembers how it was before the order, or as someone else left it since."""
     draft.put(connection)
-    before = work.order.before if work.order.after else work.connection_or_none
+    today = work.connection_or_none
+    before = work.order.before if today == work.order.after else today
     return work.order.model_copy(update={"before": before, "after": connection})
 
 
@@ -119,6 +120,15 @@ def gate_step(plan: Plan, *, only: Callable[[Work], str] | None = None, services
     return Step("gate", Party.MEMBER, title, lacks=gates(plan, only=only, services=services), check=True)
 
 
+def not_to_come(work: Work, notice: date) -> Iterator[Phrase]:
+    """A notice came in today or before."""
+    if notice > work.today:
+        yield Phrase(
+            nb=f"Oppsigelsen kan ikke ha kommet inn {notice:%d.%m.%Y}: i dag er det {work.today:%d.%m.%Y}.",
+            en=f"The notice cannot have come in on {notice}: it is {work.today}.",
+        )
+
+
 def lacking_services(work: Work, connection: Connection, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
     """What the segment's member lacks for these services."""
     member = work.member(segment.organisation)
@@ -131,7 +141,7 @@ def delivery_times(work: Work) -> Iterator[Phrase]:
     """When a line that was ordered now is to be expected (domain.md section 3)."""
     times = delivery(day_of(work.order.created))
     yield Phrase(
-        nb=f"Levering ventes mellom {times.earliest:%d.%m.%Y} og {times.latest:%d.%m.%Y}.",
+        nb=f"Forventet levering: {times.earliest:%d.%m.%Y} til {times.latest:%d.%m.%Y}.",
         en=f"Delivery is expected between {times.earliest} and {times.latest}.",
     )
 
@@ -141,10 +151,10 @@ def delivery_times(work: Work) -> Iterator[Phrase]:
 SUBSCRIPTION = Step(
     "subscription",
     Party.MEMBER,
-    Phrase(nb="Bestill linjen hos egen leverandør", en="Order the line from the own provider"),
+    Phrase(nb="Bestill linjen hos egen leverandør", en="Order the line from the member's own provider"),
     answers=(
         Answer("business", Phrase(nb="Er det et bedriftsabonnement?", en="Is it a business subscription?"), "yes"),
-        Answer("document", Phrase(nb="Bekreftelsens referanse", en="Reference of its confirmation")),
+        Answer("document", Phrase(nb="Referanse på bekreftelsen", en="Reference of its confirmation")),
     ),
     applies=is_new(LineKind.OWN_ISP),
 )
@@ -157,10 +167,10 @@ def _delivered_by(work: Work) -> date:
 DELIVERY = Step(
     "delivery",
     Party.CARRIER,
-    Phrase(nb="Lever linjen; målt og godtatt", en="Deliver the line; measured and accepted"),
+    Phrase(nb="Lever linjen, målt og godkjent", en="Deliver the line; measured and accepted"),
     answers=(
-        Answer("down_mbit", Phrase(nb="Målt ned, Mbit/s", en="Measured down, Mbit/s"), "number"),
-        Answer("up_mbit", Phrase(nb="Målt opp, Mbit/s", en="Measured up, Mbit/s"), "number"),
+        Answer("down_mbit", Phrase(nb="Målt hastighet ned, Mbit/s", en="Measured down, Mbit/s"), "number"),
+        Answer("up_mbit", Phrase(nb="Målt hastighet opp, Mbit/s", en="Measured up, Mbit/s"), "number"),
     ),
     applies=is_new(LineKind.NHN_DELIVERED),
     due=_delivered_by,
@@ -170,13 +180,13 @@ DELIVERY = Step(
 SURVEY = Step(
     "survey",
     Party.TECHNICIAN,
-    Phrase(nb="Befaring av plassen", en="Survey of the place"),
+    Phrase(nb="Befaring", en="Site survey"),
     answers=(
-        Answer("locked", Phrase(nb="Låst av for publikum til enhver tid?", en="Locked to the public always?"), "yes"),
-        Answer("ventilation", Phrase(nb="Ventilasjon og temperatur i orden?", en="Ventilation, temperature?"), "yes"),
+        Answer("locked", Phrase(nb="Alltid avlåst for publikum?", en="Always locked to the public?"), "yes"),
+        Answer("ventilation", Phrase(nb="Ventilasjon og temperatur i orden?", en="Ventilation good?"), "yes"),
         Answer("power", Phrase(nb="Strøm hele døgnet?", en="Power on at all times?"), "yes"),
-        Answer("coverage", Phrase(nb="Mobildekning målt og god nok?", en="Mobile coverage measured, enough?"), "yes"),
-        Answer("coverage_dbm", Phrase(nb="Målt styrke, dBm", en="Measured strength, dBm"), "number"),
+        Answer("coverage", Phrase(nb="Mobildekning målt og god nok?", en="Mobile coverage good enough?"), "yes"),
+        Answer("coverage_dbm", Phrase(nb="Målt signalstyrke, dBm", en="Measured signal strength, dBm"), "number"),
         Answer("antenna", Phrase(nb="Ekstern antenne", en="External antenna"), "text", required=False),
     ),
 )
@@ -195,7 +205,7 @@ def _home(work: Work, routers: Routers) -> Mapping[str, str]:
 HOME = Step(
     "home",
     Party.SYSTEM,
-    Phrase(nb="Ruteren kommer hjem av seg selv", en="The router comes home by itself"),
+    Phrase(nb="Ruteren kobler seg opp av seg selv", en="The router comes home by itself"),
     run=_home,
 )
 
@@ -214,20 +224,20 @@ def _push_and_prove(work: Work, routers: Routers) -> Mapping[str, str]:
 PRELOAD = Step(
     "preload",
     Party.SYSTEM,
-    Phrase(nb="Ruteren lærer de nye linjene", en="The router learns of the new lines"),
+    Phrase(nb="Ruteren får vite om de nye linjene", en="The router learns of the new lines"),
     run=_push,
 )
 PUSH = Step(
     "push",
     Party.SYSTEM,
-    Phrase(nb="Sett opp ruteren og prøv alt", en="Configure the router and prove it"),
+    Phrase(nb="Sett opp ruteren og test alt", en="Configure the router and prove it"),
     run=_push,
     final=True,
 )
 PROVE = Step(
     "push",
     Party.SYSTEM,
-    Phrase(nb="Sett opp ruteren og prøv alt, hver linje", en="Configure the router and prove it, every line"),
+    Phrase(nb="Sett opp ruteren og test alt, på hver linje", en="Configure the router and prove it, every line"),
     run=_push_and_prove,
     final=True,
 )
@@ -235,7 +245,7 @@ PLUG_IN = Step(
     "plug_in",
     Party.TECHNICIAN,
     Phrase(nb="Koble til ruteren", en="Plug the router in"),
-    answers=(Answer("power", Phrase(nb="Lyser den?", en="Is its light on?"), "yes", required=False),),
+    answers=(Answer("power", Phrase(nb="Lyser lampen på den?", en="Is its light on?"), "yes", required=False),),
 )
 REGISTER = Step(
     "register",
@@ -261,24 +271,27 @@ def routers_of_member(work: Work) -> tuple[str, ...]:
 def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
     """Brings every router of the organisation to what the register says; one that fails does not keep the others."""
     touched = routers_of_member(work)
-    troubles = [trouble for router in touched if (trouble := _tried(routers, router))]
+    errors = [error for router in touched if (error := _tried(routers, router))]
+    troubles = [error for error in errors if not isinstance(error, BusyError)]
     if troubles:
-        message = "; ".join(map(str, troubles))
-        raise TroubleError(message, tuple(leg for trouble in troubles for leg in trouble.legs))
+        legs = (leg for trouble in troubles if isinstance(trouble, TroubleError) for leg in trouble.legs)
+        raise TroubleError("; ".join(map(str, troubles)), tuple(legs))
+    for busy in errors:  # another is just doing it, which is no trouble
+        raise busy
     return {"routers": " ".join(touched)}
 
 
-def _tried(routers: Routers, router: str) -> TroubleError | None:
+def _tried(routers: Routers, router: str) -> LinjevaktError | None:
     try:
         routers.push(router)
     except LinjevaktError as error:
-        return error if isinstance(error, TroubleError) else TroubleError(str(error))
+        return error
     return None
 
 
 PUSH_ALL = Step(
     "push",
     Party.SYSTEM,
-    Phrase(nb="Sett opp hver av medlemmets rutere", en="Configure each of the member's routers"),
+    Phrase(nb="Sett opp alle medlemmets rutere", en="Configure each of the member's routers"),
     run=push_all,
 )

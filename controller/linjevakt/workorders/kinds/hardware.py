@@ -64,7 +64,7 @@ STAGE = Step(
     Phrase(nb="Klargjør en ruter på lageret", en="Stage a router at the depot"),
     answers=(
         Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
-        Answer("csr", Phrase(nb="Sertifikatforespørsel", en="Certificate request")),
+        Answer("csr", Phrase(nb="Sertifikatforespørsel (CSR)", en="Certificate request (CSR)")),
         Answer("ssh_host_key", Phrase(nb="SSH-vertsnøkkel", en="SSH host key")),
     ),
     change=_staged,
@@ -90,7 +90,9 @@ def returned(router: Callable[[Work], str]) -> Step:
         said = work.order.said("returned", "serial")
         if said and said not in {box.serial for box in owed}:
             names = ", ".join(box.serial for box in owed)
-            yield Phrase(nb=f"Det er {names} som skal tilbake, ikke {said}.", en=f"{names} is due, not {said}.")
+            yield Phrase(
+                nb=f"Det er {names} som skal tilbake, ikke {said}.", en=f"{names} is to be returned, not {said}."
+            )
 
     def receive(work: Work, draft: Draft) -> Order:
         serial = work.order.said("returned", "serial") or ""
@@ -101,7 +103,7 @@ def returned(router: Callable[[Work], str]) -> Step:
     return Step(
         "returned",
         Party.ENGINEER,
-        Phrase(nb="Ruteren er kommet tilbake", en="The router is back"),
+        Phrase(nb="Ruteren er levert tilbake", en="The router is back"),
         answers=(
             Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
             Answer("condition", Phrase(nb="Tilstand", en="Condition"), "choice", choices=("good", "damaged", "lost")),
@@ -126,7 +128,10 @@ def _plan(work: Work) -> Connection:
 def _is_there(work: Work) -> Iterator[Phrase]:
     if work.connection.router.name not in work.staged:
         name = work.connection.router.name
-        yield Phrase(nb=f"{name} er aldri satt i drift.", en=f"{name} was never in use: there is nothing to replace.")
+        yield Phrase(
+            nb=f"{name} er aldri satt i drift; det er ingenting å bytte.",
+            en=f"{name} was never in use: there is nothing to replace.",
+        )
 
 
 def _owes_a_box(work: Work) -> bool:

@@ -56,13 +56,16 @@ def _from(work: Work) -> datetime:
 def _not_frozen(work: Work) -> Iterator[Phrase]:
     if _member(work).membership.frozen:
         name = _member(work).name
-        yield Phrase(nb=f"{name} er fryst alt.", en=f"{name} is frozen already.")
+        yield Phrase(nb=f"{name} er allerede fryst.", en=f"{name} is frozen already.")
 
 
 def _is_frozen(work: Work) -> Iterator[Phrase]:
     if not _member(work).membership.frozen:
         name = _member(work).name
-        yield Phrase(nb=f"{name} er ikke fryst.", en=f"{name} is not frozen: there is nothing to reopen.")
+        yield Phrase(
+            nb=f"{name} er ikke fryst; det er ingenting å gjenåpne.",
+            en=f"{name} is not frozen: there is nothing to reopen.",
+        )
 
 
 def _goes_on_costing(work: Work) -> Iterator[Phrase]:
@@ -70,8 +73,8 @@ def _goes_on_costing(work: Work) -> Iterator[Phrase]:
     for site in work.inventory.connections:
         if site.owner == number and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines):
             yield Phrase(
-                nb=f"Linjen på {site.key} er levert av NHN og koster det samme. Den må i så fall sies opp.",
-                en=f"The line of {site.key} is delivered by NHN and goes on costing. To stop that, terminate it.",
+                nb=f"Linjen på {site.key} er levert av NHN og faktureres fortsatt, til den sies opp.",
+                en=f"The line of {site.key} is delivered by NHN and is invoiced on, until it is terminated.",
             )
 
 
@@ -88,7 +91,7 @@ FREEZE = Kind(
         Step(
             "close",
             Party.SYSTEM,
-            Phrase(nb="Medlemmet fryses", en="The member is frozen"),
+            Phrase(nb="Medlemskapet fryses", en="The membership is frozen"),
             change=_as(_frozen),
             not_before=_from,
             due=lambda work: _freeze(work).since,
@@ -116,7 +119,7 @@ REOPEN = Kind(
         Step(
             "open",
             Party.SYSTEM,
-            Phrase(nb="Medlemmet åpnes", en="The member is opened"),
+            Phrase(nb="Medlemskapet gjenåpnes", en="The membership is reopened"),
             change=_as(_thawed),
             final=True,
         ),
@@ -159,12 +162,12 @@ def _known(work: Work) -> Iterator[Phrase]:
 def _excludable(work: Work) -> Iterator[Phrase]:
     yield from _known(work)
     if len(_others(work)) < len(_member(work).exclusions):
-        yield Phrase(nb="Medlemmet er utestengt alt.", en="The member is excluded from it already.")
+        yield Phrase(nb="Medlemmet er allerede utestengt fra den.", en="The member is excluded from it already.")
 
 
 def _readmittable(work: Work) -> Iterator[Phrase]:
     if len(_others(work)) == len(_member(work).exclusions):
-        yield Phrase(nb="Medlemmet er ikke utestengt.", en="The member is not excluded from it.")
+        yield Phrase(nb="Medlemmet er ikke utestengt fra den.", en="The member is not excluded from it.")
 
 
 EXCLUDE = Kind(
@@ -193,7 +196,7 @@ EXCLUDE = Kind(
 
 READMIT = Kind(
     "readmit",
-    Phrase(nb="Gjenopptak", en="Readmission"),
+    Phrase(nb="Oppheving av utestenging", en="Readmission"),
     Readmit,
     (
         Step(

@@ -14,7 +14,7 @@ from linjevakt.workorders.prices import load_prices
 from linjevakt.workorders.step import Answer, Kind, Step, Work
 from linjevakt.workorders.wishes import LineChange, Relocation
 
-_PREPARE = Phrase(nb="Legg de nye linjene ved siden av dagens", en="Put the new lines beside today's")
+_PREPARE = Phrase(nb="Legg inn de nye linjene ved siden av dagens", en="Put the new lines beside today's")
 
 
 def _moving(work: Work) -> Relocation:
@@ -38,29 +38,29 @@ def _was(work: Work) -> Connection:
 
 
 def _moved(work: Work) -> Connection:
-    wish, was = _moving(work), _was(work)
-    place = {name: value for name, value in wish.place.model_dump().items() if value is not None}
-    return was.model_copy(
-        update={"site": was.site.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
+    site = work.connection
+    place = {name: value for name, value in _moving(work).place.model_dump().items() if value is not None}
+    return site.model_copy(
+        update={"site": site.site.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
     )
 
 
 def _changed(work: Work) -> Connection:
-    return _was(work).model_copy(update={"lines": _new_lines(work, keep=None)})
+    return work.connection.model_copy(update={"lines": _new_lines(work, keep=None)})
 
 
 def _new_lines(work: Work, keep: LineKind | None) -> tuple[Line, ...]:
     """The wished lines, and today's of other names: all, or those of the kind that moves along by itself."""
     names = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
-    kept = [line for line in _was(work).lines if line.name not in names and keep in {None, line.kind}]
+    kept = [line for line in work.connection.lines if line.name not in names and keep in {None, line.kind}]
     return (*(common.line(work, wished) for wished in _lines(work)), *kept)
 
 
 def _beside(work: Work) -> Connection:
     """Today's connection whose lines know how the new ones may be addressed, so that the router finds home there."""
-    was = _was(work)
+    site = work.connection
     coming = {wished.name: (wished.addressing, *wished.alternatives) for wished in _lines(work)}
-    return was.model_copy(update={"lines": tuple(_knowing(line, coming.get(line.name, ())) for line in was.lines)})
+    return site.model_copy(update={"lines": tuple(_knowing(line, coming.get(line.name, ())) for line in site.lines)})
 
 
 def _knowing(line: Line, ways: tuple[Any, ...]) -> Line:
@@ -106,20 +106,29 @@ def _in_window_or_next(work: Work) -> datetime | None:
 def _something_to_do(work: Work) -> Iterator[Phrase]:
     wish = _changing(work)
     if not wish.lines and not wish.remove:
-        yield Phrase(nb="Ingen linje er nevnt.", en="No line is named: give `lines` or `remove`.")
+        yield Phrase(
+            nb="Ingen linje er nevnt: oppgi `lines` eller `remove`.", en="No line is named: give `lines` or `remove`."
+        )
     known = {line.name for line in work.connection.lines}
+    there = ", ".join(sorted(known))
     for name in wish.remove:
         if name not in known:
-            yield Phrase(nb=f"Linjen {name} finnes ikke.", en=f"There is no line {name}; there are: {sorted(known)}.")
+            yield Phrase(
+                nb=f"Linjen {name} finnes ikke. Dette finnes: {there}.",
+                en=f"There is no line {name}; there are: {there}.",
+            )
 
 
 _FORM = Step(
     "form",
     Party.MEMBER,
-    Phrase(nb="Eieren fyller ut flytteskjema og godtar prisen", en="The owner fills in the relocation form"),
+    Phrase(
+        nb="Eieren fyller ut flytteskjema og godtar prisen",
+        en="The owner fills in the relocation form and accepts the price",
+    ),
     answers=(
-        Answer("document", Phrase(nb="Flytteskjemaets referanse", en="Reference of the form")),
-        Answer("price", Phrase(nb="Prisen er godtatt?", en="Is the price accepted?"), "yes"),
+        Answer("document", Phrase(nb="Referanse på flytteskjemaet", en="Reference of the form")),
+        Answer("price", Phrase(nb="Er prisen godtatt?", en="Is the price accepted?"), "yes"),
     ),
     applies=_is_delivered,
 )
@@ -132,10 +141,10 @@ _UNPLUG = Step(
 _GIVE_BACK = Step(
     "give_back",
     Party.CARRIER,
-    Phrase(nb="Den gamle linjen sies opp", en="The old line is given back"),
+    Phrase(nb="Den gamle linjen sies opp", en="The old line is terminated"),
     applies=_gives_back,
 )
-_RECORD = Phrase(nb="Før det nye inn i registeret, slik det ble funnet", en="Enter the new in the register, as found")
+_RECORD = Phrase(nb="Før linjene inn i registeret, slik de ble funnet", en="Enter the lines in the register, as found")
 
 RELOCATION = Kind(
     "relocation",

@@ -52,7 +52,7 @@ def _known(work: Work) -> Iterator[Phrase]:
     if _segment(work) is None:
         names = ", ".join(segment.name for segment in work.connection.segments)
         yield Phrase(
-            nb=f"Segmentet {wish.segment} finnes ikke; det finnes: {names}.",
+            nb=f"Segmentet {wish.segment} finnes ikke. Dette finnes: {names}.",
             en=f"There is no segment {wish.segment}; there are: {names}.",
         )
     if wish.service not in work.catalogue:
@@ -64,19 +64,23 @@ def _known(work: Work) -> Iterator[Phrase]:
 def _addable(work: Work) -> Iterator[Phrase]:
     yield from _known(work)
     if _wish(work).service in _ordered(work):
-        yield Phrase(nb="Tjenesten er bestilt alt.", en="The segment has this service already.")
+        yield Phrase(nb="Segmentet har allerede tjenesten.", en="The segment has this service already.")
 
 
 def _cancellable(work: Work) -> Iterator[Phrase]:
     yield from _known(work)
+    yield from common.not_to_come(work, _cancelling(work).notice)
     if _segment(work) and _wish(work).service not in _ordered(work):
         yield Phrase(nb="Segmentet har ikke tjenesten.", en="The segment does not have this service.")
 
 
+def _cancelling(work: Work) -> CancelService:
+    assert isinstance(work.wish, CancelService)  # noqa: S101 - the kind's own wish
+    return work.wish
+
+
 def _last_day(work: Work) -> date:
-    wish = _wish(work)
-    assert isinstance(wish, CancelService)  # noqa: S101 - the kind's own wish
-    return notice_end(wish.notice)
+    return notice_end(_cancelling(work).notice)
 
 
 def _day_after(work: Work) -> datetime:
@@ -85,12 +89,10 @@ def _day_after(work: Work) -> datetime:
 
 def _when(work: Work) -> Iterator[Phrase]:
     end = _last_day(work)
-    yield Phrase(
-        nb=f"Oppsigelsen gjelder til og med {end:%d.%m.%Y}.", en=f"The notice runs until {end}, that day included."
-    )
+    yield Phrase(nb=f"Siste dag med tjenesten er {end:%d.%m.%Y}.", en=f"The last day of the service is {end}.")
 
 
-_RECORD = Phrase(nb="Før tjenesten inn i registeret", en="Enter it in the register")
+_RECORD = Phrase(nb="Før tjenesten inn i registeret", en="Enter the service in the register")
 
 ADD_SERVICE = Kind(
     "add_service",
@@ -100,7 +102,7 @@ ADD_SERVICE = Kind(
         Step(
             "gate",
             Party.MEMBER,
-            Phrase(nb="Det tjenesten krever er på plass", en="What the service requires is in place"),
+            Phrase(nb="Det tjenesten krever, er på plass", en="What the service requires is in place"),
             lacks=_lacks,
             check=True,
         ),

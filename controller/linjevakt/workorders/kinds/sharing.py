@@ -56,7 +56,7 @@ def _unknown_shares(work: Work) -> Iterator[Phrase]:
         if name not in known:
             there = ", ".join(known)
             yield Phrase(
-                nb=f"Segmentet {name} i `shares` finnes ikke; det finnes: {there}.",
+                nb=f"Segmentet {name} i `shares` finnes ikke. Dette finnes: {there}.",
                 en=f"There is no segment {name} of `shares`; there are: {there}.",
             )
 
@@ -65,7 +65,10 @@ def _is_new(work: Work) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
     name = _share(work).segment.name
     if name in {segment.name for segment in work.connection.segments}:
-        yield Phrase(nb=f"Segmentet {name} finnes alt.", en=f"There is a segment {name} already. Choose another name.")
+        yield Phrase(
+            nb=f"Segmentet {name} finnes allerede. Velg et annet navn.",
+            en=f"There is a segment {name} already. Choose another name.",
+        )
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
@@ -73,10 +76,10 @@ def _is_there(work: Work) -> Iterator[Phrase]:
     site, name = work.connection, _unshare(work).segment
     others = [segment.name for segment in site.segments if segment.organisation != site.owner]
     if name not in others:
-        known = ", ".join(others) or "none"
+        known = ", ".join(others)
         yield Phrase(
-            nb=f"Ingen deler linjen på {site.key} med segmentet {name}; det finnes: {known}.",
-            en=f"Nobody shares the line of {site.key} with a segment {name}; there are: {known}.",
+            nb=f"Ingen deler linjen på {site.key} med segmentet {name}. Dette finnes: {known or 'ingen'}.",
+            en=f"Nobody shares the line of {site.key} with a segment {name}; there are: {known or 'none'}.",
         )
 
 
@@ -104,7 +107,7 @@ SHARE = Kind(
             ),
         ),
         common.gate_step(_with, only=lambda work: _share(work).segment.name, services=True),
-        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_with)),
+        Step("record", Party.SYSTEM, _RECORD, lacks=_is_new, change=common.recorded(_with)),
         common.PUSH,
     ),
     plan=_with,
@@ -115,7 +118,7 @@ SHARE = Kind(
 
 UNSHARE = Kind(
     "unshare",
-    Phrase(nb="Avslutt deling", en="End the sharing"),
+    Phrase(nb="Avslutt delingen", en="End the sharing"),
     Unshare,
     (
         Step(

@@ -64,7 +64,10 @@ def _sharing(work: Work) -> Iterator[Sharing]:
 def _not_there_yet(work: Work) -> Iterator[Phrase]:
     if work.connection_or_none:
         key = work.order.site
-        yield Phrase(nb=f"Lokasjonen {key} finnes alt.", en=f"The site {key} is there already. Choose another key.")
+        yield Phrase(
+            nb=f"Lokasjonen {key} finnes allerede. Velg en annen nøkkel.",
+            en=f"The site {key} is there already. Choose another key.",
+        )
 
 
 CONFIRMATION = Step(
@@ -81,6 +84,7 @@ _RECORD = Step(
     "record",
     Party.SYSTEM,
     Phrase(nb="Før lokasjonen inn i registeret", en="Enter the site in the register"),
+    lacks=_not_there_yet,  # an import may have brought one meanwhile
     change=common.recorded(_plan),
 )
 
@@ -135,8 +139,8 @@ def _alone(work: Work) -> Iterator[Phrase]:
     for number in dict.fromkeys(s.organisation for s in site.segments if s.organisation != site.owner):
         name = work.member(number).name
         yield Phrase(
-            nb=f"{name} deler fortsatt linjen på {site.key}. Bestill først at delingen opphører, eller en ny eier.",
-            en=f"{name} still shares the line of {site.key}. Order its unshare first.",
+            nb=f"{name} deler fortsatt linjen på {site.key}. Avslutt delingen først.",
+            en=f"{name} still shares the line of {site.key}. End the sharing first (unshare).",
         )
 
 
@@ -146,9 +150,14 @@ def _elsewhere(work: Work) -> Iterator[Phrase]:
     if _ending(work).membership and others:
         name = work.member(owner).name
         yield Phrase(
-            nb=f"{name} har også {', '.join(others)}, så medlemskapet kan ikke avsluttes. Bestill uten det.",
+            nb=f"{name} er også på {', '.join(others)}; medlemskapet kan ikke opphøre. Bestill med `membership: false`.",
             en=f"{name} is also at {', '.join(others)}, so its membership cannot end. Order with `membership: false`.",
         )
+
+
+def _terminable(work: Work) -> Iterator[Phrase]:
+    yield from common.not_to_come(work, _ending(work).notice)
+    yield from _elsewhere(work)
 
 
 def _members_of(connection: Connection) -> set[str]:
@@ -168,7 +177,7 @@ def _forget(work: Work, routers: Routers) -> Mapping[str, str]:
 
 def _release(work: Work, draft: Draft) -> Order:
     owner = work.member(work.connection.owner)
-    if _ending(work).membership:
+    if _ending(work).membership and not any(True for _ in _elsewhere(work)):  # it may have come to another site since
         ended = owner.membership.model_copy(update={"ended": last_day(work)})
         draft.put(owner.model_copy(update={"membership": ended}))
     draft.remove(EntityKind.SITE, str(work.order.site))
@@ -183,8 +192,8 @@ def _has_delivered_line(work: Work) -> bool:
 def _when(work: Work) -> Iterator[Phrase]:
     end = last_day(work)
     yield Phrase(
-        nb=f"Oppsigelsen gjelder til og med {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
-        en=f"The notice runs until {end}, that day included. The router has to be returned.",
+        nb=f"Siste dag med forbindelsen er {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
+        en=f"The last day of the connection is {end}. The router has to be returned.",
     )
 
 
@@ -214,19 +223,22 @@ TERMINATE = Kind(
         Step(
             "give_back",
             Party.CARRIER,
-            Phrase(nb="Linjen sies opp hos underleverandøren", en="The line is given back to the subcontractor"),
+            Phrase(nb="Linjen sies opp hos underleverandøren", en="The line is terminated with the subcontractor"),
             applies=_has_delivered_line,
         ),
         hardware.returned(lambda work: (work.order.after or work.connection).router.name),
         Step(
             "release",
             Party.SYSTEM,
-            Phrase(nb="Adresser frigis, medlemskapet avsluttes", en="Addresses released, membership ended"),
+            Phrase(
+                nb="Adressene frigis, og det som er sagt opp, avsluttes",
+                en="Addresses released, what was terminated ended",
+            ),
             run=_forget,
             change=_release,
         ),
     ),
     plan=_ended,
     notes=_when,
-    once=_elsewhere,
+    once=_terminable,
 )

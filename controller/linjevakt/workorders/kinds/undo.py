@@ -27,16 +27,17 @@ def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
 TAKE_BACK = Step(
     "take_back",
     Party.SYSTEM,
-    Phrase(nb="Ruteren får tilbake det den hadde", en="The router gets back what it had"),
+    Phrase(nb="Ruteren settes tilbake slik den var", en="The router gets back what it had"),
     run=_take_back,
 )
-CANCEL = Step("cancel", Party.ENGINEER, Phrase(nb="Ordren er avlyst", en="The order is cancelled"))
+CANCEL = Step("cancel", Party.ENGINEER, Phrase(nb="Ordren er kansellert", en="The order is cancelled"))
 
 
 def cancelled(kind: Kind, work: Work, draft: Draft, *, leave: bool) -> Order:
     """The order, cancelled or on its way there.
 
-    Raises ConflictError after the point of no return, or when someone else has changed the site since.
+    Raises ConflictError after the point of no return, or, unless told to `leave` that be, when someone else has
+    changed the site since.
     """
     order = work.order
     if order.state is OrderState.UNDOING and leave:
@@ -46,7 +47,7 @@ def cancelled(kind: Kind, work: Work, draft: Draft, *, leave: bool) -> Order:
         _keep(box, order, draft)
     if order.after is None:
         return order.model_copy(update={"state": OrderState.CANCELLED, "step": None, "trouble": None})
-    _restore(work, draft)
+    _restore(work, draft, leave=leave)
     state, step = (OrderState.CANCELLED, None) if leave else (OrderState.UNDOING, TAKE_BACK.key)
     return order.model_copy(update={"state": state, "step": step, "trouble": None, "entered": work.now})
 
@@ -68,10 +69,17 @@ def _keep(box: Equipment, order: Order, draft: Draft) -> None:
         draft.put(box.moved(_BACK[box.state]))
 
 
-def _restore(work: Work, draft: Draft) -> None:
-    order = work.order
-    if work.connection_or_none != order.after:
-        raise ConflictError(f"The site {order.site} was changed by someone else since; change it back by hand first.")
+def _restore(work: Work, draft: Draft, *, leave: bool) -> None:
+    order, today = work.order, work.connection_or_none
+    if today is None:  # someone else has taken the whole site out of the register
+        return
+    if today != order.after:
+        if leave:
+            return
+        raise ConflictError(
+            f"The site {order.site} was changed by someone else since. Change it back by hand first, or say `leave` "
+            "to let it be as it is now."
+        )
     if order.before is None:
         draft.remove(EntityKind.SITE, str(order.site))
     else:
