@@ -11,6 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+IKE_PORT = 500
+NATT_PORT = 4500
+NON_ESP = bytes(4)
+"""Tells IKE from ESP on port 4500 (RFC 3948, section 2.2)."""
+
 _HEADER = struct.Struct("!4sIQBBBBII")  # SPIi (our token, sequence), SPIr, next payload, version, exchange, flags, ...
 _VERSION = 0x30
 _IKE_SA_INIT = 34
@@ -58,10 +63,14 @@ def bound(
 
 
 class ProbeSocket:
-    """Sends probes by one line; opening raises OSError when the interface or the address is not there."""
+    """Sends probes by one line; opening raises OSError when the interface or the address is not there.
+
+    Port 4500 is where the tunnel itself passes: a provider may let IKE through on 500 and nothing there.
+    """
 
     def __init__(self, interface: str, address: str, target: tuple[str, int]) -> None:
         self._token = secrets.token_bytes(4)
+        self._marker = NON_ESP if target[1] == NATT_PORT else b""
         self._socket = bound(interface, address, target)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
@@ -72,7 +81,7 @@ class ProbeSocket:
     def send(self, sequence: int) -> None:
         """Send one probe; one that the kernel will not take is as good as lost on the way."""
         with suppress(OSError):
-            self._socket.send(request(self._token, sequence))
+            self._socket.send(self._marker + request(self._token, sequence))
 
     def answers(self) -> Iterator[tuple[int, float]]:
         """Yield the sequence number of each answer that has arrived, and how many seconds it has waited for us.
@@ -86,7 +95,7 @@ class ProbeSocket:
                 return
             except OSError:
                 continue
-            if (sequence := answered(packet, self._token)) is not None:
+            if (sequence := answered(packet.removeprefix(self._marker), self._token)) is not None:
                 yield sequence, _waited(notes)
 
     def close(self) -> None:

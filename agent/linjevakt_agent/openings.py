@@ -28,14 +28,12 @@ from linjevakt_agent.volatile import listening
 
 Result = dict[str, Any]
 
-NATT_PORT = 4500
 WITHIN_S = 2.5
 """How long an answer may take; the SSH login and we ourselves stay within 5 s."""
 
 ASKED_AT_S = (0.0, 0.5, 1.2)
 """When each is asked: a lost packet or two is no closed door."""
 
-_MARKER = bytes(4)  # tells IKE from ESP on port 4500 (RFC 3948, section 2.2)
 _LARGEST = 2048
 _AFTER_ERROR_S = 0.05
 _PATIENCE_S = 4 * WITHIN_S
@@ -67,21 +65,21 @@ class Outcome:
     detail: str
 
 
-def doors(ike_port: int) -> tuple[Door, ...]:
-    """What the tunnel uses, and bare ESP, which it would use without `encap = yes`."""
+def doors(ike_port: int = ikeprobe.IKE_PORT) -> tuple[Door, ...]:
+    """UDP 4500, where the tunnel passes, and what a tunnel of other settings would use: UDP 500, bare ESP."""
     return (
         Door("udp", ike_port, ikeprobe.request, ikeprobe.answered),
-        Door("udp", NATT_PORT, _marked, _answered_marked),
+        Door("udp", ikeprobe.NATT_PORT, _marked, _answered_marked),
         Door("esp", None, especho.request, especho.answered),
     )
 
 
 def _marked(token: bytes, sequence: int) -> bytes:
-    return _MARKER + ikeprobe.request(token, sequence)
+    return ikeprobe.NON_ESP + ikeprobe.request(token, sequence)
 
 
 def _answered_marked(packet: bytes, token: bytes) -> int | None:
-    return ikeprobe.answered(packet[len(_MARKER) :], token) if packet.startswith(_MARKER) else None
+    return ikeprobe.answered(packet[len(ikeprobe.NON_ESP) :], token) if packet.startswith(ikeprobe.NON_ESP) else None
 
 
 # --- who is asked: a part of `run` ---
@@ -130,7 +128,7 @@ async def tried(paths: Paths, name: str | None) -> Result:
     present = inforce.present(config, paths.run)
     chosen = _chosen(present.line, name)
     state = await asyncio.to_thread(kernel.read)
-    rows = (_row(line, present, state, config.watch.target, doors(config.watch.port)) for line in chosen)
+    rows = (_row(line, present, state, config.watch.target, doors()) for line in chosen)
     return {"target": config.watch.target, "lines": await asyncio.gather(*rows)}
 
 
@@ -170,7 +168,7 @@ async def _row(line: Line, config: Network, state: kernel.State, target: str, wa
 # --- one door ---
 
 
-async def tried_door(door: Door, line: str, address: str, target: str) -> Outcome:
+async def tried_door(door: Door, line: str, address: str, target: str, within_s: float = WITHIN_S) -> Outcome:
     """Try one door, whatever the state of the line."""
     try:
         channel = door.knock(line, address, target)
@@ -179,9 +177,9 @@ async def tried_door(door: Door, line: str, address: str, target: str) -> Outcom
     with channel:
         attempt = _Attempt(door, channel)
         with suppress(TimeoutError):
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(within_s):
                 return await attempt.run()
-        return attempt.silence()
+        return attempt.silence(within_s)
 
 
 class _Attempt:
@@ -202,12 +200,12 @@ class _Attempt:
         finally:
             asking.cancel()
 
-    def silence(self) -> Outcome:
+    def silence(self, within_s: float) -> Outcome:
         """What it means that none was answered."""
         if not self._sent:
             return Outcome(open=None, ms=None, detail=f"not tried: {self._refused}")
         said = f" ({self._heard.lower()})" if self._heard else ""
-        return Outcome(open=False, ms=None, detail=f"no answer within {WITHIN_S:g} s{said}")
+        return Outcome(open=False, ms=None, detail=f"no answer within {within_s:g} s{said}")
 
     async def _ask(self) -> None:
         began = time.monotonic()

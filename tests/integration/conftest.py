@@ -9,7 +9,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
+from tests import prepared
 
 from linjevakt.store import Store
 
@@ -43,17 +46,41 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, once of each kind."""
-    if request.param == "sqlite":
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'linjevakt.db'}"
     return _new_database(request.getfixturevalue("postgres"))
 
 
-def _new_database(postgres: str) -> str:
+@pytest.fixture
+def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with this program's schema, a copy of the test's own, once of each kind."""
+    if kind == "sqlite":
+        return prepared.migrated(tmp_path)
+    return _new_database(request.getfixturevalue("postgres"), request.getfixturevalue("template"))
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a database to copy: it has this program's schema and is empty."""
+    url = _new_database(postgres)
+    store = Store(url)
+    store.migrate()
+    store.close()
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _new_database(postgres: str, template: str = "template1") -> str:
     name = f"test_{uuid4().hex}"
-    socket = postgres.partition("host=")[2]
-    _as_postgres(_programs() / "createdb", "--host", socket, "--username", "linjevakt", name)
+    with psycopg.connect(postgres.format("postgres"), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
     return postgres.format(name)
 
 
@@ -61,6 +88,5 @@ def _new_database(postgres: str) -> str:
 def store(database_url: str) -> Iterator[Store]:
     """A migrated store."""
     opened = Store(database_url)
-    opened.migrate()
     yield opened
     opened.close()

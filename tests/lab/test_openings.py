@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from tests.lab.measure import eventually
 
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
@@ -108,6 +109,11 @@ def test_with_the_tunnel_shut_out_the_box_itself_says_which_door_it_is(lab: Lab)
         ("udp 4500", "closed"),
         ("esp", "open"),
     ]
+
+
+def test_a_line_that_lets_ike_through_on_500_but_no_tunnel_is_left_at_once(lab: Lab) -> None:
+    with shut(lab, "inet", f"ip saddr {WAN0} {NATT}"):
+        assert eventually(lambda: bool(_line(lab, "wan1")["in_use"]) and _tunnel(lab), 5)
 
 
 def test_a_line_that_is_down_says_so_for_every_door(controller: Controller, lab: Lab) -> None:

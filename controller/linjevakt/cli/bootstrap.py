@@ -19,9 +19,12 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write h
 
 
 def require_writable(out: Path | None) -> None:
-    """Raises OSError before anything is staged whose configuration could not be written afterwards."""
+    """Raises OSError before anything is staged whose configuration could not be written afterwards; leaves no trace."""
     if out:
-        _write_privately(out, "")
+        there = out.exists()
+        os.close(os.open(out, os.O_WRONLY | os.O_CREAT, 0o600))
+        if not there:
+            out.unlink()
 
 
 def deliver(candidate: Candidate, router: str, out: Path | None, *, as_json: bool) -> None:

@@ -67,11 +67,16 @@ def show_table(rows: Table) -> None:
 
 def _report_findings(error: InventoryError, *, as_json: bool) -> None:
     if as_json:
-        show_json([asdict(issue) for issue in error.issues])
+        findings = [asdict(issue) for issue in error.issues]
+        show_json({"error": _counted(error), "findings": findings})
         return
     for issue in error.issues:
         typer.echo(str(issue), err=True)
-    typer.echo(f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}", err=True)
+    typer.echo(_counted(error), err=True)
+
+
+def _counted(error: InventoryError) -> str:
+    return f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}"
 
 
 def _report_lacking(error: LackingError, *, as_json: bool) -> None:

@@ -59,7 +59,7 @@ def lint(
         catalogue = load_catalogue(place)
         refuse(place, flexpac.lint(catalogue, context.settings.templates))
         if as_json:
-            show_json([])
+            show_json({"findings": []})
             return
         tried = sum(len(row.pac_tests) for row in catalogue.values())
         typer.echo(f"{place}: {len(catalogue)} services, {tried} URLs tried; nothing to mend")

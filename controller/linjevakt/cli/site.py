@@ -57,6 +57,9 @@ def show(
         context: Context = ctx.obj
         register = context.store.register
         now = register.at(span(as_of).last) if as_of else register.now()
+        if as_of and not now.entities:
+            remedy = f"`linjevakt history site {key}` shows since when."
+            raise NotFoundError(f"Nothing was registered yet on {as_of}. {remedy}")
         found = _known(now.inventory, key, as_of)
         if as_json:
             show_json(_plain(found) | {"gates": _gates(now.inventory, found)})

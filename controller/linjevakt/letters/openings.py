@@ -85,8 +85,8 @@ def of_line(place: SiteLine) -> tuple[Opening, ...]:
         )
     source, target = _router(place), _same(place.hub)
     openings = [
-        Opening(protocol="udp", ports=(500,), source=source, target=target, why=_IKE),
         Opening(protocol="udp", ports=(4500,), source=source, target=target, why=_NATT),
+        Opening(protocol="udp", ports=(500,), source=source, target=target, why=_IKE, required=False),
         Opening(protocol="esp", source=source, target=target, why=_ESP, required=False),
     ]
     if any(isinstance(way, Dhcp) for way in place.ways):
@@ -132,12 +132,12 @@ def _same(value: IPv4Address) -> Phrase:
 
 
 _IKE = Phrase(
-    nb="Nøkkelutveksling (IKEv2). Uten den kommer tunnelen ikke opp.",
-    en="Key exchange (IKEv2). Without it the tunnel does not come up.",
+    nb="Brukes ikke: nøkkelutvekslingen går også på UDP 4500. Kan være stengt.",
+    en="Not used: the key exchange takes UDP 4500 too. May stay closed.",
 )
 _NATT = Phrase(
-    nb="Tunnelen selv: kryptert trafikk (ESP) pakket i UDP, også uten NAT.",
-    en="The tunnel itself: encrypted traffic (ESP) wrapped in UDP, without NAT too.",
+    nb="Tunnelen: nøkkelutveksling (IKEv2) og kryptert trafikk (ESP) pakket i UDP, også uten NAT.",
+    en="The tunnel: key exchange (IKEv2) and encrypted traffic (ESP) wrapped in UDP, without NAT too.",
 )
 _ESP = Phrase(
     nb="Brukes ikke: tunnelen pakkes alltid i UDP 4500. Kan være stengt.",

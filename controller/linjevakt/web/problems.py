@@ -178,6 +178,8 @@ def _findings(error: InvalidInputError) -> Iterator[Fault]:
 def _field(loc: Sequence[int | str], body: Any) -> str:
     """The place of a fault in what was sent: without the part of the request, and without names of alternatives."""
     part, *path = loc
+    if part == "body" and not isinstance(body, dict | list):  # no JSON: the path is a position in the text
+        return ""
     if part != "body":
         return ".".join(map(str, path))
     return ".".join(_placed(path, body))
@@ -205,6 +207,8 @@ def _message(fault: Mapping[str, Any]) -> str:
         near = get_close_matches(str(context["tag"]), known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
         return f"{context['tag']!r} is not known. {hint}"
+    if fault["type"] == "json_invalid":
+        return f"no JSON: {context['error']} (character {fault['loc'][-1]})"
     return str(fault["msg"])
 
 

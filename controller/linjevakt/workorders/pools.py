@@ -78,7 +78,10 @@ def _prefix(draft: Draft, segment: WishedSegment, given: list[IPv4Network]) -> I
 
 def _pool(installation: Installation, key: str | None) -> Pool:
     if not installation.pools:
-        raise InvalidInputError("The installation has no `pools`. Add one, or name the segment's `prefix`.")
+        raise InvalidInputError(
+            "The installation has no `pools` to take a prefix from. Add one to installation.yaml and import that, or "
+            "name the segment's `prefix`."
+        )
     if key is None:
         return installation.pools[0]
     for pool in installation.pools:

@@ -31,8 +31,8 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def environment(home: Path, database_url: str) -> dict[str, str]:
-    return {"LINJEVAKT_HOME": str(home), "LINJEVAKT_DATABASE_URL": database_url}
+def environment(home: Path, empty_url: str) -> dict[str, str]:
+    return {"LINJEVAKT_HOME": str(home), "LINJEVAKT_DATABASE_URL": empty_url}
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def _linjevakt(environment: dict[str, str], *arguments: str, **more: str) -> "su
     return subprocess.run(argv, env=os.environ | environment | more, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_a_mistyped_variable_is_answered_with_the_right_one(environment: dict[str, str]) -> None:
     result = _linjevakt(environment, "init", LINJEVAKT_DATABASE_ULR="x")
     assert result.returncode == 2
@@ -217,7 +217,7 @@ def test_serve_takes_over_a_socket_and_ends_cleanly_on_sigterm(environment: dict
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("listen", ["8080", "localhost:8080", "127.0.0.1:x", "192.0.2.1:8080", "127.0.0.1:99999"])
 def test_an_address_that_cannot_be_listened_on_is_refused(run: Run, listen: str) -> None:
     result = run("serve", "--listen", listen)

@@ -14,8 +14,8 @@ from linjevakt.store.tables import metadata
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_engine(database_url)
+def engine(empty_url: str) -> Iterator[Engine]:
+    opened = open_engine(empty_url)
     yield opened
     opened.dispose()
 
@@ -37,14 +37,19 @@ def test_down_and_up_again_leaves_an_empty_database_in_between(engine: Engine) -
         assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
-def test_migrating_twice_changes_nothing(store: Store) -> None:
+def test_migrating_twice_changes_nothing(empty_url: str) -> None:
+    store = Store(empty_url)
+    assert store.migrate()
     store.put_sealed("name", b"envelope")
-    store.migrate()
+    assert not store.migrate()
     assert store.sealed("name") == b"envelope"
+    store.close()
 
 
-def test_a_database_of_a_newer_program_is_left_alone(store: Store, engine: Engine) -> None:
+def test_a_database_of_a_newer_program_is_left_alone(store: Store, database_url: str) -> None:
+    engine = open_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
     with pytest.raises(StorageError, match="newer than this program"):
         store.migrate()

@@ -51,7 +51,6 @@ def clock() -> Clock:
 def store(database_url: str, clock: Clock) -> Iterator[Store]:
     """A migrated store that goes by the clock."""
     with opened(database_url, clock) as store:
-        store.migrate()
         yield store
 
 

@@ -214,14 +214,13 @@ def test_times_are_utc_whatever_zone_they_came_in(store: Store) -> None:
 
 def test_a_time_without_a_zone_is_refused(database_url: str) -> None:
     store = Store(database_url, clock=lambda: datetime(2026, 1, 1))  # noqa: DTZ001
-    store.migrate()
     with pytest.raises(Exception, match="has no time zone"):
         store.put_sealed("name", b"envelope")
     store.close()
 
 
-def test_a_database_that_was_never_migrated_says_what_to_run(database_url: str) -> None:
-    store = Store(database_url)
+def test_a_database_that_was_never_migrated_says_what_to_run(empty_url: str) -> None:
+    store = Store(empty_url)
     with pytest.raises(StorageError, match="linjevakt init"):
         store.health()
     store.close()

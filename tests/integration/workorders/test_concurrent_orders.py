@@ -31,7 +31,6 @@ CATALOGUE = load_catalogue(None)
 def url(database_url: str, inventory: Inventory) -> Iterator[str]:
     """A database with a fleet and one pool."""
     with closing(Store(database_url)) as store:
-        store.migrate()
         installation = inventory.installation.model_copy(update={"pools": (Pool(key="sites", network=POOL),)})
         store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
         yield database_url

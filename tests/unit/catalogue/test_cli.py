@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests import prepared
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory, resources
@@ -23,8 +24,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(f"sqlite:///{tmp_path}/linjevakt.db")
-    store.migrate()
+    store = Store(prepared.migrated(tmp_path))
     store.save_inventory(inventory.load(resources.inventory() / "example"), "kari")
     return Wired(store, inventory.load_catalogue(), Settings(home=tmp_path))
 
@@ -57,7 +57,7 @@ def test_lint_finds_nothing_in_the_shipped_rows(wired: Wired) -> None:
     result = run(wired, "lint")
     assert result.exit_code == 0
     assert "nothing to mend" in result.stdout
-    assert json.loads(run(wired, "lint", "--json").stdout) == []
+    assert json.loads(run(wired, "lint", "--json").stdout) == {"findings": []}
 
 
 def test_lint_tells_file_line_and_url_of_a_wrong_row(wired: Wired, rows: Path) -> None:
@@ -73,7 +73,7 @@ def test_lint_tells_file_line_and_url_of_a_wrong_row(wired: Wired, rows: Path) -
         ),
         "1 finding",
     ]
-    (finding,) = json.loads(run(wired, "lint", rows, "--json").stdout)
+    (finding,) = json.loads(run(wired, "lint", rows, "--json").stdout)["findings"]
     assert (finding["file"], finding["line"], finding["field"]) == ("video.yaml", 10, "pac_tests[1]")
 
 

@@ -37,7 +37,7 @@ def test_a_member_with_everything_in_place_may_order_anything(key: str) -> None:
     [
         ("edi", "her_id", "has no HER id", "har ingen HER-id"),
         ("helsenorge", "record_system", "no approved record system", "ikke oppgitt et godkjent journalsystem"),
-        ("helsenorge", "enterprise_certificate", "no enterprise certificate", "ikke noe virksomhetssertifikat"),
+        ("helsenorge", "enterprise_certificate", "no enterprise certificate", "ikke oppgitt noe virksomhetssertifikat"),
     ],
 )
 def test_each_prerequisite_that_is_not_in_place_is_a_sentence(
@@ -78,7 +78,7 @@ def test_who_is_frozen_may_not_order_what_requires_a_membership() -> None:
 def test_who_is_excluded_from_a_service_may_not_order_it() -> None:
     member = changed(exclusions=(Exclusion(service="video", since=date(2026, 10, 1), reason="misuse"),))
     assert [found.en for found in told(member, CATALOGUE["video"])] == [
-        f"{MEMBER.name} is excluded from Video consultation since 2026-10-01: misuse."
+        f"{MEMBER.name} has been excluded from Video consultation since 2026-10-01: misuse."
     ]
     assert told(member, CATALOGUE["registers"]) == ()
 

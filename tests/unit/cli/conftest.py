@@ -49,7 +49,9 @@ class Shell:
         self._wired, self._app = wired, commands()
 
     def __call__(self, *arguments: object, stdin: str = "", code: int = 0) -> Result:
-        result = CliRunner(env={"COLUMNS": None}).invoke(self._app, [str(word) for word in arguments], obj=self._wired, input=stdin)
+        result = CliRunner(env={"COLUMNS": None}).invoke(
+            self._app, [str(word) for word in arguments], obj=self._wired, input=stdin
+        )
         assert result.exit_code == code, (result.output, result.exception)
         return result
 

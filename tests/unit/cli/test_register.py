@@ -36,7 +36,7 @@ def test_a_site_is_shown_as_it_was_on_a_day(run: Shell, clock: Clock) -> None:
     assert run.json("site", "show", "solbakken", "--as-of", "2026-11-26") == now, "the end of the day"
     assert "last changed 2026-11-26 10:00" in run("site", "show", "solbakken").stdout
     assert "Did you mean 'solbakken'?" in run("site", "show", "solbaken", code=2).stderr
-    assert "No inventory" in run("site", "show", "solbakken", "--as-of", "2026-11-22", code=2).stderr
+    assert "Nothing was registered yet" in run("site", "show", "solbakken", "--as-of", "2026-11-22", code=2).stderr
     assert "is no day or moment" in run("site", "show", "solbakken", "--as-of", "yesterday", code=2).stderr
 
 
@@ -89,7 +89,7 @@ def test_boxes_are_added_and_moved_only_where_a_box_can_go(run: Shell) -> None:
 def test_history_tells_who_changed_what_under_which_order(run: Shell) -> None:
     cancel_internet(run)
     shown = run("history", "site", "solbakken", "--limit", "1").stdout
-    assert "linjevakt, order 1: Enter it in the register" in shown
+    assert "linjevakt, order 1: Enter the service in the register" in shown
     assert "    segments[0].services[0]: internet -> dns\n" in shown
     both = run.json("history", "--order", 1)
     assert {row["kind"] for row in both} == {"site", "order"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import prepared
 from tests.boxes import claim
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
@@ -49,8 +50,7 @@ def router(clock: FakeClock) -> FakeRouter:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: FakeClock, inventory: Inventory) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path / 'linjevakt.db'}", clock=clock.now)
-    opened.migrate()
+    opened = Store(prepared.migrated(tmp_path), clock=clock.now)
     opened.save_inventory(inventory, "kari")
     yield opened
     opened.close()

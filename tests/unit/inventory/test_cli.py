@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import prepared
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory, resources
@@ -29,8 +30,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(f"sqlite:///{tmp_path}/linjevakt.db")
-    store.migrate()
+    store = Store(prepared.migrated(tmp_path))
     return Wired(store, inventory.load_catalogue())
 
 
@@ -64,7 +64,9 @@ def test_check_gives_the_findings_as_json(folder: Path) -> None:
     change(folder, "10.64.1.0/24", "10.64.1.1/24")
     result = run("check", folder, "--json")
     assert result.exit_code == 2
-    assert json.loads(result.stdout) == [
+    told = json.loads(result.stdout)
+    assert told["error"] == "1 finding"
+    assert told["findings"] == [
         {
             "file": "sites/fjellheim.yaml",
             "line": 37,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests import prepared
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory, resources
@@ -34,8 +35,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(f"sqlite:///{tmp_path}/linjevakt.db")
-    store.migrate()
+    store = Store(prepared.migrated(tmp_path))
     return Wired(store)
 
 

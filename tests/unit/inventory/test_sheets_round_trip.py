@@ -41,7 +41,7 @@ def contents(draw: st.DrawFn) -> Contents:
     return Contents(Inventory.model_validate(plain), () if boxes == {} else equipment or None)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(form=st.sampled_from(Form), held=contents())
 def test_read_gives_back_what_dump_wrote(form: Form, held: Contents) -> None:
     with TemporaryDirectory() as scratch:

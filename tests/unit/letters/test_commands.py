@@ -86,8 +86,8 @@ def test_the_letter_as_json_holds_the_openings_for_programs(inventory: Inventory
     told = json.loads(run(inventory, "letter", "rtr-fjellheim.wan0", "--json").stdout)
     assert told["text"].startswith("Norsk helsenett\n")
     assert [(one["protocol"], one["ports"]) for one in told["openings"]][:3] == [
-        ("udp", [500]),
         ("udp", [4500]),
+        ("udp", [500]),
         ("esp", []),
     ]
 

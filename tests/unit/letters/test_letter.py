@@ -60,19 +60,21 @@ def pages(place: SiteLine, language: Language = "nb") -> list[str]:
     return [flat(page.extract_text()) for page in PdfReader(BytesIO(pdf(document(place, language)))).pages]
 
 
-def test_a_line_needs_ike_and_esp_in_udp_to_its_hub_and_bare_esp_is_optional(found: Found) -> None:
+def test_a_line_needs_udp_4500_to_its_hub_and_nothing_else(found: Found) -> None:
     assert asked(of_line(found())) == [
-        ("udp", (500,), "203.0.113.2", True),
         ("udp", (4500,), "203.0.113.2", True),
+        ("udp", (500,), "203.0.113.2", False),
         ("esp", (), "203.0.113.2", False),
     ]
 
 
-def test_every_platform_s_tunnel_forces_udp_so_that_bare_esp_may_stay_closed() -> None:
+def test_every_platform_s_tunnel_keeps_to_udp_4500_so_that_all_else_may_stay_closed() -> None:
     tunnels = list(resources.templates().glob("*/swanctl.conf.j2"))
     assert tunnels
     for template in tunnels:
-        assert re.search(r"^\s*encap = yes$", template.read_text(encoding="utf-8"), re.MULTILINE), template
+        text = template.read_text(encoding="utf-8")
+        for setting in ("encap = yes", "local_port = 4500", "remote_port = 4500"):
+            assert re.search(rf"^\s*{setting}$", text, re.MULTILINE), f"{template}: {setting}"
 
 
 def test_a_provider_that_gives_addresses_must_let_the_router_ask_for_one(found: Found) -> None:
@@ -122,7 +124,7 @@ def test_the_norwegian_letter_says_who_where_what_and_how_to_test(found: Found) 
         "Fjellheim legekontor, org.nr. 310 000 019",
         "Storgata 1, 0155 Oslo, Oslo kommune",
         "etasje: 2, rom: 214",
-        "Eksempelnett, feilmelding 22 00 00 00",
+        "Eksempelnett, melding av feil: 22 00 00 00",
         "fast adresse 198.51.100.2/30, gateway 198.51.100.1",
         "Ingenting utenfra og inn.",
         "Ring kundesenteret på 02017",
@@ -164,7 +166,7 @@ def test_the_pdf_is_a4_numbers_its_pages_and_has_norwegian_letters(found: Found)
     first, second = pages(found())
     assert "Side 1 av 2" in first
     assert "Brannmuråpninger for Helsenettet" in first
-    assert "Nøkkelutveksling" in first
+    assert "nøkkelutveksling" in first
     assert "Side 2 av 2" in second
 
 

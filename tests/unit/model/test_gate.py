@@ -120,7 +120,7 @@ def test_a_connection_that_ended_says_when() -> None:
 def test_a_line_that_is_no_business_subscription_says_who_must_order_one() -> None:
     assert missing(with_line(business=False), "fysioterapi") == [
         (
-            "Linjen wan0 fra Fjordfiber er ikke et bedriftsabonnement. Eieren må bestille et.",
+            "Linjen wan0 fra Fjordfiber er ikke et bedriftsabonnement. Eieren må bestille ett.",
             "The line wan0 of Fjordfiber is not a business subscription. The owner must order one.",
         )
     ]

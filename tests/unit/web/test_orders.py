@@ -79,7 +79,7 @@ def test_what_an_order_lacks_is_told_in_both_languages(writer: TestClient, desk:
     answer = _advanced(writer, 1, values={"serial": "LV-100", "condition": "good"})
     assert answer.status_code == 409
     assert answer.json()["lacking"] == [
-        {"nb": "Det er LV-0012 som skal tilbake, ikke LV-100.", "en": "LV-0012 is due, not LV-100."}
+        {"nb": "Det er LV-0012 som skal tilbake, ikke LV-100.", "en": "LV-0012 is to be returned, not LV-100."}
     ]
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+from tests import prepared
 from tests.unit.workorders.field import FakeField
 
 from linjevakt.fleet import Fleet
@@ -37,8 +38,7 @@ def clock() -> Clock:
 
 def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
     """A store with the fleet, a pool, and three boxes in stock."""
-    store = Store(f"sqlite:///{folder / 'linjevakt.db'}", clock=clock)
-    store.migrate()
+    store = Store(prepared.migrated(folder), clock=clock)
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
     store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")

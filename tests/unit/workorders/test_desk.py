@@ -152,7 +152,7 @@ def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
     assert field.running["rtr-solbakken"] == frozenset()
     desk.record(number, "ola", {})
     assert stock(store)["LV-7"] is Whereabouts.TO_BE_RETURNED
-    with pytest.raises(LackingError, match="LV-7 is due, not LV-100"):
+    with pytest.raises(LackingError, match="LV-7 is to be returned, not LV-100"):
         desk.record(number, "ola", {"serial": "LV-100", "condition": "good"})
     desk.record(number, "ola", {"serial": "LV-7", "condition": "good"})
     assert desk.run(number).state is OrderState.DONE
@@ -338,3 +338,16 @@ def test_a_router_that_another_is_just_pushing_to_is_no_trouble_and_keeps_no_oth
     order = desk.run(number)
     assert (order.step, order.trouble) == ("push", None)
     assert "rtr-solbakken" in field.running
+
+
+def test_a_router_that_answers_from_the_old_place_is_not_taken_for_moved(desk: Desk, field: FakeField) -> None:
+    number = on_its_way(desk)
+    desk.record(number, "ola", {})
+    desk.record(number, "tekniker", {})
+    field.found = {"wan0": "static 198.51.100.2", "wan1": "dhcp 100.64.1.2"}
+    order = desk.run(number)
+    assert order.step == "home"
+    assert order.trouble is not None
+    assert "wan0 works as static 198.51.100.2, which was not ordered" in order.trouble.message
+    field.found = {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"}
+    assert desk.run(number).step == "register"

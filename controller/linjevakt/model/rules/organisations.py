@@ -6,6 +6,7 @@ from linjevakt.model.inventory import Connection
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
 
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+_ADD = "Add it to organisations.yaml, or with `linjevakt org add`"
 
 
 def check_digit(first_eight: str) -> int | None:
@@ -49,7 +50,7 @@ def organisations_are_known(facts: Facts) -> Findings:
     """Whoever owns or shares a line is in organisations.yaml."""
     for where, number in _references(facts):
         if number not in facts.organisations:
-            remedy = did_you_mean(number, facts.organisations, "Add it (`linjevakt org add`, or in the inventory's files)")
+            remedy = did_you_mean(number, facts.organisations, _ADD)
             yield Finding(where, f"organisation {number} is unknown", remedy)
 
 

@@ -48,7 +48,8 @@ def prerequisites_are_in_place(facts: Facts) -> Findings:
             missing = unrecorded(organisation, facts.catalogue[key])
             if missing:
                 message = f"service {key!r} requires of {organisation.name}: {', '.join(missing)}"
-                yield Finding(where, message, "Record it (`linjevakt org set`, or in the inventory's files), or drop the service")
+                remedy = "Record it in organisations.yaml or with `linjevakt org set`, or drop the service"
+                yield Finding(where, message, remedy)
 
 
 def _names(row: CatalogueService) -> set[str]:

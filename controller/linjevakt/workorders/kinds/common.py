@@ -42,13 +42,15 @@ def with_shares(segments: Iterable[Segment], shares: Mapping[str, int]) -> tuple
 
 def line(work: Work, wished: Line) -> Line:
     """A wished line: a business subscription once its member has shown it, addressed as the router found it."""
-    business = wished.business or work.order.said("subscription", "business") == "yes"
-    found = (work.order.said("home", wished.name) or "").split()
-    changes: dict[str, Any] = {"business": business}
-    if found:
-        ways = (wished.addressing, *wished.alternatives, Dhcp())
-        changes["addressing"] = next(way for way in ways if way.method == found[0] and _stands(way, found))
-    return wished.model_copy(update=changes)
+    shown = wished.kind is LineKind.OWN_ISP and work.order.said("subscription", "business") == "yes"
+    way = _way(wished, work.order.said("home", wished.name) or "")
+    return wished.model_copy(update={"business": wished.business or shown} | ({"addressing": way} if way else {}))
+
+
+def _way(wished: Line, found: str) -> Any:
+    """The one of a line's ways that a router has found to work (`dhcp ADDRESS` or `static ADDRESS`), if it is one."""
+    ways = (wished.addressing, *wished.alternatives, Dhcp())
+    return next((way for way in ways if found.split()[:1] == [way.method] and _stands(way, found.split())), None)
 
 
 def _stands(way: Any, found: list[str]) -> bool:
@@ -199,7 +201,18 @@ def router_of(work: Work) -> str:
 
 def _home(work: Work, routers: Routers) -> Mapping[str, str]:
     found = routers.home(router_of(work))
+    for wished in getattr(work.wish, "lines", ()):
+        _refuse_old_place(wished, found.lines.get(wished.name, ""))
     return {"line": found.line, **{name: how for name, how in found.lines.items() if how}}
+
+
+def _refuse_old_place(wished: Line, found: str) -> None:
+    """A line that works in a way that was not ordered is yesterday's."""
+    if found and not _way(wished, found):
+        raise TroubleError(
+            f"{wished.name} works as {found}, which was not ordered. Is the router still where it was? If not, cancel, "
+            "and order with that among the line's `alternatives`."
+        )
 
 
 HOME = Step(

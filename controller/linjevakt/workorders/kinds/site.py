@@ -150,13 +150,14 @@ def _elsewhere(work: Work) -> Iterator[Phrase]:
     if _ending(work).membership and others:
         name = work.member(owner).name
         yield Phrase(
-            nb=f"{name} er også på {', '.join(others)}; medlemskapet kan ikke opphøre. Bestill med `membership: false`.",
+            nb=f"{name} er også på {', '.join(others)}; medlemskapet kan ikke avsluttes. Velg `membership: false`.",
             en=f"{name} is also at {', '.join(others)}, so its membership cannot end. Order with `membership: false`.",
         )
 
 
 def _terminable(work: Work) -> Iterator[Phrase]:
     yield from common.not_to_come(work, _ending(work).notice)
+    yield from _alone(work)  # the unshare must come first: one order at a time about a site
     yield from _elsewhere(work)
 
 
