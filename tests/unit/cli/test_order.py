@@ -213,7 +213,9 @@ def test_what_is_lacking_is_told_sentence_by_sentence_in_both_languages(run: She
     late = run("order", "advance", 1, "serial=LV-101", "condition=good", code=3)
     assert late.stderr == "Error: Order 1, step returned: not yet.\n  LV-7 is to be returned, not LV-101.\n"
     told = run.json("order", "advance", 1, "serial=LV-101", "condition=good", code=3)
-    assert told["lacking"] == [{"nb": "Det er LV-7 som skal tilbake, ikke LV-101.", "en": "LV-7 is to be returned, not LV-101."}]
+    assert told["lacking"] == [
+        {"nb": "Det er LV-7 som skal tilbake, ikke LV-101.", "en": "LV-7 is to be returned, not LV-101."}
+    ]
 
 
 def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run: Shell, field: FakeField) -> None:

@@ -63,8 +63,10 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
     "an organisation that is nowhere": (
         "segments.csv", "314502779", "900000000",
         [
-            "segments.csv:3: organisation: organisation 900000000 is unknown. "
-            "Add it to organisations.csv, or with `linjevakt org add`"
+            (
+                "segments.csv:3: organisation: organisation 900000000 is unknown. "
+                "Add it to organisations.csv, or with `linjevakt org add`"
+            )
         ],
     ),
     "a zero that a spreadsheet has cut": (
