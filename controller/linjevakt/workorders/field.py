@@ -25,13 +25,14 @@ class Field:
     def __init__(self, fleet: Fleet, on_step: Callable[[str], None], home_within_s: float = HOME_WITHIN_S) -> None:
         self._fleet, self._on_step, self._home_within_s = fleet, on_step, home_within_s
 
-    def push(self, router: str) -> None:
-        """See Routers. A router that was never staged has nothing to be told yet."""
+    def push(self, router: str) -> bool:
+        """See Routers."""
         if router not in self._fleet.staged():
-            return
+            return False
         result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
         if not result.ok:
             raise self._trouble(router, result)
+        return True
 
     def proven(self, router: str) -> None:
         """See Routers. Lines that the change has brought need some seconds to be measured."""

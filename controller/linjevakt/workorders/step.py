@@ -89,8 +89,8 @@ class Home:
 class Routers(Protocol):
     """What the system's steps do to real routers. Each may be done twice: a crash in between repeats it."""
 
-    def push(self, router: str) -> None:
-        """Brings it to what the register says, proves it. Raises TroubleError."""
+    def push(self, router: str) -> bool:
+        """Brings it to what the register says, proves it; False: it was never staged. Raises TroubleError."""
 
     def proven(self, router: str) -> None:
         """Proves it with every line up. Raises TroubleError."""

@@ -19,15 +19,19 @@ class FakeField:
     running: dict[str, frozenset[str]] = field(default_factory=dict)
     pinned: dict[str, str] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
+    never_staged: set[str] = field(default_factory=set)
     lines_down: set[str] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=lambda: {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"})
 
-    def push(self, router: str) -> None:
-        """Runs what the register says now."""
+    def push(self, router: str) -> bool:
+        """Runs what the register says now; `never_staged` are those that cannot be told."""
         self._require(router)
+        if router in self.never_staged:
+            return False
         members = {member.number: member for member in self.store.inventory().organisations}
         site = self._site(router)
         self.running[router] = frozenset(segment.name for segment in open_segments(site, members))
+        return True
 
     def proven(self, router: str) -> None:
         """Every line up, but for `lines_down`."""

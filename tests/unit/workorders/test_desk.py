@@ -97,6 +97,19 @@ def test_a_line_that_stays_down_at_the_new_place_is_told_with_whom_to_call(desk:
     assert desk.run(number).step == "register"
 
 
+def test_nobody_is_sent_off_with_a_router_that_cannot_be_told(desk: Desk, field: FakeField) -> None:
+    field.never_staged = {"rtr-fjellheim", "rtr-solbakken"}
+    number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
+    desk.record(number, "ola", SUBSCRIPTION)
+    desk.record(number, "ola", SURVEY)
+    stuck = desk.run(number)
+    assert stuck.trouble
+    assert (stuck.step, "never staged" in stuck.trouble.message) == ("preload", True)
+    wish = {"site": "solbakken", "segment": "apotek", "service": "domain"}
+    ordered = desk.run(desk.new("add_service", wish, "kari").number)
+    assert (ordered.state, ordered.said("push", "never_staged")) == (OrderState.DONE, "rtr-solbakken")
+
+
 def test_a_cancelled_relocation_is_taken_back(desk: Desk, store: Store) -> None:
     before = store.inventory().connections[0]
     number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number

@@ -51,10 +51,10 @@ class Slow(FakeField):
     go: threading.Event = field(default_factory=threading.Event)
     begun: int = 0
 
-    def push(self, router: str) -> None:
+    def push(self, router: str) -> bool:
         self.begun += 1
         assert self.go.wait(20)
-        super().push(router)
+        return super().push(router)
 
 
 def _with(desk: Desk, hands: Any) -> Desk:
@@ -162,7 +162,7 @@ def test_a_stop_lets_the_step_end_and_begins_no_other(desk: Desk, store: Store) 
 
 def test_what_another_controller_is_doing_is_no_trouble(desk: Desk, store: Store) -> None:
     class Taken(FakeField):
-        def push(self, router: str) -> None:
+        def push(self, router: str) -> bool:
             raise BusyError(f"A push to {router} runs already, by noc-2:17. Wait until it has ended.")
 
     number = desk.new("add_service", SERVICE, "kari").number

@@ -224,21 +224,28 @@ HOME = Step(
 
 
 def _push(work: Work, routers: Routers) -> Mapping[str, str]:
-    routers.push(router_of(work))
+    """A router that was never staged has nothing to be told yet, and the evidence says so."""
+    return {} if routers.push(router_of(work)) else {"never_staged": router_of(work)}
+
+
+def _push_for_certain(work: Work, routers: Routers) -> Mapping[str, str]:
+    """For what a technician relies on: a router that cannot be told is trouble."""
+    if not routers.push(router_of(work)):
+        raise TroubleError(f"{router_of(work)} was never staged, so it is nowhere at work and cannot be told.")
     return {}
 
 
 def _push_and_prove(work: Work, routers: Routers) -> Mapping[str, str]:
-    routers.push(router_of(work))
+    told = _push_for_certain(work, routers)
     routers.proven(router_of(work))
-    return {}
+    return told
 
 
 PRELOAD = Step(
     "preload",
     Party.SYSTEM,
     Phrase(nb="Ruteren får vite om de nye linjene", en="The router learns of the new lines"),
-    run=_push,
+    run=_push_for_certain,
 )
 PUSH = Step(
     "push",
