@@ -190,10 +190,10 @@ def test_page_metrics_and_api_show_every_router_at_work(controller: Controller, 
     routers, found, page = set(controller.lab.routers), metrics(server), get(f"{server}/?lang=en")
     assert found["router_up"] == {(router,): 1 for router in routers}
     assert {router for (router, _), used in found["line_in_use"].items() if used} == routers
-    sites = {site["router"]["name"] for site in json.loads(get(f"{server}/api/v1/sites"))}
+    sites = {site["router"]["name"] for site in json.loads(get(f"{server}/api/v1/sites"))["items"]}
     assert found["tunnel_up"] == {(router,): 1 for router in sites}, "a hub has none to be up"
     assert all(f'<th scope="row">{router}</th>' in page for router in routers)
-    api = {router["name"]: router for router in json.loads(get(f"{server}/api/v1/routers"))}
+    api = {router["name"]: router for router in json.loads(get(f"{server}/api/v1/routers"))["items"]}
     assert {name: router["state"] for name, router in api.items()} == dict.fromkeys(routers, "ok")
 
 
