@@ -182,7 +182,7 @@ def test_a_terminated_connection_ends_when_its_router_is_back_and_its_addresses_
     assert closed["step"] == "returned"
     assert not fetches(office.lab, "pc-rtr-granli-lan0")
     (owed,) = office.controller.json("stock", "list", "--state", "to_be_returned")
-    assert "is due" in office.refused("order", "advance", f"{number}", "serial=XYZ", "condition=good")
+    assert "is to be returned" in office.refused("order", "advance", f"{number}", "serial=XYZ", "condition=good")
     assert office.advance(number, serial=owed["serial"], condition="good")["state"] == "done"
     assert "granli" in office.refused("site", "show", "granli")
     (lease, *_) = office.controller.json("address", "who", prefix)
