@@ -62,6 +62,11 @@ class Field:
         """See Routers."""
         self._fleet.pin(router, box)
 
+    def pinned(self, router: str) -> Mapping[str, str]:
+        """See Routers."""
+        device = self._fleet.store.device(router)
+        return {"csr": device.csr, "ssh_host_key": device.host_key, "serial": device.serial}
+
     def forget(self, router: str) -> None:
         """See Routers."""
         self._fleet.forget(router)

@@ -101,6 +101,9 @@ class Routers(Protocol):
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """Makes a staged box the router."""
 
+    def pinned(self, router: str) -> Mapping[str, str]:
+        """The box that the router is, as `pin` takes it."""
+
     def forget(self, router: str) -> None:
         """Ends the trust in a router that is no more."""
 

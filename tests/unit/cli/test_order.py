@@ -80,7 +80,7 @@ def test_a_new_site_goes_from_a_file_to_a_proven_router(
     staged = run("order", "stage", 1, "--identity", box)
     assert staged.stdout.startswith("#")
     assert "pin: The router gets its identity" in staged.stderr
-    assert field.pinned == {"rtr-nygata": "LV-100"}
+    assert field.boxes == {"rtr-nygata": "LV-100"}
     run("order", "advance", 1, "tracking=370438101234567890")
     ended = run("order", "advance", 1, "--who", "tekniker Nora")
     assert "done push, Configure the router and prove it, every line (after " in ended.stdout

@@ -17,7 +17,7 @@ class FakeField:
 
     store: Store
     running: dict[str, frozenset[str]] = field(default_factory=dict)
-    pinned: dict[str, str] = field(default_factory=dict)
+    boxes: dict[str, str] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     never_staged: set[str] = field(default_factory=set)
     lines_down: set[str] = field(default_factory=set)
@@ -48,12 +48,16 @@ class FakeField:
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """Remembers the box."""
-        self.pinned[router] = box["serial"]
+        self.boxes[router] = box["serial"]
+
+    def pinned(self, router: str) -> Mapping[str, str]:
+        """What was pinned last."""
+        return {"serial": self.boxes.get(router, "the first")}
 
     def forget(self, router: str) -> None:
         """The router is no more."""
         self.running.pop(router, None)
-        self.pinned.pop(router, None)
+        self.boxes.pop(router, None)
 
     def _require(self, router: str) -> None:
         if router in self.away:

@@ -10,6 +10,7 @@ from tests.boxes import claim
 from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.field import FakeField
 
+from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
 from linjevakt.model.inventory import Connection, LineKind, Organisation
@@ -49,7 +50,7 @@ def test_a_new_site_goes_from_order_to_proven(desk: Desk, store: Store, field: F
     assert (str(site.segments[0].prefix), str(site.router.management)) == ("10.96.0.0/24", "10.250.0.2")
     assert "router" in desk.stage(number, "ola", claim() | {"serial": "LV-100"}).text
     assert desk.run(number).step == "ship"
-    assert field.pinned == {"rtr-nygata": "LV-100"}
+    assert field.boxes == {"rtr-nygata": "LV-100"}
     desk.record(number, "ola", {"tracking": "370438101234567890"})
     desk.record(number, "tekniker", {})
     done = desk.run(number)
@@ -185,7 +186,7 @@ def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
     desk.record(number, "ola", {"tracking": "1"})
     desk.record(number, "tekniker", {})
     assert desk.run(number).step == "returned"
-    assert field.pinned == {"rtr-solbakken": "LV-101"}
+    assert field.boxes == {"rtr-solbakken": "LV-101"}
     assert stock(store) == {
         "LV-7": Whereabouts.TO_BE_RETURNED,
         "LV-100": Whereabouts.STOCK,
@@ -195,6 +196,43 @@ def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
     desk.record(number, "ola", {"serial": "LV-7", "condition": "damaged"})
     assert desk.order(number).state is OrderState.DONE
     assert store.inventory() == before
+
+
+def test_a_new_box_that_is_dead_on_arrival_is_given_up_for_the_old_one(
+    desk: Desk, store: Store, field: FakeField
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    field.boxes["rtr-solbakken"] = "LV-7"
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    desk.stage(number, "ola", claim() | {"serial": "LV-101"})
+    desk.record(number, "ola", {"tracking": "1"})
+    desk.record(number, "tekniker", {})
+    field.away = {"rtr-solbakken"}
+    assert (desk.run(number).step, field.boxes["rtr-solbakken"]) == ("home", "LV-101")
+    desk.cancel(number, "kari", "the new one is dead")
+    field.away = set()
+    assert desk.run(number).state is OrderState.CANCELLED
+    assert field.boxes["rtr-solbakken"] == "LV-7"
+    assert stock(store)["LV-101"] is Whereabouts.TO_BE_RETURNED
+
+
+def test_a_router_that_is_unplugged_before_its_last_day_is_over_keeps_no_termination_open(
+    desk: Desk, store: Store, field: FakeField, clock: Clock
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
+    number = desk.new("terminate", wish, "kari").number
+    clock.move(timedelta(days=39))
+    field.away = {"rtr-solbakken"}
+    stuck = desk.run(number)
+    assert stuck.trouble
+    assert "linjevakt stock move" in stuck.trouble.message
+    with store.register.edit(Author("ola", "came by mail")) as draft:
+        box = next(box for box in draft.snapshot.equipment if box.serial == "LV-7")
+        draft.put(box.moved(Whereabouts.RETURNED))
+    assert desk.run(number).step == "give_back"
+    desk.record(number, "ola", {})
+    assert desk.run(number).state is OrderState.DONE
 
 
 def test_a_cancelled_new_site_gives_everything_back(desk: Desk, store: Store) -> None:

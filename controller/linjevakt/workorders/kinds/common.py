@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import BusyError, LinjevaktError
 from linjevakt.model.gate import gate
-from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment
+from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.services import lacking
@@ -82,6 +83,14 @@ def recorded(plan: Plan) -> Callable[[Work, Draft], Order]:
     return lambda work, draft: put(work, draft, plan(work))
 
 
+def confirmed(work: Work, sharers: Iterable[str]) -> Iterator[Sharing]:
+    """The owner's written confirmation of these organisations, once it is there (domain.md section 6)."""
+    day, document = (work.order.said(CONFIRMATION.key, name) for name in ("confirmed", "document"))
+    if day and document:
+        for number in sharers:
+            yield Sharing(organisation=number, confirmed=date.fromisoformat(day), document=document)
+
+
 def box_moved(draft: Draft, work: Work, serial: str, state: Whereabouts, router: str | None = None) -> None:
     """Says where a box is now."""
     draft.put(work.box(serial).moved(state, router))
@@ -116,10 +125,18 @@ def gates(plan: Plan, *, only: Callable[[Work], str] | None = None, services: bo
     return lacks
 
 
-def gate_step(plan: Plan, *, only: Callable[[Work], str] | None = None, services: bool = False) -> Step:
+def gate_step(lacks: Lacks) -> Step:
     """Waits until everything is in place."""
     title = Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic")
-    return Step("gate", Party.MEMBER, title, lacks=gates(plan, only=only, services=services), check=True)
+    return Step("gate", Party.MEMBER, title, lacks=lacks, check=True)
+
+
+def unknown_service(work: Work, key: str) -> Iterator[Phrase]:
+    """That the catalogue has no such service, and which one may be meant."""
+    if key not in work.catalogue:
+        near = get_close_matches(key, work.catalogue, n=1)
+        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
+        yield Phrase(nb=f"Tjenesten {key} finnes ikke.{nb}", en=f"There is no service {key}.{en}")
 
 
 def not_to_come(work: Work, notice: date) -> Iterator[Phrase]:
@@ -159,6 +176,23 @@ SUBSCRIPTION = Step(
         Answer("document", Phrase(nb="Referanse på bekreftelsen", en="Reference of its confirmation")),
     ),
     applies=is_new(LineKind.OWN_ISP),
+)
+
+
+CONFIRMATION = Step(
+    "confirmation",
+    Party.MEMBER,
+    Phrase(nb="Eieren bekrefter delingen skriftlig", en="The owner confirms the sharing in writing"),
+    answers=(
+        Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
+        Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
+    ),
+)
+TOLD = Step(
+    "told",
+    Party.ENGINEER,
+    Phrase(nb="Medlemmet er varslet", en="The member has been told"),
+    answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
 )
 
 
@@ -223,7 +257,7 @@ HOME = Step(
 )
 
 
-def _push(work: Work, routers: Routers) -> Mapping[str, str]:
+def push(work: Work, routers: Routers) -> Mapping[str, str]:
     """A router that was never staged has nothing to be told yet, and the evidence says so."""
     return {} if routers.push(router_of(work)) else {"never_staged": router_of(work)}
 
@@ -251,7 +285,7 @@ PUSH = Step(
     "push",
     Party.SYSTEM,
     Phrase(nb="Sett opp ruteren og test alt", en="Configure the router and prove it"),
-    run=_push,
+    run=push,
     final=True,
 )
 PROVE = Step(

@@ -139,6 +139,11 @@ def _owes_a_box(work: Work) -> bool:
     return getattr(work.wish, "because", "") != "lost"
 
 
+def _former(work: Work, routers: Routers) -> Mapping[str, str]:
+    """Who the router is today, so that a new box that is dead on arrival can be given up (`undo`)."""
+    return routers.pinned(common.router_of(work))
+
+
 _RETURNED = returned(common.router_of)
 
 REPLACE_ROUTER = Kind(
@@ -149,12 +154,12 @@ REPLACE_ROUTER = Kind(
         STAGE,
         SHIP,
         replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router")),
+        Step("former", Party.SYSTEM, Phrase(nb="Den gamle ruteren noteres", en="The old box is noted"), run=_former),
         Step(
             "record",
             Party.SYSTEM,
             Phrase(nb="Nytt serienummer i registeret", en="The new serial number in the register"),
             change=common.recorded(_plan),
-            final=True,
         ),
         PIN,
         common.HOME,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from difflib import get_close_matches
 
 from linjevakt.model import gate
 from linjevakt.model.inventory import Exclusion, LineKind, Organisation
@@ -12,7 +11,7 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import start_of
 from linjevakt.workorders.kinds import common
-from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.step import Kind, Step, Work
 from linjevakt.workorders.wishes import Exclude, Freeze, Readmit, Reopen
 
 
@@ -109,13 +108,7 @@ REOPEN = Kind(
     Phrase(nb="Gjenåpning", en="Reopening"),
     Reopen,
     (
-        Step(
-            "gate",
-            Party.MEMBER,
-            Phrase(nb="Alt på plass før trafikk", en="Everything in place before traffic"),
-            lacks=_would_open,
-            check=True,
-        ),
+        common.gate_step(_would_open),
         Step(
             "open",
             Party.SYSTEM,
@@ -153,10 +146,8 @@ def _readmitted(work: Work) -> Organisation:
 
 def _known(work: Work) -> Iterator[Phrase]:
     service = _service(work)
-    if service is not None and service not in work.catalogue:
-        near = get_close_matches(service, work.catalogue, n=1)
-        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
-        yield Phrase(nb=f"Tjenesten {service} finnes ikke.{nb}", en=f"There is no service {service}.{en}")
+    if service is not None:
+        yield from common.unknown_service(work, service)
 
 
 def _excludable(work: Work) -> Iterator[Phrase]:
@@ -175,12 +166,7 @@ EXCLUDE = Kind(
     Phrase(nb="Utestenging", en="Exclusion"),
     Exclude,
     (
-        Step(
-            "told",
-            Party.ENGINEER,
-            Phrase(nb="Medlemmet er varslet", en="The member has been told"),
-            answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
-        ),
+        common.TOLD,
         Step(
             "close",
             Party.SYSTEM,

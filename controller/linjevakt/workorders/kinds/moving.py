@@ -155,7 +155,7 @@ RELOCATION = Kind(
         common.SUBSCRIPTION,
         common.DELIVERY,
         common.SURVEY,
-        common.gate_step(_moved),
+        common.gate_step(common.gates(_moved)),
         Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
         common.PRELOAD,
         _UNPLUG,
@@ -177,7 +177,7 @@ LINE_CHANGE = Kind(
     (
         common.SUBSCRIPTION,
         common.DELIVERY,
-        common.gate_step(_changed),
+        common.gate_step(common.gates(_changed)),
         Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
         common.PRELOAD,
         replace(

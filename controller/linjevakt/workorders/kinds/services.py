@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 
 from linjevakt.model.inventory import Connection, Segment
 from linjevakt.model.order import Party
@@ -55,10 +54,7 @@ def _known(work: Work) -> Iterator[Phrase]:
             nb=f"Segmentet {wish.segment} finnes ikke. Dette finnes: {names}.",
             en=f"There is no segment {wish.segment}; there are: {names}.",
         )
-    if wish.service not in work.catalogue:
-        near = get_close_matches(wish.service, work.catalogue, n=1)
-        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
-        yield Phrase(nb=f"Tjenesten {wish.service} finnes ikke.{nb}", en=f"There is no service {wish.service}.{en}")
+    yield from common.unknown_service(work, wish.service)
 
 
 def _addable(work: Work) -> Iterator[Phrase]:
@@ -99,13 +95,7 @@ ADD_SERVICE = Kind(
     Phrase(nb="Bestill tjeneste", en="Order a service"),
     AddService,
     (
-        Step(
-            "gate",
-            Party.MEMBER,
-            Phrase(nb="Det tjenesten krever, er på plass", en="What the service requires is in place"),
-            lacks=_lacks,
-            check=True,
-        ),
+        common.gate_step(_lacks),
         Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_added)),
         common.PUSH,
     ),

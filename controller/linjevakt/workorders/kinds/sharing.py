@@ -1,13 +1,12 @@
 """Several organisations on one line: `share`, `unshare`."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from linjevakt.model.inventory import Connection, Sharing
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.kinds import common
-from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.step import Kind, Step, Work
 from linjevakt.workorders.wishes import Share, Unshare
 
 
@@ -34,10 +33,7 @@ def _other_sharers(work: Work) -> Iterator[Sharing]:
 
 
 def _confirmed(work: Work) -> Iterator[Sharing]:
-    confirmed, document = (work.order.said("confirmation", name) for name in ("confirmed", "document"))
-    if confirmed and document:
-        number = _share(work).segment.organisation
-        yield Sharing(organisation=number, confirmed=date.fromisoformat(confirmed), document=document)
+    return common.confirmed(work, (_share(work).segment.organisation,))
 
 
 def _without(work: Work) -> Connection:
@@ -97,16 +93,8 @@ SHARE = Kind(
     Phrase(nb="Del linjen", en="Share the line"),
     Share,
     (
-        Step(
-            "confirmation",
-            Party.MEMBER,
-            Phrase(nb="Eieren bekrefter delingen skriftlig", en="The owner confirms the sharing in writing"),
-            answers=(
-                Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
-                Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
-            ),
-        ),
-        common.gate_step(_with, only=lambda work: _share(work).segment.name, services=True),
+        common.CONFIRMATION,
+        common.gate_step(common.gates(_with, only=lambda work: _share(work).segment.name, services=True)),
         Step("record", Party.SYSTEM, _RECORD, lacks=_is_new, change=common.recorded(_with)),
         common.PUSH,
     ),
@@ -121,12 +109,7 @@ UNSHARE = Kind(
     Phrase(nb="Avslutt delingen", en="End the sharing"),
     Unshare,
     (
-        Step(
-            "told",
-            Party.ENGINEER,
-            Phrase(nb="Virksomheten er varslet", en="The organisation has been told"),
-            answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
-        ),
+        common.TOLD,
         Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_without)),
         common.PUSH,
     ),

@@ -7,14 +7,15 @@ from ipaddress import IPv4Address
 
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.inventory import Connection, LineKind, Router, Sharing
+from linjevakt.model.inventory import Connection, LineKind, Router
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import notice_end, start_of
 from linjevakt.workorders.kinds import common, hardware
-from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
+from linjevakt.workorders.step import Kind, Routers, Step, Work
+from linjevakt.workorders.trouble import TroubleError
 from linjevakt.workorders.wishes import NewSite, Terminate
 
 # --- new_site ---
@@ -44,7 +45,7 @@ def _plan(work: Work) -> Connection:
         router=Router(name=_router_name(wish), platform=wish.platform, management=IPv4Address(own.network_address)),
         lines=tuple(common.line(work, line) for line in wish.lines),
         segments=tuple(common.segment(work, wished) for wished in wish.segments),
-        sharing=tuple(_sharing(work)),
+        sharing=tuple(common.confirmed(work, _sharers(work))),
         hub=wish.hub,
     )
 
@@ -52,13 +53,6 @@ def _plan(work: Work) -> Connection:
 def _sharers(work: Work) -> tuple[str, ...]:
     wish = _wish(work)
     return tuple(dict.fromkeys(s.organisation for s in wish.segments if s.organisation != wish.owner))
-
-
-def _sharing(work: Work) -> Iterator[Sharing]:
-    confirmed, document = (work.order.said("confirmation", name) for name in ("confirmed", "document"))
-    if confirmed and document:
-        for number in _sharers(work):
-            yield Sharing(organisation=number, confirmed=date.fromisoformat(confirmed), document=document)
 
 
 def _not_there_yet(work: Work) -> Iterator[Phrase]:
@@ -70,16 +64,6 @@ def _not_there_yet(work: Work) -> Iterator[Phrase]:
         )
 
 
-CONFIRMATION = Step(
-    "confirmation",
-    Party.MEMBER,
-    Phrase(nb="Eieren bekrefter delingen skriftlig", en="The owner confirms the sharing in writing"),
-    answers=(
-        Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
-        Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
-    ),
-    applies=lambda work: bool(_sharers(work)),
-)
 _RECORD = Step(
     "record",
     Party.SYSTEM,
@@ -94,10 +78,10 @@ NEW_SITE = Kind(
     NewSite,
     (
         common.SUBSCRIPTION,
-        CONFIRMATION,
+        replace(common.CONFIRMATION, applies=lambda work: bool(_sharers(work))),
         common.SURVEY,
         common.DELIVERY,
-        common.gate_step(_plan, services=True),
+        common.gate_step(common.gates(_plan, services=True)),
         _RECORD,
         hardware.STAGE,
         hardware.PIN,
@@ -170,6 +154,17 @@ def _close(work: Work, draft: Draft) -> Order:
     return common.put(work, draft, _ended(work))
 
 
+def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
+    """A member often unplugs on the last day: a box that is in already needs no telling."""
+    if not any(box.router == common.router_of(work) for box in work.equipment):
+        return {"box": "in already"}
+    try:
+        return common.push(work, routers)
+    except TroubleError as error:
+        said = f"{error}. If the box is in already, say so: `linjevakt stock move SERIAL returned`, then run the order."
+        raise TroubleError(said, error.legs) from error
+
+
 def _forget(work: Work, routers: Routers) -> Mapping[str, str]:
     if work.connection_or_none:
         routers.forget(common.router_of(work))
@@ -220,7 +215,7 @@ TERMINATE = Kind(
             due=last_day,
             final=True,
         ),
-        replace(common.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic")),
+        replace(common.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic"), run=_close_traffic),
         Step(
             "give_back",
             Party.CARRIER,

@@ -18,7 +18,10 @@ _BACK: Mapping[Whereabouts, Whereabouts] = {
 
 def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
     if work.connection_or_none:
-        routers.push(work.connection.router.name)
+        router, former = work.connection.router.name, work.order.done("former")
+        if former:
+            routers.pin(router, former.values)
+        routers.push(router)
     elif work.order.after:
         routers.forget(work.order.after.router.name)
     return {}
