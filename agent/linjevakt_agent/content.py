@@ -172,7 +172,7 @@ def certificates(pem: str, section: str | None = None) -> list[x509.Certificate]
 
 def _private_key(file: Path) -> serialization.ssh.SSHPrivateKeyTypes:
     try:
-        return serialization.load_pem_private_key(file.read_bytes(), password=None)  # type: ignore[return-value]
+        return serialization.load_pem_private_key(file.read_bytes(), password=None)  # type: ignore[return-value]  # ours is one that sshd reads
     except FileNotFoundError as error:
         raise InvalidError("the box has no key yet: `linjevakt-agent identity` makes one") from error
 

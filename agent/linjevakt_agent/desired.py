@@ -1,6 +1,6 @@
 """What the kernel shall have for a `network.toml`, and the `ip` commands that lead there; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import TypeVar
@@ -267,9 +267,9 @@ def _management(network: Network) -> IPv4Interface:
     return IPv4Interface(_parsed(IPv4Address, network.management.address, LOOPBACK, "management address"))
 
 
-def _parsed(kind: type[T], text: str, interface: str | None, what: str) -> T:
+def _parsed(kind: Callable[[str], T], text: str, interface: str | None, what: str) -> T:
     try:
-        return kind(text)  # type: ignore[call-arg]
+        return kind(text)
     except ValueError as error:
         raise NetworkError(f"{what}: {error}", interface=interface, remedy="write it like 192.0.2.1") from error
 

@@ -51,7 +51,7 @@ class Request(NamedTuple):
     reference: Any
 
 
-class Responder(CommandResponderBase):  # type: ignore[misc]
+class Responder(CommandResponderBase):  # type: ignore[misc]  # pysnmp ships without types
     """Answers from a tree of objects.
 
     Who may ask is decided here, before any object is looked at: USM with authPriv, reading only. pysnmp's own VACM is

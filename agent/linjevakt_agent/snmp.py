@@ -100,7 +100,7 @@ def _snmp_engine(engine: Engine) -> SnmpEngine:
     return made
 
 
-class _Clock(rfc1902.Integer32):  # type: ignore[misc]
+class _Clock(rfc1902.Integer32):  # type: ignore[misc]  # pysnmp ships without types
     """snmpEngineTime; pysnmp reads it by cloning it, and its own follows the wall clock, which chrony steps."""
 
     def __init__(self, engine: Engine) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -186,9 +187,9 @@ def test_a_mistyped_variable_is_answered_with_the_right_one(environment: dict[st
     assert line.endswith("LINJEVAKT_DATABASE_ULR means nothing to Linjevakt; did you mean LINJEVAKT_DATABASE_URL?")
 
 
-def _serve(environment: dict[str, str], *arguments: str, **options: object) -> "subprocess.Popen[str]":
+def _serve(environment: dict[str, str], *arguments: str, **options: Any) -> "subprocess.Popen[str]":
     argv = [sys.executable, "-m", "linjevakt.main", "serve", "--poll", "1", *arguments]
-    return subprocess.Popen(argv, env=os.environ | environment, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(argv, env=os.environ | environment, stderr=subprocess.PIPE, text=True, **options)
 
 
 def _answer(url: str) -> httpx.Response:

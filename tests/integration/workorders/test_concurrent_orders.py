@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.unit.workorders.field import FakeField
-from tests.unit.workorders.test_desk import new_site
+from tests.unit.workorders.papers import new_site
 
 from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
