@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from linjevakt.model.errors import InvalidInputError
 
 PREFIX: Final = "LINJEVAKT_"
-_OTHERS: Final = frozenset({"LINJEVAKT_LAB", "LINJEVAKT_ROOT", "LINJEVAKT_TRACEBACK"})  # lab's, agent's, main's
+# of the lab, the command line, the agent, and main
+_OTHERS: Final = frozenset({"LINJEVAKT_LAB", "LINJEVAKT_LANG", "LINJEVAKT_ROOT", "LINJEVAKT_TRACEBACK"})
 
 
 def _listed(names: object) -> object:

@@ -13,4 +13,4 @@ class Tongue(StrEnum):
     EN = "en"
 
 
-Lang = Annotated[Tongue, typer.Option("--lang", help="The language of what is to be read out.")]
+Lang = Annotated[Tongue, typer.Option("--lang", envvar="LINJEVAKT_LANG", help="Bokmål or English.")]

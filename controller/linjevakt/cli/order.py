@@ -12,6 +12,7 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.ordertext import Sheet
+from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Noun
@@ -67,6 +68,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     reason: Reason = "",
     check: Annotated[bool, typer.Option("--check", help="Only tell whether it can be taken.")] = False,
     who: Who = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Take an order: addresses are set aside, and what it leads to is checked at once. No router is touched."""
@@ -79,10 +81,8 @@ def new(  # noqa: PLR0913 - each is an option of the command line
         if as_json:
             show_json({"taken": not check} | order.model_dump(mode="json", exclude_none=True))
             return
-        verb = "can be taken" if check else "taken"
-        typer.echo(f"Order {order.number} {verb}: {declared.title}, {ordertext.about(order)}")
-        ordertext.show_claims(order)
-        ordertext.show_next(order, desk.next_steps([order]).get(order.number))
+        ordertext.show_taken(order, declared.title, lang, only_checked=check)
+        ordertext.show_next(order, desk.next_steps([order]).get(order.number), lang)
 
 
 @app.command("list")
@@ -93,6 +93,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
     site: Annotated[str | None, typer.Option(help="Only about this site.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only of this kind.")] = None,
     mine: Annotated[Party | None, typer.Option(help="Only those whose next step this party does.")] = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show the open orders, newest first: what is next, by whom, until when, and what it waits for."""
@@ -108,9 +109,9 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
         if as_json:
             show_json([ordertext.plain_row(order, steps.get(order.number)) for order in found])
         elif found:
-            ordertext.show_rows(found, steps, desk.today)
+            ordertext.show_rows(found, steps, desk.today, lang)
         else:
-            typer.echo("no order")
+            typer.echo(word("no order", lang))
 
 
 @app.command()
@@ -132,20 +133,23 @@ def advance(  # noqa: PLR0913 - each is an option of the command line
     early: Early = False,
     no_run: NoRun = False,
     who: Who = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Write down that the next step is done, and let the system do what follows."""
     with edge(as_json=as_json):
-        going = _Going(_desk(ctx), number)
+        going = _Going(_desk(ctx), number, lang)
         going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
         going.on(early=early, run=not no_run, as_json=as_json)
 
 
 @app.command()
-def run(ctx: typer.Context, number: Number, *, early: Early = False, as_json: Json = False) -> None:
+def run(
+    ctx: typer.Context, number: Number, *, early: Early = False, lang: Lang = Tongue.EN, as_json: Json = False
+) -> None:
     """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
     with edge(as_json=as_json):
-        _Going(_desk(ctx), number).on(early=early, as_json=as_json)
+        _Going(_desk(ctx), number, lang).on(early=early, as_json=as_json)
 
 
 @app.command()
@@ -176,11 +180,12 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     leave: Annotated[bool, typer.Option("--leave", help="Let the router be as it is.")] = False,
     no_run: NoRun = False,
     who: Who = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Cancel an order: what it changed is taken back, on the router too."""
     with edge(as_json=as_json):
-        going = _Going(_desk(ctx), number)
+        going = _Going(_desk(ctx), number, lang)
         going.desk.cancel(number, author(who), reason, leave=leave)
         going.on(run=not no_run, as_json=as_json)
 
@@ -222,8 +227,8 @@ def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tupl
 class _Going:
     """An order on its way, from where it was found."""
 
-    def __init__(self, desk: "Desk", number: int) -> None:
-        self.desk, self._number = desk, number
+    def __init__(self, desk: "Desk", number: int, lang: Tongue) -> None:
+        self.desk, self._number, self._lang = desk, number, lang
         self._done, self._began = len(desk.order(number).evidence), time.time()
 
     def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
@@ -234,7 +239,7 @@ class _Going:
         if as_json:
             show_json(ordertext.plain(sheet))
         else:
-            ordertext.show_progress(sheet, self._done, self._began)
+            ordertext.show_progress(sheet, self._done, self._began, self._lang)
         raise typer.Exit(_code(sheet.order))
 
 

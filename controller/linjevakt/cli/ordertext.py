@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from linjevakt.cli.clock import local
 from linjevakt.cli.edge import show_table, table
 from linjevakt.cli.language import Tongue
+from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
 from linjevakt.model.inventory import Site
 from linjevakt.model.order import Evidence, Order
@@ -51,19 +52,19 @@ def plain_row(order: Order, step: "StepView | None") -> dict[str, Any]:
         "due": step.due.isoformat() if step and step.due else None,
         "not_before": step.not_before.isoformat() if step and step.not_before else None,
         "lacking": [phrase.model_dump() for phrase in step.lacking] if step else [],
-        "trouble": order.trouble.message if order.trouble else None,
+        "trouble": order.trouble.message.model_dump() if order.trouble else None,
     }
 
 
-def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: date) -> None:
+def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: date, lang: Tongue) -> None:
     """A line for each order."""
-    shown = table("Order", "Kind", "About", "Next", "By", "Due", "Waits for")
+    heads = ("Order", "Kind", "About", "Next", "By", "Due", "Waits for")
+    shown = table(*(word(head, lang) for head in heads))
     for order in orders:
         step = steps.get(order.number)
-        following, by = (step.key, step.by.value) if step else (f"({order.state})", "-")
-        shown.add_row(
-            str(order.number), order.kind, about(order), following, by, _due(step, today), _waits(order, step)
-        )
+        following, by = (step.key, word(step.by, lang)) if step else (f"({word(order.state, lang)})", "-")
+        due, waits = _due(step, today, lang), _waits(order, step, lang)
+        shown.add_row(str(order.number), order.kind, about(order), following, by, due, waits)
     show_table(shown)
 
 
@@ -72,17 +73,18 @@ def about(order: Order) -> str:
     return order.site or order.organisation or "-"
 
 
-def _due(step: "StepView | None", today: date) -> str:
+def _due(step: "StepView | None", today: date, lang: Tongue) -> str:
     if step is None or step.due is None:
         return "-"
-    return f"{step.due}{' LATE' if step.due < today else ''}"
+    late = f" {word('LATE', lang)}" if step.due < today else ""
+    return f"{step.due}{late}"
 
 
-def _waits(order: Order, step: "StepView | None") -> str:
+def _waits(order: Order, step: "StepView | None", lang: Tongue) -> str:
     if order.trouble:
-        return f"trouble: {order.trouble.message}"
+        return f"{word('trouble', lang)}: {order.trouble.message.said(lang)}"
     if step and step.lacking:
-        return " ".join(map(str, step.lacking))
+        return " ".join(phrase.said(lang) for phrase in step.lacking)
     return f"{local(step.not_before)}" if step and step.not_before else "-"
 
 
@@ -110,76 +112,91 @@ def show(sheet: Sheet, lang: Tongue) -> None:
     typer.echo()
     _show_checklist(sheet, lang)
     for note in sheet.notes:
-        typer.echo(f"\nNote: {note.said(lang)}")
-    show_trouble(sheet.order)
+        typer.echo(f"\n{word('Note', lang)}: {note.said(lang)}")
+    show_trouble(sheet.order, lang)
     if sheet.changes:
         typer.echo()
-        _show_changes(sheet.changes)
+        _show_changes(sheet.changes, lang)
 
 
-def show_next(order: Order, step: "StepView | None", lang: Tongue = Tongue.EN) -> None:
+def show_next(order: Order, step: "StepView | None", lang: Tongue) -> None:
     """Where an order has come to."""
+    which = f"{word('Order', lang)} {order.number}"
     if step is None:
-        typer.echo(f"Order {order.number} is {order.state}.")
+        typer.echo(f"{which} {word('is', lang)} {word(order.state, lang)}.")
         return
-    typer.echo(f"Order {order.number}: next is {step.key}, {step.title.said(lang)} ({step.by}).")
+    typer.echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({word(step.by, lang)}).")
     _show_what_is_next(order, step, lang)
 
 
-def show_claims(order: Order) -> None:
-    """The addresses that are set aside for the order."""
+def show_taken(order: Order, title: Phrase, lang: Tongue, *, only_checked: bool) -> None:
+    """That an order is taken, or can be, with the addresses set aside for it."""
+    verb = word("can be taken" if only_checked else "taken", lang)
+    typer.echo(f"{word('Order', lang)} {order.number} {verb}: {title.said(lang)}, {about(order)}")
+    _show_claims(order, lang)
+
+
+def _show_claims(order: Order, lang: Tongue) -> None:
     for claim in order.claims:
-        typer.echo(f"  set aside  {claim.network} for {claim.name}")
+        typer.echo(_labelled("set aside", f"{claim.network} {word('for', lang)} {claim.name}", lang))
 
 
-def show_trouble(order: Order) -> None:
+def show_trouble(order: Order, lang: Tongue) -> None:
     """What the system met, and whom to call about it."""
     if order.trouble is None:
         return
-    typer.echo(f"\nTrouble since {local(order.trouble.at)}: {order.trouble.message}")
+    typer.echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
     for leg in order.trouble.legs:
-        typer.echo(f"  {leg.name}: {leg.detail}. Call {leg.call}")
-    typer.echo(f"  To try again: linjevakt order run {order.number}")
+        typer.echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
+    typer.echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
 
 
-def show_progress(sheet: Sheet, done: int, began: float) -> None:
+def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
     """The steps that were done after the first `done`, with the seconds since POSIX time `began`; and what is next."""
     titles = {step.key: step.title for step in sheet.steps}
     for evidence in sheet.order.evidence[done:]:
-        title = f", {titles[evidence.step]}" if evidence.step in titles else ""
-        typer.echo(f"done {evidence.step}{title} (after {max(0.0, evidence.at.timestamp() - began):.1f} s)")
-    show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
-    show_trouble(sheet.order)
+        title = f", {titles[evidence.step].said(lang)}" if evidence.step in titles else ""
+        seconds = max(0.0, evidence.at.timestamp() - began)
+        typer.echo(f"{word('done', lang)} {evidence.step}{title} ({word('after', lang)} {seconds:.1f} s)")
+    show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
+    show_trouble(sheet.order, lang)
 
 
 def _show_head(sheet: Sheet, lang: Tongue) -> None:
     order = sheet.order
-    typer.echo(f"Order {order.number}: {sheet.title.said(lang)}, {about(order)} ({order.state})")
+    state = word(order.state, lang)
+    typer.echo(f"{word('Order', lang)} {order.number}: {sheet.title.said(lang)}, {about(order)} ({state})")
     why = f": {order.reason}" if order.reason else ""
-    typer.echo(f"  ordered    {local(order.created)} by {order.by}{why}")
-    for place in dict.fromkeys(map(_place, sheet.places)):
-        typer.echo(f"  at         {place}")
+    typer.echo(_labelled("ordered", f"{local(order.created)} {word('by', lang)} {order.by}{why}", lang))
+    for place in dict.fromkeys(_place(site, lang) for site in sheet.places):
+        typer.echo(_labelled("at", place, lang))
     for contact in sheet.contacts:
-        typer.echo(f"  contact    {contact}")
-    show_claims(order)
+        typer.echo(_labelled("contact", contact, lang))
+    _show_claims(order, lang)
 
 
-def _place(site: Site) -> str:
-    return f"{site.name}, {site.street}, {site.postcode} {site.city}; floor {site.floor}, room {site.room}"
+def _labelled(label: str, text: str, lang: Tongue) -> str:
+    return f"  {word(label, lang):<9}  {text}"
+
+
+def _place(site: Site, lang: Tongue) -> str:
+    inside = f"{word('floor', lang)} {site.floor}, {word('room', lang)} {site.room}"
+    return f"{site.name}, {site.street}, {site.postcode} {site.city}; {inside}"
 
 
 def _show_checklist(sheet: Sheet, lang: Tongue) -> None:
     """What was done, in the order of time; then what is next, and what comes later if nothing ends the order."""
     titles = {step.key: step.title.said(lang) for step in sheet.steps}
-    parties = {step.key: step.by.value for step in sheet.steps}
+    parties = {step.key: word(step.by, lang) for step in sheet.steps}
     for evidence in sheet.order.evidence:
         by = parties.get(evidence.step, "")
-        typer.echo(_line("done", evidence.step, by, titles.get(evidence.step, "")))
+        typer.echo(_line(word("done", lang), evidence.step, by, titles.get(evidence.step, "")))
         typer.echo(f"{'':8}{_said(evidence)}")
     for step in sheet.steps:
         if step.evidence is None and sheet.order.is_open:
-            due = f", due {step.due}" if step.due else ""
-            typer.echo(_line(step.state, step.key, step.by.value, f"{step.title.said(lang)}{due}"))
+            due = f", {word('due', lang)} {step.due}" if step.due else ""
+            title = f"{step.title.said(lang)}{due}"
+            typer.echo(_line(word(step.state, lang), step.key, word(step.by, lang), title))
             if step.state == "next":
                 _show_what_is_next(sheet.order, step, lang)
 
@@ -196,13 +213,18 @@ def _said(evidence: Evidence) -> str:
 
 def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
     for answer in () if _is_staging(step) else step.answers:
-        typer.echo(f"{'':8}asks     {answer.name}: {answer.title.said(lang)}{'' if answer.required else ' (if any)'}")
+        ending = "" if answer.required else f" ({word('if any', lang)})"
+        typer.echo(_detail("asks", f"{answer.name}: {answer.title.said(lang)}{ending}", lang))
     for phrase in step.lacking:
-        typer.echo(f"{'':8}lacking  {phrase.said(lang)}")
+        typer.echo(_detail("lacking", phrase.said(lang), lang))
     if step.not_before:
-        typer.echo(f"{'':8}waits    until {local(step.not_before)}")
+        typer.echo(_detail("waits", f"{word('until', lang)} {local(step.not_before)}", lang))
     elif not step.lacking:
-        typer.echo(f"{'':8}then     {_command(order, step)}")
+        typer.echo(_detail("then", _command(order, step), lang))
+
+
+def _detail(label: str, text: str, lang: Tongue) -> str:
+    return f"{'':8}{word(label, lang):<8} {text}"
 
 
 def _is_staging(step: "StepView") -> bool:
@@ -225,8 +247,8 @@ def _example(answer: "Answer") -> str:
     return f"{answer.name}={examples[answer.kind]}"
 
 
-def _show_changes(changes: Iterable[FieldChange]) -> None:
-    shown = table("Field", "Today", "Planned")
+def _show_changes(changes: Iterable[FieldChange], lang: Tongue) -> None:
+    shown = table(*(word(head, lang) for head in ("Field", "Today", "Planned")))
     for change in changes:
         shown.add_row(change.path, change.before or "-", change.after or "-")
     show_table(shown)

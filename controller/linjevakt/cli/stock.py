@@ -1,8 +1,6 @@
 """`linjevakt stock`: the boxes themselves: where each one is, new ones, and what became of them."""
 
-from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,10 +8,11 @@ from linjevakt.cli import fields
 from linjevakt.cli.author import Who, author
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge, show_json, show_table, table
-from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
-from linjevakt.model.rules.base import did_you_mean
+
+if TYPE_CHECKING:
+    from linjevakt.store.register import Register
 
 app = typer.Typer(help="The boxes: list, add, move.", no_args_is_help=True)
 
@@ -30,8 +29,7 @@ def list_(
 ) -> None:
     """Show every box and where it is."""
     with edge(as_json=as_json):
-        context: Context = ctx.obj
-        found = [box for box in context.store.register.now().equipment if state in {None, box.state}]
+        found = [box for box in _register(ctx).now().equipment if state in {None, box.state}]
         if as_json:
             show_json([_plain(box) for box in found])
             return
@@ -54,15 +52,11 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Take a new box into the stock."""
     with edge(as_json=as_json):
-        context: Context = ctx.obj
-        _require_platform(platform)
-        with context.store.register.edit(Author(author(who), note or "")) as draft:
-            if draft.find(EntityKind.EQUIPMENT, serial):
-                raise ConflictError(f"The box {serial} is there already; `linjevakt stock list` shows it.")
-            plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
-            box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
-            draft.put(box)
-        _show(box, as_json=as_json)
+        from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
+
+        plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
+        box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
+        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), as_json=as_json)
 
 
 @app.command()
@@ -78,38 +72,15 @@ def move(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Write down where a box is now; orders do so by themselves."""
     with edge(as_json=as_json):
-        context: Context = ctx.obj
-        with context.store.register.edit(Author(author(who), note or "")) as draft:
-            boxes = {box.serial: box for box in draft.snapshot.equipment}
-            if router is not None:
-                _require_router(router, [known.name for known in draft.inventory.routers])
-            box = _known(boxes, serial).moved(state, router)
-            box = fields.from_values(box.model_dump() | ({"note": note} if note else {}), Equipment)
-            draft.put(box)
-        _show(box, as_json=as_json)
+        from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
+
+        said = Author(author(who), note or "")
+        _show(stock.move(_register(ctx), serial, state, said, router=router, note=note), as_json=as_json)
 
 
-def _require_platform(name: str) -> None:
-    from linjevakt import resources  # noqa: PLC0415 - looks at the disk
-
-    known = resources.platforms()
-    if name not in known:
-        remedy = did_you_mean(name, known, f"There are: {', '.join(sorted(known))}.")
-        raise InvalidInputError(f"There is no platform {name!r}. {remedy}")
-
-
-def _require_router(name: str, known: list[str]) -> None:
-    if name not in known:
-        remedy = did_you_mean(name, known, "`linjevakt router list` shows what there is.")
-        raise NotFoundError(f"There is no router {name!r}. {remedy}")
-
-
-def _known(boxes: Mapping[str, Equipment], serial: str) -> Equipment:
-    if serial not in boxes:
-        near = get_close_matches(serial, boxes, n=1, cutoff=0.8)
-        remedy = f"Did you mean {near[0]}?" if near else "`linjevakt stock list` shows what there is."
-        raise NotFoundError(f"There is no box with serial number {serial}. {remedy}")
-    return boxes[serial]
+def _register(ctx: typer.Context) -> "Register":
+    context: Context = ctx.obj
+    return context.store.register
 
 
 def _show(box: Equipment, *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from linjevakt.model.inventory import Connection, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.phrase import Phrase
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 
@@ -64,7 +65,7 @@ class Trouble(Noun):
     """Why the system cannot do the order's step, and since when (UTC); trying again in vain does not change it."""
 
     at: datetime
-    message: str
+    message: Phrase
     legs: tuple[FailedLeg, ...] = ()
 
 

@@ -9,6 +9,7 @@ from linjevakt.fleet import Fleet
 from linjevakt.model.change import Leg, PushResult
 from linjevakt.model.errors import ConflictError, DeviceError
 from linjevakt.model.inventory import Connection
+from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError, failed
 
@@ -42,14 +43,15 @@ class Field:
         down = [Leg("line", ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
         if down:
             legs = failed(self._connection(router), self._phone, down)
-            raise TroubleError(f"{router} works, but not by every line", legs)
+            message = Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line")
+            raise TroubleError(message, legs)
 
     def home(self, router: str) -> Home:
         """See Routers: home is a router that answers over its tunnel."""
         self._on_step(f"{router}: waiting until it comes home")
         proof = self._until(router, lambda proof: bool(proof.tunnel and proof.tunnel.up), self._home_within_s)
         if not (proof and proof.tunnel and proof.tunnel.up):
-            raise TroubleError(f"{router} does not answer. Has it power, and its cables? It goes on trying by itself.")
+            raise TroubleError(_silent(router))
         # a moment more for the lines that are not in use: which addressing works is what the register wants to know
         lines = len(self._connection(router).lines)
         proof = (
@@ -89,7 +91,7 @@ class Field:
     def _trouble(self, router: str, result: PushResult) -> TroubleError:
         legs = result.proof.legs if result.proof else ()
         connection = next((c for c in self._fleet.inventory.connections if c.router.name == router), None)
-        return TroubleError(f"{router}: {result.state}: {result.reason}", failed(connection, self._phone, legs))
+        return TroubleError(_failed(router, result), failed(connection, self._phone, legs))
 
     def _connection(self, router: str) -> Connection:
         return next(found for found in self._fleet.inventory.connections if found.router.name == router)
@@ -97,6 +99,21 @@ class Field:
     @property
     def _phone(self) -> str:
         return self._fleet.inventory.installation.support_phone
+
+
+def _silent(router: str) -> Phrase:
+    return Phrase(
+        nb=f"{router} svarer ikke. Har den strøm, og kablene sine? Den prøver videre av seg selv.",
+        en=f"{router} does not answer. Has it power, and its cables? It goes on trying by itself.",
+    )
+
+
+def _failed(router: str, result: PushResult) -> Phrase:
+    """The reason is the transport's, an agent's or a service's own, and is not put into Norwegian."""
+    return Phrase(
+        nb=f"{router}: oppsettet lyktes ikke ({result.state}): {result.reason}",
+        en=f"{router}: {result.state}: {result.reason}",
+    )
 
 
 def _is_up(proof: RawProof | None, name: str) -> bool:

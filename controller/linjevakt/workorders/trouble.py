@@ -7,20 +7,26 @@ from linjevakt.model.change import Leg
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.inventory import Connection, Line, LineKind
 from linjevakt.model.order import FailedLeg, Trouble
+from linjevakt.model.phrase import Phrase
 
 
 class TroubleError(LinjevaktError):
     """A step of the system that could not be done now; `legs` are the parts of a proof that failed."""
 
-    def __init__(self, message: str, legs: tuple[FailedLeg, ...] = ()) -> None:
-        super().__init__(message)
-        self.legs = legs
+    def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = ()) -> None:
+        super().__init__(str(message))
+        self.message, self.legs = message, legs
+
+
+def told(error: LinjevaktError) -> Phrase:
+    """What an error says; one that was not made for an order is in English only."""
+    return error.message if isinstance(error, TroubleError) else Phrase(nb=str(error), en=str(error))
 
 
 def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Trouble:
     """The trouble to write on the order; the same one again is no news, and makes no new version of the order."""
     legs = error.legs if isinstance(error, TroubleError) else ()
-    new = Trouble(at=at, message=str(error), legs=legs)
+    new = Trouble(at=at, message=told(error), legs=legs)
     if before and before.model_copy(update={"at": at}) == new:
         return before
     return new
@@ -50,4 +56,4 @@ def failed(connection: Connection | None, support_phone: str, legs: Iterable[Leg
 def _provider(line: Line, support_phone: str) -> str:
     if line.fault_phone:
         return f"{line.provider} {line.fault_phone}"
-    return f"{line.provider} (no phone is known; NHN {support_phone})"
+    return f"{line.provider} (?), NHN {support_phone}"

@@ -9,8 +9,11 @@ from tests.boxes import claim
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.field import FakeField
 
+from linjevakt.cli.language import Tongue
+from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import BusyError
+from linjevakt.model.order import OrderState, Party
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -191,12 +194,12 @@ def test_the_list_says_what_is_next_by_whom_and_what_it_waits_for(run: Shell, fi
 def test_an_order_is_shown_as_a_checklist_beside_what_the_site_is_to_become(run: Shell) -> None:
     run("order", "new", "relocation", *wishes(MOVE), "--who", "Nora")
     shown = run("order", "show", 1, "--lang", "nb").stdout
-    assert "Order 1: Flytting, fjellheim (open)" in shown
+    assert "Ordre 1: Flytting, fjellheim (åpen)" in shown
     assert "(recorded by " in shown
-    assert "at         Fjellheim legekontor, Nygata 4, 0155 Oslo; floor 1, room 11" in shown
-    assert "contact    Daglig leder, Fjellheim legekontor +47 99 00 00 01" in shown
-    assert "next    subscription  member      Bestill linjen hos egen leverandør" in shown
-    assert "asks     business: Er det et bedriftsabonnement?" in shown
+    assert "sted       Fjellheim legekontor, Nygata 4, 0155 Oslo; etasje 1, rom 11" in shown
+    assert "kontakt    Daglig leder, Fjellheim legekontor +47 99 00 00 01" in shown
+    assert "neste   subscription  medlem      Bestill linjen hos egen leverandør" in shown
+    assert "spør om  business: Er det et bedriftsabonnement?" in shown
     rows = [line.split() for line in shown.splitlines()]
     assert ["site.street", "Storgata", "1", "Nygata", "4"] in rows
     assert ["lines[0].provider", "Eksempelnett", "Nyfiber"] in rows
@@ -224,8 +227,26 @@ def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run
     result = run("order", "advance", number, code=1)
     assert "line: wan0 is down. Call Nettleverandør 990 00 900" in result.stdout
     assert "Trouble since 2026-11-23 10:00:" in run("order", "show", number).stdout
+    shown = run("order", "show", number, "--lang", "nb").stdout
+    assert "Feil siden 2026-11-23 10:00: rtr-fjellheim virker, men ikke på hver linje" in shown
+    assert "Ring Nettleverandør 990 00 900" in shown
+    assert "feil: rtr-fjellheim virker" in run("order", "list", "--lang", "nb").stdout
     field.lines_down = set()
-    assert "next is register" in run("order", "run", number).stdout
+    assert (
+        "neste er register, Må Adresseregisteret endres? (medlem)" in run("order", "run", number, "--lang", "nb").stdout
+    )
+
+
+def test_every_party_and_state_has_a_norwegian_word() -> None:
+    for english in (*Party, *OrderState, "next", "later"):
+        assert word(english, Tongue.NB) != word(english, Tongue.EN) == english
+
+
+def test_the_language_may_be_set_once_for_all(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINJEVAKT_LANG", "nb")
+    assert run("order", "list").stdout == "ingen ordre\n"
+    monkeypatch.setenv("LINJEVAKT_LANG", "nn")
+    assert "LINJEVAKT_LANG" in run("order", "list", code=2).stderr
 
 
 def test_the_systems_steps_may_be_left_for_later(run: Shell, field: FakeField) -> None:

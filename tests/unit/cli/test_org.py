@@ -53,7 +53,7 @@ def test_the_last_agreement_opens_the_gate_and_lets_the_order_go_on(run: Shell, 
     waiting = run("order", "advance", 1, "confirmed=2026-11-20", "document=arkiv 2026/99").stdout
     assert "lacking  Psykolog Lunde has not accepted the membership terms." in waiting
     shown = run("order", "show", 1, "--lang", "nb").stdout
-    assert "lacking  Psykolog Lunde har ikke godtatt medlemsvilkårene." in shown
+    assert "mangler  Psykolog Lunde har ikke godtatt medlemsvilkårene." in shown
     told = run("org", "agree", newcomer, "terms", "data_processing", *BY).stdout
     assert "can go on" not in told
     assert "Order 1 can go on: linjevakt order run 1" in run("org", "agree", newcomer, "customer", *BY).stdout

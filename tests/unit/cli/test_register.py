@@ -78,7 +78,7 @@ def test_boxes_are_added_and_moved_only_where_a_box_can_go(run: Shell) -> None:
     refused = run("stock", "move", "LV-200", "installed", code=1).stderr
     assert "LV-200 is stock; from there it can become: lost, staged" in refused
     assert run("stock", "move", "LV-200", "lost", "--note", "in the post").stdout == "LV-200 (Test 2): lost\n"
-    assert "Did you mean LV-200?" in run("stock", "move", "LV-20", "lost", code=2).stderr
+    assert "Did you mean 'LV-200'?" in run("stock", "move", "LV-20", "lost", code=2).stderr
     wrong = run("stock", "move", "LV-100", "staged", "--router", "rtr-fjelheim", code=2).stderr
     assert "Did you mean 'rtr-fjellheim'?" in wrong
     run("stock", "move", "LV-100", "staged", "--router", "rtr-fjellheim")

@@ -89,7 +89,7 @@ def test_trouble_comes_with_whom_to_call(writer: TestClient, desk: Desk) -> None
     desk._hands(print).away.add("rtr-fjellheim")  # type: ignore[attr-defined] # noqa: SLF001 - the field in memory
     desk.run(1)
     trouble = writer.get("/api/v1/orders/1").json()["order"]["trouble"]
-    assert trouble["message"] == "rtr-fjellheim does not answer"
+    assert trouble["message"] == {"nb": "rtr-fjellheim svarer ikke", "en": "rtr-fjellheim does not answer"}
     assert writer.get("/api/v1/orders").json()["items"][0]["trouble"]["message"] == trouble["message"]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from linjevakt.model.gate import open_segments
 from linjevakt.model.inventory import Connection
 from linjevakt.model.order import FailedLeg
+from linjevakt.model.phrase import Phrase
 from linjevakt.store import Store
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError
@@ -39,7 +40,10 @@ class FakeField:
         down = [line.name for line in self._site(router).lines if line.name in self.lines_down]
         if down:
             leg = FailedLeg(name="line", detail=f"{down[0]} is down", call="Nettleverandør 990 00 900")
-            raise TroubleError(f"{router} works, but not by every line", (leg,))
+            raise TroubleError(
+                Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line"),
+                (leg,),
+            )
 
     def home(self, router: str) -> Home:
         """By its first line."""
@@ -61,7 +65,7 @@ class FakeField:
 
     def _require(self, router: str) -> None:
         if router in self.away:
-            raise TroubleError(f"{router} does not answer")
+            raise TroubleError(Phrase(nb=f"{router} svarer ikke", en=f"{router} does not answer"))
 
     def _site(self, router: str) -> Connection:
         return next(found for found in self.store.inventory().connections if found.router.name == router)

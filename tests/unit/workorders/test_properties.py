@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.boxes import claim
 from tests.unit.workorders.conftest import Clock, opened
 from tests.unit.workorders.field import FakeField
-from tests.unit.workorders.test_desk import MOBILE, OWN_ISP, PLACE, new_site
+from tests.unit.workorders.papers import MOBILE, OWN_ISP, PLACE, new_site
 
 from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue

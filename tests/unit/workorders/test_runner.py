@@ -186,12 +186,11 @@ def test_two_runners_share_the_work_and_leave_no_trouble(desk: Desk, clock: Cloc
 
 def test_a_database_that_is_away_and_a_fault_of_ours_end_nothing(desk: Desk) -> None:
     class Trying(Desk):
-        failures: tuple[Exception, ...] = (StorageError("away"), KeyError("a fault"))
+        failures: list[Exception] = [StorageError("away"), KeyError("a fault")]  # noqa: RUF012 - of this test only
 
         def ready(self) -> tuple[int, ...]:
             if self.failures:
-                first, *self.failures = self.failures  # type: ignore[assignment]
-                raise first
+                raise self.failures.pop(0)
             return super().ready()
 
     desk.__class__ = Trying

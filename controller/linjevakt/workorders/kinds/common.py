@@ -16,7 +16,7 @@ from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import day_of, delivery
 from linjevakt.workorders.step import Answer, Routers, Step, Work
-from linjevakt.workorders.trouble import TroubleError
+from linjevakt.workorders.trouble import TroubleError, told
 from linjevakt.workorders.wishes import WishedSegment
 
 Plan = Callable[[Work], Connection]
@@ -244,8 +244,12 @@ def _refuse_old_place(wished: Line, found: str) -> None:
     """A line that works in a way that was not ordered is yesterday's."""
     if found and not _way(wished, found):
         raise TroubleError(
-            f"{wished.name} works as {found}, which was not ordered. Is the router still where it was? If not, cancel, "
-            "and order with that among the line's `alternatives`."
+            Phrase(
+                nb=f"{wished.name} virker som {found}, som ikke ble bestilt. Står ruteren fremdeles der den sto? Hvis "
+                "ikke: kanseller, og bestill med dette blant linjens `alternatives`.",
+                en=f"{wished.name} works as {found}, which was not ordered. Is the router still where it was? If not, "
+                "cancel, and order with that among the line's `alternatives`.",
+            )
         )
 
 
@@ -265,7 +269,13 @@ def push(work: Work, routers: Routers) -> Mapping[str, str]:
 def _push_for_certain(work: Work, routers: Routers) -> Mapping[str, str]:
     """For what a technician relies on: a router that cannot be told is trouble."""
     if not routers.push(router_of(work)):
-        raise TroubleError(f"{router_of(work)} was never staged, so it is nowhere at work and cannot be told.")
+        name = router_of(work)
+        raise TroubleError(
+            Phrase(
+                nb=f"{name} er aldri klargjort, så den er ikke i drift noe sted og kan ikke få beskjed.",
+                en=f"{name} was never staged, so it is nowhere at work and cannot be told.",
+            )
+        )
     return {}
 
 
@@ -329,7 +339,9 @@ def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
     troubles = [error for error in errors if not isinstance(error, BusyError)]
     if troubles:
         legs = (leg for trouble in troubles if isinstance(trouble, TroubleError) for leg in trouble.legs)
-        raise TroubleError("; ".join(map(str, troubles)), tuple(legs))
+        said = [told(trouble) for trouble in troubles]
+        message = Phrase(nb="; ".join(one.nb for one in said), en="; ".join(one.en for one in said))
+        raise TroubleError(message, tuple(legs))
     for busy in errors:  # another is just doing it, which is no trouble
         raise busy
     return {"routers": " ".join(touched)}

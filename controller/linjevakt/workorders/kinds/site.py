@@ -161,8 +161,15 @@ def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     try:
         return common.push(work, routers)
     except TroubleError as error:
-        said = f"{error}. If the box is in already, say so: `linjevakt stock move SERIAL returned`, then run the order."
-        raise TroubleError(said, error.legs) from error
+        raise TroubleError(_or_is_it_in(error.message), error.legs) from error
+
+
+def _or_is_it_in(trouble: Phrase) -> Phrase:
+    command = "`linjevakt stock move SERIAL returned`"
+    return Phrase(
+        nb=f"{trouble.nb.rstrip('.')}. Hvis boksen alt er levert, si det med {command}, og kjør ordren.",
+        en=f"{trouble.en.rstrip('.')}. If the box is in already, say so with {command}, and run the order.",
+    )
 
 
 def _forget(work: Work, routers: Routers) -> Mapping[str, str]:

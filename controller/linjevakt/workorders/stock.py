@@ -1,0 +1,70 @@
+"""What happens to boxes outside of orders: a new one comes in, one is found, lost or given back."""
+
+from collections.abc import Collection
+
+from linjevakt import resources
+from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.order import Order
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.store.register import Register
+
+_UNDER_WAY = frozenset({Whereabouts.STAGED, Whereabouts.SHIPPED})
+
+
+def known(boxes: Collection[Equipment], serial: str) -> Equipment:
+    """One box. Raises NotFoundError, with what was meant."""
+    found = {box.serial: box for box in boxes}
+    if serial not in found:
+        remedy = did_you_mean(serial, found, "`linjevakt stock list` shows what there is.")
+        raise NotFoundError(f"There is no box with serial number {serial}. {remedy}")
+    return found[serial]
+
+
+def add(register: Register, box: Equipment, author: Author) -> Equipment:
+    """Takes a new box into the stock. Raises InvalidInputError for a platform that has no templates, ConflictError."""
+    platforms = resources.platforms()
+    if box.platform not in platforms:
+        remedy = did_you_mean(box.platform, platforms, f"There are: {', '.join(sorted(platforms))}.")
+        raise InvalidInputError(f"There is no platform {box.platform!r}. {remedy}")
+    with register.edit(author) as draft:
+        if draft.find(EntityKind.EQUIPMENT, box.serial):
+            raise ConflictError(f"The box {box.serial} is there already; `linjevakt stock list` shows it.")
+        draft.put(box)
+    return box
+
+
+def move(  # noqa: PLR0913 - each is said by whoever moves it
+    register: Register, serial: str, state: Whereabouts, author: Author, *, router: str | None, note: str | None
+) -> Equipment:
+    """Writes down where a box is now; `router` is the one that it is to be, or is.
+
+    Raises NotFoundError for the box or the router, ConflictError for a step that no box takes, or that an order takes.
+    """
+    with register.edit(author) as draft:
+        box = known(draft.snapshot.equipment, serial)
+        _refuse_ordered(box, draft.snapshot.orders)
+        if router is not None:
+            _require_router(router, [known.name for known in draft.inventory.routers])
+        moved = box.moved(state, router)
+        moved = moved.model_copy(update={"note": note}) if note else moved
+        draft.put(moved)
+    return moved
+
+
+def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:
+    """A box that an order is bringing would be missed at its end."""
+    bringing = (order for order in orders if order.is_open and order.said("stage", "serial") == box.serial)
+    order = next(bringing, None)
+    if order and box.state in _UNDER_WAY:
+        raise ConflictError(
+            f"The box {box.serial} is {box.state} by order {order.number}, which goes on when it is plugged in. If it "
+            f"is not to be: `linjevakt order cancel {order.number} --reason WHY`, which frees the box."
+        )
+
+
+def _require_router(name: str, routers: Collection[str]) -> None:
+    if name not in routers:
+        remedy = did_you_mean(name, routers, "`linjevakt router list` shows what there is.")
+        raise NotFoundError(f"There is no router {name!r}. {remedy}")
