@@ -1,10 +1,10 @@
 """Plays the people of a work order in the lab: what they tell the controller, and the router that they carry."""
 
 import json
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from linjevakt_lab.lab import Lab
@@ -111,22 +111,28 @@ class Office(ABC):
         self.lab.run(box, ["linjevakt-agent", "config", "commit", "--message", "staging"])
         return serial
 
-    def move(self, router: str, to: str) -> float:
+    def move(self, router: str, to: str) -> datetime:
         """Cuts the power, carries the router to another place, plugs it in there; when it had power again."""
         self.lab.kill_box(router)
         self.lab.move(router, "wan0", to)
-        plugged = time.monotonic()
+        plugged = datetime.now(UTC)
         self.lab.boot(router)
         return plugged
 
-    def plug_in(self, number: int, since: float | None = None) -> dict[str, Any]:
-        """The technician says so; the order afterwards. Prints the seconds from plug-in (`since`) to proven."""
+    def plug_in(self, number: int, since: datetime | None = None) -> dict[str, Any]:
+        """The technician says so; the order afterwards. Prints the seconds from plug-in (`since`) to each step."""
         with suppress(RefusedError):  # the order has the trouble
             self.advance(number)
         order = self.show(number)
         if since is not None:
-            print(f"order {number}: {time.monotonic() - since:.1f} s from plug-in to {order['step'] or 'done'}")
+            print(f"order {number}, seconds from plug-in: {_seconds(order, since)}")
         return order
+
+
+def _seconds(order: Mapping[str, Any], since: datetime) -> str:
+    done = [step for step in order["steps"] if step["evidence"]]
+    ended = ((step["key"], datetime.fromisoformat(step["evidence"]["at"]) - since) for step in done)
+    return ", ".join(f"{key} {span.total_seconds():.1f}" for key, span in ended if span.total_seconds() > 0)
 
 
 def fetches(lab: Lab, pc: str, url: str = "http://fastlegelister.nhn.no/") -> bool:

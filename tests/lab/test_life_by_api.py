@@ -48,9 +48,9 @@ class Browser(Office):
             raise _refusal(error) from error
 
     def _settled(self, number: int) -> dict[str, Any]:
-        """The order, as soon as it is not the system's turn any more, or the system has told its trouble."""
+        """The order, as soon as the system has nothing to do that it could do now."""
         deadline = time.monotonic() + SETTLED_WITHIN_S
-        while (order := self.show(number))["next_by"] == "system" and not order["trouble"]:
+        while _is_at_work(order := self.show(number)):
             assert time.monotonic() < deadline, order
             time.sleep(PAUSE_S)
         return order
@@ -114,6 +114,13 @@ class Browser(Office):
         """See Office."""
         listed: list[dict[str, Any]] = self._ask(f"/addresses/{address}")
         return listed
+
+
+def _is_at_work(order: Mapping[str, Any]) -> bool:
+    """Whether the system does a step, or will try again by itself: that a router is not home yet ends nothing."""
+    step = next((step for step in order["steps"] if step["state"] == "next"), None)
+    stuck = order["trouble"] and order["step"] != "home"
+    return bool(step and step["automatic"] and not (step["lacking"] or step["not_before"] or stuck))
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from linjevakt.workorders.runner import Runner
 
 log = structlog.get_logger(__name__)
 
-HOME_WITHIN_S: Final = 5.0  # a router under way may stay so for days, and others want the thread
+HOME_WITHIN_S: Final = 20.0  # boot, addresses and tunnel; who is under way for days may not keep a thread from others
 _AWAY: Final = frozenset({"", "down"})
 Work = Callable[[threading.Event], None]
 

@@ -16,7 +16,7 @@ from linjevakt.workorders.desk import Desk
 
 log = structlog.get_logger(__name__)
 
-THREADS: Final = 4
+THREADS: Final = 16  # most of them wait for a router to come home
 _LOOK_S: Final = 1.0
 _WAITING_S: Final = 15.0  # steps that wait for a day or an hour become ready without anybody writing anything
 _FIRST_PAUSE: Final = timedelta(seconds=5)
