@@ -14,7 +14,7 @@ from linjevakt.model.errors import BusyError, ConflictError, NotFoundError, Stor
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import DeviceIdentity, PushRecord, Stage
-from linjevakt.store import records, schema, tables
+from linjevakt.store import records, tables
 from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
 from linjevakt.store.records import Row
 from linjevakt.store.register import Register
@@ -48,6 +48,8 @@ class Store:
 
     def migrate(self) -> bool:
         """Brings the database to this program's schema; False when it was there already."""
+        from linjevakt.store import schema  # noqa: PLC0415 - Alembic costs every command 0.1 s, and only one needs it
+
         with self._write() as connection:
             return schema.upgrade(connection)
 
