@@ -37,6 +37,7 @@ EVERYTHING = IPv4Network("0.0.0.0/0")
 MEMBERS = ("310000019", "310000027")
 DELIVERED = {"name": "wan0", "kind": "nhn_delivered", "provider": "NHN"}
 AT_WORK = {Whereabouts.STAGED, Whereabouts.SHIPPED, Whereabouts.INSTALLED, Whereabouts.TO_BE_RETURNED}
+STEPS = st.integers(0, 12)
 CATALOGUE = load_catalogue(None)
 KEY = SealKey.generate()
 
@@ -90,8 +91,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         """From wherever it is, everything can be brought to an end, and then everything is as it should be."""
         if hasattr(self, "store"):
-            self.field.away.clear()
-            self.field.lines_down.clear()
+            self.all_is_mended()
             self.clock.move(timedelta(days=100))
             for order in self.desk.orders():
                 self._bring_to_an_end(order.number)
@@ -102,22 +102,19 @@ class Life(RuleBasedStateMachine):
 
     # --- what may happen ---
 
-    @rule(kind=st.sampled_from(sorted(KINDS)), data=st.data())
-    def order(self, kind: str, data: st.DataObject) -> None:
+    @rule(kind=st.sampled_from(sorted(KINDS)), data=st.data(), steps=STEPS)
+    def order(self, kind: str, data: st.DataObject, steps: int) -> None:
         try:
-            self.desk.new(kind, wish(kind, data, self.store.inventory()), "kari")
+            taken = self.desk.new(kind, wish(kind, data, self.store.inventory()), "kari")
         except LinjevaktError as error:
             event(f"{kind} refused: {type(error).__name__}")
+        else:
+            self._go_on(taken, steps)
 
-    @rule(data=st.data(), steps=st.integers(1, 8))
+    @rule(data=st.data(), steps=STEPS)
     def go_on(self, data: st.DataObject, steps: int) -> None:
-        """People and the system do some steps of an order."""
         if order := self._some_order(data):
-            for _ in range(steps):
-                self.desk.run(order.number)
-                with suppress(LinjevaktError):
-                    self._do_step(order.number)
-            event(f"{order.kind} is {self.desk.order(order.number).state}")
+            self._go_on(order, steps)
 
     @rule(data=st.data())
     def let_the_system_go_on(self, data: st.DataObject) -> None:
@@ -135,12 +132,17 @@ class Life(RuleBasedStateMachine):
         self.clock.move(timedelta(days=days))
 
     @rule(router=st.sampled_from(["rtr-fjellheim", "rtr-solbakken", "rtr-nygata"]))
-    def come_or_go(self, router: str) -> None:
-        self.field.away ^= {router}
+    def a_router_goes_away(self, router: str) -> None:
+        self.field.away.add(router)
 
     @rule()
-    def a_line_breaks_or_is_mended(self) -> None:
-        self.field.lines_down ^= {"wan0"}
+    def a_line_breaks(self) -> None:
+        self.field.lines_down.add("wan0")
+
+    @rule()
+    def all_is_mended(self) -> None:
+        self.field.away.clear()
+        self.field.lines_down.clear()
 
     # --- what must hold ---
 
@@ -198,6 +200,14 @@ class Life(RuleBasedStateMachine):
     def _somebody_will_push(self, site: str, members: set[str]) -> bool:
         return any(order.site == site or order.organisation in members for order in self.desk.orders())
 
+    def _go_on(self, order: Order, steps: int) -> None:
+        """People and the system do some steps of an order."""
+        for _ in range(steps):
+            self.desk.run(order.number)
+            with suppress(LinjevaktError):
+                self._do_step(order.number)
+        event(f"{order.kind} is {self.desk.order(order.number).state}")
+
     def _some_order(self, data: st.DataObject) -> Order | None:
         found = self.desk.orders()
         return data.draw(st.sampled_from(found)) if found else None
@@ -245,7 +255,7 @@ def _desk(store: Store, clock: Clock, field: FakeField) -> Desk:
 
 @pytest.fixture
 def beginning(tmp_path: Path, inventory: Inventory) -> Path:
-    """A database in which both sites are in service."""
+    """A database in which both sites are in service, and boxes for others in the stock."""
     store = opened(tmp_path, Clock(), inventory)
     desk = _desk(store, Clock(), FakeField(store))
     for n, site in enumerate(inventory.connections):
@@ -254,6 +264,7 @@ def beginning(tmp_path: Path, inventory: Inventory) -> Path:
         with store.register.edit(Author("kari")) as draft:
             router = site.router.name
             draft.put(Equipment(serial=serial, model="Test 1", state=Whereabouts.INSTALLED, router=router))
+            draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))
     store.close()
     return tmp_path / "linjevakt.db"
 
