@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ import typer
 
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
+from linjevakt.cli.language import Lang, Tongue
 from linjevakt.letters.letter import letter as written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.plain import text
@@ -25,15 +25,7 @@ OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Lines: list, show, what must be open for them.", no_args_is_help=True)
 
 
-class Tongue(StrEnum):
-    """The languages of letters."""
-
-    NB = "nb"
-    EN = "en"
-
-
 Name = Annotated[str, typer.Argument(metavar="ROUTER.LINE", help="Such as rtr-fjellheim.wan0.")]
-Lang = Annotated[Tongue, typer.Option("--lang", help="Bokmål or English.")]
 Pdf = Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write a PDF here instead of text to stdout.")]
 
 

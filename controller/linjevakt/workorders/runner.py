@@ -143,6 +143,6 @@ class Runner:
     @staticmethod
     def _tell(order: Order) -> None:
         if order.trouble:
-            log.warning("order in trouble", order=order.number, step=order.step, reason=order.trouble.message)
+            log.warning("order in trouble", order=order.number, step=order.step, reason=str(order.trouble.message))
         else:
             log.info("order", order=order.number, state=order.state, next=order.step)

@@ -156,7 +156,8 @@ def _close(work: Work, draft: Draft) -> Order:
 
 def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     """A member often unplugs on the last day: a box that is in already needs no telling."""
-    if not any(box.router == common.router_of(work) for box in work.equipment):
+    router = common.router_of(work)
+    if router in work.staged and not any(box.router == router for box in work.equipment):
         return {"box": "in already"}
     try:
         return common.push(work, routers)
