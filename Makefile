@@ -38,7 +38,7 @@ check: $(STAMP) ## fast: lint, types, import contracts, unit and golden tests (n
 
 test: check docs ## everything: the fast part, both databases, the lab end to end (root)
 	$(BIN)/pytest --numprocesses 2 -m process tests/unit
-	$(BIN)/pytest --numprocesses 2 --dist loadfile tests/integration tests/lab
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/lab tests/integration
 
 docs: $(STAMP) ## the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
