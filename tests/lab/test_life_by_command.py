@@ -45,13 +45,14 @@ class Terminal(Office):
 
     def advance(self, number: int, **values: str) -> dict[str, Any]:
         """See Office."""
-        self._tell("order", "advance", number, *(f"{name}={value}" for name, value in values.items()))
-        return self.show(number)
+        said = [f"{name}={value}" for name, value in values.items()]
+        order: dict[str, Any] = self._ask("order", "advance", number, *said)
+        return order
 
     def run(self, number: int) -> dict[str, Any]:
         """See Office."""
-        self.controller.run("order", "run", str(number), check=False)
-        return self.show(number)
+        order: dict[str, Any] = self.controller.json("order", "run", str(number), check=False)
+        return order
 
     def bootstrap(self, number: int, identity: str) -> str:
         """See Office."""
