@@ -43,7 +43,8 @@ class Applier(Protocol):
 
         `old` is None when it is not known what is in force (after a boot): everything is put in force anew, or `only`
         the sections named. `new` is None for a box without configuration. Stops at the first failure unless
-        `keep_going` (on the way back). Each failure names its section.
+        `keep_going` (on the way back); services are restarted side by side, so all of them are tried. Each failure
+        names its section.
         """
 
     def devices_appeared(self, names: set[str], running: Path) -> None:

@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from linjevakt.cli.language import Tongue
+from linjevakt.cli.words import word
 from linjevakt.model.errors import InvalidInputError, InventoryError, LackingError, LinjevaktError, NotFoundError
 
 LACKING = 3
@@ -22,7 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 
 @contextmanager
-def edge(*, as_json: bool = False) -> Iterator[None]:
+def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
     """Ends the command with a code: 2 wrong input, 3 something must be in place first, 1 else; never a traceback."""
     try:
         yield
@@ -30,7 +32,7 @@ def edge(*, as_json: bool = False) -> Iterator[None]:
         _report_findings(error, as_json=as_json)
         raise typer.Exit(WRONG_INPUT) from error
     except LackingError as error:
-        _report_lacking(error, as_json=as_json)
+        _report_lacking(error, lang, as_json=as_json)
         raise typer.Exit(LACKING) from error
     except BrokenPipeError:
         raise  # whoever read us, such as `head`, has enough: click ends in silence
@@ -79,13 +81,13 @@ def _counted(error: InventoryError) -> str:
     return f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}"
 
 
-def _report_lacking(error: LackingError, *, as_json: bool) -> None:
+def _report_lacking(error: LackingError, lang: Tongue, *, as_json: bool) -> None:
     if as_json:
         show_json({"error": str(error), "lacking": [phrase.model_dump() for phrase in error.lacking]})
         return
-    typer.echo(f"Error: {error.what}: not yet.", err=True)
+    typer.echo(f"{word('Error', lang)}: {error.what}: {word('not yet', lang)}.", err=True)
     for phrase in error.lacking:
-        typer.echo(f"  {phrase}", err=True)
+        typer.echo(f"  {phrase.said(lang)}", err=True)
 
 
 def _report(message: str, *, as_json: bool) -> None:

@@ -74,7 +74,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     """Take an order: addresses are set aside, and what it leads to is checked at once. No router is touched."""
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
 
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         desk, declared = _desk(ctx), kind_named(kind)
         wish = _wish(declared, file, values or []).model_dump(mode="json", exclude_none=True)
         order = desk.new(kind, wish, author(who), reason, rehearse=check)
@@ -99,7 +99,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
     """Show the open orders, newest first: what is next, by whom, until when, and what it waits for."""
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
 
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         desk = _desk(ctx)
         wanted = kind_named(kind).key if kind else None
         found = desk.orders(every=every, site=site, kind=wanted)
@@ -117,7 +117,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
 @app.command()
 def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one order: what was done, what is next, what is lacking, whom to call, and what the site is to become."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         sheet = _sheet(_desk(ctx), number)
         show_json(ordertext.plain(sheet)) if as_json else ordertext.show(sheet, lang)
 
@@ -137,7 +137,7 @@ def advance(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down that the next step is done, and let the system do what follows."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         going = _Going(_desk(ctx), number, lang)
         going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
         going.on(early=early, run=not no_run, as_json=as_json)
@@ -148,7 +148,7 @@ def run(
     ctx: typer.Context, number: Number, *, early: Early = False, lang: Lang = Tongue.EN, as_json: Json = False
 ) -> None:
     """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         _Going(_desk(ctx), number, lang).on(early=early, as_json=as_json)
 
 
@@ -184,7 +184,7 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Cancel an order: what it changed is taken back, on the router too."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         going = _Going(_desk(ctx), number, lang)
         going.desk.cancel(number, author(who), reason, leave=leave)
         going.on(run=not no_run, as_json=as_json)
@@ -245,13 +245,14 @@ class _Going:
 
 def _run(desk: "Desk", number: int, *, early: bool = False) -> Order:
     """The system's steps; one that another (`linjevakt serve`) is just doing is waited for, or taken over."""
-    heard, before = _heard(), desk.order(number).trouble
-    order = desk.run(number, heard, early=early)
-    while order.trouble == before and number in desk.ready():
+    heard = _heard()
+
+    def wait() -> bool:
         heard("another is doing this step; waiting")
         time.sleep(_WAIT_S)
-        order = desk.run(number, early=early)
-    return order
+        return True
+
+    return desk.run(number, heard, early=early, wait=wait)
 
 
 def _heard() -> Callable[[str], None]:

@@ -14,7 +14,7 @@ from linjevakt.cli.language import Tongue
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
 from linjevakt.model.inventory import Site
-from linjevakt.model.order import Evidence, Order
+from linjevakt.model.order import Evidence, Order, OrderState
 from linjevakt.model.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -149,6 +149,9 @@ def show_trouble(order: Order, lang: Tongue) -> None:
     for leg in order.trouble.legs:
         typer.echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
     typer.echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
+    if order.state is OrderState.UNDOING:
+        leave = f"linjevakt order cancel {order.number} --leave --reason WHY"
+        typer.echo(f"  {word('To let the router be as it is', lang)}: {leave}")
 
 
 def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:

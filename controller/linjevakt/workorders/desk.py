@@ -128,6 +128,8 @@ class Desk:
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
             order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
             draft.put(order)
+        if leave:
+            undo.trust_former(self._work_of(number), self._hands(_silently))
         return order
 
     # --- advance ---
@@ -152,7 +154,7 @@ class Desk:
             if now.automatic:
                 machine.require_ready(now, work, early=early)
                 raise ConflictError(f"Order {number}: {now.key} is the system's own step; let it run.")
-            answers = machine.answered(now, values)
+            answers = machine.answered(now, values, work.today)
             work = replace(work, order=machine.done(work, now, who, answers, note))
             machine.require_ready(now, work, early=early)
             return self._written(draft, work, now)
@@ -165,7 +167,7 @@ class Desk:
         self.record(number, who, {name: str(value) for name, value in box.items()}, step="stage")
         return candidate
 
-    def run(
+    def run(  # noqa: PLR0913 - each is how whoever runs it wants it
         self,
         number: int,
         heard: Heard = _silently,
@@ -173,11 +175,13 @@ class Desk:
         who: str = "linjevakt",
         early: bool = False,
         going: Callable[[], bool] = lambda: True,
+        wait: Callable[[], bool] = lambda: False,
     ) -> Order:
         """Does the system's steps until someone else's turn, a time to wait for, or trouble, which is on the order.
 
         May be called again at any time, by anyone: a step that a crash cut short is done again, and one that another
-        is just doing is left to that one. No step is begun when it is not `going` any more.
+        is just doing is left to that one, unless `wait` waits a while and says that it is to be tried again. No step is
+        begun when it is not `going` any more.
         """
         while True:
             work = self._work_of(number)
@@ -192,7 +196,8 @@ class Desk:
             try:
                 self._do(work, step, heard, who)
             except BusyError:
-                return self.order(number)
+                if not wait():
+                    return self.order(number)
             except LinjevaktError as error:
                 return self._troubled(work, step, error)
 

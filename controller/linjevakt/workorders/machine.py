@@ -12,6 +12,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, LackingErro
 from linjevakt.model.inventory import Noun
 from linjevakt.model.order import Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.kinds.undo import TAKE_BACK
 from linjevakt.workorders.step import Answer, Kind, Step, Work
@@ -84,11 +85,11 @@ def done(work: Work, step: Step, who: str, values: Mapping[str, str], note: str 
     return work.order.model_copy(update={"evidence": (*work.order.evidence, evidence), "trouble": None})
 
 
-def answered(step: Step, values: Mapping[str, str]) -> Mapping[str, str]:
+def answered(step: Step, values: Mapping[str, str], today: date) -> Mapping[str, str]:
     """The answers, checked. Raises InvalidInputError that says all that is wrong."""
     known = {answer.name: answer for answer in step.answers}
     faults = [_unknown(name, known) for name in values if name not in known]
-    faults += [fault for answer in step.answers for fault in _faults(answer, values.get(answer.name, ""))]
+    faults += [fault for answer in step.answers for fault in _faults(answer, values.get(answer.name, ""), today)]
     if faults:
         raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")
     return {name: value.strip() for name, value in values.items()}
@@ -107,7 +108,8 @@ def require_ready(step: Step, work: Work, *, early: bool = False) -> None:
         raise LackingError(f"Order {work.order.number}, step {step.key}", lacking)
     waits = waits_until(step, work)
     if waits and not early:
-        raise ConflictError(f"Order {work.order.number}, step {step.key}: not before {waits:%Y-%m-%d %H:%M} UTC.")
+        when = waits.astimezone(OSLO)
+        raise ConflictError(f"Order {work.order.number}, step {step.key}: not before {when:%Y-%m-%d %H:%M}.")
 
 
 def view(work: Work) -> tuple[StepView, ...]:
@@ -138,7 +140,7 @@ def _unknown(name: str, known: Mapping[str, Answer]) -> str:
     return f"{name} is not asked for; {hint}"
 
 
-def _faults(answer: Answer, value: str) -> Iterator[str]:
+def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
     value = value.strip()
     if not value:
         if answer.required:
@@ -149,6 +151,8 @@ def _faults(answer: Answer, value: str) -> Iterator[str]:
         yield f"{answer.name} is one of: {', '.join(answer.choices)}"
     elif answer.kind == "day" and not _is_day(value):
         yield f"{answer.name}: {value!r} is no date; write it as 2026-01-31"
+    elif answer.kind == "day" and date.fromisoformat(value) > today:
+        yield f"{answer.name}: {value} has not come yet; it is {today}"
     elif answer.kind == "number" and not _is_number(value):
         yield f"{answer.name}: {value!r} is no number"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from pydantic import ValidationError
+
 from linjevakt import resources
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
@@ -40,28 +42,47 @@ def move(  # noqa: PLR0913 - each is said by whoever moves it
 ) -> Equipment:
     """Writes down where a box is now; `router` is the one that it is to be, or is.
 
-    Raises NotFoundError for the box or the router, ConflictError for a step that no box takes, or that an order takes.
+    Raises InvalidInputError for the note, NotFoundError for the box or the router, ConflictError for a step that no box
+    takes, or that is an order's to take.
     """
     with register.edit(author) as draft:
         box = known(draft.snapshot.equipment, serial)
         _refuse_ordered(box, draft.snapshot.orders)
         if router is not None:
             _require_router(router, [known.name for known in draft.inventory.routers])
-        moved = box.moved(state, router)
-        moved = moved.model_copy(update={"note": note}) if note else moved
+        moved = _noted(box.moved(state, router), note)
         draft.put(moved)
     return moved
 
 
+def _noted(box: Equipment, note: str | None) -> Equipment:
+    if not note:
+        return box
+    try:
+        return Equipment.model_validate(box.model_dump() | {"note": note})
+    except ValidationError as error:
+        raise InvalidInputError(f"note: {error.errors()[0]['msg']}") from error
+
+
 def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:
-    """A box that an order is bringing would be missed at its end."""
-    bringing = (order for order in orders if order.is_open and order.said("stage", "serial") == box.serial)
-    order = next(bringing, None)
-    if order and box.state in _UNDER_WAY:
-        raise ConflictError(
-            f"The box {box.serial} is {box.state} by order {order.number}, which goes on when it is plugged in. If it "
-            f"is not to be: `linjevakt order cancel {order.number} --reason WHY`, which frees the box."
-        )
+    """A box that an open order brings, or waits for, would be missed at its end."""
+    for order in orders:
+        if not order.is_open:
+            continue
+        if order.said("stage", "serial") == box.serial and box.state in _UNDER_WAY:
+            raise ConflictError(
+                f"The box {box.serial} is {box.state} by order {order.number}, which goes on when it is plugged in. If "
+                f"it is not to be: `linjevakt order cancel {order.number} --reason WHY`, which frees the box."
+            )
+        if order.step == "returned" and box.state is Whereabouts.TO_BE_RETURNED and box.router in _routers(order):
+            raise ConflictError(
+                f"Order {order.number} waits for the box {box.serial}: say it there, with "
+                f"`linjevakt order advance {order.number} serial={box.serial} condition=good|damaged|lost`."
+            )
+
+
+def _routers(order: Order) -> frozenset[str]:
+    return frozenset(side.router.name for side in (order.before, order.after) if side)
 
 
 def _require_router(name: str, routers: Collection[str]) -> None:

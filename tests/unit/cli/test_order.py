@@ -215,6 +215,8 @@ def test_what_is_lacking_is_told_sentence_by_sentence_in_both_languages(run: She
     run("order", "advance", 1)
     late = run("order", "advance", 1, "serial=LV-101", "condition=good", code=3)
     assert late.stderr == "Error: Order 1, step returned: not yet.\n  LV-7 is to be returned, not LV-101.\n"
+    late = run("order", "advance", 1, "serial=LV-101", "condition=good", "--lang", "nb", code=3)
+    assert late.stderr.endswith(": ikke ennå.\n  Det er LV-7 som skal tilbake, ikke LV-101.\n")
     told = run.json("order", "advance", 1, "serial=LV-101", "condition=good", code=3)
     assert told["lacking"] == [
         {"nb": "Det er LV-7 som skal tilbake, ikke LV-101.", "en": "LV-7 is to be returned, not LV-101."}
@@ -227,6 +229,7 @@ def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run
     result = run("order", "advance", number, code=1)
     assert "line: wan0 is down. Call Nettleverandør 990 00 900" in result.stdout
     assert "Trouble since 2026-11-23 10:00:" in run("order", "show", number).stdout
+    assert "wan0 is down" in run("order", "run", number, code=1).stdout, "the same trouble again is told again"
     shown = run("order", "show", number, "--lang", "nb").stdout
     assert "Feil siden 2026-11-23 10:00: rtr-fjellheim virker, men ikke på hver linje" in shown
     assert "Ring Nettleverandør 990 00 900" in shown

@@ -1,7 +1,7 @@
 """A field in memory: what each router runs, whether it answers, and how its lines are addressed there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from linjevakt.model.gate import open_segments
 from linjevakt.model.inventory import Connection
@@ -51,12 +51,15 @@ class FakeField:
         return Home("wan0", {name: "" if name in self.lines_down else how for name, how in self.found.items()})
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
-        """Remembers the box."""
+        """Remembers the box, and that another one is the router now."""
         self.boxes[router] = box["serial"]
+        for device in self.store.devices():
+            if device.router == router:
+                self.store.save_device(replace(device, serial=box["serial"]))
 
     def pinned(self, router: str) -> Mapping[str, str]:
-        """What was pinned last."""
-        return {"serial": self.boxes.get(router, "the first")}
+        """The one that the store knows."""
+        return {"serial": self.store.device(router).serial}
 
     def forget(self, router: str) -> None:
         """The router is no more."""

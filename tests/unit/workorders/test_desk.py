@@ -21,7 +21,7 @@ from tests.unit.workorders.papers import (
 )
 
 from linjevakt.model.entity import Author
-from linjevakt.model.equipment import Whereabouts
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
 from linjevakt.model.inventory import LineKind
 from linjevakt.model.order import OrderState
@@ -220,6 +220,60 @@ def test_a_router_that_is_unplugged_before_its_last_day_is_over_keeps_no_termina
     assert desk.run(number).step == "give_back"
     desk.record(number, "ola", {})
     assert desk.run(number).state is OrderState.DONE
+
+
+def test_a_swapped_box_that_nobody_had_listed_is_owed_too(desk: Desk, store: Store) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "OLD-1"})
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    desk.stage(number, "ola", claim() | {"serial": "LV-101"})
+    desk.record(number, "ola", {"tracking": "1"})
+    desk.record(number, "tekniker", {})
+    assert desk.run(number).step == "returned"
+    assert stock(store)["OLD-1"] is Whereabouts.TO_BE_RETURNED
+    with pytest.raises(ConflictError, match=f"order advance {number} serial=OLD-1"):
+        boxes.move(store.register, "OLD-1", Whereabouts.RETURNED, Author("ola"), router=None, note=None)
+    desk.record(number, "ola", {"serial": "OLD-1", "condition": "good"})
+    assert desk.order(number).state is OrderState.DONE
+
+
+def test_a_lost_box_that_was_the_router_once_keeps_no_termination_open(
+    desk: Desk, store: Store, field: FakeField, clock: Clock
+) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    with store.register.edit(Author("kari", "long ago")) as draft:
+        draft.put(Equipment(serial="LV-9", model="Test 1", state=Whereabouts.LOST, router="rtr-solbakken"))
+    wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
+    number = desk.new("terminate", wish, "kari").number
+    clock.move(timedelta(days=39))
+    field.away = {"rtr-solbakken"}
+    desk.run(number)
+    boxes.move(store.register, "LV-7", Whereabouts.LOST, Author("ola", "burnt"), router=None, note=None)
+    assert desk.run(number).step == "give_back"
+    desk.record(number, "ola", {})
+    assert desk.run(number).state is OrderState.DONE
+
+
+def test_a_swap_that_is_left_as_it_is_trusts_the_old_box_again(desk: Desk, field: FakeField) -> None:
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    desk.stage(number, "ola", claim() | {"serial": "LV-101"})
+    desk.record(number, "ola", {"tracking": "1"})
+    desk.record(number, "tekniker", {})
+    field.away = {"rtr-solbakken"}
+    assert desk.run(number).step == "home"
+    desk.cancel(number, "kari", "dead, and so is the old one", leave=True)
+    assert desk.fleet.staged() == {"rtr-solbakken": "LV-7"}
+
+
+def test_what_is_said_to_have_happened_has_happened(desk: Desk) -> None:
+    number = desk.new("exclude", {"organisation": SHARER, "reason": "certificate"}, "kari").number
+    with pytest.raises(InvalidInputError, match="told: 2099-01-01 has not come yet"):
+        desk.record(number, "kari", {"told": "2099-01-01"})
+
+
+def test_a_box_has_a_note_that_can_be_read(store: Store) -> None:
+    with pytest.raises(InvalidInputError, match="note: "):
+        boxes.move(store.register, "LV-100", Whereabouts.LOST, Author("ola"), router=None, note="   ")
 
 
 def test_a_box_that_an_order_is_bringing_is_not_moved_behind_its_back(desk: Desk, store: Store) -> None:

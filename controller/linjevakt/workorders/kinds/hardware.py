@@ -12,6 +12,8 @@ from linjevakt.workorders.kinds import common
 from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
 from linjevakt.workorders.wishes import ReplaceRouter
 
+_OUT = frozenset({Whereabouts.INSTALLED, Whereabouts.TO_BE_RETURNED})
+
 
 def _staged(work: Work, draft: Draft) -> Order:
     common.box_moved(draft, work, _serial(work), Whereabouts.STAGED, common.router_of(work))
@@ -44,9 +46,9 @@ def retire(work: Work, draft: Draft, state: Whereabouts) -> None:
 
 
 def _unlisted(work: Work) -> Iterator[Equipment]:
-    """The box that is the router and was never entered in the stock: it is owed like any other."""
+    """The box that is the router, or was before this order, and was never entered in the stock: owed like any other."""
     router = common.router_of(work)
-    serial = work.staged.get(router)
+    serial = work.order.said("former", "serial") or work.staged.get(router)
     if serial and serial not in {box.serial for box in work.equipment}:
         platform = work.connection.router.platform
         yield Equipment(serial=serial, model="unknown", platform=platform, state=Whereabouts.INSTALLED, router=router)
@@ -79,17 +81,23 @@ SHIP = Step(
 )
 
 
+def owed(work: Work, router: str) -> tuple[str, ...]:
+    """The serial numbers of the boxes that are or were the router and are not in, but for one that the order brings."""
+    out = (box for box in work.equipment if box.router == router and box.state in _OUT)
+    return tuple(box.serial for box in out if box.serial != _serial(work))
+
+
 def returned(router: Callable[[Work], str]) -> Step:
     """Waits until the box that was at work as the router is in."""
 
     def there(work: Work) -> bool:
-        return any(box.router == router(work) for box in work.equipment)
+        return bool(owed(work, router(work)))
 
     def wrong_box(work: Work) -> Iterator[Phrase]:
-        owed = [box for box in work.equipment if box.router == router(work) and box.serial != _serial(work)]
         said = work.order.said("returned", "serial")
-        if said and said not in {box.serial for box in owed}:
-            names = ", ".join(box.serial for box in owed)
+        due = owed(work, router(work))
+        if said and said not in due:
+            names = ", ".join(due)
             yield Phrase(
                 nb=f"Det er {names} som skal tilbake, ikke {said}.", en=f"{names} is to be returned, not {said}."
             )

@@ -155,10 +155,10 @@ def _close(work: Work, draft: Draft) -> Order:
 
 
 def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
-    """A member often unplugs on the last day: a box that is in already needs no telling."""
+    """A member often unplugs on the last day: a box that is in already, or lost, needs no telling."""
     router = common.router_of(work)
-    if router in work.staged and not any(box.router == router for box in work.equipment):
-        return {"box": "in already"}
+    if router in work.staged and not hardware.owed(work, router):
+        return {"box": "not there any more"}
     try:
         return common.push(work, routers)
     except TroubleError as error:
@@ -168,8 +168,10 @@ def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
 def _or_is_it_in(trouble: Phrase) -> Phrase:
     command = "`linjevakt stock move SERIAL returned`"
     return Phrase(
-        nb=f"{trouble.nb.rstrip('.')}. Hvis boksen alt er levert, si det med {command}, og kjør ordren.",
-        en=f"{trouble.en.rstrip('.')}. If the box is in already, say so with {command}, and run the order.",
+        nb=f"{trouble.nb.rstrip('.')}. Hvis boksen alt er levert (eller borte: `lost`), si det med {command}, og kjør "
+        "ordren.",
+        en=f"{trouble.en.rstrip('.')}. If the box is in already (or gone: `lost`), say so with {command}, and run the "
+        "order.",
     )
 
 

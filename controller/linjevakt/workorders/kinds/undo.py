@@ -18,13 +18,18 @@ _BACK: Mapping[Whereabouts, Whereabouts] = {
 
 def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
     if work.connection_or_none:
-        router, former = work.connection.router.name, work.order.done("former")
-        if former:
-            routers.pin(router, former.values)
-        routers.push(router)
+        trust_former(work, routers)
+        routers.push(work.connection.router.name)
     elif work.order.after:
         routers.forget(work.order.after.router.name)
     return {}
+
+
+def trust_former(work: Work, routers: Routers) -> None:
+    """The box that the order was to replace is the router again, whether or not it can be reached."""
+    former = work.order.done("former")
+    if former and work.connection_or_none:
+        routers.pin(work.connection.router.name, former.values)
 
 
 TAKE_BACK = Step(
@@ -57,7 +62,7 @@ def cancelled(kind: Kind, work: Work, draft: Draft, *, leave: bool) -> Order:
 
 def _refuse_the_late(kind: Kind, order: Order) -> None:
     if not order.is_open or order.state is OrderState.UNDOING:
-        hint = " Say `leave` to let the router be as it is." if order.is_open else ""
+        hint = " Say `leave` (`--leave`) to let the router be as it is." if order.is_open else ""
         raise ConflictError(f"Order {order.number} is {order.state}.{hint}")
     late = next((step for step in kind.steps if step.final and order.done(step.key)), None)
     if late:
