@@ -7,7 +7,7 @@ PYPROJECTS := pyproject.toml controller/pyproject.toml controller/napalm_linjeva
 	agent/pyproject.toml lab/pyproject.toml
 SOURCES := controller agent lab tests
 
-.PHONY: help demo demo-down test check bench docs lock golden packages clean
+.PHONY: help demo demo-down test test-attack check bench docs lock golden packages clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,11 +34,14 @@ check: $(STAMP) ## fast: lint, types, import contracts, unit and golden tests (n
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy controller/linjevakt controller/napalm_linjevakt agent/linjevakt_agent lab/linjevakt_lab tests
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses 2 -m "not process" tests/unit tests/golden
+	$(BIN)/pytest --numprocesses 2 -m "not process and not attack" tests/unit tests/golden tests/attack
 
 test: check docs ## everything: the fast part, both databases, the lab end to end (root)
-	$(BIN)/pytest --numprocesses 2 -m process tests/unit
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/lab tests/integration
+	$(BIN)/pytest --numprocesses 2 -m "process and not attack" tests/unit tests/attack
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not attack" tests/lab tests/integration
+
+test-attack: $(STAMP) ## what an attacker would do, at length: fuzzers with their counts, hostile servers (root)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -rP -m attack tests
 
 docs: $(STAMP) ## the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
