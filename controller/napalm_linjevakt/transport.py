@@ -1,9 +1,11 @@
-"""One SSH connection to a router: pinned host key, key login, a timeout on everything, NAPALM's errors."""
+"""One SSH connection to a router: pinned host key, key login, so much time and no more, NAPALM's errors."""
 
 import base64
 import binascii
 import io
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +24,9 @@ from napalm.base.exceptions import (
 )
 
 from napalm_linjevakt.exceptions import HostKeyException
+from napalm_linjevakt.wire import ANSWER_LIMIT, LOGIN_LIMIT, SpentError, Wire
 
+_PIECE = 65_536  # octets read at once
 # A login costs 5 ms of CPU with curve25519, 41 ms with group14 and 250 ms with the post-quantum default.
 KEX = ("curve25519-sha256@libssh.org",)
 _KEY_CLASSES = (
@@ -44,7 +48,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Login:
-    """Where and as whom to log in; `host_key` as `ssh-ed25519 AAAA...` or `known_hosts` as a file; times in seconds."""
+    """Where and as whom to log in; `host_key` as `ssh-ed25519 AAAA...` or `known_hosts` as a file.
+
+    `connect_timeout`: seconds that all of the login may take; `timeout`: that each command may take from first to last.
+    """
 
     host: str
     user: str
@@ -63,6 +70,7 @@ class Ssh:
     def __init__(self, login: Login) -> None:
         self._login = login
         self._client: paramiko.SSHClient | None = None
+        self._wire: Wire | None = None
 
     def open(self) -> None:
         """Log in. Raises HostKeyException, ConnectAuthError, ConnectTimeoutError or ConnectionException."""
@@ -70,8 +78,8 @@ class Ssh:
         client.set_missing_host_key_policy(_Unpinned())
         _pin(client, login)
         try:
-            with _translated(f"{login.user}@{login.host}:{login.port}"):
-                _connect(client, login)
+            with _translated(f"{login.user}@{login.host}:{login.port}", login.connect_timeout):
+                self._wire = _connect(client, login)
         except ConnectionException:
             client.close()
             raise
@@ -90,23 +98,33 @@ class Ssh:
         return transport is not None and transport.is_active()
 
     def run(self, command: str, stdin: str = "") -> Answer:
-        """Run `command` in the router's shell. Raises ConnectionClosedException or CommandTimeoutException."""
-        if self._client is None:
-            raise ConnectionClosedException(f"not connected to {self._login.host}: call open() first")
-        with _translated(self._login.host, command):
-            return self._exchange(self._client, command, stdin)
+        """Run `command` in the router's shell. Raises ConnectionClosedException or CommandTimeoutException.
 
-    def _exchange(self, client: paramiko.SSHClient, command: str, stdin: str) -> Answer:
-        source, out, err = client.exec_command(command, timeout=self._login.timeout)
-        with suppress(OSError):  # a command that refuses early closes its input; its answer says why
-            source.write(stdin)
-        out.channel.shutdown_write()
-        stdout, stderr = out.read().decode(), err.read().decode(errors="replace")
-        if not out.channel.status_event.wait(self._login.timeout):
+        An answer of more than ANSWER_LIMIT octets, stderr and all, ends the connection.
+        """
+        transport = self._client.get_transport() if self._client else None
+        if transport is None or self._wire is None:
+            raise ConnectionClosedException(f"not connected to {self._login.host}: call open() first")
+        seconds = self._login.timeout
+        with _translated(self._login.host, seconds, command), self._wire.allowing(ANSWER_LIMIT, seconds):
+            return self._exchange(transport, self._wire, command, stdin.encode())
+
+    def _exchange(self, transport: paramiko.Transport, wire: Wire, command: str, stdin: bytes) -> Answer:
+        channel = transport.open_session(timeout=wire.seconds_left)
+        channel.settimeout(wire.seconds_left)
+        channel.exec_command(command)
+        with ThreadPoolExecutor(2) as beside:  # a router may fill one stream before it minds the others
+            stderr = beside.submit(_read, channel.recv_stderr)
+            beside.submit(_write, channel, stdin)
+            stdout = _read(channel.recv)
+        ended = channel.status_event.wait(wire.seconds_left)
+        if wire.spent:
+            raise wire.spent
+        if not ended:
             raise TimeoutError
-        if out.channel.exit_status < 0:
+        if channel.exit_status < 0:
             raise ConnectionClosedException(f"{self._login.host} hung up before `{_short(command)}` had ended")
-        return Answer(stdout, stderr, out.channel.exit_status)
+        return Answer(stdout, stderr.result(), channel.exit_status)
 
 
 def load_private_key(text: str, passphrase: str = "") -> paramiko.PKey:
@@ -139,20 +157,44 @@ class _Unpinned(paramiko.RejectPolicy):
         raise HostKeyException(f"{hostname} showed {key.get_name()} {key.fingerprint}, which is not the key pinned")
 
 
-def _connect(client: paramiko.SSHClient, login: Login) -> None:
-    client.connect(
-        login.host,
-        login.port,
-        login.user,
-        pkey=load_private_key(login.private_key, login.passphrase),
-        allow_agent=False,
-        look_for_keys=False,
-        timeout=login.connect_timeout,
-        banner_timeout=login.connect_timeout,
-        auth_timeout=login.connect_timeout,
-        channel_timeout=login.connect_timeout,
-        transport_factory=_transport,
-    )
+def _read(recv: Callable[[int], bytes]) -> str:
+    """All until the end; what is no UTF-8 shows as such."""
+    return b"".join(iter(lambda: recv(_PIECE), b"")).decode(errors="replace")
+
+
+def _write(channel: paramiko.Channel, stdin: bytes) -> None:
+    with suppress(OSError):  # a command that refuses early closes its input; its answer says why
+        channel.sendall(stdin)
+        channel.shutdown_write()
+
+
+def _connect(client: paramiko.SSHClient, login: Login) -> Wire:
+    key = load_private_key(login.private_key, login.passphrase)
+    plain = socket.create_connection((login.host, login.port), login.connect_timeout)
+    wire = Wire(fileno=plain.detach())
+    seconds = login.connect_timeout
+    try:
+        with wire.allowing(LOGIN_LIMIT, seconds):
+            client.connect(
+                login.host,
+                login.port,
+                login.user,
+                pkey=key,
+                allow_agent=False,
+                look_for_keys=False,
+                sock=wire,
+                timeout=seconds,
+                banner_timeout=seconds,
+                auth_timeout=seconds,
+                channel_timeout=seconds,
+                transport_factory=_transport,
+            )
+    except (SpentError, paramiko.SSHException, EOFError, OSError):
+        wire.close()
+        if wire.spent:
+            raise wire.spent from None
+        raise
+    return wire
 
 
 def _transport(*args: object, **kwargs: object) -> paramiko.Transport:
@@ -176,7 +218,7 @@ def _pin(client: paramiko.SSHClient, login: Login) -> None:
 
 
 @contextmanager
-def _translated(whom: str, command: str = "") -> Iterator[None]:
+def _translated(whom: str, seconds: float, command: str = "") -> Iterator[None]:
     """Paramiko's and the socket's errors as NAPALM's; `command` is empty while logging in."""
     try:
         yield
@@ -184,14 +226,24 @@ def _translated(whom: str, command: str = "") -> Iterator[None]:
         raise HostKeyException(f"{whom} showed another SSH host key than the one pinned") from error
     except paramiko.AuthenticationException as error:
         raise ConnectAuthError(f"{whom} refused our key: {error}") from error
+    except SpentError as error:
+        raise _spent(whom, error, command) from error
     except TimeoutError as error:
-        if command:
-            raise CommandTimeoutException(f"{whom} did not answer `{_short(command)}` in time") from error
-        raise ConnectTimeoutError(f"{whom} did not answer in time") from error
+        raise _spent(whom, SpentError(f"{seconds:g} s", slow=True), command) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         if command:
             raise ConnectionClosedException(f"lost {whom} during `{_short(command)}`: {error}") from error
         raise ConnectionException(f"cannot log in to {whom}: {error}") from error
+
+
+def _spent(whom: str, spent: SpentError, command: str) -> ConnectionException | CommandTimeoutException:
+    """What NAPALM calls it that a router was too slow, or said too much."""
+    if spent.slow:
+        kind = CommandTimeoutException if command else ConnectTimeoutError
+        return kind(f"{whom} did not answer{f' `{_short(command)}`' if command else ''} within {spent}")
+    if command:
+        return ConnectionClosedException(f"{whom} answered `{_short(command)}` with more than {spent}; hung up on it")
+    return ConnectionException(f"cannot log in to {whom}: it sent more than {spent} before we were in")
 
 
 def _short(command: str) -> str:

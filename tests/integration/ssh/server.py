@@ -41,7 +41,10 @@ def _key(private: str) -> paramiko.PKey:
 
 @dataclass
 class SshServer:
-    """`path` is put before PATH for commands; `before` and `after` may `hang_up()` or wait around a command."""
+    """`path` is put before PATH for commands; `before` and `after` may `hang_up()` or wait around a command.
+
+    `misbehave` has a command's channel to itself, as a router does that a stranger has taken over.
+    """
 
     user_key: str
     path: Path
@@ -49,6 +52,7 @@ class SshServer:
     kex: tuple[str, ...] = ()
     before: Callable[[str], None] = lambda _command: None
     after: Callable[[str], None] = lambda _command: None
+    misbehave: Callable[[paramiko.Channel], None] | None = None
     port: int = 0
     commands: list[str] = field(default_factory=list)
     _transports: list[paramiko.Transport] = field(default_factory=list)
@@ -105,8 +109,15 @@ class _Login(paramiko.ServerInterface):
         return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-        threading.Thread(target=self._run, args=(channel, command.decode()), daemon=True).start()
+        threading.Thread(target=self._answer, args=(channel, command.decode()), daemon=True).start()
         return True
+
+    def _answer(self, channel: paramiko.Channel, command: str) -> None:
+        if self._server.misbehave is None:
+            self._run(channel, command)
+            return
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            self._server.misbehave(channel)
 
     def _run(self, channel: paramiko.Channel, command: str) -> None:
         self._server.commands.append(command)
