@@ -1,6 +1,6 @@
 """A socket that gives a router so much time and so many octets, whatever the protocol above it makes of them.
 
-Paramiko waits for each read anew and keeps all that arrives: banners without end, packets that say to be 4 GB long, data
+Paramiko waits for each read anew and keeps all that arrives: endless banners, packets that say to be 4 GB long, data
 past the window it granted. All of that passes here, and ends here.
 """
 

@@ -1,5 +1,6 @@
 """The process behind `linjevakt serve`: polls the fleet, advances orders, answers HTTP until it is told to stop."""
 
+import logging
 import signal
 import socket
 import sys
@@ -11,15 +12,18 @@ from typing import Final
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from linjevakt import web
 from linjevakt.cli.context import Context
+from linjevakt.cli.sparing import Sparing
 from linjevakt.fleet import Fleet
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, Transition
+from linjevakt.web.patience import PatientProtocol, room
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.runner import Runner
@@ -27,6 +31,7 @@ from linjevakt.workorders.runner import Runner
 log = structlog.get_logger(__name__)
 
 HOME_WITHIN_S: Final = 20.0  # boot, addresses and tunnel; who is under way for days may not keep a thread from others
+_ENDS_WITHIN_S: Final = 25  # seconds for requests under way, after SIGTERM
 _AWAY: Final = frozenset({"", "down"})
 Work = Callable[[threading.Event], None]
 
@@ -52,10 +57,23 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
         _beside("orders", runner.run if runner else None),
         _beside("health-watch", _watch(fleet, metrics, poll, runner)),
     ):
-        _serve(uvicorn.Server(uvicorn.Config(app, log_config=None)), listener)
+        _serve(uvicorn.Server(_configuration(app)), listener)
+
+
+def _configuration(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        http=PatientProtocol,
+        ws="none",
+        backlog=room().queue,
+        timeout_graceful_shutdown=_ENDS_WITHIN_S,
+    )
 
 
 def _log_to_stderr() -> None:
+    for handler in logging.getLogger().handlers:  # what libraries say, for each of thousands of clients if need be
+        handler.addFilter(Sparing())
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[

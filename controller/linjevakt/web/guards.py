@@ -32,7 +32,7 @@ def for_hosts(names: Collection[str]) -> Callable[[Request, Next], Awaitable[Res
 
 
 async def small(request: Request, call_next: Next) -> Response:
-    """Refuses a body that says it is too large as a problem; one that does not say is the framework's to count."""
+    """Refuses a body that says it is too large as a problem; one that does not say is counted as it is read."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {BODY_LIMIT} bytes.")
