@@ -69,7 +69,8 @@ class Installation:
         from linjevakt.trust import SealKey, Vault  # noqa: PLC0415
 
         key = self.settings.key
-        return Vault(self.store, SealKey.load(self.settings.key_path, key.get_secret_value() if key else None))
+        sealed_with = SealKey.load(self.settings.key_path, key.get_secret_value() if key else None)
+        return Vault(self.store, sealed_with, complete=True)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -13,7 +13,18 @@ _LONGEST = 100  # characters of a name
 Who = Annotated[
     str | None, typer.Option("--who", metavar="NAME", help="Who did it, when you write it down for someone else.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why, for the history.")]
+
+
+def _said(text: str | None) -> str | None:
+    """Refuses a reason that says nothing; not giving one is another thing where a command has one of its own."""
+    if text is not None and not text.strip():
+        raise typer.BadParameter("say why: it stays in the history.")
+    return text
+
+
+_REASON = typer.Option("--reason", callback=_said, help="Why, for the history.")
+Reason = Annotated[str | None, _REASON]
+NeededReason = Annotated[str, _REASON]
 
 
 def user() -> str:

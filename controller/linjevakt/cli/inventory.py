@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from linjevakt import inventory as files
 from linjevakt import resources
-from linjevakt.cli.author import user
+from linjevakt.cli.author import Reason, user
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge, show_json, show_table, table
 from linjevakt.inventory.folder import Progress as Heard
@@ -64,13 +64,13 @@ def import_(
     folder: Folder,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, save nothing.")] = False,
-    reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Check the folder and make it the fleet's inventory, all of it or nothing; no router is touched."""
     with edge(as_json=as_json):
         contents = _read(folder)
-        changes = _save(_store(ctx), contents, Author(user(), reason), rehearse=dry_run)
+        changes = _save(_store(ctx), contents, Author(user(), reason or ""), rehearse=dry_run)
         closed = _closed(contents.inventory)
         if as_json:
             plain = [asdict(change) for change in changes]

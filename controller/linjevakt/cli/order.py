@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linjevakt.cli import bootstrap, fields, orderkinds, ordertext
-from linjevakt.cli.author import Reason, Who, author
+from linjevakt.cli.author import NeededReason, Reason, Who, author
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
 from linjevakt.cli.language import Lang, Tongue
@@ -65,7 +65,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     values: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Instead of a file; may be given often.")
     ] = None,
-    reason: Reason = "",
+    reason: Reason = None,
     check: Annotated[bool, typer.Option("--check", help="Only tell whether it can be taken.")] = False,
     who: Who = None,
     lang: Lang = Tongue.EN,
@@ -77,7 +77,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     with edge(as_json=as_json, lang=lang):
         desk, declared = _desk(ctx), kind_named(kind)
         wish = _wish(declared, file, values or []).model_dump(mode="json", exclude_none=True)
-        order = desk.new(kind, wish, author(who), reason, rehearse=check)
+        order = desk.new(kind, wish, author(who), reason or "", rehearse=check)
         if as_json:
             show_json({"taken": not check} | order.model_dump(mode="json", exclude_none=True))
             return
@@ -176,7 +176,7 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     ctx: typer.Context,
     number: Number,
     *,
-    reason: Annotated[str, typer.Option("--reason", help="Why, for the history.")],
+    reason: NeededReason,
     leave: Annotated[bool, typer.Option("--leave", help="Let the router be as it is.")] = False,
     no_run: NoRun = False,
     who: Who = None,

@@ -95,7 +95,7 @@ def add(
     ctx: typer.Context,
     *,
     file: Annotated[str, typer.Option("--file", metavar="FILE|-", help="YAML: the fields of an organisation.")],
-    reason: Reason = "",
+    reason: Reason = None,
     who: Who = None,
     as_json: Json = False,
 ) -> None:
@@ -118,7 +118,7 @@ def set_(  # noqa: PLR0913 - each is an option of the command line
         typer.Argument(metavar="FIELD=VALUE...", help="Such as her_id=990101 or contacts[0].phone='990 00 101'."),
     ],
     *,
-    reason: Reason = "",
+    reason: Reason = None,
     who: Who = None,
     as_json: Json = False,
 ) -> None:
@@ -145,7 +145,7 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who accepted: nobody else may sign.")],
     capacity: Annotated[Literal["general_manager", "signature_right"], typer.Option(help="Why that person may sign.")],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="When; without it, today.")] = None,
-    reason: Reason = "",
+    reason: Reason = None,
     who: Who = None,
     as_json: Json = False,
 ) -> None:

@@ -50,10 +50,10 @@ def _database(context: Context) -> list[str]:
 
 def _key(context: Context) -> list[str]:
     """A new key, unless one is given or secrets are there: those need the key that sealed them."""
-    from linjevakt.trust import SealKey, ca  # noqa: PLC0415 - cryptography loads slowly, and only `init` is in need here
+    from linjevakt.trust import SealKey, setup  # noqa: PLC0415 - cryptography loads slowly, and only `init` needs it here
 
     file = context.settings.key_path
-    if context.settings.key or file.exists() or context.store.sealed(ca.KEY):
+    if context.settings.key or file.exists() or setup.is_begun(context.store):
         return []
     key = SealKey.generate()
     key.write(file)
@@ -62,8 +62,7 @@ def _key(context: Context) -> list[str]:
 
 def _secrets(context: Context) -> str:
     """Has the vault hold what the fleet needs; returns the public login key."""
-    from linjevakt.trust import ca, snmp, ssh  # noqa: PLC0415 - as above
+    from linjevakt.trust import setup, ssh  # noqa: PLC0415 - as above
 
-    ca.ensure_key(context.vault)
-    snmp.MasterKeys.of(context.vault)
+    setup.prepare(context.vault, enrolled=bool(context.store.devices()))
     return ssh.public_line(context.vault)

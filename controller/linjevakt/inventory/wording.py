@@ -20,7 +20,8 @@ _SEE = "See inventory/example for a file that is right"
 
 
 def _pattern(kind: Any) -> str:
-    return str(get_args(kind)[1].metadata[0].pattern)
+    found = (getattr(rule, "pattern", None) for rule in get_args(kind)[1].metadata)
+    return next(str(pattern) for pattern in found if pattern)
 
 
 _PATTERNS: Mapping[str, Wording] = {
@@ -86,7 +87,7 @@ def _other(detail: ErrorDetails) -> Wording:
 def _chosen(detail: ErrorDetails) -> Wording:
     ctx = detail.get("ctx", {})
     known = str(ctx.get("expected", ctx.get("expected_tags", ""))).replace("'", "").replace(" or ", ", ").split(", ")
-    given = str(ctx.get("tag", detail["input"]))
+    given = str(ctx.get("tag", detail["input"]))[:_SHOWN]
     return f"{given!r} is not one of the choices", did_you_mean(given, known, f"Use one of: {', '.join(known)}")
 
 
@@ -138,6 +139,7 @@ _NO_MAPPING = _kind("must be a mapping of fields")
 _WORDS: Mapping[str, Callable[[ErrorDetails], Wording]] = {
     "string_too_short": lambda _detail: ("is empty", "Give it a value"),
     "string_too_long": lambda detail: (f"is longer than {detail['ctx']['max_length']} characters", "Shorten it"),
+    "too_long": lambda detail: (f"has more than {detail['ctx']['max_length']} rows", "Leave out what is too much"),
     "string_pattern_mismatch": _patterned,
     "string_type": _kind("must be one text, not a list or mapping"),
     "enum": _chosen,

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from linjevakt.model.inventory import Day, Domain, Noun, Port, Slug, Text
+from linjevakt.model.inventory import Day, Domain, Few, Noun, Port, Slug, Text
 
 ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
 Protocol = Literal["tcp", "udp"]
-Ports = Annotated[tuple[Port, ...], Field(min_length=1)]
+Ports = Annotated[tuple[Port, ...], Field(min_length=1, max_length=200)]
 
 
 def _web_address(text: str) -> str:
@@ -138,14 +138,14 @@ class CatalogueService(Noun):
 
     key: Slug
     title: Title
-    flows: tuple[Flow, ...] = ()
-    outside: tuple[Opening, ...] = ()
-    pac: tuple[PacRule, ...] = ()
-    pac_tests: tuple[PacTest, ...] = ()
-    minimum_mbit: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
-    requires: tuple[Prerequisite, ...] = ()
+    flows: Annotated[tuple[Flow, ...], Few] = ()
+    outside: Annotated[tuple[Opening, ...], Few] = ()
+    pac: Annotated[tuple[PacRule, ...], Few] = ()
+    pac_tests: Annotated[tuple[PacTest, ...], Few] = ()
+    minimum_mbit: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] = 0
+    requires: Annotated[tuple[Prerequisite, ...], Few] = ()
     supplier: Supplier | None = None
-    notes: tuple[Title, ...] = ()
+    notes: Annotated[tuple[Title, ...], Few] = ()
     probe: CatalogueProbe | None = None
 
     @property

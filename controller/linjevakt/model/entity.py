@@ -6,8 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.inventory import Connection, Installation, Noun, Organisation
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.inventory import LONGEST_NOTE, Connection, Installation, Noun, Organisation, flaw
 from linjevakt.model.order import Order
+
+_LONGEST_NAME = 200  # characters: of whom, and of who writes it down for them
 
 
 class EntityKind(StrEnum):
@@ -50,11 +53,16 @@ def name_of(entity: Noun) -> Name:
 
 @dataclass(frozen=True)
 class Author:
-    """Who changes something, why, and under which work order."""
+    """Who changes something, why, and under which work order. Raises InvalidInputError for what no history keeps."""
 
     who: str
     why: str = ""
     order: int | None = None
+
+    def __post_init__(self) -> None:
+        for what, text, longest in (("Who does it", self.who, _LONGEST_NAME), ("The reason", self.why, LONGEST_NOTE)):
+            if found := flaw(text, longest):
+                raise InvalidInputError(f"{what} {found}. Say it in fewer and plain words.")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from linjevakt.model.phrase import Phrase
+
+LONGEST: Final = 2000  # characters of what a router says of its troubles
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """The text's beginning, with how much was left out; all of it when it is short enough."""
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text) - longest} characters left out)"
 
 
 class LinjevaktError(Exception):
@@ -47,7 +55,10 @@ class StorageError(LinjevaktError):
 
 
 class DeviceError(LinjevaktError):
-    """A router did not do what was asked."""
+    """A router did not do what was asked; of what it said, so much is told as a person may read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(shortened(message))
 
 
 class UnreachableError(DeviceError, ConnectionError):

@@ -17,6 +17,22 @@ def _printable(text: str) -> str:
     return text
 
 
+def flaw(text: str, longest: int) -> str | None:
+    """What is wrong with a text of several lines that someone wrote: its length, or a character that no one types."""
+    if len(text) > longest:
+        return f"is longer than {longest} characters"
+    if any(not letter.isprintable() and letter not in "\n\t\u00a0" for letter in text):
+        return "has a control character"
+    return None
+
+
+def _told(text: str) -> str:
+    found = flaw(text, LONGEST_NOTE)
+    if found:
+        raise ValueError(found)
+    return text
+
+
 def _iso(value: object) -> object:
     """Refuses numbers, and text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
     written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
@@ -33,13 +49,21 @@ def _of_our_time(day: date) -> date:
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+LONGEST_NOTE = 2000  # characters of what is written down for the history
+LONGEST_ANSWER = 20_000  # characters of what a step asks for, such as a certificate request
 Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
-Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")]
+Domain = Annotated[
+    str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")
+]  # RFC 1035 section 2.3.4
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Email = Annotated[
+    str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), AfterValidator(_printable)
+]  # RFC 5321 section 4.5.3.1.3
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_told)]
+Few = Field(max_length=200)  # rows in a row: more than any installation has
 OrganisationNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Text = Annotated[
@@ -145,13 +169,13 @@ class Organisation(Noun):
     name: Text
     category: Category = Category.OTHER
     membership: Membership = Membership()
-    contacts: tuple[Contact, ...] = ()
-    her_id: Annotated[int, Field(ge=1)] | None = None
+    contacts: Annotated[tuple[Contact, ...], Few] = ()
+    her_id: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     record_system: Text | None = None
     enterprise_certificate: Day | None = None
     administrator: Contact | None = None
     register_note: Text | None = None
-    exclusions: tuple[Exclusion, ...] = ()
+    exclusions: Annotated[tuple[Exclusion, ...], Few] = ()
 
 
 class Site(Noun):
@@ -194,7 +218,7 @@ class Line(Noun):
     kind: LineKind
     provider: Text
     addressing: Addressing = Dhcp()
-    alternatives: tuple[Addressing, ...] = ()
+    alternatives: Annotated[tuple[Addressing, ...], Few] = ()
     priority: Annotated[int, Field(ge=1, le=8)] = 1
     down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
@@ -207,7 +231,7 @@ class Block(Noun):
 
     to: IPv4Network
     protocol: Literal["tcp", "udp", "any"] = "any"
-    ports: tuple[Port, ...] = ()
+    ports: Annotated[tuple[Port, ...], Few] = ()
     reason: Text
 
 
@@ -220,8 +244,8 @@ class Segment(Noun):
     vlan: Annotated[int, Field(ge=1, le=4094)] | None = None
     prefix: IPv4Network
     share: Annotated[int, Field(ge=1, le=100)] = 100
-    services: tuple[Slug, ...] = ("internet", "dns", "ntp")
-    blocks: tuple[Block, ...] = ()
+    services: Annotated[tuple[Slug, ...], Few] = ("internet", "dns", "ntp")
+    blocks: Annotated[tuple[Block, ...], Few] = ()
 
     @property
     def interface(self) -> str:
@@ -261,9 +285,9 @@ class Connection(Noun):
     owner: OrganisationNumber
     site: Site
     router: Router
-    lines: tuple[Line, ...]
-    segments: tuple[Segment, ...]
-    sharing: tuple[Sharing, ...] = ()
+    lines: Annotated[tuple[Line, ...], Few]
+    segments: Annotated[tuple[Segment, ...], Few]
+    sharing: Annotated[tuple[Sharing, ...], Few] = ()
     hub: Slug | None = None
     ended: Day | None = None
 
@@ -288,7 +312,7 @@ class Service(Noun):
     key: Slug
     address: IPv4Address
     port: Port | None = None
-    names: tuple[Domain, ...] = ()
+    names: Annotated[tuple[Domain, ...], Few] = ()
 
 
 class Pool(Noun):
@@ -307,16 +331,16 @@ class Installation(Noun):
     """
 
     test: bool = False
-    inside: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
-    inside_domains: tuple[Domain, ...] = ("nhn.no",)
+    inside: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=200)]
+    inside_domains: Annotated[tuple[Domain, ...], Few] = ("nhn.no",)
     pac_host: Domain = "config.nhn.no"
     management: IPv4Network
-    pools: tuple[Pool, ...] = ()
+    pools: Annotated[tuple[Pool, ...], Few] = ()
     quarantine_days: Annotated[int, Field(ge=0, le=3650)] = 90
-    controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1)]
+    controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=200)]
     support_phone: Phone = "02017"
-    hubs: Annotated[tuple[Hub, ...], Field(min_length=1)]
-    services: tuple[Service, ...]
+    hubs: Annotated[tuple[Hub, ...], Field(min_length=1, max_length=200)]
+    services: Annotated[tuple[Service, ...], Few]
 
 
 class Inventory(Noun):

@@ -12,7 +12,7 @@ from linjevakt.model.entity import Lease
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import Claim
-from linjevakt.store.records import Row
+from linjevakt.store.records import Row, readable
 from linjevakt.store.tables import leases
 
 _FEW = 50  # ranges that a query asks for one by one; more of them are a whole fleet's, which is read in one go
@@ -38,9 +38,13 @@ def quarantine(inventory: Inventory) -> timedelta:
 def taken(connection: Connection, pool: IPv4Network, settled: datetime) -> Iterator[IPv4Network]:
     """What of the pool someone has, or gave back after `settled`."""
     query = select(leases.c.first, leases.c.last).where(_meets(pool), _holds(settled))
-    return (IPv4Network((first, 32 - (last - first).bit_length())) for first, last in connection.execute(query))
+    with readable():
+        return iter(
+            [IPv4Network((first, 32 - (last - first).bit_length())) for first, last in connection.execute(query)]
+        )
 
 
+@readable()
 def change(  # noqa: PLR0913 - what goes, what comes, when, and under which order
     connection: Connection,
     gone: Collection[Claim],

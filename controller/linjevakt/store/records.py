@@ -1,6 +1,7 @@
 """Rows of what the controller remembers, to and from values of the model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,28 @@ from pydantic import TypeAdapter
 
 from linjevakt.model.change import PushResult
 from linjevakt.model.entity import Revision
+from linjevakt.model.errors import LinjevaktError, StorageError, shortened
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import DeviceIdentity, PushRecord
 
 Row = Mapping[Any, Any]
 
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raises StorageError when what the database holds cannot be read as a value of the model."""
+    try:
+        yield
+    except LinjevaktError:  # some are ValueErrors as well
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        what = shortened(" ".join(str(error).split()), 200)
+        raise StorageError(
+            f"The database holds something that this program cannot read ({what}). Restore it from its backup."
+        ) from error
+
+
+_DIFF = 1_000_000  # characters of a router's diff that are kept; a whole new configuration has some 30,000
 UNENDED: Row = {"reason": "", "plan_hash": "", "diff": "", "steps": {}, "proof": []}
 
 _HEALTH = TypeAdapter(Health)
@@ -71,10 +89,10 @@ def push(row: Row) -> PushRecord:
 
 def ended_row(result: PushResult, ended: datetime) -> Row:
     """What the end of a push adds to its row."""
-    plan = {"plan_hash": result.plan.hash, "diff": result.plan.diff} if result.plan else {}
+    plan = {"plan_hash": result.plan.hash, "diff": shortened(result.plan.diff, _DIFF)} if result.plan else {}
     return plan | {
         "state": result.state,
-        "reason": result.reason,
+        "reason": shortened(result.reason),
         "ended": ended,
         "steps": dict(result.steps),
         "proof": [asdict(leg) for leg in result.proof.legs] if result.proof else [],

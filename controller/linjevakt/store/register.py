@@ -62,7 +62,7 @@ class Register:
         """The last change of all; None when there was none."""
         with self._read() as connection:
             row = connection.execute(select(revisions).order_by(revisions.c.number.desc()).limit(1)).mappings().first()
-        return revision(row) if row else None
+            return revision(row) if row else None
 
     def history(
         self, kind: EntityKind | None = None, key: str | None = None, *, order: int | None = None, limit: int = 100

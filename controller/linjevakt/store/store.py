@@ -113,7 +113,8 @@ class Store:
                 f"{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` "
                 "with what `linjevakt-agent identity --json` prints on the box."
             )
-        return records.device(row)
+        with records.readable():
+            return records.device(row)
 
     def devices(self) -> tuple[DeviceIdentity, ...]:
         """Every pinned identity, by name."""
@@ -210,7 +211,7 @@ class Store:
 
     @contextmanager
     def _read(self) -> Iterator[Connection]:
-        with _translated(), self._reader.connect() as connection:
+        with _translated(), self._reader.connect() as connection, records.readable():
             yield connection
 
     def _all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
@@ -254,6 +255,7 @@ def _put(connection: Connection, table: Table, row: Row) -> None:
         connection.execute(insert(table).values(**row))
 
 
+@records.readable()
 def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:
     found: dict[str, Health] = {}
     for start in range(0, len(routers), _BATCH):

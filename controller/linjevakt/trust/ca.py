@@ -67,10 +67,29 @@ class Authority:
 
 def ensure_key(vault: Vault) -> ec.EllipticCurvePrivateKey:
     """The CA's key, made now if there is none. Raises SecretError when it is not an EC key."""
-    key = serialization.load_pem_private_key(vault.ensure(KEY, _new_key).reveal().encode(), None)
+    pem = vault.ensure(KEY, _new_key).reveal().encode()
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError) as error:
+        raise SecretError(f"The secret {KEY!r} is no private key. Restore the database.") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise SecretError(f"The secret {KEY!r} is not an elliptic-curve key.")
     return key
+
+
+def require_fitting(vault: Vault) -> None:
+    """Raises SecretError when the CA's certificate, if there is one, is not that of its key."""
+    found = vault.find(CERTIFICATE)
+    if found:
+        _require_fitting(from_pem(found.reveal()), ensure_key(vault))
+
+
+def _require_fitting(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    if certificate.public_key() != key.public_key():
+        raise SecretError(
+            f"The CA's certificate ({CERTIFICATE!r}) is not that of its key ({KEY!r}): routers would refuse what it "
+            "signs. Restore both from one backup of the database."
+        )
 
 
 def authority(vault: Vault, networks: Iterable[IPv4Network], now: datetime) -> Authority:
@@ -81,8 +100,11 @@ def authority(vault: Vault, networks: Iterable[IPv4Network], now: datetime) -> A
     key = ensure_key(vault)
     wanted = tuple(collapse_addresses(networks))
     found = vault.find(CERTIFICATE)
-    if found and _current(certificate := from_pem(found.reveal()), wanted, now, leave=VALIDITY):
-        return Authority(key, certificate)
+    if found:
+        certificate = from_pem(found.reveal())
+        _require_fitting(certificate, key)
+        if _current(certificate, wanted, now, leave=VALIDITY):
+            return Authority(key, certificate)
     certificate = _self_sign(key, wanted, now)
     vault.put(CERTIFICATE, Secret(to_pem(certificate)))
     return Authority(key, certificate)
@@ -114,8 +136,11 @@ def to_pem(certificate: x509.Certificate) -> str:
 
 
 def from_pem(text: str) -> x509.Certificate:
-    """Back from PEM text."""
-    return x509.load_pem_x509_certificate(text.encode())
+    """Back from PEM text, as we have written it. Raises SecretError for what is no certificate any more."""
+    try:
+        return x509.load_pem_x509_certificate(text.encode())
+    except ValueError as error:
+        raise SecretError(f"A certificate in the database cannot be read ({error}). Restore the database.") from error
 
 
 def _new_key() -> Secret:
@@ -132,8 +157,11 @@ def _current(
 
 
 def _networks(certificate: x509.Certificate) -> tuple[IPv4Network, ...]:
-    extension = certificate.extensions.get_extension_for_oid(addressblocks.OID).value
-    return addressblocks.networks(extension.public_bytes())
+    try:
+        extension = certificate.extensions.get_extension_for_oid(addressblocks.OID).value
+        return addressblocks.networks(extension.public_bytes())
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise SecretError(f"A certificate in the database is none of ours ({error}). Restore the database.") from error
 
 
 def _self_sign(key: ec.EllipticCurvePrivateKey, networks: tuple[IPv4Network, ...], now: datetime) -> x509.Certificate:

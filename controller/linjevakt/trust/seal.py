@@ -16,6 +16,7 @@ from linjevakt.model.errors import SecretError
 _MAGIC: Final = b"LV1"
 _ID, _NONCE, _KEY = 4, 12, 32  # octets; 96-bit nonces as NIST SP 800-38D wants them
 _HEAD: Final = len(_MAGIC) + _ID
+_TAG: Final = 16  # octets that GCM adds
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,13 @@ class SealKey:
         return head + nonce + AESGCM(self._octets).encrypt(nonce, clear, head + name.encode())
 
     def open(self, name: str, envelope: bytes) -> bytes:
-        """What was sealed. Raises SecretError for another key's envelope, or one that was changed or renamed."""
+        """What was sealed. Raises SecretError for another key's envelope, or a changed, cut or renamed one."""
+        if not isinstance(envelope, bytes) or len(envelope) < _HEAD + _NONCE + _TAG:  # a database may hold anything
+            raise SecretError(f"The secret {name!r} in the database is no whole envelope. Restore the database.")
         head, nonce, body = envelope[:_HEAD], envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
         sealed_by = head[len(_MAGIC) :].hex()
         if not head.startswith(_MAGIC):
-            raise SecretError(f"The secret {name!r} in the database is no envelope that this program knows.")
+            raise SecretError(f"The secret {name!r} in the database is no envelope that we know. Restore it.")
         if sealed_by != self.id:
             raise SecretError(
                 f"The secret {name!r} was sealed with key {sealed_by}, but the key at hand is {self.id}. "

@@ -5,11 +5,13 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
+from linjevakt.model.errors import SecretError
 from linjevakt.model.health import ENTERPRISE
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
 USER: Final = "linjevakt"
+NAMES: Final = ("snmp.master.auth", "snmp.master.privacy")
 _KEY: Final = 32  # octets of a SHA-256 digest: usmHMAC192SHA256AuthProtocol, RFC 7860 section 4.1
 _AES128: Final = 16  # octets of the localized key that AES-128 uses, RFC 3826 section 3.1.2.1
 _ADMINISTRATIVE: Final = 5  # engine id format "administratively assigned octets", RFC 3411 SnmpEngineID
@@ -40,12 +42,16 @@ class MasterKeys:
     @classmethod
     def of(cls, vault: Vault) -> "MasterKeys":
         """The sealed master keys; made when there are none."""
-        return cls(_master(vault, "snmp.master.auth"), _master(vault, "snmp.master.privacy"))
+        auth, privacy = (_master(vault, name) for name in NAMES)
+        return cls(auth, privacy)
 
     def localized(self, engine: str) -> LocalizedKeys:
-        """The keys of the engine with that id (hex)."""
-        auth = localize(self._auth, bytes.fromhex(engine))
-        privacy = localize(self._privacy, bytes.fromhex(engine))[:_AES128]
+        """The keys of the engine with that id (hex). Raises SecretError for an id that is none."""
+        try:
+            octets = bytes.fromhex(engine)
+        except ValueError as error:
+            raise SecretError(f"The SNMP engine id {engine!r} of a router is not hex. Stage it anew.") from error
+        auth, privacy = localize(self._auth, octets), localize(self._privacy, octets)[:_AES128]
         return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
 
 
@@ -56,4 +62,8 @@ def localize(master: bytes, engine: bytes) -> bytes:
 
 def _master(vault: Vault, name: str) -> bytes:
     """Random octets instead of a stretched password: nobody types it, and there is no dictionary to try."""
-    return bytes.fromhex(vault.ensure(name, lambda: Secret(secrets.token_hex(_KEY))).reveal())
+    found = vault.ensure(name, lambda: Secret(secrets.token_hex(_KEY)))
+    try:
+        return bytes.fromhex(found.reveal())
+    except ValueError as error:
+        raise SecretError(f"The secret {name!r} is no key. Restore the database.") from error

@@ -7,24 +7,27 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.errors import InvalidInputError, SecretError
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
 USER: Final = "linjevakt"
-_NAME: Final = "ssh.login"
+NAME: Final = "ssh.login"
 _ALGORITHM: Final = "ssh-ed25519"
 _BLOB: Final = 51  # octets: two length-prefixed strings, the algorithm's name and 32 octets of key (RFC 8709)
 
 
 def login_key(vault: Vault) -> Secret:
     """The private key (OpenSSH format), made now if there is none."""
-    return vault.ensure(_NAME, _new_key)
+    return vault.ensure(NAME, _new_key)
 
 
 def public_line(vault: Vault) -> str:
     """The public half as a line of `authorized_keys`."""
-    key = serialization.load_ssh_private_key(login_key(vault).reveal().encode(), None)
+    try:
+        key = serialization.load_ssh_private_key(login_key(vault).reveal().encode(), None)
+    except (ValueError, TypeError) as error:
+        raise SecretError(f"The secret {NAME!r} is no private key. Restore the database.") from error
     line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     return f"{line.decode()} linjevakt-controller"
 

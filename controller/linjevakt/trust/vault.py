@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from linjevakt.model.errors import NotFoundError
+from linjevakt.model.errors import NotFoundError, SecretError
 from linjevakt.model.record import DeviceIdentity
 from linjevakt.model.secret import Secret
 from linjevakt.trust.seal import SealKey
@@ -30,11 +30,19 @@ class SealedStore(Protocol):
 
 
 class Vault:
-    """The only way to a secret: raises SecretError when the key does not fit what the store holds."""
+    """The only way to a secret: raises SecretError when the key does not fit what the store holds.
 
-    def __init__(self, store: SealedStore, key: SealKey) -> None:
+    `complete`: `linjevakt init` has made what there is to make, so that a secret that is missing was lost.
+    """
+
+    def __init__(self, store: SealedStore, key: SealKey, *, complete: bool = False) -> None:
         self.store = store
         self._key = key
+        self._complete = complete
+
+    def making(self) -> "Vault":
+        """The same, for making an installation's secrets."""
+        return Vault(self.store, self._key)
 
     def put(self, name: str, secret: Secret) -> None:
         """Seals a secret under a name; replaces the one that was there."""
@@ -43,7 +51,12 @@ class Vault:
     def find(self, name: str) -> Secret | None:
         """The secret, or None when there is none of that name."""
         envelope = self.store.sealed(name)
-        return None if envelope is None else Secret(self._key.open(name, envelope).decode())
+        if envelope is None:
+            return None
+        try:
+            return Secret(self._key.open(name, envelope).decode())
+        except UnicodeDecodeError as error:
+            raise SecretError(f"The secret {name!r} in the database is no text. Restore the database.") from error
 
     def get(self, name: str) -> Secret:
         """The secret. Raises NotFoundError when there is none of that name."""
@@ -53,10 +66,18 @@ class Vault:
         return secret
 
     def ensure(self, name: str, make: Callable[[], Secret]) -> Secret:
-        """The secret, made now if there is none; of two makers at once the first wins."""
+        """The secret, made now if there is none; of two makers at once the first wins.
+
+        Raises SecretError in a vault that is complete: routers out there know the one that is gone, and no other.
+        """
         found = self.find(name)
         if found is not None:
             return found
+        if self._complete:
+            raise SecretError(
+                f"The secret {name!r} is not in the database. In a new installation `linjevakt init` makes it; "
+                "in one that has been at work restore the database from its backup."
+            )
         made = make()
         kept = self.store.put_sealed(name, self._key.seal(name, made.reveal().encode()), replace=False)
         return made if kept else self.get(name)

@@ -5,14 +5,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from linjevakt import resources
 from linjevakt.fleet import Fleet
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
-from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LinjevaktError, NotFoundError
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.errors import (
+    BusyError,
+    ConflictError,
+    InvalidInputError,
+    LinjevaktError,
+    NotFoundError,
+    StorageError,
+)
+from linjevakt.model.inventory import Connection, Inventory, Noun
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
@@ -256,7 +265,7 @@ class Desk:
 
     def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
         number = work.order.number
-        with self._register.edit(Author("linjevakt", f"{step.key}: {error}", number)) as draft:
+        with self._register.edit(Author("linjevakt", trouble.brief(step.key, error), number)) as draft:
             order = _order(draft.snapshot, number)
             if order.step != work.order.step:
                 return order
@@ -269,16 +278,23 @@ class Desk:
         return self._work(now, _order(now, number))
 
     def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
-        kind = KINDS[order.kind]
         return Work(
             order=order,
-            wish=kind.wish.model_validate(order.wish),
+            wish=_wish(order),
             inventory=now.inventory,
             equipment=now.equipment,
             catalogue=self._catalogue,
             now=self._clock(),
             staged=self.fleet.staged() if staged is None else staged,
         )
+
+
+def _wish(order: Order) -> Noun:
+    """What was ordered. Raises StorageError for what no program of ours has written."""
+    try:
+        return KINDS[order.kind].wish.model_validate(order.wish)
+    except (KeyError, ValidationError) as error:
+        raise StorageError(f"Order {order.number} in the database is damaged. Restore it from its backup.") from error
 
 
 def _order(now: Snapshot, number: int) -> Order:

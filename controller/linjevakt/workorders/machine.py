@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.inventory import LONGEST_ANSWER, Noun, flaw
 from linjevakt.model.order import Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.calendar import OSLO
@@ -89,6 +89,7 @@ def answered(step: Step, values: Mapping[str, str], today: date) -> Mapping[str,
     """The answers, checked. Raises InvalidInputError that says all that is wrong."""
     known = {answer.name: answer for answer in step.answers}
     faults = [_unknown(name, known) for name in values if name not in known]
+    faults += [f"{name} {found}" for name, value in values.items() if (found := flaw(value, LONGEST_ANSWER))]
     faults += [fault for answer in step.answers for fault in _faults(answer, values.get(answer.name, ""), today)]
     if faults:
         raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from linjevakt.model.change import Leg
-from linjevakt.model.errors import LinjevaktError
-from linjevakt.model.inventory import Connection, Line, LineKind
+from linjevakt.model.errors import LinjevaktError, shortened
+from linjevakt.model.inventory import LONGEST_NOTE, Connection, Line, LineKind
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
 
@@ -20,7 +20,14 @@ class TroubleError(LinjevaktError):
 
 def told(error: LinjevaktError) -> Phrase:
     """What an error says; one that was not made for an order is in English only."""
-    return error.message if isinstance(error, TroubleError) else Phrase(nb=str(error), en=str(error))
+    text = shortened(str(error))
+    return error.message if isinstance(error, TroubleError) else Phrase(nb=text, en=text)
+
+
+def brief(step: str, error: LinjevaktError) -> str:
+    """The same as a reason in the history, which is one line of visible characters and not too long."""
+    line = " ".join(f"{step}: {error}".split())
+    return shortened("".join(letter if letter.isprintable() else "?" for letter in line), LONGEST_NOTE // 2)
 
 
 def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Trouble:

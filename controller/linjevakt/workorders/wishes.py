@@ -8,6 +8,7 @@ from pydantic import Field
 from linjevakt.model.inventory import (
     Block,
     Day,
+    Few,
     Interface,
     Line,
     Moment,
@@ -30,8 +31,8 @@ class WishedSegment(Noun):
     prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
     pool: Slug | None = None
     share: Annotated[int, Field(ge=1, le=100)] = 100
-    services: tuple[Slug, ...] = ("internet", "dns", "ntp")
-    blocks: tuple[Block, ...] = ()
+    services: Annotated[tuple[Slug, ...], Few] = ("internet", "dns", "ntp")
+    blocks: Annotated[tuple[Block, ...], Few] = ()
 
 
 class NewSite(Noun):
@@ -39,8 +40,8 @@ class NewSite(Noun):
 
     owner: OrganisationNumber
     site: Site
-    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
-    segments: Annotated[tuple[WishedSegment, ...], Field(min_length=1)]
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
+    segments: Annotated[tuple[WishedSegment, ...], Field(min_length=1, max_length=200)]
     router: Slug | None = None
     platform: Slug = "linux"
     management: IPv4Address | None = None
@@ -68,7 +69,7 @@ class Relocation(Noun):
 
     site: Slug
     place: NewPlace
-    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
     window: Moment | None = None
 
 
@@ -76,8 +77,8 @@ class LineChange(Noun):
     """Other lines at the same place: `lines` replace those of the same name or come in addition, `remove` go."""
 
     site: Slug
-    lines: tuple[Line, ...] = ()
-    remove: tuple[Interface, ...] = ()
+    lines: Annotated[tuple[Line, ...], Few] = ()
+    remove: Annotated[tuple[Interface, ...], Few] = ()
     window: Moment | None = None
 
 
@@ -86,7 +87,7 @@ class Share(Noun):
 
     site: Slug
     segment: WishedSegment
-    shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict)
+    shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict, max_length=200)
 
 
 class Unshare(Noun):
@@ -94,7 +95,7 @@ class Unshare(Noun):
 
     site: Slug
     segment: Slug
-    shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict)
+    shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict, max_length=200)
 
 
 class Freeze(Noun):

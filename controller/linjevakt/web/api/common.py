@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Path, Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from linjevakt.model.errors import NotFoundError
@@ -94,13 +94,6 @@ AsOf = Annotated[
 # --- writing ---
 
 
-def _whole(text: str) -> str:
-    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
-        raise ValueError("has a control character")
-    return text
-
-
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_whole)]
 WRITES: Final[Mapping[str, Any]] = {
     "dependencies": [Depends(guards.sends_json)],
     "responses": documented(

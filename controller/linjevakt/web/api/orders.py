@@ -12,10 +12,10 @@ from fastapi import Body as Sent
 from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstraints, create_model
 
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
 from linjevakt.model.order import Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
-from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Note, Number, Page, SlugWanted, Write, page
+from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Number, Page, SlugWanted, Write, page
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -70,7 +70,7 @@ class Advance(Body):
     """
 
     who: Annotated[Text, Field(examples=["Ola Tekniker"])]
-    values: Mapping[Key, Annotated[str, StringConstraints(max_length=20_000)]] = Field(default_factory=dict)
+    values: Mapping[Key, Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]] = Field(default_factory=dict)
     note: Note = ""
     step: Key | None = None
     early: StrictBool = False
