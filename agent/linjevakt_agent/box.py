@@ -1,12 +1,11 @@
 """The composition root of the guard: a real box's store, tools and keys."""
 
-import logging
 import re
 import sys
 
 import msgspec
 
-from linjevakt_agent import tools
+from linjevakt_agent import logs, tools
 from linjevakt_agent.apply import BoxApplier
 from linjevakt_agent.checker import NamespaceChecker
 from linjevakt_agent.errors import InvalidError, UnavailableError
@@ -21,7 +20,7 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 
 def guard(paths: Paths) -> Guard:
     """Return the guard of the box whose files begin at `paths.root`, its log going to standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logs.to_stderr("%(levelname)s %(name)s: %(message)s")
     config = Transaction(paths, Store(paths), BoxApplier(paths), NamespaceChecker(paths))
     return Guard(paths, config, identify(paths))
 

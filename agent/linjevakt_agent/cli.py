@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from linjevakt_agent import __version__
 from linjevakt_agent.errors import ConfigError, InvalidError
 from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
+from linjevakt_agent.visible import visible
 
 Asked = argparse.Namespace
 Result = dict[str, Any]
@@ -223,7 +224,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
         if result is not None:
             _print(_as_json(result) if asked.json else asked.shown(result))
     except ConfigError as error:
-        print(_reported(error, as_json="--json" in arguments), file=sys.stderr)
+        print(visible(_reported(error, as_json="--json" in arguments)), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -232,7 +233,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 def _print(shown: str) -> None:
     with suppress(BrokenPipeError):
-        sys.stdout.write(shown if not shown or shown.endswith("\n") else f"{shown}\n")
+        sys.stdout.write(visible(shown if not shown or shown.endswith("\n") else f"{shown}\n"))  # noqa: TID251 - here
         sys.stdout.flush()
 
 

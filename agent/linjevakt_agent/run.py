@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import especho, openings, probes, snmp, wan
+from linjevakt_agent import especho, logs, openings, probes, snmp, wan
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _SETTLED_S = 60.0
 
 def main(root: Path, parts: Mapping[str, Part] = PARTS) -> None:
     """Run until SIGTERM or SIGINT; without a configuration each part waits for one."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    logs.to_stderr("%(name)s: %(message)s")
     asyncio.run(_run(root, parts))
 
 

@@ -1,6 +1,5 @@
 """The composition root: wires settings, store, secrets and commands, and is the last to see an error."""
 
-import logging
 import os
 import sys
 import traceback
@@ -29,6 +28,7 @@ from linjevakt.cli import (
     stock,
 )
 from linjevakt.cli.edge import FAILED, WRONG_INPUT
+from linjevakt.cli.terminal import echo, log_to_stderr
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
@@ -94,7 +94,7 @@ class Installation:
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
     if wanted:
-        typer.echo(f"linjevakt {__version__}")
+        echo(f"linjevakt {__version__}")
         raise typer.Exit
 
 
@@ -125,7 +125,7 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """The console script: no error reaches the user as a traceback."""
-    _log_to_stderr()
+    log_to_stderr()
     try:
         application()()
     except LinjevaktError as error:
@@ -133,18 +133,13 @@ def main() -> None:
         _end(f"Error: {error}", WRONG_INPUT if wrong_input else FAILED)
     except Exception as error:  # noqa: BLE001 - the outermost edge
         if os.environ.get("LINJEVAKT_TRACEBACK"):
-            traceback.print_exc()
+            echo(traceback.format_exc(), err=True)
         _end(f"Fault in Linjevakt: {type(error).__name__}: {error} (LINJEVAKT_TRACEBACK=1 shows where)", _OUR_FAULT)
 
 
 def _end(message: str, code: int) -> None:
-    typer.echo(message, err=True)
+    echo(message, err=True)
     sys.exit(code)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions; it logs tracebacks
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.progress import SpinnerColumn, TextColumn
 
+from linjevakt.cli.terminal import Rows, echo, progress
 from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.text import one_line, visible
 from linjevakt_lab import demo, expectations, provision, removal
 from linjevakt_lab.breakage import How
 from linjevakt_lab.errors import LabError
@@ -27,7 +28,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _DEFAULT = "example"
-_console = Console(stderr=True, highlight=False)
 
 Node = Annotated[str, typer.Argument(help="A node's name: see `lab status`.", metavar="BOX")]
 Line = Annotated[str, typer.Argument(help="A line's name, such as wan0.")]
@@ -44,7 +44,7 @@ def up(
         raise LabError("--scenario and --sites exclude each other: give one.")
     with _progress() as progress:
         lab = Lab.up(Scenario.named(scenario or _DEFAULT) if sites is None else Scenario.synthetic(sites), progress)
-    _console.print(f"The lab is up with {len(lab.routers)} routers. See `lab status`; take it down with `lab down`.")
+    echo(f"The lab is up with {len(lab.routers)} routers. See `lab status`; take it down with `lab down`.", err=True)
 
 
 @app.command()
@@ -52,17 +52,16 @@ def status(*, as_json: Json = False) -> None:
     """Show which nodes are up, where lines are plugged in, and which are broken."""
     now = Lab.load().status()
     if as_json:
-        print(json.dumps(now))
+        echo(json.dumps(now))
         return
     vacant = ", ".join(now["vacant"])
-    table = Table(title=f"Lab {now['prefix']}: {now['scenario']}", caption=f"vacant: {vacant}" if vacant else None)
-    for heading in ("node", "role", "state", "lines"):
-        table.add_column(heading)
+    title, caption = f"Lab {now['prefix']}: {now['scenario']}", f"vacant: {vacant}" if vacant else ""
+    rows = Rows("node", "role", "state", "lines", title=title, caption=caption)
     for node in now["nodes"]:
         words = ", ".join(_condition(line) for line in now["lines"] if line["router"] == node["name"])
         role = f"{node['role']} (spare)" if node["spare"] else node["role"]
-        table.add_row(node["name"], role, "up" if node["up"] else "off", words)
-    Console().print(table)
+        rows.add_row(node["name"], role, "up" if node["up"] else "off", words)
+    rows.show()
 
 
 def _condition(line: dict[str, Any]) -> str:
@@ -132,7 +131,7 @@ def down() -> None:
     """Take the lab down; nothing is left but the cached box image."""
     state = State(prefix_from_environment())
     gone = removal.take_down(state)
-    _console.print(f"The lab {state.prefix} is down." if gone else f"No lab {state.prefix} is up.")
+    echo(f"The lab {state.prefix} is down." if gone else f"No lab {state.prefix} is up.", err=True)
 
 
 @app.command(name="demo")
@@ -143,24 +142,25 @@ def demonstrate() -> None:
     except LabError:
         with _progress() as progress:
             lab = Lab.up(Scenario.named(_DEFAULT), progress)
-    if not demo.run(_console, lab):
+    if not demo.run(lab):
         raise typer.Exit(1)
 
 
 def _tell(outcome: expectations.Outcome) -> None:
     row = outcome.expectation
     verdict = outcome.result if outcome.met else f"{outcome.result}, but {row.result} is expected"
-    print(f"{row.from_}: {row.do} {row.to}: {verdict}")
+    echo(f"{row.from_}: {row.do} {row.to}: {verdict}")
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show the step at hand on a terminal; a line for each where there is none."""
-    if _console.is_terminal:
-        with _console.status("starting") as spinner:
-            yield spinner.update
-    else:
-        yield _console.print
+    with progress(SpinnerColumn(), TextColumn("{task.description}", markup=False)) as tasks:
+        task = tasks.add_task("starting", total=None)
+        if tasks.disable:
+            yield lambda step: echo(step, err=True)
+        else:
+            yield lambda step: tasks.update(task, description=one_line(step))
 
 
 def main() -> None:
@@ -168,8 +168,9 @@ def main() -> None:
     try:
         app()
     except (LabError, LinjevaktError) as error:
-        sys.exit(f"lab: {error}")
+        sys.exit(visible(f"lab: {error}"))
     except subprocess.CalledProcessError as error:
-        sys.exit(f"lab: {' '.join(map(str, error.cmd))} failed: {(error.stderr or error.stdout or '').strip()}")
+        said = (error.stderr or error.stdout or "").strip()
+        sys.exit(visible(f"lab: {' '.join(map(str, error.cmd))} failed: {said}"))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,9 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from linjevakt.cli.terminal import Rows, echo
 from linjevakt_lab import provision
 from linjevakt_lab.lab import Lab
 
@@ -16,22 +14,22 @@ PAGE_PORT = 8080
 SERVER_FILE = "server.json"
 
 
-def run(console: Console, lab: Lab) -> bool:
+def run(lab: Lab) -> bool:
     """Provision all that the lab holds. True when every site is proven."""
     started = time.monotonic()
-    controller = _controller(console, lab)
-    provision.stage_all(controller, lambda step: console.print(f"  {step}"))
+    controller = _controller(lab)
+    provision.stage_all(controller, lambda step: echo(f"  {step}", err=True))
     address = _server(controller)
-    console.print("Provisioning every router: plan, commit with a revert timer, proof, confirm")
+    echo("Provisioning every router: plan, commit with a revert timer, proof, confirm", err=True)
     results = _push_all(controller)
-    _show(console, controller, results)
+    _show(controller, results)
     provision.wait_for_clients(lab)
-    _where_to_look(console, address, time.monotonic() - started)
+    _where_to_look(address, time.monotonic() - started)
     return bool(results) and all(result["ok"] for result in results)
 
 
-def _controller(console: Console, lab: Lab) -> provision.Controller:
-    console.print("Starting the controller on embedded SQLite, importing the example inventory")
+def _controller(lab: Lab) -> provision.Controller:
+    echo("Starting the controller on embedded SQLite, importing the example inventory", err=True)
     return provision.found(lab)
 
 
@@ -57,14 +55,13 @@ def _push_all(controller: provision.Controller) -> list[dict[str, Any]]:
     return results
 
 
-def _show(console: Console, controller: provision.Controller, results: list[dict[str, Any]]) -> None:
-    table = Table(title="Provisioned, and proven over the tunnel")
-    for heading in ("site", "line", "tunnel", "proof", "result", "seconds"):
-        table.add_column(heading, overflow="fold")
+def _show(controller: provision.Controller, results: list[dict[str, Any]]) -> None:
+    title = "Provisioned, and proven over the tunnel"
+    rows = Rows("site", "line", "tunnel", "proof", "result", "seconds", title=title)
     sites = {row["router"]: row["site"] for row in controller.json("inventory", "show")}
     for result in results:
-        table.add_row(sites[result["router"]] or result["router"], *_cells(result))
-    console.print(table)
+        rows.add_row(sites[result["router"]] or result["router"], *_cells(result))
+    rows.show(err=True)
 
 
 def _cells(result: dict[str, Any]) -> tuple[str, ...]:
@@ -80,10 +77,10 @@ def _cells(result: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _where_to_look(console: Console, address: str, seconds: float) -> None:
-    console.print(f"Done in {seconds:.0f} s. Look at")
+def _where_to_look(address: str, seconds: float) -> None:
+    echo(f"Done in {seconds:.0f} s. Look at", err=True)
     for what, path in (("the fleet", "/"), ("metrics", "/metrics"), ("the API", "/api/v1/openapi.json")):
-        console.print(f"  {what:<10} {address}{path}", soft_wrap=True)
-    console.print("Try:  .venv/bin/lab status")
-    console.print("      .venv/bin/lab break rtr-fjellheim wan0 --how blackhole   (and mend)")
-    console.print("Take it down with: make demo-down")
+        echo(f"  {what:<10} {address}{path}", err=True)
+    echo("Try:  .venv/bin/lab status", err=True)
+    echo("      .venv/bin/lab break rtr-fjellheim wan0 --how blackhole   (and mend)", err=True)
+    echo("Take it down with: make demo-down", err=True)

@@ -10,7 +10,8 @@ import typer
 
 from linjevakt.cli.clock import Span, local, span
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import Lease
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Installation
@@ -29,11 +30,11 @@ def pools(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(rows)
             return
-        shown = table("Pool", "Network", "Each", "In use", "Quarantine", "Left")
+        shown = Rows("Pool", "Network", "Each", "In use", "Quarantine", "Left")
         for row in rows:
             counts = (str(row[name]) for name in ("in_use", "quarantine", "left"))
             shown.add_row(row["pool"], row["network"], f"/{row['prefix_length']}", *counts)
-        show_table(shown)
+        shown.show()
 
 
 @app.command("list")
@@ -118,12 +119,12 @@ def _show(leases: list[Lease], *, as_json: bool) -> None:
     if as_json:
         show_json([_plain(lease) for lease in leases])
         return
-    shown = table("Network", "Site", "Of", "What", "Since", "Until", "Order")
+    shown = Rows("Network", "Site", "Of", "What", "Since", "Until", "Order")
     for lease in leases:
         until = local(lease.until) if lease.until else "-"
         order = str(lease.order or "-")
         shown.add_row(lease.network, lease.site, lease.name, lease.purpose, local(lease.since), until, order)
-    show_table(shown) if leases else typer.echo("nobody")
+    shown.show() if leases else echo("nobody")
 
 
 def _plain(lease: Lease) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from linjevakt.cli.edge import show_json
+from linjevakt.cli.terminal import echo, show_json
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError
 
@@ -36,9 +36,9 @@ def deliver(candidate: Candidate, router: str, out: Path | None, *, as_json: boo
         plain = {"router": router, "hash": candidate.hash, "file": str(out) if out else None}
         show_json(plain | ({} if out else {"text": text}))
     elif out:
-        typer.echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
+        echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
     else:
-        typer.echo(text, nl=False)
+        echo(text, nl=False)
 
 
 def box(source: str) -> dict[str, Any]:

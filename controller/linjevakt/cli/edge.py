@@ -1,24 +1,20 @@
 """The edge of the command line: an error of the house becomes lines on stderr (or JSON) and an exit code."""
 
-import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from linjevakt.cli.language import Tongue
+from linjevakt.cli.terminal import echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.model.errors import InvalidInputError, InventoryError, LackingError, LinjevaktError, NotFoundError
 
 LACKING = 3
 WRONG_INPUT = 2
 FAILED = 1
-_IN_A_PIPE = 1000  # characters
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -45,36 +41,14 @@ def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
         raise typer.Exit(WRONG_INPUT if wrong_input else FAILED) from error
 
 
-def show_json(value: Any) -> None:
-    """Prints a value as JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def table(name: str, *columns: str) -> Table:
-    """A table whose first column, a `name` that people copy, is never cut."""
-    made = Table(box=None)
-    made.add_column(name, no_wrap=True)
-    for column in columns:
-        made.add_column(column)
-    return made
-
-
-def show_table(rows: Table) -> None:
-    """Prints a table on stdout, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
-    console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = _IN_A_PIPE
-    console.print(rows)
-
-
 def _report_findings(error: InventoryError, *, as_json: bool) -> None:
     if as_json:
         findings = [asdict(issue) for issue in error.issues]
         show_json({"error": _counted(error), "findings": findings})
         return
     for issue in error.issues:
-        typer.echo(str(issue), err=True)
-    typer.echo(_counted(error), err=True)
+        echo(str(issue), err=True)
+    echo(_counted(error), err=True)
 
 
 def _counted(error: InventoryError) -> str:
@@ -85,13 +59,13 @@ def _report_lacking(error: LackingError, lang: Tongue, *, as_json: bool) -> None
     if as_json:
         show_json({"error": str(error), "lacking": [phrase.model_dump() for phrase in error.lacking]})
         return
-    typer.echo(f"{word('Error', lang)}: {error.what}: {word('not yet', lang)}.", err=True)
+    echo(f"{word('Error', lang)}: {error.what}: {word('not yet', lang)}.", err=True)
     for phrase in error.lacking:
-        typer.echo(f"  {phrase.said(lang)}", err=True)
+        echo(f"  {phrase.said(lang)}", err=True)
 
 
 def _report(message: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"error": message})
     else:
-        typer.echo(f"Error: {message}", err=True)
+        echo(f"Error: {message}", err=True)

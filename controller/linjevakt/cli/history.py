@@ -7,7 +7,8 @@ import typer
 
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import echo, show_json
 from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
@@ -103,14 +104,14 @@ def _show(changes: list[tuple[Version, list[FieldChange]]]) -> None:
         revision = version.revision
         if revision.number != last:
             under = f", order {revision.order}" if revision.order else ""
-            typer.echo(f"{local(revision.saved)}  {revision.who}{under}: {revision.why}".rstrip(": "))
+            echo(f"{local(revision.saved)}  {revision.who}{under}: {revision.why}".rstrip(": "))
             last = revision.number
-        typer.echo(f"  {version.kind} {version.key}".rstrip() + (": removed" if version.entity is None else ""))
+        echo(f"  {version.kind} {version.key}".rstrip() + (": removed" if version.entity is None else ""))
         for change in fields:
             if change.before or change.after:
-                typer.echo(f"    {_short(change)}")
+                echo(f"    {_short(change)}")
     if not changes:
-        typer.echo("nothing was changed")
+        echo("nothing was changed")
 
 
 def _short(change: FieldChange) -> str:

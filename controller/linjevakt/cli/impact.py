@@ -8,7 +8,8 @@ import typer
 
 from linjevakt import reach
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.inventory import Inventory, Organisation
 from linjevakt.reach import Hit, Reach, What
 
@@ -51,16 +52,16 @@ def _contact(organisation: Organisation) -> dict[str, Any]:
 def _show(found: Reach) -> None:
     out = sum(hit.outcome == "out" for hit in found.hits)
     others = len(found.hits) - out
-    typer.echo(
+    echo(
         f"{found.what} {found.name}: {_count(out, 'site')} out, {others} on another line; "
         f"{_count(len(found.organisations), 'organisation')} hit"
     )
     if found.hits:
-        shown = table("Site", "Router", "State", "Lines", "Organisation", "Contacts")
+        shown = Rows("Site", "Router", "State", "Lines", "Organisation", "Contacts")
         for hit in found.hits:
             for row in _rows(hit):
                 shown.add_row(*row)
-        show_table(shown)
+        shown.show()
 
 
 def _count(number: int, what: str) -> str:

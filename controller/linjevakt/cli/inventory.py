@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
-from rich.console import Console
-from rich.progress import Progress
 
 from linjevakt import inventory as files
 from linjevakt import resources
 from linjevakt.cli.author import Reason, user
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, progress, show_json
 from linjevakt.inventory.folder import Progress as Heard
 from linjevakt.model.entity import Author, Entity, EntityKind
 from linjevakt.model.errors import NotFoundError
@@ -54,7 +53,7 @@ def check(folder: Folder, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"findings": [], "closed": _plain(closed)})
         else:
-            typer.echo(f"{folder}: {_size(contents)}; nothing to mend")
+            echo(f"{folder}: {_size(contents)}; nothing to mend")
             _note_closed(closed)
 
 
@@ -92,7 +91,7 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
             sites, boxes = len(now.inventory.connections), len(now.equipment)
             show_json({"folder": str(folder), "sites": sites, "equipment": boxes})
         else:
-            typer.echo(f"{folder}: {_size(contents)} written")
+            echo(f"{folder}: {_size(contents)} written")
 
 
 @app.command()
@@ -110,7 +109,7 @@ def show(
             show_json(rows) if as_json else _show_table(rows)
             return
         plain = _find(inventory, name).model_dump(mode="json", exclude_none=True)
-        show_json(plain) if as_json else typer.echo(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False).rstrip())
+        show_json(plain) if as_json else echo(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False).rstrip())
 
 
 @app.command()
@@ -123,7 +122,7 @@ def generate(
     with edge(), _progress("Writing sites") as heard:
         inventory = files.generate(sites)
         files.dump(inventory, folder, form=form, progress=heard)
-        typer.echo(f"{folder}: {_size(files.Contents(inventory))} written")
+        echo(f"{folder}: {_size(files.Contents(inventory))} written")
 
 
 @app.command()
@@ -134,7 +133,7 @@ def schema(
     with edge():
         target = folder or resources.inventory() / "schema"
         files.write_schemas(target)
-        typer.echo(f"{target}: {', '.join(files.schemas())}")
+        echo(f"{target}: {', '.join(files.schemas())}")
 
 
 def _store(ctx: typer.Context) -> "Store":
@@ -190,18 +189,17 @@ def _note_closed(closed: list[Gate]) -> None:
     """On stderr: it is no error, and those who read stdout by program did not ask."""
     for gate in closed[:_NOTED]:
         missing = " ".join(map(str, gate.missing))
-        typer.echo(f"Note: segment {gate.segment} of {gate.site} carries no traffic: {missing}", err=True)
+        echo(f"Note: segment {gate.segment} of {gate.site} carries no traffic: {missing}", err=True)
     if len(closed) > _NOTED:
-        typer.echo(f"... and {len(closed) - _NOTED} more; --json shows all", err=True)
+        echo(f"... and {len(closed) - _NOTED} more; --json shows all", err=True)
 
 
 @contextmanager
 def _progress(what: str) -> Iterator[Heard]:
     """A bar on stderr while something takes long; nothing where nobody watches."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    with progress() as tasks:
+        task = tasks.add_task(what, total=None)
+        yield lambda done, total: tasks.update(task, completed=done, total=total)
 
 
 def _size(contents: files.Contents) -> str:
@@ -212,10 +210,10 @@ def _size(contents: files.Contents) -> str:
 
 def _show_changes(changes: list[files.Difference], verb: str) -> None:
     for change in changes[:_SHOWN]:
-        typer.echo(str(change))
+        echo(str(change))
     if len(changes) > _SHOWN:
-        typer.echo(f"... and {len(changes) - _SHOWN} more; --json shows all")
-    typer.echo(f"{len(changes)} {verb}" if changes else "nothing changes")
+        echo(f"... and {len(changes) - _SHOWN} more; --json shows all")
+    echo(f"{len(changes)} {verb}" if changes else "nothing changes")
 
 
 def _find(inventory: Inventory, name: str) -> Connection | Hub:
@@ -255,9 +253,9 @@ def _rows(inventory: Inventory) -> list[dict[str, Any]]:
 
 
 def _show_table(rows: list[dict[str, Any]]) -> None:
-    shown = table("Router", "Site", "Owner", "Management", "Lines")
+    shown = Rows("Router", "Site", "Owner", "Management", "Lines")
     for row in rows:
         shown.add_row(
             row["router"], row["site"] or "-", row["owner"] or "-", row["management"], ", ".join(row["lines"])
         )
-    show_table(shown)
+    shown.show()

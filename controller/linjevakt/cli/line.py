@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.letters.letter import letter as written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.plain import text
@@ -42,12 +43,12 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json([_plain(place) for place in lines])
             return
-        shown = table("Line", "Site", "Kind", "Provider", "Addressing", "Priority")
+        shown = Rows("Line", "Site", "Kind", "Provider", "Addressing", "Priority")
         for place in lines:
             line = place.line
             site, ways = place.connection.site.name, _addressed(place.ways)
             shown.add_row(place.name, site, line.kind, line.provider, ways, str(line.priority))
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -60,9 +61,9 @@ def show(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
             show_json(_plain(place) | {"openings": [opening.model_dump(mode="json") for opening in needed]})
             return
         for field, value in _facts(place).items():
-            typer.echo(f"{field:<12} {value}")
+            echo(f"{field:<12} {value}")
         for opening in needed:
-            typer.echo(f"{'must open' if opening.required else 'may open':<12} {_said(opening)}")
+            echo(f"{'must open' if opening.required else 'may open':<12} {_said(opening)}")
 
 
 @app.command()
@@ -80,7 +81,7 @@ def letter(ctx: typer.Context, name: Name, *, lang: Lang = Tongue.NB, pdf: Pdf =
             openings = [opening.model_dump(mode="json") for opening in _needed(ctx, place)]
             show_json({"line": place.name, "language": lang.value, **told, "openings": openings})
         else:
-            typer.echo(f"{pdf}: the letter about {place.name}" if pdf else text(document), nl=bool(pdf))
+            echo(f"{pdf}: the letter about {place.name}" if pdf else text(document), nl=bool(pdf))
 
 
 @app.command()
@@ -94,11 +95,11 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))
         else:
-            typer.echo(f"{place.name} ({found.address or 'no address'}) to {answer.target}")
+            echo(f"{place.name} ({found.address or 'no address'}) to {answer.target}")
             for one in found.openings:
                 word = {True: "open", False: "CLOSED" if one.required else "closed", None: "not tried"}[one.open]
                 detail = f"{one.ms:.1f} ms" if one.ms is not None else one.detail
-                typer.echo(f"  {one.name:<9} {word:<10} {detail}{'' if one.required else ' (not needed)'}")
+                echo(f"  {one.name:<9} {word:<10} {detail}{'' if one.required else ' (not needed)'}")
         raise typer.Exit(0 if found.passable else FAILED)
 
 

@@ -9,9 +9,10 @@ import typer
 from linjevakt.cli import bootstrap, fields, orderkinds, ordertext
 from linjevakt.cli.author import NeededReason, Reason, Who, author
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.ordertext import Sheet
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
@@ -50,10 +51,10 @@ def kinds(
         elif as_json:
             show_json([orderkinds.plain(declared) for declared in KINDS.values()])
         else:
-            shown = table("Kind", "What", "About")
+            shown = Rows("Kind", "What", "About")
             for declared in KINDS.values():
                 shown.add_row(declared.key, declared.title.en, declared.about)
-            show_table(shown)
+            shown.show()
 
 
 @app.command()
@@ -111,7 +112,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
         elif found:
             ordertext.show_rows(found, steps, desk.today, lang)
         else:
-            typer.echo(word("no order", lang))
+            echo(word("no order", lang))
 
 
 @app.command()
@@ -262,7 +263,7 @@ def _heard() -> Callable[[str], None]:
     def heard(what: str) -> None:
         nonlocal last
         if what != last:
-            typer.echo(f"{time.monotonic() - began:6.1f} s  {what}", err=True)
+            echo(f"{time.monotonic() - began:6.1f} s  {what}", err=True)
         last = what
 
     return heard

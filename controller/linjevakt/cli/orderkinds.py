@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from linjevakt.cli.edge import show_table, table
+from linjevakt.cli.terminal import Rows, echo
 from linjevakt.inventory.wording import name_of
 
 if TYPE_CHECKING:
@@ -54,17 +52,17 @@ def plain(kind: "Kind") -> dict[str, Any]:
 def show(kind: "Kind") -> None:
     """A kind as text."""
     told = plain(kind)
-    typer.echo(f"{kind.key}: {kind.title}. {told['about']}\n")
-    fields = table("Field", "Type", "Default")
+    echo(f"{kind.key}: {kind.title}. {told['about']}\n")
+    fields = Rows("Field", "Type", "Default")
     for row in told["fields"]:
         fields.add_row(row["path"], row["type"], _default(row))
-    show_table(fields)
-    typer.echo()
-    steps = table("Step", "By", "What", "Asks for")
+    fields.show()
+    echo()
+    steps = Rows("Step", "By", "What", "Asks for")
     for step in told["steps"]:
         what = f"{step['title']['en']}{' (where it applies)' if step['conditional'] else ''}"
         steps.add_row(step["key"], step["by"], what, ", ".join(step["answers"]) or "-")
-    show_table(steps)
+    steps.show()
 
 
 def fields_of(schema: Mapping[str, Any]) -> Iterator[WishField]:

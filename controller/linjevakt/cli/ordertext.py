@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import typer
 from pydantic import TypeAdapter
 
 from linjevakt.cli.clock import local
-from linjevakt.cli.edge import show_table, table
 from linjevakt.cli.language import Tongue
+from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
 from linjevakt.model.inventory import Site
@@ -59,13 +58,13 @@ def plain_row(order: Order, step: "StepView | None") -> dict[str, Any]:
 def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: date, lang: Tongue) -> None:
     """A line for each order."""
     heads = ("Order", "Kind", "About", "Next", "By", "Due", "Waits for")
-    shown = table(*(word(head, lang) for head in heads))
+    shown = Rows(*(word(head, lang) for head in heads))
     for order in orders:
         step = steps.get(order.number)
         following, by = (step.key, word(step.by, lang)) if step else (f"({word(order.state, lang)})", "-")
         due, waits = _due(step, today, lang), _waits(order, step, lang)
         shown.add_row(str(order.number), order.kind, about(order), following, by, due, waits)
-    show_table(shown)
+    shown.show()
 
 
 def about(order: Order) -> str:
@@ -109,13 +108,13 @@ def plain(sheet: Sheet) -> dict[str, Any]:
 def show(sheet: Sheet, lang: Tongue) -> None:
     """Everything as text."""
     _show_head(sheet, lang)
-    typer.echo()
+    echo()
     _show_checklist(sheet, lang)
     for note in sheet.notes:
-        typer.echo(f"\n{word('Note', lang)}: {note.said(lang)}")
+        echo(f"\n{word('Note', lang)}: {note.said(lang)}")
     show_trouble(sheet.order, lang)
     if sheet.changes:
-        typer.echo()
+        echo()
         _show_changes(sheet.changes, lang)
 
 
@@ -123,35 +122,35 @@ def show_next(order: Order, step: "StepView | None", lang: Tongue) -> None:
     """Where an order has come to."""
     which = f"{word('Order', lang)} {order.number}"
     if step is None:
-        typer.echo(f"{which} {word('is', lang)} {word(order.state, lang)}.")
+        echo(f"{which} {word('is', lang)} {word(order.state, lang)}.")
         return
-    typer.echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({word(step.by, lang)}).")
+    echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({word(step.by, lang)}).")
     _show_what_is_next(order, step, lang)
 
 
 def show_taken(order: Order, title: Phrase, lang: Tongue, *, only_checked: bool) -> None:
     """That an order is taken, or can be, with the addresses set aside for it."""
     verb = word("can be taken" if only_checked else "taken", lang)
-    typer.echo(f"{word('Order', lang)} {order.number} {verb}: {title.said(lang)}, {about(order)}")
+    echo(f"{word('Order', lang)} {order.number} {verb}: {title.said(lang)}, {about(order)}")
     _show_claims(order, lang)
 
 
 def _show_claims(order: Order, lang: Tongue) -> None:
     for claim in order.claims:
-        typer.echo(_labelled("set aside", f"{claim.network} {word('for', lang)} {claim.name}", lang))
+        echo(_labelled("set aside", f"{claim.network} {word('for', lang)} {claim.name}", lang))
 
 
 def show_trouble(order: Order, lang: Tongue) -> None:
     """What the system met, and whom to call about it."""
     if order.trouble is None:
         return
-    typer.echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
+    echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
     for leg in order.trouble.legs:
-        typer.echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
-    typer.echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
+        echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
+    echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
     if order.state is OrderState.UNDOING:
         leave = f"linjevakt order cancel {order.number} --leave --reason WHY"
-        typer.echo(f"  {word('To let the router be as it is', lang)}: {leave}")
+        echo(f"  {word('To let the router be as it is', lang)}: {leave}")
 
 
 def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
@@ -160,7 +159,7 @@ def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
     for evidence in sheet.order.evidence[done:]:
         title = f", {titles[evidence.step].said(lang)}" if evidence.step in titles else ""
         seconds = max(0.0, evidence.at.timestamp() - began)
-        typer.echo(f"{word('done', lang)} {evidence.step}{title} ({word('after', lang)} {seconds:.1f} s)")
+        echo(f"{word('done', lang)} {evidence.step}{title} ({word('after', lang)} {seconds:.1f} s)")
     show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
     show_trouble(sheet.order, lang)
 
@@ -168,13 +167,13 @@ def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
 def _show_head(sheet: Sheet, lang: Tongue) -> None:
     order = sheet.order
     state = word(order.state, lang)
-    typer.echo(f"{word('Order', lang)} {order.number}: {sheet.title.said(lang)}, {about(order)} ({state})")
+    echo(f"{word('Order', lang)} {order.number}: {sheet.title.said(lang)}, {about(order)} ({state})")
     why = f": {order.reason}" if order.reason else ""
-    typer.echo(_labelled("ordered", f"{local(order.created)} {word('by', lang)} {order.by}{why}", lang))
+    echo(_labelled("ordered", f"{local(order.created)} {word('by', lang)} {order.by}{why}", lang))
     for place in dict.fromkeys(_place(site, lang) for site in sheet.places):
-        typer.echo(_labelled("at", place, lang))
+        echo(_labelled("at", place, lang))
     for contact in sheet.contacts:
-        typer.echo(_labelled("contact", contact, lang))
+        echo(_labelled("contact", contact, lang))
     _show_claims(order, lang)
 
 
@@ -193,13 +192,13 @@ def _show_checklist(sheet: Sheet, lang: Tongue) -> None:
     parties = {step.key: word(step.by, lang) for step in sheet.steps}
     for evidence in sheet.order.evidence:
         by = parties.get(evidence.step, "")
-        typer.echo(_line(word("done", lang), evidence.step, by, titles.get(evidence.step, "")))
-        typer.echo(f"{'':8}{_said(evidence)}")
+        echo(_line(word("done", lang), evidence.step, by, titles.get(evidence.step, "")))
+        echo(f"{'':8}{_said(evidence)}")
     for step in sheet.steps:
         if step.evidence is None and sheet.order.is_open:
             due = f", {word('due', lang)} {step.due}" if step.due else ""
             title = f"{step.title.said(lang)}{due}"
-            typer.echo(_line(word(step.state, lang), step.key, word(step.by, lang), title))
+            echo(_line(word(step.state, lang), step.key, word(step.by, lang), title))
             if step.state == "next":
                 _show_what_is_next(sheet.order, step, lang)
 
@@ -217,13 +216,13 @@ def _said(evidence: Evidence) -> str:
 def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
     for answer in () if _is_staging(step) else step.answers:
         ending = "" if answer.required else f" ({word('if any', lang)})"
-        typer.echo(_detail("asks", f"{answer.name}: {answer.title.said(lang)}{ending}", lang))
+        echo(_detail("asks", f"{answer.name}: {answer.title.said(lang)}{ending}", lang))
     for phrase in step.lacking:
-        typer.echo(_detail("lacking", phrase.said(lang), lang))
+        echo(_detail("lacking", phrase.said(lang), lang))
     if step.not_before:
-        typer.echo(_detail("waits", f"{word('until', lang)} {local(step.not_before)}", lang))
+        echo(_detail("waits", f"{word('until', lang)} {local(step.not_before)}", lang))
     elif not step.lacking:
-        typer.echo(_detail("then", _command(order, step), lang))
+        echo(_detail("then", _command(order, step), lang))
 
 
 def _detail(label: str, text: str, lang: Tongue) -> str:
@@ -251,7 +250,7 @@ def _example(answer: "Answer") -> str:
 
 
 def _show_changes(changes: Iterable[FieldChange], lang: Tongue) -> None:
-    shown = table(*(word(head, lang) for head in ("Field", "Today", "Planned")))
+    shown = Rows(*(word(head, lang) for head in ("Field", "Today", "Planned")))
     for change in changes:
         shown.add_row(change.path, change.before or "-", change.after or "-")
-    show_table(shown)
+    shown.show()

@@ -10,8 +10,9 @@ import yaml
 from linjevakt.cli import clock, fields
 from linjevakt.cli.author import Reason, Who, author
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model import gate as model_gate
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
@@ -46,11 +47,11 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(rows)
             return
-        shown = table("Number", "Name", "Category", "Member", "Open segments")
+        shown = Rows("Number", "Name", "Category", "Member", "Open segments")
         for row in rows:
             open_ = f"{row['open']} of {row['segments']}"
             shown.add_row(row["number"], row["name"], row["category"], row["member"], open_)
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -64,7 +65,7 @@ def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json:
         if as_json:
             show_json(_plain(found) | _plain_standing(found, gates))
             return
-        typer.echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False))
+        echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False))
         _show_gates(found, gates, lang)
 
 
@@ -225,12 +226,12 @@ def _plain_gate(gate: Gate) -> dict[str, Any]:
 
 def _show_gates(found: Organisation, gates: Iterable[Gate], lang: Tongue) -> None:
     """What is missing segment by segment; what the member itself lacks where it has no segment yet."""
-    typer.echo(f"{found.name} ({found.number})")
+    echo(f"{found.name} ({found.number})")
     rows = [(f"{'open  ' if gate.open else 'closed'}  {gate.site}/{gate.segment}", gate.missing) for gate in gates]
     for line, missing in rows or [("no segment yet", tuple(of_member(found)))]:
-        typer.echo(f"  {line}")
+        echo(f"  {line}")
         for phrase in missing:
-            typer.echo(f"          {phrase.said(lang)}")
+            echo(f"          {phrase.said(lang)}")
 
 
 def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
@@ -240,12 +241,12 @@ def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
         plain = _plain(effect.organisation)
         show_json({"organisation": plain, "gates": gates, "push": effect.routers, "orders": effect.orders})
         return
-    typer.echo(f"{effect.organisation.name} ({effect.organisation.number}): {done}")
+    echo(f"{effect.organisation.name} ({effect.organisation.number}): {done}")
     for gate in effect.gates:
-        typer.echo(f"  {gate.site}/{gate.segment}: {'open' if gate.open else 'closed'}")
+        echo(f"  {gate.site}/{gate.segment}: {'open' if gate.open else 'closed'}")
         for phrase in gate.missing:
-            typer.echo(f"    {phrase}")
+            echo(f"    {phrase}")
     if effect.routers:
-        typer.echo(f"Now: linjevakt push {' '.join(effect.routers)}")
+        echo(f"Now: linjevakt push {' '.join(effect.routers)}")
     for order in effect.orders:
-        typer.echo(f"Order {order} can go on: linjevakt order run {order}")
+        echo(f"Order {order} can go on: linjevakt order run {order}")

@@ -11,14 +11,14 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from linjevakt.cli.context import Context, Operations
-from linjevakt.cli.edge import FAILED, Json, edge, show_json
+from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.terminal import echo, progress, show_json
 from linjevakt.model.change import Plan, PushResult, PushState
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.text import one_line
 
 AT_ONCE = 50  # routers; a push mostly waits for its router
 OSLO = ZoneInfo("Europe/Oslo")
@@ -83,7 +83,7 @@ def settle(ctx: typer.Context, router: str, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"router": name, "state": state})
         else:
-            typer.echo(f"{name}: {state}")
+            echo(f"{name}: {state}")
         raise typer.Exit(0 if state in {PushState.CONFIRMED, PushState.UNCHANGED} else FAILED)
 
 
@@ -144,18 +144,17 @@ def _each(routers: Sequence[str], action: Callable[[str, Step], _Outcome]) -> li
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str], Any]]:
     """A line on stderr for each router at work, and how many are done; nothing where nobody watches."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        done = progress.add_task(f"0 of {total}", total=total)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with progress(*columns) as tasks:
+        done = tasks.add_task(f"0 of {total}", total=total)
 
         @contextmanager
         def shown(router: str) -> Iterator[Step]:
-            task = progress.add_task(router, total=None)
-            yield lambda step: progress.update(task, description=f"{escape(router)}: {step}")
-            progress.remove_task(task)
-            progress.advance(done)
-            progress.update(done, description=f"{int(progress.tasks[0].completed)} of {total}")
+            task = tasks.add_task(one_line(router), total=None)
+            yield lambda step: tasks.update(task, description=one_line(f"{router}: {step}"))
+            tasks.remove_task(task)
+            tasks.advance(done)
+            tasks.update(done, description=f"{int(tasks.tasks[0].completed)} of {total}")
 
         yield shown
 
@@ -171,14 +170,12 @@ def _plan_json(outcome: Plan | PushResult) -> dict[str, Any]:
 
 def _show_plan(outcome: Plan | PushResult) -> None:
     if isinstance(outcome, PushResult):
-        typer.echo(f"{outcome.router}: {outcome.reason}", err=True)
+        echo(f"{outcome.router}: {outcome.reason}", err=True)
     elif outcome.changes:
-        typer.echo(
-            f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}"
-        )
-        typer.echo(outcome.diff)
+        echo(f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}")
+        echo(outcome.diff)
     else:
-        typer.echo(f"{outcome.router}: nothing changes")
+        echo(f"{outcome.router}: nothing changes")
 
 
 def _result_json(result: PushResult) -> dict[str, Any]:
@@ -192,6 +189,6 @@ def _show_result(result: PushResult) -> None:
     when = f"{result.started.astimezone(OSLO):%H:%M:%S}, {result.seconds:.1f} s"
     proven = "" if result.proof is None or not result.proof.ok else f"; {len(result.proof.legs)} checks passed"
     line = f"; line {result.proof.line}" if result.proof and result.proof.line else ""
-    typer.echo(f"{result.router}: {result.state} ({when}{line}{proven})")
+    echo(f"{result.router}: {result.state} ({when}{line}{proven})")
     if result.reason:
-        typer.echo(f"  {result.reason}", err=not result.ok)
+        echo(f"  {result.reason}", err=not result.ok)

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from linjevakt.cli.bootstrap import Claim, Out, box, deliver, require_writable
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.health import Health
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(_plain(found))
             return
-        shown = table("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until")
+        shown = Rows("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until")
         for one in found:
             shown.add_row(*_row(one))
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -64,7 +65,7 @@ def show(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
             show_json(_plain([found])[0])
             return
         for name, value in _facts(found).items():
-            typer.echo(f"{name:<12} {value}")
+            echo(f"{name:<12} {value}")
         if found.health:
             _show_health(found.health)
 
@@ -76,7 +77,7 @@ def health(ctx: typer.Context, router: Name, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"state": found.state} | TypeAdapter(Health).dump_python(found, mode="json"))
         else:
-            typer.echo(f"{router}: {found.state}{f', {found.detail}' if found.detail else ''}")
+            echo(f"{router}: {found.state}{f', {found.detail}' if found.detail else ''}")
             _show_health(found)
         raise typer.Exit(FAILED if found.state == "down" else 0)
 
@@ -122,13 +123,13 @@ def _facts(one: "Overview") -> dict[str, str]:
 def _show_health(found: Health) -> None:
     if not found.reachable:
         return
-    typer.echo(f"polled       {_local(found.at)}; agent {found.agent_version}, configuration {found.config_state}")
-    typer.echo(f"tunnel       {found.tunnel}{f', for {found.tunnel_age_s} s' if found.tunnel_up else ''}")
+    echo(f"polled       {_local(found.at)}; agent {found.agent_version}, configuration {found.config_state}")
+    echo(f"tunnel       {found.tunnel}{f', for {found.tunnel_age_s} s' if found.tunnel_up else ''}")
     for line in found.lines:
         rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
-        typer.echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")
+        echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")
     for probe in found.probes:
-        typer.echo(f"probe        {probe.service} for {probe.segment}: {probe.result} ({probe.detail})")
+        echo(f"probe        {probe.service} for {probe.segment}: {probe.result} ({probe.detail})")
 
 
 def _local(moment: datetime) -> str:

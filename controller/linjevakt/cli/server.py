@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from structlog.typing import EventDict
 
 from linjevakt import web
 from linjevakt.cli.context import Context
@@ -23,6 +24,7 @@ from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, Transition
+from linjevakt.model.text import visible
 from linjevakt.web.patience import PatientProtocol, room
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.field import Field
@@ -80,10 +82,16 @@ def _log_to_stderr() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _in_plain_text,
             renderer,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _in_plain_text(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """What routers said is part of many events."""
+    return {name: visible(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _serve(server: uvicorn.Server, listener: socket.socket) -> None:

@@ -8,7 +8,8 @@ import yaml
 
 from linjevakt import flexpac, intent, pac, render, resources
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.inventory.catalogue import load_catalogue, refuse
 from linjevakt.model.catalogue import Catalogue, CatalogueService
 from linjevakt.model.errors import InvalidInputError, NotFoundError
@@ -29,11 +30,11 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(rows)
             return
-        shown = table("Service", "Title", "Traffic", "Mbit/s", "Requires")
+        shown = Rows("Service", "Title", "Traffic", "Mbit/s", "Requires")
         for row in rows:
             flows, requires = ", ".join(row["flows"]), ", ".join(row["requires"])
             shown.add_row(row["key"], row["title"]["en"], flows or "-", f"{row['minimum_mbit']:g}", requires or "-")
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -42,7 +43,7 @@ def show(ctx: typer.Context, key: str, *, as_json: Json = False) -> None:
     with edge(as_json=as_json):
         row = _known(_catalogue(ctx), key)
         plain = row.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-        show_json(plain) if as_json else typer.echo(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False).rstrip())
+        show_json(plain) if as_json else echo(yaml.safe_dump(plain, allow_unicode=True, sort_keys=False).rstrip())
 
 
 @app.command()
@@ -62,7 +63,7 @@ def lint(
             show_json({"findings": []})
             return
         tried = sum(len(row.pac_tests) for row in catalogue.values())
-        typer.echo(f"{place}: {len(catalogue)} services, {tried} URLs tried; nothing to mend")
+        echo(f"{place}: {len(catalogue)} services, {tried} URLs tried; nothing to mend")
 
 
 @app.command("try")
@@ -80,7 +81,7 @@ def try_(
             raise InvalidInputError(f"name either {_HOW}")
         keys, text = _of_segment(ctx, segment) if segment is not None else _of_services(ctx, services or "")
         answer = pac.evaluate(text, url)
-        show_json({"url": url, "answer": answer, "services": keys}) if as_json else typer.echo(answer)
+        show_json({"url": url, "answer": answer, "services": keys}) if as_json else echo(answer)
 
 
 def _of_services(ctx: typer.Context, named: str) -> tuple[list[str], str]:

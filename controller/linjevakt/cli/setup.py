@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import echo, show_json
 from linjevakt.model.errors import InvalidInputError
 
 Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.", file_okay=False)]
@@ -27,11 +28,9 @@ def init(ctx: typer.Context, *, home: Home = None, as_json: Json = False) -> Non
         if as_json:
             show_json({"home": str(context.settings.folder), "key_file": key_file, "made": made, "ssh_key": public})
             return
-        typer.echo("\n".join(made) if made else f"{context.settings.folder}: nothing to make, all is there")
-        typer.echo(f"Login key: {public}")
-        typer.echo(
-            f"Back up, in two places: {key_file or 'LINJEVAKT_KEY'} (without it no secret opens), and the database."
-        )
+        echo("\n".join(made) if made else f"{context.settings.folder}: nothing to make, all is there")
+        echo(f"Login key: {public}")
+        echo(f"Back up, in two places: {key_file or 'LINJEVAKT_KEY'} (without it no secret opens), and the database.")
 
 
 def _home(context: Context) -> list[str]:

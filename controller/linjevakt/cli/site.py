@@ -7,7 +7,8 @@ import yaml
 
 from linjevakt.cli.clock import local, span
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import gate
@@ -35,11 +36,11 @@ def list_(
         if as_json:
             show_json(rows)
             return
-        shown = table("Site", "Name", "Owner", "Router", "Open segments", "Order", "State")
+        shown = Rows("Site", "Name", "Owner", "Router", "Open segments", "Order", "State")
         for row in rows:
             segments, order = f"{row['open']} of {row['segments']}", str(row["order"] or "-")
             shown.add_row(row["site"], row["name"], row["owner"]["name"], row["router"], segments, order, row["state"])
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -64,11 +65,11 @@ def show(
         if as_json:
             show_json(_plain(found) | {"gates": _gates(now.inventory, found)})
             return
-        typer.echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False).rstrip())
+        echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False).rstrip())
         for closed in (row for row in _gates(now.inventory, found) if not row["open"]):
-            typer.echo(f"# {closed['segment']} carries no traffic:")
+            echo(f"# {closed['segment']} carries no traffic:")
             for phrase in closed["missing"]:
-                typer.echo(f"#   {phrase['en']}")
+                echo(f"#   {phrase['en']}")
         if not as_of:
             _show_last_change(context, key)
 
@@ -128,4 +129,4 @@ def _show_last_change(context: Context, key: str) -> None:
     for version in context.store.register.history(EntityKind.SITE, key, limit=1):
         revision = version.revision
         under = f", order {revision.order}" if revision.order else ""
-        typer.echo(f"# last changed {local(revision.saved)} by {revision.who}{under}")
+        echo(f"# last changed {local(revision.saved)} by {revision.who}{under}")

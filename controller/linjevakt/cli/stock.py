@@ -7,7 +7,8 @@ import typer
 from linjevakt.cli import fields
 from linjevakt.cli.author import Who, author
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge, show_json, show_table, table
+from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 
@@ -33,10 +34,10 @@ def list_(
         if as_json:
             show_json([_plain(box) for box in found])
             return
-        shown = table("Serial", "Model", "Platform", "State", "Router", "Note")
+        shown = Rows("Serial", "Model", "Platform", "State", "Router", "Note")
         for box in found:
             shown.add_row(box.serial, box.model, box.platform, box.state, box.router or "-", box.note or "-")
-        show_table(shown)
+        shown.show()
 
 
 @app.command()
@@ -87,7 +88,7 @@ def _show(box: Equipment, *, as_json: bool) -> None:
     if as_json:
         show_json(_plain(box))
     else:
-        typer.echo(f"{box.serial} ({box.model}): {box.state}{f', {box.router}' if box.router else ''}")
+        echo(f"{box.serial} ({box.model}): {box.state}{f', {box.router}' if box.router else ''}")
 
 
 def _plain(box: Equipment) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from linjevakt.model.errors import (
     UnreachableError,
 )
 from linjevakt.model.secret import Secret
+from linjevakt.model.text import visible
 from napalm_linjevakt.exceptions import HostKeyException
 
 # The first class that fits wins: subclasses stand before their bases.
@@ -66,7 +67,7 @@ class NapalmDevice:
     def compare(self) -> str:
         """See Device."""
         with _translated(self._router):
-            return str(self._driver.compare_config())
+            return visible(str(self._driver.compare_config()))
 
     def commit(self, revert_in_s: int | None, message: str) -> None:
         """See Device."""
@@ -113,7 +114,7 @@ class NapalmDevice:
     def facts(self) -> dict[str, Any]:
         """See Device."""
         with _translated(self._router):
-            return dict(self._driver.get_facts())
+            return {name: _in_plain_text(value) for name, value in self._driver.get_facts().items()}
 
     def _agent(self, shape: type[_Shape], *words: str) -> _Shape:
         command = shlex.join(("linjevakt-agent", *words, "--json"))
@@ -123,6 +124,12 @@ class NapalmDevice:
             return shape.model_validate_json(answer)
         except ValidationError as error:
             raise DeviceError(f"{self._router}: `{command}` gave an answer that we cannot read: {error}") from error
+
+
+def _in_plain_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_plain_text(item) for item in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _driver(target: Target) -> Any:

@@ -4,17 +4,27 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from linjevakt.model.secret import Secret
+from linjevakt.model.text import visible
 
 
 class Answer(BaseModel):
-    """A part of a router's answer; a newer agent may say more than we read."""
+    """A part of a router's answer; a newer agent may say more than we read.
+
+    What it says is shown and kept, so it comes in as plain text (`visible`), all but the fields in `verbatim`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+    verbatim: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*")
+    @classmethod
+    def _in_plain_text(cls, value: object, info: ValidationInfo) -> object:
+        return visible(value) if isinstance(value, str) and info.field_name not in cls.verbatim else value
 
 
 class Generation(Answer):
@@ -80,8 +90,9 @@ class LineState(Answer):
 
 
 class ProbeAnswer(Answer):
-    """One service probe, run when it was asked for; `body` holds the PAC file that a `pac` probe fetched."""
+    """One service probe, run when it was asked for; `body` holds the PAC file that a `pac` probe fetched, to be run."""
 
+    verbatim = frozenset({"body"})
     service: str
     segment: str
     kind: str

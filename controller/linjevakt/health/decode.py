@@ -8,6 +8,7 @@ from typing import Final
 from linjevakt.health import oids
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
+from linjevakt.model.text import visible
 
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
@@ -98,9 +99,9 @@ def _text(rows: Rows, oid: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return value.decode(errors="replace")
+        return visible(value.decode(errors="replace"))
     if isinstance(value, str):
-        return value
+        return visible(value)
     raise DeviceError(f"The router's agent does not answer {oid} with text, but with {value!r}.")
 
 

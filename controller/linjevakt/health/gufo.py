@@ -12,6 +12,7 @@ from linjevakt.health import oids
 from linjevakt.health.decode import Rows, decode
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.text import visible
 
 TIMEOUTS_S: Final = (1.0, 2.0, 4.0)  # of each request, one try after the other
 _ROWS: Final = 16  # asked for at once, so that an answer fits into one packet of the tunnel
@@ -88,4 +89,4 @@ def _reason(error: OSError) -> str:
 
 
 def _silent(target: SnmpTarget, at: datetime, detail: str) -> Health:
-    return Health(target.router, at, reachable=False, detail=detail)
+    return Health(target.router, at, reachable=False, detail=visible(detail))

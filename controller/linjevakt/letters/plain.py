@@ -5,8 +5,8 @@ from io import StringIO
 from textwrap import wrap
 
 from rich import box
-from rich.console import Console
-from rich.table import Table as Grid
+from rich.console import Console  # noqa: TID251 - writes into a text, not on a terminal
+from rich.table import Table as Grid  # noqa: TID251 - every cell is a Text
 from rich.text import Text
 
 from linjevakt.letters.document import Document, Facts, Section, Table

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.text import visible
 
 LONGEST: Final = 2000  # characters of what a router says of its troubles
 
@@ -15,7 +16,13 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 
 class LinjevaktError(Exception):
-    """The root: every error that a user may see; `str()` is a sentence that says what is wrong and how to mend it."""
+    """The root: every error that a user may see; `str()` is a sentence that says what is wrong and how to mend it.
+
+    It may quote what a router, a tool or a file name says, and goes to terminals and into the database: see `visible`.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 class InvalidInputError(LinjevaktError, ValueError):

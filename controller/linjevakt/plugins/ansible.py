@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,10 +11,13 @@ from typing import Any
 from linjevakt import settings
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.text import visible
 from linjevakt.plugins.hosts import Host, hosts
 
 WRONG_INPUT = 2
 FAILED = 1
+_UNSAFE = "__ansible_unsafe"  # Ansible's mark for text that is never a template (tried with ansible-core 2.14 to 2.19)
+_WORD = re.compile(r"[A-Za-z0-9._:/@+-]*")  # what no template language reads anything into
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = hosts(settings.load())
         answer = _one(found, asked.host) if asked.host else _all(found)
     except LinjevaktError as error:
-        sys.stderr.write(f"Error: {error}\n")
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - `str` of our errors is safe to show
         return WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
-    sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+    print(visible(json.dumps(answer, indent=2, ensure_ascii=False)))  # noqa: T201
     return 0
 
 
@@ -57,7 +61,20 @@ def _one(found: Sequence[Host], name: str) -> dict[str, Any]:
 def _variables(host: Host) -> dict[str, Any]:
     """Ours begin with `linjevakt_`: Ansible has variables of its own for `role` and the like."""
     ours = {f"linjevakt_{name}": value for name, value in host.data.items()}
-    return {"ansible_host": host.address, "ansible_user": host.user, "linjevakt_driver": host.driver} | ours
+    plain = {"ansible_host": host.address, "ansible_user": host.user, "linjevakt_driver": host.driver} | ours
+    return {name: _inert(value) for name, value in plain.items()}
+
+
+def _inert(value: Any) -> Any:
+    """The same, with each text in it marked as no template: Ansible runs what a name like `{{ lookup(...) }}` says."""
+    match value:
+        case str():
+            return value if _WORD.fullmatch(value) else {_UNSAFE: value}
+        case dict():
+            return {name: _inert(inner) for name, inner in value.items()}
+        case list():
+            return [_inert(inner) for inner in value]
+    return value
 
 
 if __name__ == "__main__":

@@ -1,0 +1,75 @@
+"""The one way to the terminal: nothing in data moves the cursor, sets colours, forges text or is read as markup.
+
+Ruff bans every other way to print (`pyproject.toml`, banned-api).
+"""
+
+import json
+import logging
+import os
+import sys
+from typing import Any
+
+import typer
+from rich.console import Console  # noqa: TID251 - here
+from rich.progress import Progress, ProgressColumn
+from rich.table import Table  # noqa: TID251 - here
+from rich.text import Text
+
+from linjevakt.model.text import one_line, visible
+
+_IN_A_PIPE = 1000  # characters
+
+
+def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Prints text of one or several lines on stdout, or on stderr; `nl`: ends the last line."""
+    typer.echo(visible(str(text)), err=err, nl=nl)  # noqa: TID251 - here
+
+
+def show_json(value: Any) -> None:
+    """Prints a value as JSON on stdout."""
+    echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+class Rows:
+    """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
+
+    def __init__(self, name: str, *columns: str, title: str = "", caption: str = "") -> None:
+        self._grid = Table(box=None, title=title or None, caption=caption or None)
+        self._grid.add_column(name, no_wrap=True)
+        for column in columns:
+            self._grid.add_column(column)
+
+    def add_row(self, *cells: str) -> None:
+        """Adds a row with a cell for every column."""
+        self._grid.add_row(*(Text(one_line(cell)) for cell in cells))
+
+    def show(self, *, err: bool = False) -> None:
+        """Prints it, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
+        console = _console(stderr=err)
+        if not console.is_terminal and "COLUMNS" not in os.environ:
+            console.width = _IN_A_PIPE
+        console.print(self._grid)
+
+
+def progress(*columns: ProgressColumn) -> Progress:
+    """Progress on stderr while something takes long; nothing where nobody watches."""
+    console = _console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def log_to_stderr() -> None:
+    """Warnings of the libraries that we use, in plain text."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Visible("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors reach us as exceptions; it logs tracebacks
+
+
+class _Visible(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        return visible(super().format(record))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
