@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from linjevakt.model.day import fault
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.workorders.calendar import OSLO, start_of
 
@@ -44,7 +45,8 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInputError(f"{text!r} is no date. Write it as 2026-01-31.") from error
+        message, remedy = fault(text)
+        raise InvalidInputError(f"{text!r} {message}. {remedy}.") from error
 
 
 def _utc(moment: datetime) -> datetime:

@@ -37,6 +37,9 @@ class _Arguments:
         known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.given), ())
         return Place(f"argument {dotted(known)}=" if known else "arguments", None, dotted(path))
 
+    def written(self, _path: FieldPath) -> None:
+        """See Source: the model reads the arguments as they are."""
+
 
 def from_file(name: str, model: type[N]) -> N:
     """The noun in a YAML file, or in what comes on stdin for `-`. Raises InventoryError with every finding."""

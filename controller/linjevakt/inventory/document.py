@@ -50,6 +50,9 @@ class Source(Protocol):
     def place(self, path: Path) -> Place:
         """Where the value at the path is written, or would be."""
 
+    def written(self, path: Path) -> str | None:
+        """The value as it stands there, where the model reads something else."""
+
 
 @dataclass(frozen=True)
 class Flaw:
@@ -79,6 +82,9 @@ class Document:
         """The line of the value, or of the nearest one around it that is there."""
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         return Place(self.file, line, dotted(path))
+
+    def written(self, _path: Path) -> None:
+        """See Source: the model reads what stands in the file."""
 
 
 class _FlawError(Exception):

@@ -47,9 +47,13 @@ def _followed(column: Column, n: int, value: Any) -> Iterator[tuple[Column, Any]
 
 
 def _cell(column: Column, value: Any) -> str:
-    if column.kind == "list":
-        return " ".join(map(str, value)) or NO_ITEMS
-    return str(value).lower() if column.kind == "truth" else escaped(str(value))
+    match column.kind:
+        case "list":
+            return escaped(" ".join(map(str, value))) or NO_ITEMS
+        case "text":
+            return escaped(str(value))
+        case _:  # days and truths a spreadsheet writes in the way of its country, which reading knows
+            return str(value).lower()
 
 
 def _numbered(rows: list[Cells]) -> int:

@@ -15,10 +15,11 @@ _NORWEGIAN_TRUTH = {"sann": "true", "ja": "true", "usann": "false", "nei": "fals
 
 @dataclass
 class Record:
-    """What the model is to read, and the row of each noun in it by the noun's path."""
+    """What the model is to read, the row of each noun in it by the noun's path, and the cells as they stand."""
 
     data: dict[str, Data] = field(default_factory=dict)
     rows: dict[Path, tuple[Sheet, int]] = field(default_factory=dict)
+    cells: dict[Path, str] = field(default_factory=dict)
     add: ClassVar[str] = "Fill in the column `{}`"
 
     def __contains__(self, path: object) -> bool:
@@ -36,6 +37,10 @@ class Record:
         sheet, line = self.rows[path[:size]]
         return Place(sheet.file, line, sheet.field(path[size:]))
 
+    def written(self, path: Path) -> str | None:
+        """The cell of the value, as it stands."""
+        return self.cells.get(path)
+
     def put(self, at: Path, sheet: Sheet, row: Row) -> None:
         """Puts the row's cells where they belong within the noun that begins at the path."""
         self.rows[at] = (sheet, row.line)
@@ -43,6 +48,7 @@ class Record:
         for name, cell in row.cells.items():
             if column := column_of(sheet, name):
                 _made(noun, column.path[:-1])[column.path[-1]] = _READ[column.kind](cell)
+                self.cells[*at, *column.path] = cell
 
     def next_in(self, at: Path, inside: str) -> Path:
         """The path of the next row of the list `inside` of the noun at the path."""

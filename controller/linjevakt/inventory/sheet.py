@@ -1,7 +1,6 @@
 """One CSV file as rows of text, each with its line, and back: encodings, separators, quotes and escapes included.
 
-A spreadsheet computes a cell that begins with = + - or @ and cuts zeros in front of a number. Such cells are written
-with an apostrophe in front (OWASP, "CSV Injection"), which reading takes away; after it a cell is taken literally.
+`spreadsheet` says which cells get an apostrophe in front, so that a spreadsheet lets them be; reading takes it away.
 """
 
 import codecs
@@ -12,9 +11,10 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from linjevakt.inventory.document import Flaw
+from linjevakt.inventory.spreadsheet import APOSTROPHE, escaped, spoiled, unescaped
 
-_APOSTROPHE = "'"
-_TOUCHED = re.compile(r"[=+\-@'\s]|0[0-9]+$|.*\s$", re.DOTALL)
+__all__ = ["Cells", "Dialect", "Row", "escaped", "parse", "text"]
+
 _SEPARATORS = ",;\t"
 
 
@@ -55,7 +55,8 @@ def parse(raw: bytes) -> Cells:
         names.pop()
     cells.header = tuple(name.strip().lower() for name in names)
     for line, values in lines:
-        row = {name: value for name, cell in zip(cells.header, values, strict=False) if (value := _unescaped(cell))}
+        cells.flaws += _spoiled(line, cells.header, values)
+        row = {name: value for name, cell in zip(cells.header, values, strict=False) if (value := _read(cell))}
         if any(cell.strip() for cell in values[len(names) :]):
             message = f"has {len(values)} cells, the header {len(names)}"
             cells.flaws.append(Flaw(line, "file", message, "Put quotes around a cell that holds the separator"))
@@ -73,13 +74,14 @@ def text(header: Sequence[str], rows: Iterable[Mapping[str, str]], dialect: Dial
     return ("\ufeff" if dialect.mark else "") + out.getvalue()
 
 
-def escaped(value: str) -> str:
-    """The cell that is read as this text, whatever it begins with, and that no spreadsheet computes."""
-    return f"{_APOSTROPHE}{value}" if _TOUCHED.match(value) else value
+def _spoiled(line: int, header: Sequence[str], values: Sequence[str]) -> Iterator[Flaw]:
+    for name, cell in zip(header, values, strict=False):
+        if found := spoiled(cell.strip()):
+            yield Flaw(line, name or "file", *found)
 
 
-def _unescaped(cell: str) -> str:
-    return cell[1:] if cell.startswith(_APOSTROPHE) else cell.strip()
+def _read(cell: str) -> str:
+    return unescaped(cell) if cell.startswith(APOSTROPHE) else cell.strip()
 
 
 def _decoded(raw: bytes, cells: Cells) -> str:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from linjevakt.inventory import shape
 from linjevakt.inventory.document import Path, Source
+from linjevakt.model import day
 from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Domain, Email, Interface, OrganisationNumber, Phone, Slug
 from linjevakt.model.rules.base import did_you_mean
@@ -45,6 +46,7 @@ def issues(error: ValidationError, model: type[BaseModel], source: Source) -> It
     for detail in error.errors(include_url=False):
         path = _in_file(detail["loc"], source)
         place = source.place(path)
+        detail["input"] = source.written(path) or detail["input"]
         yield place.issue(*_word(detail, model, path, source))
 
 
@@ -131,7 +133,12 @@ _bounded: Callable[[ErrorDetails], Wording] = lambda detail: (  # noqa: E731
     "Correct the figure",
 )
 
-_DATE = _fixed("is no date", "Write it as 2026-01-31")
+
+def _date(detail: ErrorDetails) -> Wording:
+    message, remedy = day.fault(str(detail["input"]))
+    return f"{_shown(detail)} {message}", remedy
+
+
 _NUMBER = _fixed("is no number", "Write digits only")
 _NO_LIST = _kind("must be a list")
 _NO_MAPPING = _kind("must be a mapping of fields")
@@ -156,10 +163,11 @@ _WORDS: Mapping[str, Callable[[ErrorDetails], Wording]] = {
     "finite_number": _NUMBER,
     "bool_parsing": _fixed("is neither true nor false", "Write true or false"),
     "bool_type": _fixed("is neither true nor false", "Write true or false"),
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
-    "date_parsing": _DATE,
-    "date_type": _DATE,
+    "date_from_datetime_parsing": _date,
+    "date_from_datetime_inexact": _date,
+    "date_parsing": _date,
+    "date_type": _date,
+    "date_of_other_times": lambda detail: (f"{_shown(detail)} {detail['msg']}", "Correct the year"),
     "greater_than_equal": _bounded,
     "less_than_equal": _bounded,
     "too_short": _kind("needs at least one row"),

@@ -44,7 +44,7 @@ def _iso(value: object) -> object:
 def _of_our_time(day: date) -> date:
     """Refuses days at the ends of the calendar, with which one cannot reckon."""
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise PydanticCustomError("date_parsing", f"should be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise PydanticCustomError("date_of_other_times", f"is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return day
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from linjevakt.model import day
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, NotFoundError
 from linjevakt.model.inventory import LONGEST_ANSWER, Noun, flaw
 from linjevakt.model.order import Evidence, Order, OrderState, Party
@@ -151,7 +152,8 @@ def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
     elif answer.kind == "choice" and value not in answer.choices:
         yield f"{answer.name} is one of: {', '.join(answer.choices)}"
     elif answer.kind == "day" and not _is_day(value):
-        yield f"{answer.name}: {value!r} is no date; write it as 2026-01-31"
+        message, remedy = day.fault(value)
+        yield f"{answer.name}: {value!r} {message}; {remedy[:1].lower()}{remedy[1:]}"
     elif answer.kind == "day" and date.fromisoformat(value) > today:
         yield f"{answer.name}: {value} has not come yet; it is {today}"
     elif answer.kind == "number" and not _is_number(value):

@@ -1,0 +1,28 @@
+"""Days as people write them, and what is wrong with one that is none."""
+
+import re
+from datetime import date
+
+_WRITTEN = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})", re.ASCII
+)
+_LONGEST_MONTH, _MONTHS = 31, 12
+
+
+def fault(written: str) -> tuple[str, str]:
+    """What is wrong with text that is not taken as a day, and how to mend it: no such day, or not how it is written."""
+    found = _WRITTEN.fullmatch(written)
+    if found and _is_missing(*(int(found[a] or found[b]) for a, b in (("year", "y"), ("month", "m"), ("day", "d")))):
+        return "is no day of the calendar", "Correct it"
+    return "is no date", "Write it as 2026-01-31"
+
+
+def _is_missing(year: int, month: int, day: int) -> bool:
+    """Whether it is a day that its month lacks; with a 13th month it is the writing that is wrong."""
+    if not (1 <= month <= _MONTHS and 1 <= day <= _LONGEST_MONTH):
+        return False
+    try:
+        date(year, month, day)
+    except ValueError:
+        return True
+    return False
