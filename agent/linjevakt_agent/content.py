@@ -36,8 +36,10 @@ def hostname(sections: Sections) -> None:
 
 def network(sections: Sections) -> None:
     """`network.toml`: its types, and that its addresses and gateways can be right on some machine."""
+    found = toml(sections["network.toml"], schema.Network)
     try:
-        desired.check(toml(sections["network.toml"], schema.Network))
+        desired.check(found)
+        desired.check_places(found)
     except NetworkError as error:
         raise InvalidError(error.message) from error
 

@@ -1,30 +1,30 @@
 """What the kernel shall have for a `network.toml`, and the `ip` commands that lead there; pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import TypeVar
 
 import msgspec
 
+from linjevakt_agent.endpoints import (
+    LOOPBACK,
+    POINT_TO_POINT,
+    Endpoint,
+    Standing,
+    inside_addresses,
+    management,
+    misplaced,
+    parsed,
+    port_addresses,
+    settled,
+    static_endpoint,
+)
 from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
 from linjevakt_agent.schema import LanPort, Line, Network
 from linjevakt_agent.schema import Route as StaticRoute
 
 IN_USE_METRIC = 50
 """Metric of main's default through the line in use (contract, section 1)."""
-
-LOOPBACK = "lo"
-_POINT_TO_POINT = 31  # RFC 3021: from here on a prefix has no broadcast address
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """A line's own address and the gateway beyond it, configured or lent."""
-
-    address: IPv4Interface
-    gateway: IPv4Address | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,25 @@ def check(network: Network) -> None:
             raise NetworkError("parent and vlan go together", interface=port.name)
 
 
+def check_places(network: Network) -> None:
+    """Raise `NetworkError` for an addressing by which a line could never stand: `endpoints.settled` would refuse it.
+
+    Apart from `check`: what a router runs since before a rule was made must not keep it from starting.
+    """
+    for line in network.line:
+        for addressing in line.alternative:
+            where = static_endpoint(line.addressed(addressing))
+            _refuse(line.name, misplaced(where, network) if where else "")
+    fixed = {line.name: where for line in network.line if (where := static_endpoint(line))}
+    for name, why in settled(fixed, network, State({})).refusals.items():
+        _refuse(name, why)
+
+
+def _refuse(name: str, why: str) -> None:
+    if why:
+        raise NetworkError(why, interface=name, remedy="give it the address and the gateway that its provider told")
+
+
 def _check_addressings(line: Line) -> None:
     for addressing in line.addressings:
         _check_addressing(line.addressed(addressing))
@@ -78,52 +97,22 @@ def interfaces(network: Network) -> list[str]:
     return [*(line.name for line in network.line), *(port.name for port in network.port)]
 
 
-def static_endpoint(line: Line) -> Endpoint | None:
-    """Where a static line stands; None for a DHCP line. Raises `NetworkError` when its addresses cannot be right."""
-    if line.method == "dhcp":
-        return None
-    if line.address is None or line.gateway is None:
-        raise NetworkError("a static line needs an address and a gateway", interface=line.name)
-    address = _parsed(IPv4Interface, line.address, line.name, "address")
-    return Endpoint(address, _parsed(IPv4Address, line.gateway, line.name, "gateway"))
-
-
-def clash(where: Endpoint, network: Network) -> str:
-    """Return why a line cannot stand there: what it was given is the router's own inside; empty if it can."""
-    own = {port.ip for port in _inside_addresses(network)} | {_management(network).ip}
-    taken = [address for address in (where.address.ip, where.gateway) if address in own]
-    return f"was given {taken[0]}, which is this router's own address inside" if taken else ""
-
-
-def apart(where: Endpoint, network: Network) -> Endpoint:
-    """Return the endpoint so that nothing inside is looked for on the line's link.
-
-    A provider's or a home router's network may have the same addresses as the LANs or Helsenettet (10.0.0.0/8). Then
-    the line has its address alone, no network, and reaches its gateway on the link.
-    """
-    inside = [port.network for port in _inside_addresses(network)]
-    inside += [IPv4Network(route.prefix) for route in network.route if route.type == "unreachable"]
-    if any(where.address.network.overlaps(other) for other in inside):
-        return Endpoint(IPv4Interface(where.address.ip), where.gateway)
-    return where
-
-
 def desired(old: Network | None, new: Network, endpoints: Mapping[str, Endpoint], in_use: str | None) -> Desired:
     """Return the whole of what `new` wants; interfaces that only `old` had are to be cleared and taken down."""
     lines = [line_part(line, endpoints.get(line.name), in_use=line.name == in_use) for line in new.line]
     addresses = {name: found for part in lines for name, found in part.addresses.items()}
-    addresses |= {port.name: _port_addresses(port) for port in new.port}
+    addresses |= {port.name: port_addresses(port) for port in new.port}
     up = frozenset(addresses) | {port.parent for port in new.port if port.parent}
     gone = frozenset(interfaces(old) if old else ()) - addresses.keys()  # one may stay up, for the VLANs of others
-    management = frozenset({str(_management(new))})
+    own = frozenset({str(management(new))})
     return Desired(
-        addresses=addresses | {name: frozenset() for name in gone} | {LOOPBACK: management},
+        addresses=addresses | {name: frozenset() for name in gone} | {LOOPBACK: own},
         routes=frozenset(route for part in lines for route in part.routes) | {_static(route) for route in new.route},
         rules=frozenset(rule for part in lines for rule in part.rules) | _lan_rules(new),
         vlans=tuple(port for port in new.port if port.parent),
         up=up | {LOOPBACK},
         down=gone - up,
-        retired=frozenset({str(_management(old))}) - management if old else frozenset(),
+        retired=frozenset({str(management(old))}) - own if old else frozenset(),
     )
 
 
@@ -171,7 +160,7 @@ def line_in_use(state: State) -> str | None:
     return next(found, None)
 
 
-def why_not_ready(line: Line, where: Endpoint | None, state: State) -> str:
+def why_not_ready(line: Line, standing: Standing, state: State) -> str:
     """Return why the line cannot carry a packet, whatever is at its other end; empty when it can."""
     interface = state.interfaces.get(line.name)
     if interface is None:
@@ -180,8 +169,9 @@ def why_not_ready(line: Line, where: Endpoint | None, state: State) -> str:
         return "link is down"
     if not interface.carrier:
         return "no carrier"
+    where = standing.endpoints.get(line.name)
     if where is None:
-        return "no DHCP lease"
+        return standing.refusals.get(line.name, "no DHCP lease")
     return "" if str(where.address) in interface.addresses else "address is missing"
 
 
@@ -225,16 +215,14 @@ def _belongs(route: Route, line: Line) -> bool:
 
 
 def _defaults(line: Line, where: Endpoint, metric: int) -> Iterator[Route]:
-    if where.gateway is None:
-        return
     onlink = where.gateway not in where.address.network
     for table, in_table in ((line.table, 0), (MAIN, metric)):
         yield Route("default", table, in_table, via=str(where.gateway), device=line.name, onlink=onlink)
 
 
 def _static(route: StaticRoute) -> Route:
-    prefix = _parsed(IPv4Network, route.prefix, None, "route prefix")
-    via = None if route.via is None else str(_parsed(IPv4Address, route.via, None, f"gateway of route {prefix}"))
+    prefix = parsed(IPv4Network, route.prefix, None, "route prefix")
+    via = None if route.via is None else str(parsed(IPv4Address, route.via, None, f"gateway of route {prefix}"))
     if (route.type == "via") != (via is not None):
         raise NetworkError(f'route {prefix}: `via` goes with type "via" and only with it')
     return Route(_shown(prefix), metric=route.metric, type="unicast" if via else route.type, via=via)
@@ -248,30 +236,11 @@ def _shown(prefix: IPv4Network) -> str:
 
 
 def _broadcast(address: str) -> str:
-    return " brd +" if IPv4Interface(address).network.prefixlen < _POINT_TO_POINT else ""
-
-
-def _port_addresses(port: LanPort) -> frozenset[str]:
-    return frozenset(str(_parsed(IPv4Interface, address, port.name, "address")) for address in port.addresses)
+    return " brd +" if IPv4Interface(address).network.prefixlen < POINT_TO_POINT else ""
 
 
 def _lan_rules(network: Network) -> frozenset[Rule]:
-    return frozenset(Rule.of_lan(_shown(address.network)) for address in _inside_addresses(network))
-
-
-def _inside_addresses(network: Network) -> list[IPv4Interface]:
-    return [IPv4Interface(address) for port in network.port for address in _port_addresses(port)]
-
-
-def _management(network: Network) -> IPv4Interface:
-    return IPv4Interface(_parsed(IPv4Address, network.management.address, LOOPBACK, "management address"))
-
-
-def _parsed(kind: Callable[[str], T], text: str, interface: str | None, what: str) -> T:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise NetworkError(f"{what}: {error}", interface=interface, remedy="write it like 192.0.2.1") from error
+    return frozenset(Rule.of_lan(_shown(address.network)) for address in inside_addresses(network))
 
 
 def _once(what: str, values: list[str]) -> None:

@@ -1,54 +1,141 @@
 """Leases of the lines with `method = "dhcp"`: one udhcpc a line, alive whether or not the agent is."""
 
+import math
 import os
+import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
 _START_S = 2.0
+_ASK_AGAIN_S = 10.0
+_MAX_TEXT = 4096
+_TICKS = os.sysconf("SC_CLK_TCK")
+LONGEST_S = 86_400
+"""How long a lease is believed, whatever the server says (it may say 136 years): half-way the line asks again."""
+
 HOOK = Path("/usr/lib/linjevakt/udhcpc-hook")
+
+
+class LeaseError(ValueError):
+    """A lease was given, but none that can be read; what it says is shown to people."""
 
 
 @dataclass(frozen=True)
 class Lease:
-    """What a server lent a line; `expires` counts seconds since boot (the wall clock may jump when time is set)."""
+    """What a server lent a line; times count seconds since boot (the wall clock may jump when time is set)."""
 
     address: IPv4Interface
-    gateway: IPv4Address | None
-    expires: float
+    gateway: IPv4Address
+    obtained: float
+    lent_s: int
+
+    @property
+    def expires(self) -> float:
+        """From when on the line has it no more."""
+        return self.obtained + min(self.lent_s, LONGEST_S)
+
+    @property
+    def stale(self) -> float:
+        """From when on it is to be asked for anew; a client does so by itself half-way through what the server said."""
+        return self.obtained + LONGEST_S / 2 if self.lent_s > LONGEST_S else math.inf
 
 
 def lease(line: str, directory: Path) -> Lease | None:
-    """The line's lease as the hook wrote it; None when there is none, or it has run out."""
+    """The line's lease as the hook wrote it; None when there is none, or it has run out. Raises LeaseError."""
+    found, now = _written(line, directory), _now()
+    return found if found and found.obtained - 1 <= now < found.expires else None
+
+
+def _written(line: str, directory: Path) -> Lease | None:
     try:
-        found = parse((directory / f"{line}.lease").read_text())
-    except (FileNotFoundError, ValueError, KeyError):
+        with (directory / f"{line}.lease").open(encoding="ascii", errors="backslashreplace") as file:
+            return parse(file.read(_MAX_TEXT))
+    except FileNotFoundError:
         return None
-    return found if found.expires > time.clock_gettime(time.CLOCK_BOOTTIME) else None
+
+
+def _now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def parse(text: str) -> Lease:
-    """Read `key=value` lines: address, prefix (length), router (may hold several), lease (seconds), obtained."""
+    """Read `key=value` lines: address, prefix (length), router (may hold several), lease (seconds), obtained.
+
+    Raises LeaseError for what no server may say, and for what the hook has not written.
+    """
     values = dict(row.split("=", 1) for row in text.splitlines() if "=" in row)
     routers = values.get("router", "").split()
+    if not routers:
+        raise LeaseError(f"was given {_shown(values.get('address', ''))} without a router to reach anything by")
     return Lease(
-        address=IPv4Interface(f"{values['address']}/{values['prefix']}"),
-        gateway=IPv4Address(routers[0]) if routers else None,
-        expires=float(values["obtained"]) + float(values["lease"]),
+        address=_address(values.get("address", ""), values.get("prefix", "")),
+        gateway=_read(IPv4Address, routers[0], "router"),
+        obtained=_seconds(values.get("obtained", ""), r"\d{1,12}(\.\d{1,9})?"),
+        lent_s=int(_seconds(values.get("lease", ""), r"\d{1,10}")),
     )
 
 
-def ensure(lines: frozenset[str], directory: Path) -> None:
-    """Have exactly one udhcpc for each of these lines, and none for a line that is not among them."""
+def _address(address: str, prefix: str) -> IPv4Interface:
+    ip = _read(IPv4Address, address, "address")
+    if not re.fullmatch(r"\d{1,2}", prefix) or int(prefix) > ip.max_prefixlen:
+        raise LeaseError(f"was given {ip} with {_shown(prefix)} as its prefix length")
+    return IPv4Interface((ip, int(prefix)))
+
+
+def _read(kind: type[IPv4Address], text: str, what: str) -> IPv4Address:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise LeaseError(f"was given {_shown(text)} as its {what}") from error
+
+
+def _seconds(text: str, form: str) -> float:
+    if not re.fullmatch(form, text):
+        raise LeaseError(f"was given a lease of {_shown(text)} seconds")
+    return float(text)
+
+
+def _shown(text: str) -> str:
+    """What a stranger said, short and without odd characters."""
+    return repr(text[:40]) if text else "nothing"
+
+
+def ensure(lines: frozenset[str], directory: Path, refused: frozenset[str] = frozenset()) -> None:
+    """Have exactly one udhcpc for each of these lines, and none for a line that is not among them.
+
+    A client whose lease is one of the `refused` asks anew, as one whose lease is believed no more: another server may
+    answer. Raises OSError or SubprocessError.
+    """
     for pid_file in directory.glob("*.pid"):
         if pid_file.stem not in lines:
             _stop(pid_file)
     for line in sorted(lines):
-        if _pid(directory / f"{line}.pid") is None:
+        pid = _pid(directory / f"{line}.pid")
+        if pid is None:
             _start(line, directory)
+        elif _now() > _asks_again(line, directory, _started(pid), refused=line in refused):
+            renew(line, directory)
+
+
+def _asks_again(line: str, directory: Path, started: float, *, refused: bool) -> float:
+    """When a client of that age is to be followed by another, seconds since boot."""
+    if refused:
+        return started + _ASK_AGAIN_S
+    with suppress(LeaseError):
+        found = _written(line, directory)
+        return found.stale if found and found.obtained >= started else math.inf
+    return math.inf
+
+
+def _started(pid: int) -> float:
+    """When the process was started, seconds since boot (proc(5), field 22 of `stat`). Raises OSError."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[19]) / _TICKS
 
 
 def stamp(line: str, directory: Path) -> tuple[int, int] | None:
@@ -78,10 +165,10 @@ def _start(line: str, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     command = ["setsid", "--fork", "udhcpc", "-f", "-i", line, "-s", str(HOOK), "-p", str(directory / f"{line}.pid")]
     command += ["-t", "4", "-T", "2", "-A", "5"]
-    present = lease(line, directory)
-    if present is not None:
-        (directory / f"{line}.adopt").touch()
-        command += ["-r", str(present.address.ip)]
+    with suppress(LeaseError):
+        if present := lease(line, directory):
+            (directory / f"{line}.adopt").touch()
+            command += ["-r", str(present.address.ip)]
     quiet = subprocess.DEVNULL
     environment = os.environ | {"LINJEVAKT_DHCP": str(directory)}
     subprocess.run(command, check=True, stdin=quiet, stdout=quiet, stderr=quiet, env=environment)

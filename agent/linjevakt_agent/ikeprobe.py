@@ -4,6 +4,7 @@ The request has a major version that does not exist. A responder answers it with
 INVALID_MAJOR_VERSION, whatever it knows of us, and forgets it (RFC 7296, section 2.5); the initiator's SPI comes back.
 """
 
+import ctypes
 import secrets
 import socket
 import struct
@@ -25,6 +26,11 @@ _NO_STATE = 0
 _AT_ONCE = 256
 _SO_TIMESTAMPNS = 35  # socket(7): the kernel notes when a packet arrived; Python does not name it
 _TIMESPEC = struct.Struct("@ll")
+_SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python names neither this nor what follows
+_INSTRUCTION = struct.Struct("@HBBI")  # struct sock_filter: code, where to if true, if false, operand (linux/filter.h)
+_LOAD, _SAME, _RETURN = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
+_CAME_IN_BY = 0xFFFFF000 + 8  # SKF_AD_OFF + SKF_AD_IFINDEX: the device that a packet really came in by
+_WHOLE = 0xFFFFFFFF
 
 
 def request(token: bytes, sequence: int) -> bytes:
@@ -47,19 +53,29 @@ def bound(
     kind: socket.SocketKind = socket.SOCK_DGRAM,
     protocol: int = 0,
 ) -> socket.socket:
-    """Return a socket that leaves by one interface from one address, whatever the routing table says.
+    """Return a socket that leaves by one interface from one address, and hears only what comes in by that interface.
 
+    A bound socket would hear this box itself when the target is one of its own addresses: the kernel takes what it
+    delivers over the loopback for what came in where it was meant to go out, in IP_PKTINFO too.
     Raises OSError when the interface or the address is not there.
     """
     made = socket.socket(socket.AF_INET, kind | socket.SOCK_NONBLOCK, protocol)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+        _hear_only(made, socket.if_nametoindex(interface))
         made.bind((address, 0))
         made.connect(target)
     except OSError:
         made.close()
         raise
     return made
+
+
+def _hear_only(made: socket.socket, index: int) -> None:
+    """Have the kernel drop what came in by another device than that of this index."""
+    program = ((_LOAD, 0, 0, _CAME_IN_BY), (_SAME, 0, 1, index), (_RETURN, 0, 0, _WHOLE), (_RETURN, 0, 0, 0))
+    code = ctypes.create_string_buffer(b"".join(_INSTRUCTION.pack(*instruction) for instruction in program))
+    made.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(code)))
 
 
 class ProbeSocket:

@@ -142,12 +142,8 @@ def _interface(row: dict[str, Any]) -> Interface:
         carrier="LOWER_UP" in row["flags"],
         index=row["ifindex"],
         kind=row.get("linkinfo", {}).get("info_kind"),
-        addresses=frozenset(f"{a['local']}/{a['prefixlen']}" for a in row["addr_info"] if _is_configured(a)),
+        addresses=frozenset(f"{a['local']}/{a['prefixlen']}" for a in row["addr_info"] if a.get("family") == "inet"),
     )
-
-
-def _is_configured(address: dict[str, Any]) -> bool:
-    return bool(address.get("family") == "inet" and address.get("scope") == "global")
 
 
 def _rule(row: dict[str, Any]) -> Rule:

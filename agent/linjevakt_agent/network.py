@@ -7,23 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from linjevakt_agent import dhcp, inforce, kernel
+from linjevakt_agent import dhcp, endpoints, inforce, kernel
 from linjevakt_agent.desired import (
     Desired,
-    Endpoint,
     additions,
-    apart,
     check,
-    clash,
     desired,
     desired_line,
     interfaces,
     line_in_use,
     of_line,
     removals,
-    static_endpoint,
     without,
 )
+from linjevakt_agent.dhcp import LeaseError
+from linjevakt_agent.endpoints import Endpoint, Standing, static_endpoint
 from linjevakt_agent.kernel import NetworkError, State
 from linjevakt_agent.paths import Paths, default_root
 from linjevakt_agent.schema import Addressing, Line, Network
@@ -65,9 +63,7 @@ def shut(ports: frozenset[str]) -> None:
 
 
 def _wanted(old: Network | None, new: Network, state: State) -> Desired:
-    lines = inforce.present(new, run_directory()).line
-    endpoints = {line.name: where for line in lines if (where := endpoint(line, new))}
-    return desired(old, new, endpoints, line_in_use(state))
+    return desired(old, new, standing(new, state).endpoints, line_in_use(state))
 
 
 def reconcile_line(network: Network, name: str, *, in_use: bool) -> None:
@@ -94,37 +90,44 @@ def _reconcile(network: Network, name: str, *, in_use: bool) -> None:
     line = next(line for line in inforce.present(network, run_directory()).line if line.name == name)
 
     def wanted(state: State) -> Desired:
-        return desired_line(line, endpoint(line, network), state, in_use=in_use)
+        return desired_line(line, standing(network, state).endpoints.get(name), state, in_use=in_use)
 
     _converge(wanted, lambda state: of_line(line, state))
 
 
-def endpoint(line: Line, network: Network) -> Endpoint | None:
-    """Where a line, addressed as it is now, stands; None without an address that it can have here.
+def standing(config: Network, state: State) -> Standing:
+    """Where the lines, addressed as they are now, stand in a kernel like that, and why others cannot.
 
-    Raises `NetworkError` for an address that is none.
+    Raises `NetworkError` for a configured address that is none.
     """
-    given = _given(line)
-    return None if given is None or clash(given, network) else apart(given, network)
+    present, run = inforce.present(config, run_directory()), run_directory()
+    given: dict[str, Endpoint] = {}
+    garbled: dict[str, str] = {}
+    for line in present.line:
+        try:
+            where = _given(line, run / "dhcp")
+        except LeaseError as error:
+            garbled[line.name] = str(error)
+        else:
+            given |= {line.name: where} if where else {}
+    found = endpoints.settled(given, present, state)
+    return Standing(found.endpoints, {**found.refusals, **garbled})
 
 
-def refused(line: Line, network: Network) -> str:
-    """Return why the line cannot have the address that it was given; empty if it can, or was given none."""
-    given = _given(line)
-    return clash(given, network) if given else ""
-
-
-def _given(line: Line) -> Endpoint | None:
+def _given(line: Line, leases: Path) -> Endpoint | None:
     if line.method == "static":
         return static_endpoint(line)
-    lease = dhcp.lease(line.name, run_directory() / "dhcp")
-    return Endpoint(lease.address, lease.gateway) if lease else None
+    lease = dhcp.lease(line.name, leases)
+    return Endpoint(lease.address, lease.gateway, lent=True) if lease else None
 
 
-def tend_dhcp(network: Network) -> None:
-    """Have a DHCP client for each line that wants one, in place of one that has died. Raises `NetworkError`."""
+def tend_dhcp(network: Network, refused: frozenset[str]) -> None:
+    """Have a DHCP client for each line that wants one, a new one where it died or got what the line cannot have.
+
+    Raises `NetworkError`.
+    """
     with exclusively(_lock()):
-        _start_dhcp(network)
+        _start_dhcp(network, refused)
 
 
 def renew_lease(name: str) -> None:
@@ -133,10 +136,10 @@ def renew_lease(name: str) -> None:
         dhcp.renew(name, run_directory() / "dhcp")
 
 
-def _start_dhcp(network: Network) -> None:
+def _start_dhcp(network: Network, refused: frozenset[str] = frozenset()) -> None:
     lines = inforce.present(network, run_directory()).line
     with _starting():
-        dhcp.ensure(frozenset(line.name for line in lines if line.method == "dhcp"), run_directory() / "dhcp")
+        dhcp.ensure(frozenset(line.name for line in lines if line.method == "dhcp"), run_directory() / "dhcp", refused)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import msgspec
 from linjevakt_agent import especho, ikeprobe, inforce, kernel, network
 from linjevakt_agent.collect import CollectError, settings
 from linjevakt_agent.desired import why_not_ready
+from linjevakt_agent.endpoints import Standing
 from linjevakt_agent.errors import AbsentError, ConfigError, InvalidError, UnavailableError, from_json
 from linjevakt_agent.kernel import NetworkError
 from linjevakt_agent.paths import Paths
@@ -128,7 +129,8 @@ async def tried(paths: Paths, name: str | None) -> Result:
     present = inforce.present(config, paths.run)
     chosen = _chosen(present.line, name)
     state = await asyncio.to_thread(kernel.read)
-    rows = (_row(line, present, state, config.watch.target, doors()) for line in chosen)
+    standing = network.standing(config, state)
+    rows = (_row(line, standing, state, config.watch.target) for line in chosen)
     return {"target": config.watch.target, "lines": await asyncio.gather(*rows)}
 
 
@@ -150,10 +152,10 @@ def _chosen(lines: Iterable[Line], name: str | None) -> list[Line]:
     raise InvalidError(f"no line {name!r}; {hint}", section="network.toml")
 
 
-async def _row(line: Line, config: Network, state: kernel.State, target: str, ways: tuple[Door, ...]) -> Result:
-    where = network.endpoint(line, config)
+async def _row(line: Line, standing: Standing, state: kernel.State, target: str) -> Result:
+    ways, where = doors(), standing.endpoints.get(line.name)
     address = str(where.address.ip) if where else None
-    why_not = network.refused(line, config) or why_not_ready(line, where, state)
+    why_not = why_not_ready(line, standing, state)
     if why_not or address is None:
         outcomes = [Outcome(open=False, ms=None, detail=f"the line is down: {why_not}")] * len(ways)
     else:

@@ -16,6 +16,7 @@ import msgspec
 from linjevakt_agent import dhcp, inforce, kernel, linereport, network
 from linjevakt_agent.addressing import Seen, Trial
 from linjevakt_agent.desired import interfaces, line_in_use, why_not_ready
+from linjevakt_agent.endpoints import Standing
 from linjevakt_agent.ikeprobe import ProbeSocket
 from linjevakt_agent.kernel import Interface, NetworkError, State
 from linjevakt_agent.linestate import Answered, Event, Judged, LineState, Ready, Sent, choose, pace
@@ -100,6 +101,7 @@ class LineWatch:
         self._plugs: dict[str, tuple[int, int] | None] = {}
         self._sockets: dict[str, tuple[tuple[int, str], ProbeSocket]] = {}
         self._addresses: dict[str, str] = {}
+        self._refused: frozenset[str] = frozenset()  # lines that were given what they cannot have
         self._leases: dict[str, tuple[int, int] | None] = {}
         self._probed_at: dict[str, float] = {}
         self._look_at = 0.0
@@ -161,8 +163,10 @@ class LineWatch:
         try:
             state = await asyncio.to_thread(kernel.read)
             await self._plugged(state)
+            standing = network.standing(self._config, state)
+            self._refused = frozenset(standing.refusals)
             for line in self._lines.values():
-                self._see(line, state)
+                self._see(line, standing, state)
         except NetworkError as error:
             self._complain(error)
             return False
@@ -181,9 +185,9 @@ class LineWatch:
             if self._plugs[name] is not None and plugged.get(name, self._plugs[name]) != self._plugs[name]:
                 await asyncio.to_thread(network.renew_lease, name)
 
-    def _see(self, line: Line, state: State) -> None:
-        where = network.endpoint(line, self._config)
-        why_not = network.refused(line, self._config) or why_not_ready(line, where, state)
+    def _see(self, line: Line, standing: Standing, state: State) -> None:
+        where = standing.endpoints.get(line.name)
+        why_not = why_not_ready(line, standing, state)
         if where is not None:
             self._addresses[line.name] = str(where.address.ip)
         else:
@@ -291,7 +295,7 @@ class LineWatch:
     async def _tend(self) -> None:
         if self._leases:
             try:
-                await asyncio.to_thread(network.tend_dhcp, self._config)
+                await asyncio.to_thread(network.tend_dhcp, self._config, self._refused)
             except NetworkError as error:
                 self._complain(error)
 

@@ -90,7 +90,7 @@ def test_applying_twice_changes_nothing_and_going_there_and_back_leaves_no_trace
         network.apply(two, other)
         there = kernel.read()
         assert ours(there) == {
-            "lo": {"10.250.0.12/32"},
+            "lo": {"127.0.0.1/8", "10.250.0.12/32"},
             "wan0": frozenset(),
             "wan1": {"198.51.100.6/29"},
             "lan0": {"10.64.1.2/24"},

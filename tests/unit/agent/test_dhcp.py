@@ -1,5 +1,6 @@
 """Leases as udhcpc's hook writes them and the agent reads them."""
 
+import math
 import os
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from linjevakt_agent import dhcp
+from linjevakt_agent.dhcp import LeaseError
 
 HOOK = Path(__file__).parents[3] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
 BOUND = {"interface": "wan1", "ip": "100.64.1.2", "mask": "30", "router": "100.64.1.1 100.64.1.9", "lease": "60"}
@@ -19,12 +21,16 @@ def hook(directory: Path, event: str, **values: str) -> None:
     subprocess.run(["sh", str(HOOK), event], env=environment, check=True)
 
 
+def now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def test_what_the_hook_writes_the_agent_reads(tmp_path: Path) -> None:
     hook(tmp_path, "bound")
     found = dhcp.lease("wan1", tmp_path)
     assert found is not None
     assert (found.address, found.gateway) == (IPv4Interface("100.64.1.2/30"), IPv4Address("100.64.1.1"))
-    assert 55 < found.expires - time.clock_gettime(time.CLOCK_BOOTTIME) <= 60
+    assert 55 < found.expires - now() <= 60
     assert [file.name for file in tmp_path.iterdir()] == ["wan1.lease"]
 
 
@@ -54,17 +60,81 @@ def test_a_client_that_takes_over_keeps_the_lease_of_the_one_before_it_once(tmp_
     assert dhcp.lease("wan1", tmp_path) is None
 
 
-def test_a_lease_without_a_router_or_netmask_is_a_lease_all_the_same(tmp_path: Path) -> None:
-    hook(tmp_path, "bound", router="", mask="")
+def test_a_lease_without_a_netmask_is_a_lease_and_one_without_a_router_is_none(tmp_path: Path) -> None:
+    hook(tmp_path, "bound", mask="")
     found = dhcp.lease("wan1", tmp_path)
     assert found is not None
-    assert (str(found.address), found.gateway) == ("100.64.1.2/32", None)
+    assert str(found.address) == "100.64.1.2/32"
+    hook(tmp_path, "bound", router="")
+    with pytest.raises(LeaseError, match=r"was given '100\.64\.1\.2' without a router"):
+        dhcp.lease("wan1", tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "address=100.64.1.2\n", "address=x\nprefix=30\nlease=60\nobtained=1e9\n"])
-def test_a_damaged_lease_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / "wan1.lease").write_text(text)
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("ip", "", "was given nothing as its address"),
+        ("ip", "100.64.1", "was given '100.64.1' as its address"),
+        ("ip", "1.2.3.4\naddress=5.6.7.8", r"was given '1\.2\.3\.4\?{9}5\.6\.7\.8' as its address"),
+        ("ip", "9" * 100_000, "was given '9{40}' as its address"),
+        ("router", "1.2.3.4\naddress=5.6.7.8", r"was given '1\.2\.3\.4\?{9}5\.6\.7\.8' as its router"),
+        ("router", "$(reboot)", r"was given '\?{9}' as its router"),
+        ("router", "\x1b[2J", r"was given '\?\?2\?' as its router"),
+        ("mask", "33", "was given 100.64.1.2 with '33' as its prefix length"),
+        ("mask", "-1", r"was given 100.64.1.2 with '\?1' as its prefix length"),
+        ("mask", "255.255.255.0", "was given 100.64.1.2 with '255.255.255.0' as its prefix length"),
+        ("lease", "nan", r"was given a lease of '\?\?\?' seconds"),
+        ("lease", "inf", r"was given a lease of '\?\?\?' seconds"),
+        ("lease", "-5", r"was given a lease of '\?5' seconds"),
+        ("lease", "1e9", r"was given a lease of '1\?9' seconds"),
+        ("lease", "9" * 400, r"was given a lease of '9{40}' seconds"),
+    ],
+)
+def test_what_no_server_may_say_is_no_lease_and_is_told_without_odd_characters(
+    tmp_path: Path, option: str, value: str, said: str
+) -> None:
+    hook(tmp_path, "bound", **{option: value})
+    with pytest.raises(LeaseError, match=f"^{said}"):
+        dhcp.lease("wan1", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../wan1", "", ".wan1", "wan1\nx", "WAN1"])
+def test_the_hook_writes_nowhere_but_where_a_line_has_its_lease(tmp_path: Path, name: str) -> None:
+    (tmp_path / "dhcp").mkdir()
+    with pytest.raises(subprocess.CalledProcessError):
+        hook(tmp_path / "dhcp", "bound", interface=name)
+    assert list(tmp_path.rglob("*.lease*")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "address=100.64.1.2\n",
+        "address=x\nprefix=30\nrouter=100.64.1.1\nlease=60\nobtained=1\n",
+        "address=100.64.1.2\nprefix=30\nrouter=100.64.1.1\nlease=60\nobtained=inf\n",
+        "address=\xff\nprefix=30\n",
+    ],
+)
+def test_a_damaged_lease_is_none_and_one_of_the_future_neither(tmp_path: Path, text: str) -> None:
+    (tmp_path / "wan1.lease").write_text(text, encoding="latin-1")
+    with pytest.raises(LeaseError):
+        dhcp.lease("wan1", tmp_path)
+    ahead = f"address=100.64.1.2\nprefix=30\nrouter=100.64.1.1\nlease=60\nobtained={now() + 60:.2f}\n"
+    (tmp_path / "wan1.lease").write_text(ahead)
     assert dhcp.lease("wan1", tmp_path) is None
+
+
+def test_a_lease_for_ever_is_believed_for_a_day(tmp_path: Path) -> None:
+    hook(tmp_path, "bound", lease="4294967295")
+    found = dhcp.lease("wan1", tmp_path)
+    assert found is not None
+    assert found.expires - found.obtained == 86_400
+    assert found.stale - found.obtained == 43_200
+    hook(tmp_path, "bound", lease="86400")
+    found = dhcp.lease("wan1", tmp_path)
+    assert found is not None
+    assert found.stale == math.inf, "the client asks by itself"
 
 
 def test_a_lease_that_has_run_out_is_none(tmp_path: Path) -> None:

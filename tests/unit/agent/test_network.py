@@ -9,20 +9,18 @@ import pytest
 from linjevakt_agent import kernel
 from linjevakt_agent.desired import (
     Desired,
-    Endpoint,
     additions,
-    apart,
     check,
-    clash,
+    check_places,
     desired,
     desired_line,
     line_in_use,
     of_line,
     removals,
-    static_endpoint,
     why_not_ready,
     without,
 )
+from linjevakt_agent.endpoints import Endpoint, Standing, static_endpoint
 from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
 from linjevakt_agent.schema import Network
 
@@ -52,7 +50,7 @@ metric = 4000
 [watch]
 target = "203.0.113.2"
 """
-LENT = Endpoint(IPv4Interface("100.64.1.2/30"), IPv4Address("100.64.1.1"))
+LENT = Endpoint(IPv4Interface("100.64.1.2/30"), IPv4Address("100.64.1.1"), lent=True)
 DEFAULT_0 = "default via 198.51.100.1 dev wan0"
 DEFAULT_1 = "default via 100.64.1.1 dev wan1"
 
@@ -220,35 +218,16 @@ def test_a_vlan_is_made_on_its_parent_and_taken_away_with_its_segment() -> None:
     ]
 
 
-@pytest.mark.parametrize("lent", ["10.0.0.50/24", "10.64.1.50/24", "10.0.0.50/8", "10.255.0.50/24"])
-def test_nothing_inside_is_looked_for_on_the_link_of_a_line_in_a_network_with_the_same_addresses(lent: str) -> None:
-    where = Endpoint(IPv4Interface(lent), IPv4Address("10.0.0.1"))
-    stands = apart(where, network())
-    assert (str(stands.address), str(stands.gateway)) == (f"{where.address.ip}/32", "10.0.0.1")
-    line, up = network().line[1], State({"wan1": Interface("wan1", up=True, carrier=True)})
-    commands = plan(desired_line(line, stands, up, in_use=False), of_line(line, up))
-    assert "route replace default via 10.0.0.1 dev wan1 table 102 metric 0 proto 76 onlink" in commands
-    assert clash(where, network()) == ""
-
-
-def test_a_line_in_a_network_of_its_own_is_part_of_it() -> None:
-    assert apart(LENT, network()) == LENT
-
-
-@pytest.mark.parametrize(
-    "lent", [("10.64.1.1/24", "10.64.1.254"), ("10.64.1.50/24", "10.64.1.1"), ("10.250.0.11/8", None)]
-)
-def test_a_line_that_is_given_an_address_of_the_router_itself_cannot_stand_there(lent: tuple[str, str | None]) -> None:
-    where = Endpoint(IPv4Interface(lent[0]), IPv4Address(lent[1]) if lent[1] else None)
-    assert "which is this router's own address inside" in clash(where, network())
-
-
 def test_a_line_says_why_it_cannot_carry_anything() -> None:
     wan0, wan1 = network().line
-    assert why_not_ready(wan0, static_endpoint(wan0), recorded("wan0-in-use")) == ""
-    assert why_not_ready(wan0, static_endpoint(wan0), recorded("wan0-link-down")) == "link is down"
-    assert why_not_ready(wan1, None, recorded("wan0-in-use")) == "no DHCP lease"
-    assert why_not_ready(wan0, static_endpoint(wan0), State({})) == "no such interface"
+    where = static_endpoint(wan0)
+    assert where is not None
+    standing = Standing({"wan0": where}, {"wan1": "was given 224.0.0.1, which is multicast's"})
+    assert why_not_ready(wan0, standing, recorded("wan0-in-use")) == ""
+    assert why_not_ready(wan0, standing, recorded("wan0-link-down")) == "link is down"
+    assert why_not_ready(wan1, Standing(), recorded("wan0-in-use")) == "no DHCP lease"
+    assert why_not_ready(wan1, standing, recorded("wan0-in-use")) == "was given 224.0.0.1, which is multicast's"
+    assert why_not_ready(wan1, standing, State({})) == "no such interface"
 
 
 @pytest.mark.parametrize(
@@ -277,6 +256,38 @@ def test_a_line_says_why_it_cannot_carry_anything() -> None:
 def test_what_cannot_be_right_is_refused_with_its_interface(old: str, new: str, said: str) -> None:
     with pytest.raises(NetworkError, match=said):
         check(changed(old, new))
+
+
+@pytest.mark.parametrize(
+    ("address", "gateway", "said"),
+    [
+        ("127.0.0.2/30", "127.0.0.1", "was given 127.0.0.2, which is loopback's"),
+        ("0.0.0.2/30", "0.0.0.1", "was given 0.0.0.2, which is no host's"),
+        ("224.0.0.6/30", "224.0.0.5", "was given 224.0.0.6, which is multicast's"),
+        ("203.0.113.1/30", "203.0.113.2", "was given 203.0.113.2, which is the hub's"),
+        ("203.0.113.2/30", "203.0.113.1", "was given 203.0.113.2, which is the hub's"),
+        ("198.51.100.0/30", "198.51.100.1", "was given 198.51.100.0, which is the network or broadcast address of"),
+        ("10.64.1.77/24", "10.64.1.254", "was given 10.64.1.77, which is an address of a port's network"),
+        ("100.64.1.1/30", "100.64.1.9", "was given 100.64.1.1, which is the gateway of wan0"),
+    ],
+)
+def test_a_configuration_that_puts_a_line_where_none_can_stand_is_not_loaded_but_runs_where_it_is_there_already(
+    address: str, gateway: str, said: str
+) -> None:
+    first = 'method = "static"\naddress = "100.64.1.2/30"\ngateway = "100.64.1.1"\npriority = 1'
+    fixed = NETWORK.replace(
+        'method = "static"\naddress = "198.51.100.2/30"\ngateway = "198.51.100.1"\npriority = 1', first
+    )
+    there = f'method = "static"\naddress = "{address}"\ngateway = "{gateway}"\npriority = 2'
+    other = f"priority = 2\n[[line.alternative]]\n{there.removesuffix('priority = 2')}"
+    second = 'method = "dhcp"\npriority = 2'
+    texts = [fixed.replace(second, there)]
+    if "wan0" not in said:  # as an alternative that may be right by the time that it is tried
+        texts.append(fixed.replace("priority = 2", other))
+    for text in texts:
+        check(network(text))
+        with pytest.raises(NetworkError, match=f"wan1: {said}"):
+            check_places(network(text))
 
 
 def test_a_failed_command_is_named_with_its_interface_and_a_remedy() -> None:
