@@ -18,10 +18,10 @@ POINT_TO_POINT = 31
 
 _LINK_LOCAL = IPv4Network("169.254.0.0/16")
 _NO_HOST = {
-    IPv4Network("0.0.0.0/8"): "no host's",
-    IPv4Network("127.0.0.0/8"): "loopback's",
-    IPv4Network("224.0.0.0/4"): "multicast's",
-    IPv4Network("240.0.0.0/4"): "reserved, or for all",
+    IPv4Network("0.0.0.0/8"): "no host's address",
+    IPv4Network("127.0.0.0/8"): "a loopback address",
+    IPv4Network("224.0.0.0/4"): "a multicast address",
+    IPv4Network("240.0.0.0/4"): "a reserved or broadcast address",
 }
 """What IANA's register of special-purpose addresses (RFC 6890) says no host on a link has.
 
@@ -128,7 +128,7 @@ def _whose(address: IPv4Address, around: IPv4Network, network: Network) -> str:
     ends = {around.network_address, around.broadcast_address} if around.prefixlen < POINT_TO_POINT else set()
     reasons = (
         *((whose, address in special) for special, whose in _NO_HOST.items()),
-        ("the hub's", address in _targets(network)),
+        ("the hub's address", address in _targets(network)),
         ("this router's own address inside", address in {management(network).ip, *_ips(inside_addresses(network))}),
         ("an address of a port's network", any(address in port.network for port in inside_addresses(network))),
         (f"the network or broadcast address of {around}", address in ends),

@@ -93,11 +93,17 @@ def undisturbed(told: list[Rows]) -> bool:
 
 
 REFUSED: dict[str, tuple[Offer, str]] = {
-    "the hub's own address": (HUBS_OWN, "was given 203.0.113.2, which is the hub's"),
-    "this network": ({"address": "0.0.0.7", "mask": "255.0.0.0", "routers": ["0.0.0.1"]}, "which is no host's"),
-    "loopback": ({"address": "127.0.0.9", "mask": "255.0.0.0", "routers": ["127.0.0.1"]}, "which is loopback's"),
-    "multicast": ({"address": "224.0.0.7", "mask": "255.255.255.0", "routers": ["224.0.0.1"]}, "which is multicast's"),
-    "for all": ({"address": "255.255.255.255", "routers": ["192.0.2.1"]}, "which is reserved, or for all"),
+    "the hub's own address": (HUBS_OWN, "was given 203.0.113.2, which is the hub's address"),
+    "this network": ({"address": "0.0.0.7", "mask": "255.0.0.0", "routers": ["0.0.0.1"]}, "which is no host's address"),
+    "loopback": (
+        {"address": "127.0.0.9", "mask": "255.0.0.0", "routers": ["127.0.0.1"]},
+        "which is a loopback address",
+    ),
+    "multicast": (
+        {"address": "224.0.0.7", "mask": "255.255.255.0", "routers": ["224.0.0.1"]},
+        "which is a multicast address",
+    ),
+    "for all": ({"address": "255.255.255.255", "routers": ["192.0.2.1"]}, "which is a reserved or broadcast address"),
     "the good line's": (
         {"address": "198.51.100.2", "mask": "255.255.255.252", "routers": ["198.51.100.1"]},
         "was given 198.51.100.2, which is the address of wan0",

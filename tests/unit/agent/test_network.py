@@ -222,11 +222,11 @@ def test_a_line_says_why_it_cannot_carry_anything() -> None:
     wan0, wan1 = network().line
     where = static_endpoint(wan0)
     assert where is not None
-    standing = Standing({"wan0": where}, {"wan1": "was given 224.0.0.1, which is multicast's"})
+    standing = Standing({"wan0": where}, {"wan1": "was given 224.0.0.1, which is a multicast address"})
     assert why_not_ready(wan0, standing, recorded("wan0-in-use")) == ""
     assert why_not_ready(wan0, standing, recorded("wan0-link-down")) == "link is down"
     assert why_not_ready(wan1, Standing(), recorded("wan0-in-use")) == "no DHCP lease"
-    assert why_not_ready(wan1, standing, recorded("wan0-in-use")) == "was given 224.0.0.1, which is multicast's"
+    assert why_not_ready(wan1, standing, recorded("wan0-in-use")) == "was given 224.0.0.1, which is a multicast address"
     assert why_not_ready(wan1, standing, State({})) == "no such interface"
 
 
@@ -261,11 +261,11 @@ def test_what_cannot_be_right_is_refused_with_its_interface(old: str, new: str, 
 @pytest.mark.parametrize(
     ("address", "gateway", "said"),
     [
-        ("127.0.0.2/30", "127.0.0.1", "was given 127.0.0.2, which is loopback's"),
-        ("0.0.0.2/30", "0.0.0.1", "was given 0.0.0.2, which is no host's"),
-        ("224.0.0.6/30", "224.0.0.5", "was given 224.0.0.6, which is multicast's"),
-        ("203.0.113.1/30", "203.0.113.2", "was given 203.0.113.2, which is the hub's"),
-        ("203.0.113.2/30", "203.0.113.1", "was given 203.0.113.2, which is the hub's"),
+        ("127.0.0.2/30", "127.0.0.1", "was given 127.0.0.2, which is a loopback address"),
+        ("0.0.0.2/30", "0.0.0.1", "was given 0.0.0.2, which is no host's address"),
+        ("224.0.0.6/30", "224.0.0.5", "was given 224.0.0.6, which is a multicast address"),
+        ("203.0.113.1/30", "203.0.113.2", "was given 203.0.113.2, which is the hub's address"),
+        ("203.0.113.2/30", "203.0.113.1", "was given 203.0.113.2, which is the hub's address"),
         ("198.51.100.0/30", "198.51.100.1", "was given 198.51.100.0, which is the network or broadcast address of"),
         ("10.64.1.77/24", "10.64.1.254", "was given 10.64.1.77, which is an address of a port's network"),
         ("100.64.1.1/30", "100.64.1.9", "was given 100.64.1.1, which is the gateway of wan0"),

@@ -211,7 +211,7 @@ def test_each_line_is_judged_by_itself_in_the_order_of_priority(box: Callable[[s
     root = box(line("nosuch0", priority=2) + line("lo") + WATCH.format(port=500))
     rows = openings.main(root)["lines"]
     assert [(row["name"], row["openings"][0]["detail"]) for row in rows] == [
-        ("lo", "the line is down: was given 127.0.0.1, which is loopback's"),
+        ("lo", "the line is down: was given 127.0.0.1, which is a loopback address"),
         ("nosuch0", "the line is down: no such interface"),
     ]
 

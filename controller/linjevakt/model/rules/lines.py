@@ -1,7 +1,19 @@
 """Rules about a site's lines: kinds, priorities and WAN addresses."""
 
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
 from linjevakt.model.inventory import Connection, LineKind, Static
-from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, repeated
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
+
+_LINK_LOCAL = IPv4Network("169.254.0.0/16")
+_NO_HOST = {
+    IPv4Network("0.0.0.0/8"): "no host's address",
+    IPv4Network("127.0.0.0/8"): "a loopback address",
+    IPv4Network("224.0.0.0/4"): "a multicast address",
+    IPv4Network("240.0.0.0/4"): "a reserved or broadcast address",
+}
+"""What IANA's register of special-purpose addresses (RFC 6890) says no host on a link has; a router refuses it too."""
 
 
 def mobile_backs_up(connection: Connection) -> Findings:
@@ -33,10 +45,17 @@ def hub_subscription_is_business(facts: Facts) -> Findings:
 
 def addresses_are_hosts(facts: Facts) -> Findings:
     """A static address is a host of its network, and the gateway another one."""
-    for where, line in facts.lines():
-        if isinstance(line.addressing, Static):
-            for finding in _static(line.addressing):
-                yield finding.within(*where, "addressing")
+    for where, static in _fixed(facts):
+        for finding in _static(static):
+            yield finding.within(*where)
+
+
+def addresses_are_usable(facts: Facts) -> Findings:
+    """A static address, and its gateway, is one that a host on a link can have."""
+    for where, static in _fixed(facts):
+        for name, value in (("address", static.address.ip), ("gateway", static.gateway)):
+            if whose := _special(value, gateway=name == "gateway"):
+                yield Finding((*where, name), f"{value} is {whose}", "Ask the provider for the right one")
 
 
 def addresses_are_unique(facts: Facts) -> Findings:
@@ -51,11 +70,22 @@ def addresses_are_unique(facts: Facts) -> Findings:
 
 def addresses_are_outside(facts: Facts) -> Findings:
     """A WAN lies outside the closed network: inside prefixes are routed into the tunnel."""
-    for where, line in facts.lines():
+    for where, static in _fixed(facts):
         for inside in facts.inventory.installation.inside:
-            if isinstance(line.addressing, Static) and line.addressing.address.network.overlaps(inside):
-                message = f"{line.addressing.address} overlaps {inside}, which is inside the closed network"
-                yield Finding((*where, "addressing", "address"), message, "Ask the provider for another network")
+            if static.address.network.overlaps(inside):
+                message = f"{static.address} overlaps {inside}, which is inside the closed network"
+                yield Finding((*where, "address"), message, "Ask the provider for another network")
+
+
+def sites_are_away_from_hubs(facts: Facts) -> Findings:
+    """No network of a site's line holds a hub: the site would look for its tunnel's other end on that line."""
+    lines = (hub.line.addressing for hub in facts.inventory.installation.hubs)
+    hubs = [line.address.ip for line in lines if isinstance(line, Static)]
+    for where, static in _fixed(facts):
+        held = next((hub for hub in hubs if hub in static.address.network), None)
+        if held and where[0] == "connections":
+            message = f"the network of {static.address} holds {held}, which is a hub's address"
+            yield Finding((*where, "address"), message, "Correct the address or its prefix length")
 
 
 def hub_has_fixed_address(facts: Facts) -> Findings:
@@ -64,6 +94,23 @@ def hub_has_fixed_address(facts: Facts) -> Findings:
         if not isinstance(hub.line.addressing, Static):
             where = ("installation", "hubs", n, "line", "addressing")
             yield Finding(where, "a hub's line has no fixed address", "Give it `method: static`, address and gateway")
+
+
+def _fixed(facts: Facts) -> Iterator[tuple[Where, Static]]:
+    """Every static way in which a line may be addressed, with its place."""
+    for where, line in facts.lines():
+        ways = (
+            (("addressing",), line.addressing),
+            *((("alternatives", n), way) for n, way in enumerate(line.alternatives)),
+        )
+        yield from (((*where, *place), way) for place, way in ways if isinstance(way, Static))
+
+
+def _special(address: IPv4Address, *, gateway: bool) -> str:
+    """Whose an address is that no line can have; a gateway may be link-local: it is only spoken to on the link."""
+    if address in _LINK_LOCAL and not gateway:
+        return f"link-local ({_LINK_LOCAL})"
+    return next((whose for network, whose in _NO_HOST.items() if address in network), "")
 
 
 def _static(static: Static) -> Findings:
@@ -81,7 +128,9 @@ ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_a
 FLEET: tuple[Rule, ...] = (
     hub_subscription_is_business,
     addresses_are_hosts,
+    addresses_are_usable,
     addresses_are_unique,
     addresses_are_outside,
+    sites_are_away_from_hubs,
     hub_has_fixed_address,
 )
