@@ -16,12 +16,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from linjevakt_agent import changeover, host, network, sections, shaping, tools, tunnels
+from linjevakt_agent import changeover, charon, host, network, sections, shaping, tools, tunnels
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Network
+from linjevakt_agent.volatile import exclusively
 
-_VICI = "run/charon.vici"
 _CHARON_START_S = 15.0
 _HOLD = """
 table inet linjevakt_hold {
@@ -128,16 +128,22 @@ def _firewall(change: Change) -> None:
 
 
 def _tunnels(change: Change) -> None:
-    _await_charon(change.paths.root / _VICI)
+    _await_charon(change.paths.root / charon.SOCKET)
+    with exclusively(change.paths.run / tunnels.LOCK):  # `run` starts what it misses
+        _load_tunnels(change)
+
+
+def _load_tunnels(change: Change) -> None:
     none = change.paths.settings / "default-swanctl.conf"
+    vici_socket = change.paths.root / charon.SOCKET
     if change.new is None:
         tunnels.load("--file", str(none))
         return
     if change.old and change.touches("router.crt"):
-        tunnels.reauthenticate(change.paths.root / _VICI, none)
+        tunnels.reauthenticate(vici_socket, none)
     tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
     if change.old:
-        tunnels.complete(change.paths.root / _VICI)
+        tunnels.complete(vici_socket)
 
 
 def _await_charon(vici: Path) -> None:

@@ -13,21 +13,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from linjevakt_agent import especho, ikeprobe, inforce, kernel, network
+from linjevakt_agent import especho, ikeprobe, inforce, inquiry, kernel, network
 from linjevakt_agent.collect import CollectError, settings
 from linjevakt_agent.desired import why_not_ready
 from linjevakt_agent.endpoints import Standing
-from linjevakt_agent.errors import AbsentError, ConfigError, InvalidError, UnavailableError, from_json
+from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.inquiry import Result
 from linjevakt_agent.kernel import NetworkError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Line, Network
-from linjevakt_agent.volatile import listening
-
-Result = dict[str, Any]
 
 WITHIN_S = 2.5
 """How long an answer may take; the SSH login and we ourselves stay within 5 s."""
@@ -37,8 +32,6 @@ ASKED_AT_S = (0.0, 0.5, 1.2)
 
 _LARGEST = 2048
 _AFTER_ERROR_S = 0.05
-_PATIENCE_S = 4 * WITHIN_S
-_LONGEST_REQUEST = 1024
 
 
 @dataclass(frozen=True)
@@ -83,38 +76,15 @@ def _answered_marked(packet: bytes, token: bytes) -> int | None:
     return ikeprobe.answered(packet[len(ikeprobe.NON_ESP) :], token) if packet.startswith(ikeprobe.NON_ESP) else None
 
 
-# --- who is asked: a part of `run` ---
+# --- who is asked: the process `run` ---
 
 
-async def serve(root: Path) -> None:
-    """Try for whoever asks at the socket, one after the other; runs until cancelled."""
-    paths, turn = Paths(root), asyncio.Lock()
-
-    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):  # the asker is gone
-            try:
-                line = await asyncio.wait_for(reader.readline(), WITHIN_S)
-                async with turn:
-                    writer.write(msgspec.json.encode(await _answer(paths, line)))
-                await writer.drain()
-            finally:
-                writer.close()
-
-    with listening(_socket(paths)) as listener:
-        server = await asyncio.start_unix_server(attend, sock=listener, limit=_LONGEST_REQUEST)
-        async with server:
-            await server.serve_forever()
-
-
-async def _answer(paths: Paths, line: bytes) -> Result:
+async def answer(paths: Paths, line: str | None) -> Result:
+    """Try for whoever asks. Raises ConfigError."""
     try:
-        return {"ok": await tried(paths, msgspec.json.decode(line, type=str | None))}
-    except msgspec.MsgspecError as error:
-        return {"error": InvalidError(f"not a request: {error}").to_json()}
+        return await tried(paths, line)
     except NetworkError as error:
-        return {"error": UnavailableError(f"the kernel cannot be asked: {error}").to_json()}
-    except ConfigError as error:
-        return {"error": error.to_json()}
+        raise UnavailableError(f"the kernel cannot be asked: {error}") from error
 
 
 async def tried(paths: Paths, name: str | None) -> Result:
@@ -246,27 +216,8 @@ class _Attempt:
 
 
 def main(root: Path, line: str | None = None) -> Result:
-    """What `run` finds, for one line or all; takes up to 4 s.
-
-    Raises the ConfigError that it answers with, and UnavailableError if it does not.
-    """
-    path = _socket(Paths(root))
-    try:
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.settimeout(_PATIENCE_S)
-            asking.connect(str(path))
-            asking.sendall(msgspec.json.encode(line) + b"\n")
-            with asking.makefile("rb") as answers:
-                said = msgspec.json.decode(answers.read(), type=dict[str, Result])
-    except (OSError, msgspec.MsgspecError) as error:
-        raise UnavailableError(f"{path}: {error}; is the service `agent` (linjevakt-agent run) up?") from error
-    if "error" in said:
-        raise from_json(said["error"])
-    return said["ok"]
-
-
-def _socket(paths: Paths) -> Path:
-    return paths.run / "openings.sock"
+    """What `run` finds, for one line or all; takes up to 4 s. Raises ConfigError."""
+    return inquiry.ask(Paths(root), "openings", line)
 
 
 def shown(result: Result) -> str:

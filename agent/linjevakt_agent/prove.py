@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linjevakt_agent import probes
-from linjevakt_agent.collect import CollectError, config, lines, settings, tunnel
-from linjevakt_agent.errors import AbsentError, InvalidError
+from linjevakt_agent import inquiry, probes
+from linjevakt_agent.collect import CollectError, config, lines, settings
+from linjevakt_agent.errors import AbsentError, ConfigError, InvalidError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
 
@@ -48,11 +48,11 @@ def _chosen(agent: Agent, service: str | None) -> list[Probe]:
 
 
 def _tunnel(paths: Paths) -> dict[str, Any]:
+    """As `run` finds it now: charon answers root alone."""
     try:
-        state = tunnel.of(paths)
-    except CollectError as error:
-        state = tunnel.Tunnel(up=False, detail=str(error))
-    return {"up": state.up, "age_s": state.age_s, "line": state.line, "detail": state.detail}
+        return inquiry.ask(paths, "tunnel")
+    except ConfigError as error:
+        return {"up": False, "age_s": None, "line": None, "detail": f"the tunnel's state is not known: {error}"}
 
 
 def _lines(paths: Paths) -> list[dict[str, Any]]:

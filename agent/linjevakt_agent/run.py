@@ -1,24 +1,28 @@
-"""What `linjevakt-agent run` does: line watch, probes, SNMP and openings side by side, none able to stop another."""
+"""What `linjevakt-agent run` does: watches of lines and tunnel, probes, SNMP, inquiries; none can stop another."""
 
 import asyncio
 import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import especho, logs, openings, probes, snmp, wan
+from linjevakt_agent import especho, inquiry, logs, openings, probes, snmp, tunnelwatch, wan
 
 log = logging.getLogger(__name__)
+
+QUESTIONS: Mapping[str, inquiry.Question] = {"openings": openings.answer, "tunnel": tunnelwatch.answer}
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: Mapping[str, Part] = {
     "lines": wan.watch,
+    "tunnel": tunnelwatch.watch,
     "probes": probes.schedule,
     "snmp": snmp.serve,
-    "openings": openings.serve,
+    "inquiries": partial(inquiry.serve, questions=QUESTIONS),
     "echo": especho.serve,
 }
 

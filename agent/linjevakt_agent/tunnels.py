@@ -1,18 +1,20 @@
 """Loading `swanctl.conf` into a charon: what swanctl says made reliable, a new certificate without a gap."""
 
 import re
-import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import vici
-from vici.exception import CommandException, DeserializationException, SessionException
+from vici.exception import CommandException
 
-from linjevakt_agent import tools
+from linjevakt_agent import charon, tools
 from linjevakt_agent.tools import ToolError
+
+LOCK = "tunnels.lock"
+"""In `/run/linjevakt`: held by whoever starts or replaces SAs, so that no child is started twice."""
 
 _VICI_TIMEOUT_S = 5.0
 _PATIENCE_S = 5.0
@@ -45,7 +47,7 @@ def reauthenticate(vici_socket: Path, none: Path) -> None:
     nothing may live on under the old certificate. `none` is a file without connections.
     """
     _swanctl("--load-creds", "--clear", "--noprompt")
-    with _session(vici_socket) as session:
+    with charon.session(vici_socket, _VICI_TIMEOUT_S) as session:
         if not _replaced(session):
             load("--file", str(none))
             _cut(session)
@@ -56,22 +58,13 @@ def complete(vici_socket: Path) -> None:
 
     Of a tunnel that is not up charon tries all, until it is. Raises ToolError.
     """
-    with _session(vici_socket) as session:
+    with charon.session(vici_socket, _VICI_TIMEOUT_S) as session:
         _wait_until(lambda: not any(_busy(sa) for _name, sa in _ours(session)))
         for name, sa in _ours(session):
             if sa["state"] == b"ESTABLISHED":
-                _start(session, name, _configured(session, name) - _there(sa))
-
-
-@contextmanager
-def _session(vici_socket: Path) -> Iterator[vici.Session]:
-    try:
-        with closing(socket.socket(socket.AF_UNIX)) as channel:
-            channel.settimeout(_VICI_TIMEOUT_S)
-            channel.connect(str(vici_socket))
-            yield vici.Session(channel)
-    except (OSError, SessionException, DeserializationException) as error:
-        raise ToolError(f"charon at {vici_socket}: {str(error) or type(error).__name__}") from error
+                for child in charon.children(session, name) - _there(sa):
+                    with suppress(CommandException):  # the proof tells what is not up
+                        charon.initiate(session, name, child)
 
 
 def _replaced(session: vici.Session) -> bool:
@@ -95,22 +88,11 @@ def _ours(session: vici.Session) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _busy(sa: Mapping[str, Any]) -> bool:
-    tasks = [*sa.get("tasks-queued", ()), *sa.get("tasks-active", ())]
-    return sa["state"] == b"ESTABLISHED" and b"CHILD_CREATE" in tasks
+    return sa["state"] == b"ESTABLISHED" and charon.creating(sa)
 
 
 def _there(sa: Mapping[str, Any]) -> set[str]:
     return {child["name"].decode() for child in sa["child-sas"].values()}
-
-
-def _configured(session: vici.Session, connection: str) -> set[str]:
-    return {name for event in session.list_conns({"ike": connection}) for name in event[connection]["children"]}
-
-
-def _start(session: vici.Session, connection: str, children: Iterable[str]) -> None:
-    for child in children:
-        with suppress(CommandException):  # the proof tells what is not up
-            list(session.initiate({"ike": connection, "child": child, "timeout": "-1"}))
 
 
 def _cut(session: vici.Session) -> None:

@@ -4,12 +4,15 @@ import fcntl
 import grp
 import os
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 GROUP = "linjevakt"
 """Who may ask our services, beside root."""
+
+_PEER = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
 
 
 def publish(path: Path, content: bytes) -> None:
@@ -21,11 +24,14 @@ def publish(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def exclusively(path: Path) -> Iterator[None]:
-    """Hold the lock file `path`, waiting for it; the kernel lets go of it when a holder dies."""
+def exclusively(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the lock file `path`; the kernel lets go of it when a holder dies. Raises BlockingIOError if not to wait.
+
+    Only its owner may open it, for whoever may can hold it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 
@@ -46,3 +52,8 @@ def listening(path: Path) -> Iterator[socket.socket]:
         listener.listen(16)
         yield listener
         path.unlink(missing_ok=True)
+
+
+def peer(channel: socket.socket) -> int:
+    """Return the process at the other end of a Unix socket, as the kernel knows it."""
+    return int(_PEER.unpack(channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))[0])

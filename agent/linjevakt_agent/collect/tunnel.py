@@ -1,21 +1,23 @@
 """Whether the tunnel to the hub is up, since when and over which line, as charon tells through its vici socket."""
 
-import socket
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import vici
-from vici.exception import DeserializationException, SessionException
+import msgspec
 
+from linjevakt_agent import charon
+from linjevakt_agent.charon import CharonError, NotRunningError
 from linjevakt_agent.collect import CollectError, lines, settings
 from linjevakt_agent.paths import Paths
+from linjevakt_agent.refusals import Refusal
 
-SOCKET = "run/charon.vici"
-TIMEOUT_S = 2.0
-"""charon answers in a millisecond; one whose threads are all taken never does."""
+FILE = "tunnel.json"
+"""Where `run` tells why the tunnel is not whole, if it knows: a Refusal, or null."""
+
+LIVING = frozenset({"ESTABLISHED", "REKEYING"})
+"""IKE SA states in which its children are its own, and carry (strongSwan, ike_sa.h)."""
 
 CARRYING = frozenset({"INSTALLED", "REKEYING", "UPDATING"})
 """Child SA states in which packets pass (strongSwan, child_sa.h)."""
@@ -36,11 +38,22 @@ class Tunnel:
 
 
 def of(paths: Paths) -> Tunnel:
-    """The running configuration's tunnel now. Raises CollectError."""
+    """The running configuration's tunnel now; root alone may ask. Raises CollectError."""
     configured = settings.agent(paths).tunnel
     if configured is None:
         return Tunnel(up=None, detail="no tunnel is configured")
-    return read(paths.root / SOCKET, configured.connection, lines.by_address(lines.read(paths)))
+    found = read(paths.root / charon.SOCKET, configured.connection, lines.by_address(lines.read(paths)))
+    refusal = None if found.up else _refusal(paths.run / FILE)
+    return replace(found, detail=f"{found.detail}; {refusal}") if refusal else found
+
+
+def _refusal(path: Path) -> Refusal | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Refusal | None)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise CollectError(f"tunnel: {path}: {error}") from error
 
 
 def read(path: Path, connection: str, names: Mapping[str, str]) -> Tunnel:
@@ -49,47 +62,48 @@ def read(path: Path, connection: str, names: Mapping[str, str]) -> Tunnel:
     A charon that is not there is a tunnel that is down; one that does not answer properly raises CollectError.
     """
     try:
-        return parse(*_ask(path, connection), connection, names)
-    except (FileNotFoundError, ConnectionRefusedError):
-        return Tunnel(up=False, detail="charon is not running")
-    except (OSError, SessionException, DeserializationException, ValueError) as error:
-        raise CollectError(f"tunnel: charon at {path}: {str(error) or type(error).__name__}") from error
-
-
-def _ask(path: Path, connection: str) -> tuple[list[Mapping[str, Any]], Collection[str]]:
-    """What there is, and the names of the children that there shall be."""
-    with closing(socket.socket(socket.AF_UNIX)) as channel:
-        channel.settimeout(TIMEOUT_S)
-        channel.connect(str(path))
-        session = vici.Session(channel)
-        sas = list(session.list_sas({"ike": connection}))
-        configured = [event[connection] for event in session.list_conns({"ike": connection}) if connection in event]
-        return sas, [name for one in configured for name in one["children"]]
+        with charon.session(path) as asked:
+            return parse(charon.sas(asked, connection), charon.children(asked, connection), connection, names)
+    except NotRunningError as error:
+        return Tunnel(up=False, detail=error.message)
+    except CharonError as error:
+        raise CollectError(f"tunnel: {error.message}") from error
 
 
 def parse(
-    answer: Iterable[Mapping[str, Any]], wanted: Collection[str], connection: str, names: Mapping[str, str]
+    sas: Collection[Mapping[str, Any]], wanted: Collection[str], connection: str, names: Mapping[str, str]
 ) -> Tunnel:
-    """Read vici's `list-sa` events: {connection: {"state": b"ESTABLISHED", "child-sas": {...}, ...}}.
+    """Read the connection's IKE SAs as vici tells them; `wanted` are the children's names.
 
-    `wanted` are the children's names. While the IKE SA is reauthenticated there are two, and the children in either.
+    While the IKE SA is reauthenticated there are two, and the children in either.
     """
-    sas = [event[connection] for event in answer if connection in event]
-    carrying = [sa for sa in sas if _state(sa) == "ESTABLISHED" and any(map(_carries, _children(sa)))]
+    carrying = [sa for sa in sas if _state(sa) in LIVING and any(map(_carries, _children(sa)))]
     if not carrying:
         return Tunnel(up=False, detail=_why_down(sas, connection))
     newest = min(carrying, key=lambda sa: int(sa["established"]))
     local, remote = newest["local-host"].decode(), newest["remote-host"].decode()
     line = names.get(local)
     detail = f"established with {remote} from {local}" + (f" over {line}" if line else "")
-    carried = {child["name"].decode() for sa in carrying for child in _children(sa) if _carries(child)}
-    lacking = sorted(set(wanted) - carried)
-    if lacking:
-        detail += f", without {', '.join(lacking)}"
-    return Tunnel(up=not lacking, detail=detail, age_s=float(newest["established"]), local=local, line=line)
+    missing = lacking(sas, wanted)
+    if missing:
+        detail += f", without {', '.join(sorted(missing))}"
+    return Tunnel(up=not missing, detail=detail, age_s=float(newest["established"]), local=local, line=line)
 
 
-def _why_down(sas: list[Mapping[str, Any]], connection: str) -> str:
+def lacking(sas: Iterable[Mapping[str, Any]], wanted: Collection[str]) -> frozenset[str]:
+    """Return those of the children `wanted` that none of the IKE SAs carries."""
+    carried = {
+        child["name"].decode() for sa in sas if _state(sa) in LIVING for child in _children(sa) if _carries(child)
+    }
+    return frozenset(wanted) - carried
+
+
+def under_way(sas: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether charon itself is at it: makes an IKE SA or a new one of an old one, or asks for a child."""
+    return any(_state(sa) in {"CREATED", "CONNECTING", "REKEYING"} or charon.creating(sa) for sa in sas)
+
+
+def _why_down(sas: Collection[Mapping[str, Any]], connection: str) -> str:
     if not sas:
         return f"no IKE SA for connection {connection}"
     states = ", ".join(sorted({_state(sa) for sa in sas}))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import cli, especho, openings
+from linjevakt_agent import cli, especho, inquiry, openings
 from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
 from linjevakt_agent.openings import Door, doors
 from linjevakt_agent.paths import Paths
@@ -170,7 +170,7 @@ def box(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     running = Paths(tmp_path).running
     running.mkdir(parents=True)
     loop = asyncio.new_event_loop()
-    serving = loop.create_task(openings.serve(tmp_path))
+    serving = loop.create_task(inquiry.serve(tmp_path, {"openings": openings.answer}))
 
     def serve() -> None:
         with suppress(asyncio.CancelledError):
@@ -184,7 +184,7 @@ def box(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         return tmp_path
 
     with socket.socket(socket.AF_UNIX) as knocking:
-        while knocking.connect_ex(str(Paths(tmp_path).run / "openings.sock")):
+        while knocking.connect_ex(str(Paths(tmp_path).run / "run.sock")):
             assert thread.is_alive()
     yield configured
     loop.call_soon_threadsafe(serving.cancel)
@@ -241,7 +241,7 @@ def test_without_the_process_that_may_try_the_command_says_what_to_look_at(tmp_p
 def test_nonsense_at_the_socket_is_answered_and_the_next_is_served(box: Callable[[str], Path]) -> None:
     root = box(line("nosuch0") + WATCH.format(port=500))
     with socket.socket(socket.AF_UNIX) as asking:
-        asking.connect(str(Paths(root).run / "openings.sock"))
+        asking.connect(str(Paths(root).run / "run.sock"))
         asking.sendall(b"{{{\n")
         assert b"not a request" in asking.recv(4096)
     assert openings.main(root, "nosuch0")["lines"]

@@ -24,7 +24,7 @@ LINES = {"198.51.100.2": "wan0"}
 def list_sas(**changes: Any) -> list[Any]:
     """What charon said of an established tunnel, with changes to the IKE SA."""
     (event,) = json.loads((RECORDINGS / "list_sas_up.json").read_text())
-    return [_octets({"hub": event["hub"] | changes})]
+    return [_octets(event["hub"] | changes)]
 
 
 def _octets(value: Any) -> Any:
@@ -105,7 +105,7 @@ def packet(kind: int, body: bytes = b"") -> bytes:
 
 
 def test_charon_is_asked_over_its_socket(tmp_path: Path) -> None:
-    sas = packet(Packet.EVENT, b"\7list-sa" + Message.serialize(list_sas()[0]))
+    sas = packet(Packet.EVENT, b"\7list-sa" + Message.serialize({"hub": list_sas()[0]}))
     connections = packet(Packet.EVENT, b"\x09list-conn" + Message.serialize({"hub": {"children": {"inside": {}}}}))
     end, done = packet(Packet.CMD_RESPONSE), packet(Packet.EVENT_CONFIRM)
     with charon(tmp_path / "vici", done, sas + end, done, done, connections + end, done):

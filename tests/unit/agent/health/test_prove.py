@@ -42,7 +42,8 @@ def test_a_proof_runs_the_probes_now_and_tells_all_that_the_contract_says(box: A
         proof = prove.main(box.root, None)
     assert json.loads(json.dumps(proof)) == proof
     assert (proof["router"], proof["config_hash"], proof["pending"]) == ("rtr-fjellheim", f"{2:064x}", False)
-    assert proof["tunnel"] == {"up": False, "age_s": None, "line": None, "detail": "charon is not running"}
+    assert (proof["tunnel"]["up"], proof["tunnel"]["age_s"], proof["tunnel"]["line"]) == (False, None, None)
+    assert "is the service `agent` (linjevakt-agent run) up?" in proof["tunnel"]["detail"]
     assert proof["lines"][0] == {
         "name": "wan0",
         "kind": "own_isp",

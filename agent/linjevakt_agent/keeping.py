@@ -1,0 +1,79 @@
+"""When a site starts what its tunnel lacks, and when its charon is given up: pure state machines, decision out.
+
+charon tries again by itself when nobody answers, but never after an answer that refuses it, nor what somebody here
+terminated.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+FIRST_S = 2.0
+"""How long a child must have been missing first: charon, the guard and a reauthentication repair most within that."""
+
+_SHARE = 2  # a wait is at most this part of the outage: what was short is soon over
+_PATIENT_S, _LONGEST_S = 7.5, 30.0  # the longest waits in the first five minutes, and of all; doubled by chance at most
+_PATIENT_SHARE = 40
+
+HUNG_S = 30.0
+"""How long charon may say nothing and carry nothing; a command that loads a configuration takes it a second."""
+
+
+def wait_s(outage_s: float, chance: float) -> float:
+    """Return the seconds until the next try, 2 to 60; `chance` (0 to 1) keeps a thousand sites apart.
+
+    At most 15 s while the outage is shorter than five minutes: so long after a hub is whole again a site may be away.
+    """
+    longest = min(max(_PATIENT_S, outage_s / _PATIENT_SHARE), _LONGEST_S)
+    return min(max(FIRST_S, outage_s / _SHARE), longest) * (1 + chance)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The tunnel at one moment, in seconds of a monotonic clock.
+
+    `missing` are the configured children that no SA carries. `busy` says that charon is at it: an IKE SA is being made,
+    or a child asked for. `path` is the configuration and the line in use, and None while that line is down.
+    """
+
+    at: float
+    missing: frozenset[str]
+    busy: bool
+    path: Hashable | None
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What is missing, since when without any news, and when it is tried next."""
+
+    missing: frozenset[str] = frozenset()
+    path: Hashable | None = None
+    since: float = 0.0
+    due: float = 0.0
+    initiate: frozenset[str] = frozenset()  # what is to be initiated now
+
+    def after(self, seen: Seen, chance: float) -> "Keeping":
+        """Return the state after a look; other children missing, another line or configuration begins anew."""
+        if (self.missing, self.path) != (seen.missing, seen.path):
+            return Keeping(seen.missing, seen.path, seen.at, seen.at + wait_s(0.0, chance))
+        if not seen.missing or seen.path is None:
+            return replace(self, initiate=frozenset())
+        if not seen.busy and seen.at < self.due:
+            return replace(self, initiate=frozenset())
+        due = seen.at + wait_s(seen.at - self.since, chance)
+        return replace(self, due=due, initiate=frozenset() if seen.busy else seen.missing)
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """Since when charon has neither answered nor let a packet through the tunnel; `carried` counts those."""
+
+    since: float
+    carried: int
+
+    def after(self, at: float, carried: int, *, answered: bool) -> "Pulse":
+        """Return the pulse after charon was asked for something."""
+        return self if not answered and carried == self.carried else Pulse(at, carried)
+
+    def hung(self, at: float) -> bool:
+        """Whether charon is to be given up: whoever starts it anew cuts nothing that still worked."""
+        return at - self.since >= HUNG_S
