@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from linjevakt_agent import changeover, charon, host, network, sections, shaping, tools, tunnels
+from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Network
@@ -74,7 +75,7 @@ class Change:
 
 def _read(directory: Path | None, name: str) -> str:
     file = directory / name if directory else None
-    return file.read_text(encoding="utf-8") if file and file.exists() else ""
+    return read_text(file) if file and file.exists() else ""
 
 
 def _hostname(change: Change) -> None:

@@ -1,7 +1,6 @@
 """The composition root of the guard: a real box's store, tools and keys."""
 
 import re
-import sys
 
 import msgspec
 
@@ -29,7 +28,7 @@ def identify(paths: Paths) -> Identify:
     """Return what makes keys: a process of its own, since the library for it is larger than the guard."""
 
     def ask(name: str | None) -> Result:
-        argv = [sys.executable, "-m", "linjevakt_agent.identity", "--root", str(paths.root)]
+        argv = tools.python("linjevakt_agent.identity", "--root", str(paths.root))
         if name and not _HOST_NAME.fullmatch(name):
             raise InvalidError("--name must be a host name: letters, digits, dots and hyphens, at most 63")
         try:

@@ -1,26 +1,26 @@
-"""The guard's end of validation: a child process in namespaces of its own tries a configuration with the real tools."""
+"""The guard's end of validation: a child process with nothing to steal tries a configuration with the real tools."""
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
 from linjevakt_agent import errors, tools
 from linjevakt_agent.errors import ConfigError, StorageError, UnavailableError
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.paths import PUBLIC_KEY, ROUTER_PUBLIC, Paths
 from linjevakt_agent.text import Sections
 from linjevakt_agent.tools import ToolError
 
-_ELSEWHERE = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--")
+_CELL = "/usr/lib/linjevakt/cell"
+_ELSEWHERE = ("unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child", "--", _CELL)
 
 
 class NamespaceChecker:
-    """Runs `linjevakt_agent.validate` where no trial can touch the box: an empty network, processes that die with it.
+    """Runs `linjevakt_agent.validate` in a cell: no keys, an empty network, files and processes that end with it.
 
     A process of its own also keeps the guard small: what parses certificates is gone when the answer is there.
     """
@@ -33,15 +33,15 @@ class NamespaceChecker:
     def check(self, sections: Sections, timeout: float) -> None:
         """Raise InvalidError naming section and line; StorageError or UnavailableError if it could not be tried."""
         with self._written(sections) as directory:
-            module = [sys.executable, "-m", "linjevakt_agent.validate", "--root", str(self._paths.root), str(directory)]
+            trial = tools.python("linjevakt_agent.validate", str(directory))
             try:
-                tools.run([*_ELSEWHERE, *module], timeout=timeout)
+                tools.run([*_ELSEWHERE, str(directory), *trial], timeout=timeout)
             except ToolError as error:
                 raise _verdict(error) from error
 
     @contextmanager
     def _written(self, sections: Sections) -> Iterator[Path]:
-        """Write the sections to the tmpfs, for root's eyes only."""
+        """Write the sections and the box's public key to the tmpfs, for root's eyes only."""
         try:
             self._paths.run.mkdir(parents=True, exist_ok=True)
             directory = Path(tempfile.mkdtemp(prefix="check-", dir=self._paths.run))
@@ -49,7 +49,9 @@ class NamespaceChecker:
             raise StorageError(f"cannot write to {self._paths.run}: {os.strerror(error.errno or 0)}") from error
         try:
             for name, body in sections.items():
-                (directory / name).write_text(body, encoding="utf-8", newline="")
+                (directory / name).write_bytes(body.encode())
+            with suppress(FileNotFoundError):  # the trial says what is missing
+                shutil.copyfile(self._paths.identity / ROUTER_PUBLIC, directory / PUBLIC_KEY)
             yield directory
         except OSError as error:
             raise StorageError(f"cannot write to {directory}: {os.strerror(error.errno or 0)}") from error

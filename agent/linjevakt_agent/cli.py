@@ -108,10 +108,32 @@ def _openings(asked: Asked) -> Result:
     return openings.main(asked.root, asked.line)
 
 
+def _readings(asked: Asked) -> Result:
+    from linjevakt_agent import kernelfiles  # noqa: PLC0415
+
+    return kernelfiles.read(asked.root, asked.what)
+
+
+def _login(asked: Asked) -> None:
+    from linjevakt_agent import login  # noqa: PLC0415
+
+    words = login.permitted(os.environ.get("SSH_ORIGINAL_COMMAND", ""))
+    if words[0] != login.AGENT:
+        login.become(words)
+    os.environ.pop("SSH_ORIGINAL_COMMAND")
+    own = _parsed(words[1:])
+    if own.command in _NOT_BY_LOGIN or own.root != asked.root or getattr(own, "file", "-") != "-":
+        raise InvalidError(f"`{login.short(words)}` is not for a login: {login.ALLOWED}")
+    _carry_out(own)
+
+
 def _facts(asked: Asked) -> Result:
     from linjevakt_agent import facts  # noqa: PLC0415
 
     return facts.collect(asked.root)
+
+
+_NOT_BY_LOGIN: tuple[Command, ...] = (_guard, _run, _login)
 
 
 # -- what people see ---------------------------------------------------------------------------------------------------
@@ -161,7 +183,10 @@ def _parser() -> Parser:
     _add_config(config.add_subparsers(metavar="COMMAND", required=True))
     _add(commands, "guard", _guard, "the process that changes the box; a service")
     _add(commands, "run", _run, "line watch, probes and SNMP; a service")
+    _add(commands, "login", _login, "what a login over SSH runs: SSH_ORIGINAL_COMMAND, if it is one of few")
     _add(commands, "facts", _facts, "what this box is", _as_json)
+    readings = _add(commands, "readings", _readings, "what the kernel's own files say", _as_json)
+    readings.add_argument("what", choices=("speeds", "environment"))
     identity = _add(commands, "identity", _identity, "certificate request and host key; makes the keys", _as_json)
     identity.add_argument("--name", help="the request's subject; else the host's name")
     prove = _add(commands, "prove", _prove, "run the probes now", _as_json)
@@ -218,17 +243,26 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Carry out one command; exits with the code of the contract's section 2, never with a traceback."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        asked = _parser().parse_args(arguments)
-        os.environ[ROOT_VARIABLE] = str(asked.root)
-        result = asked.command(asked)
-        if result is not None:
-            _print(_as_json(result) if asked.json else asked.shown(result))
+        _carry_out(_parsed(arguments))
     except ConfigError as error:
-        print(visible(_reported(error, as_json="--json" in arguments)), file=sys.stderr)
+        as_json = "--json" in arguments or arguments[-1:] == ["login"]
+        print(visible(_reported(error, as_json=as_json)), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
+
+
+def _parsed(arguments: list[str]) -> Asked:
+    asked = _parser().parse_args(arguments)
+    os.environ[ROOT_VARIABLE] = str(asked.root)
+    return asked
+
+
+def _carry_out(asked: Asked) -> None:
+    result = asked.command(asked)
+    if result is not None:
+        _print(_as_json(result) if asked.json else asked.shown(result))
 
 
 def _print(shown: str) -> None:

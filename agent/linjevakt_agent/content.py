@@ -12,25 +12,32 @@ import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from linjevakt_agent import desired, schema
 from linjevakt_agent.errors import InvalidError
 from linjevakt_agent.kernel import NetworkError
 from linjevakt_agent.text import Sections
 
-_LABEL = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", re.IGNORECASE)  # RFC 1123, section 2.1
-_KEY = re.compile(r"(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-\S+\s+\S+)")
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)  # RFC 1123, section 2.1
+LOGIN = "/usr/local/bin/linjevakt-agent login"
+"""What a login runs, whatever it asks for (login.py)."""
+
+_KEY = re.compile(
+    rf'restrict(?:,from="[0-9a-fA-F.:/,]+")?,command="{re.escape(LOGIN)}" '
+    r"((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*)(?: [^\n]*)?"
+)
+_PEM = re.compile(r"(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n+)+")
 _TOML_LINE = re.compile(r"at line (\d+)")
 _FIELD = re.compile(r"unknown field `([^`]+)`")
 _NEEDS_SERVER = ("dns", "http_proxy")
-_SWANCTL_SECTIONS = ("connections", "secrets", "pools", "authorities")
 _LONGEST_CHAIN = 8
 T = TypeVar("T")
 
 
 def hostname(sections: Sections) -> None:
     """One RFC 1123 label."""
-    if not _LABEL.match(sections["hostname"].rstrip("\n")):
+    if not _LABEL.fullmatch(sections["hostname"].rstrip("\n")):
         raise InvalidError("must be one line, a label of letters, digits and hyphens (RFC 1123)", line=1)
 
 
@@ -78,22 +85,11 @@ def pac(sections: Sections) -> None:
         raise InvalidError("has no `function FindProxyForURL`")
 
 
-def swanctl(sections: Sections) -> None:
-    """`swanctl.conf`: only sections that swanctl knows, for it ignores the others without a word."""
-    depth = 0
-    for number, line in enumerate(sections["swanctl.conf"].splitlines(), start=1):
-        bare = re.sub(r'"[^"]*"', "", line).split("#", 1)[0]
-        name = bare.split("{")[0].strip()
-        if depth == 0 and name and not name.startswith("include ") and name not in _SWANCTL_SECTIONS:
-            raise InvalidError(f"unknown section `{name}`{_did_you_mean(name, _SWANCTL_SECTIONS)}", line=number)
-        depth += bare.count("{") - bare.count("}")
-
-
 def authorized_keys(sections: Sections) -> None:
-    """Every line a key, at least one: else nobody could log in again."""
+    """Every line a key, at least one: else nobody could log in again; and none of them opens more than `LOGIN`."""
     keys = 0
-    for number, line in enumerate(sections["authorized_keys"].splitlines(), start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
+    for number, line in enumerate(sections["authorized_keys"].split("\n"), start=1):
+        if line and not line.startswith("#"):
             _ssh_key(line, number)
             keys += 1
     if not keys:
@@ -101,9 +97,11 @@ def authorized_keys(sections: Sections) -> None:
 
 
 def _ssh_key(line: str, number: int) -> None:
-    key = _KEY.search(line)
+    found = _KEY.fullmatch(line)
+    if not found:
+        raise InvalidError(f'must be `restrict,from="...",command="{LOGIN}" TYPE KEY`: no key opens more', line=number)
     try:
-        serialization.load_ssh_public_key(key[1].encode() if key else b"")
+        serialization.load_ssh_public_key(found[1].encode())
     except (ValueError, UnsupportedAlgorithm) as error:
         raise InvalidError("not an SSH public key", line=number) from error
 
@@ -144,12 +142,12 @@ def _field_names() -> set[str]:
 # -- certificates ------------------------------------------------------------------------------------------------------
 
 
-def router_certificate(key_file: Path) -> Callable[[Sections], None]:
-    """Return the check of `router.crt`: it is this box's own, valid now, and a chain leads to `ca.crt` (RFC 5280)."""
+def router_certificate(public_key: Path) -> Callable[[Sections], None]:
+    """Return the check of `router.crt`: it is for this key, valid now, and a chain leads to `ca.crt` (RFC 5280)."""
 
     def check(sections: Sections) -> None:
         own, *between = certificates(sections["router.crt"])
-        if own.public_key() != _private_key(key_file).public_key():
+        if own.public_key() != _public_key(public_key):
             raise InvalidError("is not for this box's key: have it made from the request that `identity` prints")
         _check_chain(own, between, certificates(sections["ca.crt"], "ca.crt"))
 
@@ -166,15 +164,17 @@ def ca_certificate(sections: Sections) -> None:
 
 def certificates(pem: str, section: str | None = None) -> list[x509.Certificate]:
     """Parse one or more certificates; raises InvalidError."""
+    if not _PEM.fullmatch(pem):
+        raise InvalidError("not PEM certificates and nothing else", section=section)
     try:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError as error:
         raise InvalidError("not a PEM certificate", section=section) from error
 
 
-def _private_key(file: Path) -> serialization.ssh.SSHPrivateKeyTypes:
+def _public_key(file: Path) -> PublicKeyTypes:
     try:
-        return serialization.load_pem_private_key(file.read_bytes(), password=None)  # type: ignore[return-value]  # ours is one that sshd reads
+        return serialization.load_pem_public_key(file.read_bytes())
     except FileNotFoundError as error:
         raise InvalidError("the box has no key yet: `linjevakt-agent identity` makes one") from error
 

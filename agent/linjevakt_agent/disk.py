@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from linjevakt_agent.errors import StorageError
 
@@ -32,11 +33,10 @@ class Disk:
             raise StorageError(f"cannot {what} {path}: {error.strerror or error}") from error
 
     def write(self, path: Path, data: str, mode: int = 0o644) -> None:
-        """Write a file whole or not at all: readers see the old content or the new."""
+        """Write a file whole or not at all: readers see the old content or the new, and never one open to others."""
         fresh = path.with_name(f".{path.name}.new")
-        with self._step("write", fresh), fresh.open("w", encoding="utf-8", newline="") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
+        with self._step("write", fresh), create(fresh, mode) as file:
+            file.write(data.encode())
             file.flush()
             os.fsync(file.fileno())
         self.rename(fresh, path)
@@ -56,12 +56,14 @@ class Disk:
             sync_directory(target.parent)
 
     def make_directory(self, path: Path, files: dict[str, tuple[str, int]]) -> None:
-        """Make a directory with `files` (name -> content, mode) appear whole; one already there is replaced."""
+        """Make a directory with `files` (name -> content, mode) appear whole; one already there is replaced.
+
+        It is closed to others until it is whole.
+        """
         fresh = path.with_name(f".{path.name}.new")
         with self._step("make", fresh):
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir()
-            fresh.chmod(0o711)  # services that have left root behind read files here that they know the names of
+            _clear(fresh)
+            fresh.mkdir(mode=0o700)
         try:
             for name, (content, mode) in files.items():
                 self.write(fresh / name, content, mode)
@@ -69,6 +71,8 @@ class Disk:
             shutil.rmtree(fresh, ignore_errors=True)  # a full disk has no room for half a directory
             raise
         self.remove(path)
+        with self._step("open", fresh):
+            fresh.chmod(0o711)  # services that have left root behind read files here that they know the names of
         self.rename(fresh, path)
 
     def remove(self, path: Path) -> None:
@@ -84,7 +88,7 @@ class Disk:
         """Remove what operations that were cut short have left."""
         for left in (*directory.glob(".*.new"), *directory.glob(".*.gone")):
             with self._step("sweep", left):
-                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+                _clear(left)
 
     def _remove_directory(self, path: Path) -> None:
         gone = path.with_name(f".{path.name}.gone")  # one half removed must never be taken for a whole one
@@ -93,6 +97,29 @@ class Disk:
         self.rename(path, gone)
         with self._step("remove", gone):
             shutil.rmtree(gone)
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def create(path: Path, mode: int) -> BinaryIO:
+    """Open a new file for writing that never was more open than `mode`; what lay there, a link above all, is removed.
+
+    Raises OSError, also when another puts something there meanwhile.
+    """
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    os.fchmod(handle, mode)  # whatever the umask
+    return os.fdopen(handle, "wb")
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text as its bytes have it: `Path.read_text` takes CR for the end of a line. Raises OSError."""
+    return path.read_bytes().decode("utf-8")
 
 
 def sync_directory(path: Path) -> None:

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from linjevakt_agent.disk import Disk
 from linjevakt_agent.errors import ConfigError
-from linjevakt_agent.paths import Paths, default_root
+from linjevakt_agent.paths import ROUTER_PUBLIC, Paths, default_root
 
 ROUTER_KEY = "router.key"
 HOST_KEY = "ssh_host_ed25519_key"
@@ -28,6 +28,9 @@ def ensure(paths: Paths) -> None:
     disk = Disk()
     if not (paths.identity / ROUTER_KEY).exists():
         disk.write(paths.identity / ROUTER_KEY, _ipsec_key(), 0o600)
+        disk.remove(paths.identity / ROUTER_PUBLIC)
+    if not (paths.identity / ROUTER_PUBLIC).exists():
+        disk.write(paths.identity / ROUTER_PUBLIC, _public(paths.identity / ROUTER_KEY), 0o644)
     if not (paths.identity / HOST_KEY).exists():
         private, public = _host_key()
         disk.write(paths.identity / f"{HOST_KEY}.pub", public, 0o644)
@@ -74,9 +77,19 @@ def _pem(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey, form: seri
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
 
 
-def _request(key_file: Path, name: str) -> str:
-    key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+def _router_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - `ensure` made it
+    return key
+
+
+def _public(key_file: Path) -> str:
+    half = _router_key(key_file).public_key()
+    return half.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def _request(key_file: Path, name: str) -> str:
+    key = _router_key(key_file)
     request = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))

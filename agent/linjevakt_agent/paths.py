@@ -8,6 +8,12 @@ ROOT_VARIABLE = "LINJEVAKT_ROOT"
 BASE = Path("/var/lib/linjevakt")
 """The base path as native configuration files name it; `Paths.base` is the same place seen from the root in use."""
 
+ROUTER_PUBLIC = "router.pub"
+"""In `identity/`: the public half of the router's key, for those who must know which it is and may not have it."""
+
+PUBLIC_KEY = "public-key"
+"""What `ROUTER_PUBLIC` is called beside the sections of a configuration on trial."""
+
 
 def default_root() -> Path:
     """`$LINJEVAKT_ROOT`, else `/`."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-InterfaceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
+InterfaceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,14}\Z")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 LineKind = Literal["own_isp", "nhn_delivered", "mobile"]
 Method = Literal["static", "dhcp"]
@@ -128,7 +128,7 @@ class Snmp(Strict, frozen=True):
     """Where the SNMPv3 responder listens and who may ask; `engine_id` is hexadecimal (RFC 3411, 5 to 32 octets)."""
 
     listen: str
-    engine_id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2}){5,32}$")]
+    engine_id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2}){5,32}\Z")]
     port: Port = 161
     user: tuple[SnmpUser, ...] = ()
 

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from linjevakt_agent import text
-from linjevakt_agent.disk import Disk
+from linjevakt_agent.disk import Disk, read_text
 from linjevakt_agent.errors import AbsentError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.sections import SECTIONS
@@ -100,7 +100,7 @@ class Store:
     def sections(self, place: str) -> Sections:
         """Return the sections of `running`, `confirmed`, `previous` or `candidate`; none if there is no such."""
         files = {name: self._base / place / name for name in SECTIONS}
-        return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.exists()}
+        return {name: read_text(file) for name, file in files.items() if file.exists()}
 
     def candidate(self) -> Candidate | None:
         """Return what is known of the candidate, or None."""

@@ -12,7 +12,9 @@ from linjevakt_agent.sections import REQUIRED, SECTIONS
 
 FIRST_LINE = "#!linjevakt-config 1"
 SECRETS = "secrets.toml"
-_HEADER = re.compile(r"^##### (\S+)\s*$")
+_HEADER = re.compile(r"##### (\S+)[ \t]*")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""What some reader takes for the end of a line, or what shows the eye another text than the program gets."""
 
 Sections = dict[str, str]
 """Section name -> body; a canonical body ends in exactly one newline and is never empty."""
@@ -21,25 +23,31 @@ Sections = dict[str, str]
 def parse(text: str) -> Sections:
     """Split `text` into sections in canonical order and form; a section given without a body has the body `""`.
 
-    Raises InvalidError with the line of the text: wrong first line, text before the first section, a section that is
-    unknown or stands there twice, a NUL character.
+    Raises InvalidError with the line of the text, or of the section: wrong first line, text before the first section, a
+    section that is unknown or stands there twice, a character that programs and people do not read alike.
     """
-    lines = text.split("\n")
-    if lines[0].rstrip() != FIRST_LINE:
-        raise InvalidError(f"the first line must be {FIRST_LINE!r}, not {lines[0][:40]!r}", line=1)
-    if "\0" in text:
-        number = text[: text.index("\0")].count("\n") + 1
-        raise InvalidError("a NUL character cannot stand in a configuration", line=number)
+    rows = text.split("\n")
+    if rows[0].rstrip(" \t") != FIRST_LINE:
+        raise InvalidError(f"the first line must be {FIRST_LINE!r}, not {rows[0][:40]!r}", line=1)
     bodies: dict[str, list[str]] = {}
     body: list[str] | None = None
-    for number, line in enumerate(lines[1:], start=2):
-        if header := _HEADER.match(line):
+    for number, line in enumerate(rows[1:], start=2):
+        if unseen := _UNSEEN.search(line):
+            raise _refused(unseen[0], bodies, number)
+        if header := _HEADER.fullmatch(line):
             body = bodies[_new_section(header[1], bodies, number)] = []
         elif body is not None:
             body.append(line)
         elif line.strip():
             raise InvalidError(f"text before the first section header ('##### NAME'): {line[:40]!r}", line=number)
     return {name: _canonical_body("\n".join(bodies[name])) for name in SECTIONS if name in bodies}
+
+
+def _refused(character: str, bodies: dict[str, list[str]], number: int) -> InvalidError:
+    name = next(reversed(bodies), None)
+    line = len(bodies[name]) + 1 if name else number
+    what = "a carriage return" if character == "\r" else f"the character U+{ord(character):04X}"
+    return InvalidError(f"{what} cannot stand in a configuration: lines end in LF alone", section=name, line=line)
 
 
 def _new_section(name: str, seen: dict[str, list[str]], number: int) -> str:
@@ -111,9 +119,9 @@ def diff(running: Sections, candidate: Sections) -> str:
 
 
 def _diff_section(name: str, before: str, after: str) -> str:
-    return "".join(difflib.unified_diff(_lines(before), _lines(after), f"running/{name}", f"candidate/{name}"))
+    return "".join(difflib.unified_diff(lines(before), lines(after), f"running/{name}", f"candidate/{name}"))
 
 
-def _lines(body: str) -> list[str]:
-    """Split at newlines only: str.splitlines would also split at form feeds and the like."""
+def lines(body: str) -> list[str]:
+    """Return the lines of a canonical body, their ends included."""
     return [f"{line}\n" for line in body.split("\n")[:-1]]

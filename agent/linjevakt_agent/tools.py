@@ -1,12 +1,18 @@
 """Running another program: bounded in time, dead when we are, its complaint kept short."""
 
 import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from linjevakt_agent.errors import ApplyError
 
 _DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
 _NOT_RUN = (126, 127)  # what setpriv exits with when exec(2) fails
+_LIBRARY = Path(__file__).parents[1]
+_RUN_MODULE = (
+    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__')"
+)
 _SHOWN_LINES = 6
 _SHOWN_WIDTH = 240
 
@@ -45,6 +51,11 @@ def run(argv: Sequence[str], *, timeout: float = 20.0, stdin: str = "") -> str:
     if done.returncode != 0:
         raise ToolError(trimmed(done.stdout) or f"{argv[0]} exited with {done.returncode}", done.stdout, ran=True)
     return done.stdout
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs a module of ours: nothing of the working directory or of `PYTHON*` comes with it."""
+    return [sys.executable, "-I", "-c", _RUN_MODULE, str(_LIBRARY), module, *arguments]
 
 
 def trimmed(output: str) -> str:

@@ -1,4 +1,4 @@
-"""Tries a configuration with the programs that will read it; runs in a child process in an empty network."""
+"""Tries a configuration with the programs that will read it; runs where there is nothing else (the checker's cell)."""
 
 import argparse
 import json
@@ -11,16 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from linjevakt_agent import content, desired, schema, shaping, tools, tunnels
+from linjevakt_agent import content, desired, directives, schema, shaping, tools, tunnels
+from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
-from linjevakt_agent.paths import BASE, Paths, default_root
+from linjevakt_agent.paths import BASE, PUBLIC_KEY
+from linjevakt_agent.sections import SECTIONS
 from linjevakt_agent.text import Sections
 from linjevakt_agent.tools import ToolError
 
 _RUNNING = f"{BASE}/running/"
-_NONLOCAL_BIND = Path("/proc/sys/net/ipv4/ip_nonlocal_bind")
 _TUNNEL_DEVICE = "ipsec0"
 _CHARON_START_S = 10.0
+_FOREIGN = re.compile(r"(^|[^\w.])/\w")
+_SWANCTL_SAYS = r"swanctl\.conf:\d+|^loading .* failed"
+_SILENT = "its program refuses it and does not say where"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Trial:
 
     sections: Sections
     directory: Path
-    paths: Paths
+    public_key: Path
 
     def file(self, name: str) -> str:
         """Return the path of a section."""
@@ -43,11 +47,13 @@ class Trial:
             if not error.ran:
                 raise UnavailableError(error.message) from error
             found = re.search(line, error.output)
-            raise InvalidError(self.shown(error.message), line=int(found[1]) if found else None) from error
+            raise InvalidError(self.shown(error.output, line), line=int(found[1]) if found else None) from error
 
-    def shown(self, message: str) -> str:
-        """Return a tool's words without the place of the trial in them."""
-        return message.replace(f"{self.directory}/charon/", "").replace(f"{self.directory}/", "")
+    def shown(self, output: str, line: str) -> str:
+        """Return of a tool's words those that point to a line of ours, else those that name no other file."""
+        said = [row.replace(f"{self.directory}/", "").replace("charon/", "") for row in output.splitlines()]
+        pointing = [row for row in said if re.search(line, row)]
+        return tools.trimmed("\n".join(pointing or [row for row in said if not _FOREIGN.search(row)])) or _SILENT
 
 
 Check = Callable[[Trial], None]
@@ -58,7 +64,11 @@ def _read(check: Callable[[Sections], None]) -> Check:
 
 
 def _router_certificate(trial: Trial) -> None:
-    content.router_certificate(trial.paths.identity / "router.key")(trial.sections)
+    content.router_certificate(trial.public_key)(trial.sections)
+
+
+def _directives(section: str) -> tuple[str, Check]:
+    return section, lambda trial: directives.check(section, trial.sections[section])
 
 
 def _nftables(trial: Trial) -> None:
@@ -106,18 +116,16 @@ def _swanctl(trial: Trial) -> None:
         if not error.ran:
             raise UnavailableError(error.message) from error
         line = tunnels.line_of(error.output, trial.sections["swanctl.conf"])
-        raise InvalidError(trial.shown(error.message), line=line) from error
+        raise InvalidError(trial.shown(error.message, _SWANCTL_SAYS), line=line) from error
     finally:
         charon.kill()
         charon.wait()
-    content.swanctl(trial.sections)
 
 
 def _lay_out(trial: Trial, scratch: Path) -> Path:
-    """Give the scratch charon the box's settings and key, the candidate's certificates, and a socket of its own."""
+    """Give the scratch charon the box's settings, the candidate's certificates, and a socket of its own; no key."""
     links = {
         "swanctl.conf": trial.directory / "swanctl.conf",
-        "private/router.key": trial.paths.identity / "router.key",
         "x509/router.crt": trial.directory / "router.crt",
         "x509ca/ca.crt": trial.directory / "ca.crt",
     }
@@ -126,7 +134,7 @@ def _lay_out(trial: Trial, scratch: Path) -> Path:
         (scratch / name).symlink_to(target)
     vici = scratch / "vici"
     (scratch / "strongswan.conf").write_text(
-        f"include {trial.paths.root / 'etc/strongswan.conf'}\ncharon {{\n  start-scripts {{\n    started = true\n  }}\n"
+        f"include /etc/strongswan.conf\ncharon {{\n  start-scripts {{\n    started = true\n  }}\n"
         f"  plugins {{\n    vici {{\n      socket = unix://{vici}\n    }}\n  }}\n}}\n"
     )
     return vici
@@ -150,8 +158,9 @@ READINGS: tuple[tuple[str, Check], ...] = (
     ("flex.pac", _read(content.pac)),
     ("ca.crt", _read(content.ca_certificate)),
     ("router.crt", _router_certificate),
+    *map(_directives, directives.CHECKS),
 )
-"""What is checked by reading."""
+"""What is checked by reading, all of it before any program sees any of it."""
 
 TRIALS: tuple[tuple[str, Check], ...] = (
     ("nftables.conf", _nftables),
@@ -164,10 +173,14 @@ TRIALS: tuple[tuple[str, Check], ...] = (
 """What is checked by trying, in the empty network; the slowest last."""
 
 
-def validate(directory: Path, paths: Paths) -> None:
-    """Check the sections in `directory`; raises InvalidError naming section and line for the first that is wrong."""
-    trial = _written_out(directory, paths)
+def validate(directory: Path) -> None:
+    """Check the sections in `directory`; raises InvalidError naming section and line for the first that is wrong.
+
+    The directory holds the box's public key as well.
+    """
+    trial = _read_in(directory)
     _check(READINGS, trial)
+    _write_out(trial)
     _prepare_network(trial)
     _check(TRIALS, trial)
 
@@ -182,35 +195,41 @@ def _check(checks: tuple[tuple[str, Check], ...], trial: Trial) -> None:
                 raise
 
 
-def _written_out(directory: Path, paths: Paths) -> Trial:
-    trial = directory / "trial"
-    trial.mkdir()
-    sections = {file.name: file.read_text(encoding="utf-8") for file in directory.iterdir() if file.is_file()}
-    for name, body in sections.items():
-        (trial / name).write_text(body.replace(_RUNNING, f"{trial}/"), encoding="utf-8")
-    return Trial(sections, trial, paths)
+def _read_in(directory: Path) -> Trial:
+    """Nothing stays that the programs on trial could look at, above all `secrets.toml`."""
+    files = [directory / name for name in SECTIONS if (directory / name).exists()]
+    sections = {file.name: read_text(file) for file in files}
+    for file in files:
+        file.unlink()
+    return Trial(sections, directory / "trial", directory / PUBLIC_KEY)
+
+
+def _write_out(trial: Trial) -> None:
+    trial.directory.mkdir(mode=0o711)
+    for name in (*directives.CHECKS, "flex.pac", "router.crt", "ca.crt"):
+        if name in trial.sections:
+            body = trial.sections[name].replace(_RUNNING, f"{trial.directory}/")
+            (trial.directory / name).write_bytes(body.encode())
 
 
 def _prepare_network(trial: Trial) -> None:
-    """Give the empty network the candidate's devices, and let programs bind to its addresses."""
+    """Give the empty network the candidate's devices."""
     found = content.toml(trial.sections["network.toml"], schema.Network)
     names = dict.fromkeys([*desired.interfaces(found), _TUNNEL_DEVICE])
     commands = [f"tuntap add dev {name} mode tap" for name in names]
     try:
         tools.run(["ip", "-batch", "-"], stdin="\n".join(["link set lo up", *commands, ""]))
-        _NONLOCAL_BIND.write_text("1")
-    except (ToolError, OSError) as error:
+    except ToolError as error:
         raise UnavailableError(f"cannot make a network for the trial: {error}") from error
 
 
 def main() -> None:
     """Exit with 0, or print the error as one line of JSON and exit as the contract's section 2 says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=Path, default=default_root())
     parser.add_argument("directory", type=Path)
     asked = parser.parse_args()
     try:
-        validate(asked.directory, Paths(asked.root))
+        validate(asked.directory)
     except ConfigError as error:
         os.write(1, json.dumps(error.to_json()).encode() + b"\n")
         sys.exit(error.exit_code)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from linjevakt_agent.disk import create
+
 GROUP = "linjevakt"
 """Who may ask our services, beside root."""
 
@@ -19,7 +21,8 @@ def publish(path: Path, content: bytes) -> None:
     """Replace `path` so that a reader sees the old content or the new; not forced to disk: it lies on a tmpfs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
+    with create(fresh, 0o644) as file:
+        file.write(content)
     fresh.replace(path)
 
 

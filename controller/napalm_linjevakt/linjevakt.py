@@ -21,12 +21,8 @@ from napalm_linjevakt import agent, parse
 from napalm_linjevakt.transport import Answer, Login, Ssh
 
 LINKS = "ip -json -details -statistics link"
-SPEEDS = "grep -s . /sys/class/net/*/speed"
 ADDRESSES = "ip -json addr"
 NEIGHBOURS = "ip -json -4 -statistics neigh"
-PROCESSORS = "cat /proc/stat; sleep 0.3; cat /proc/stat"
-MEMORY = "cat /proc/meminfo"
-SENSORS = "grep -s . /sys/class/hwmon/hwmon*/temp*_* /sys/class/hwmon/hwmon*/fan*_input"
 STORES = {"running": "--running", "startup": "--confirmed", "candidate": "--candidate"}
 
 
@@ -154,7 +150,7 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
 
     def get_interfaces(self) -> dict[str, dict[str, Any]]:
         """From `ip link` and sysfs."""
-        return parse.interfaces(self._run(LINKS).stdout, self._try(SPEEDS))
+        return parse.interfaces(self._run(LINKS).stdout, self._ask("readings", "speeds")["speeds"])
 
     def get_interfaces_ip(self) -> dict[str, dict[str, dict[str, dict[str, int]]]]:
         """From `ip addr`."""
@@ -184,7 +180,8 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
 
     def get_environment(self) -> dict[str, Any]:
         """From `/proc` and hwmon."""
-        return parse.environment(self._run(PROCESSORS).stdout, self._run(MEMORY).stdout, self._try(SENSORS))
+        read = self._ask("readings", "environment")
+        return parse.environment(read["processors"], read["memory"], read["sensors"])
 
     @override
     def ping(
@@ -221,7 +218,10 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
         return parse.traceroute(answer.stderr if answer.status else answer.stdout)
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
-        """Run each command in the router's shell. Raises CommandErrorException at the first that fails."""
+        """Run commands that a login may run: `linjevakt-agent ...`, the `ip` reads of this driver, ping, traceroute.
+
+        The router refuses any other: CommandErrorException at the first that fails, with its words.
+        """
         if encoding != "text":
             raise NotImplementedError("commands answer in text")
         return {command: self._run(command).stdout for command in commands}
@@ -236,12 +236,9 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
     def _run(self, command: str) -> Answer:
         answer = self._device().run(command)
         if answer.status:
-            raise CommandErrorException(f"`{command}` ended with {answer.status}: {answer.stderr.strip()[:500]}")
+            _kind, error = agent.failure(answer.stderr, CommandErrorException)
+            raise CommandErrorException(f"`{command}` ended with {answer.status}: {str(error)[:500]}")
         return answer
-
-    def _try(self, command: str) -> str:
-        """For `grep` over sysfs files, some of which cannot be read."""
-        return self._device().run(command).stdout
 
     def _ask(self, *words: str, stdin: str = "", absent: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self._device().run(agent.command(*words), stdin)

@@ -37,7 +37,7 @@ def facts(agent: dict[str, Any]) -> dict[str, Any]:
 
 
 def interfaces(links: str, speeds: str) -> dict[str, dict[str, Any]]:
-    """`ip -json -details -statistics link` and `grep . /sys/class/net/*/speed` (Mbit/s)."""
+    """`ip -json -details -statistics link`, and a line `/sys/class/net/NAME/speed:MBIT` each."""
     mbit = dict(re.findall(r"^/sys/class/net/(\S+)/speed:(\d+)$", speeds, re.MULTILINE))
     return {link["ifname"]: _interface(link, float(mbit.get(link["ifname"], UNKNOWN))) for link in _rows(links)}
 
@@ -133,7 +133,7 @@ def users(config: str) -> dict[str, dict[str, Any]]:
 
 
 def environment(stat: str, meminfo: str, sensors: str) -> dict[str, Any]:
-    """Two readings of `/proc/stat`, one of `/proc/meminfo`, and `grep . /sys/class/hwmon/hwmon*/{temp,fan}*_*`."""
+    """Two readings of `/proc/stat`, one of `/proc/meminfo`, and a line `/sys/class/hwmon/hwmonN/FILE:VALUE` each."""
     memory = {name: int(kib) * 1024 for name, kib in re.findall(r"^(\w+):\s+(\d+) kB", meminfo, re.MULTILINE)}
     chips = _sensors(sensors)
     return {

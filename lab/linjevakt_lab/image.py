@@ -80,7 +80,7 @@ def _install_debian(root: Path, progress: Progress) -> None:
 def _install_python(root: Path, requirements: Path) -> None:
     target = root / "usr" / "local" / "lib" / f"python{_PYTHON}" / "dist-packages"
     hashes = ["--require-hashes"] if re.search(r"--hash=", requirements.read_text()) else []
-    pip: list[str | Path] = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pip += ["--target", target, "--python-version", _PYTHON, "--only-binary=:all:", *hashes, "-r", requirements]
     run(pip)
 

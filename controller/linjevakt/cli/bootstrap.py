@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -19,9 +20,14 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write h
 
 
 def require_writable(out: Path | None) -> None:
-    """Raises OSError before anything is staged whose configuration could not be written afterwards; leaves no trace."""
+    """Raises InvalidInputError for what is no file of its own, OSError for what cannot be written; leaves no trace.
+
+    Called before anything is staged whose configuration could not be written afterwards.
+    """
     if out:
         there = out.exists()
+        if out.is_symlink() or (there and not out.is_file()):
+            raise InvalidInputError(f"{out} is a link or no file: the configuration holds secrets, name a file itself.")
         os.close(os.open(out, os.O_WRONLY | os.O_CREAT, 0o600))
         if not there:
             out.unlink()
@@ -56,7 +62,12 @@ def box(source: str) -> dict[str, Any]:
 
 
 def _write_privately(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        os.fchmod(descriptor, 0o600)  # the file may have been there, open to others
-        opened.write(text)
+    """Whoever has opened the file that was there before, or laid a link in its place, gets nothing of the new one."""
+    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=f".{file.name}.", delete=False) as fresh:
+        try:
+            fresh.write(text)
+            fresh.flush()
+            Path(fresh.name).replace(file)
+        except OSError:
+            Path(fresh.name).unlink(missing_ok=True)
+            raise

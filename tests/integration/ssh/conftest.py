@@ -27,7 +27,7 @@ connections {{}}
 ##### nftables.conf
 flush ruleset
 ##### authorized_keys
-{key}
+restrict,command="/usr/local/bin/linjevakt-agent login" {key}
 ##### agent.toml
 router = "rtr-a"
 [system]

@@ -41,7 +41,7 @@ def _key(private: str) -> paramiko.PKey:
 
 @dataclass
 class SshServer:
-    """`path` is put before PATH for commands; `before` and `after` may `hang_up()` or wait around a command.
+    """`path` is the folder of the agent's command; `before` and `after` may `hang_up()` or wait around a command.
 
     `misbehave` has a command's channel to itself, as a router does that a stranger has taken over.
     """
@@ -124,10 +124,9 @@ class _Login(paramiko.ServerInterface):
         self._server.before(command)
         with suppress(OSError, EOFError, paramiko.SSHException):
             given = channel.makefile("rb").read()
-            environment = {**os.environ, "PATH": f"{self._server.path}:{os.environ['PATH']}"}
-            done = subprocess.run(
-                ["/bin/sh", "-c", command], input=given, capture_output=True, env=environment, check=False
-            )
+            environment = {**os.environ, "SSH_ORIGINAL_COMMAND": command}
+            login = [str(self._server.path / "linjevakt-agent"), "login"]  # the forced command of a router's sshd
+            done = subprocess.run(login, input=given, capture_output=True, env=environment, check=False)
             self._server.after(command)
             channel.sendall(done.stdout)
             channel.sendall_stderr(done.stderr)

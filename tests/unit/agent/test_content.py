@@ -10,14 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.unit.agent.fake_box import BASE
 
-from linjevakt_agent import content, identity, sections, tunnels, validate
+from linjevakt_agent import content, directives, identity, sections, tunnels, validate
 from linjevakt_agent.errors import InvalidError
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.paths import ROUTER_PUBLIC, Paths
 
 DAY = timedelta(days=1)
 AGENT = (
     'router = "rtr-a"\n[snmp]\nlisten = "10.250.0.11"\nengine_id = "80007ed905"\n[[snmp.user]]\nname = "linjevakt"\n'
 )
+OPTIONS = f'restrict,from="10.255.0.10/32",command="{content.LOGIN}"'
 SECRETS = '"snmp.linjevakt.auth" = "aa11"\n"snmp.linjevakt.privacy" = "bb22"\n'
 
 
@@ -56,7 +57,7 @@ def paths(tmp_path: Path) -> Paths:
 
 
 def check_certificate(paths: Paths, router: str, ca: str) -> None:
-    content.router_certificate(paths.identity / identity.ROUTER_KEY)({"router.crt": router, "ca.crt": ca})
+    content.router_certificate(paths.identity / ROUTER_PUBLIC)({"router.crt": router, "ca.crt": ca})
 
 
 def test_a_certificate_made_from_the_boxs_request_is_accepted(paths: Paths) -> None:
@@ -102,28 +103,44 @@ def test_an_snmp_user_without_keys_is_refused_without_showing_any() -> None:
     assert "hunter2" not in caught.value.message
 
 
-@pytest.mark.parametrize("keys", ["", "# nobody\n", "ssh-ed25519 AAAA\n", "hello\n"])
+@pytest.mark.parametrize("keys", ["", "# nobody\n", f"{OPTIONS} ssh-ed25519 AAAA\n", "hello\n"])
 def test_keys_that_let_nobody_in_are_refused(keys: str) -> None:
     with pytest.raises(InvalidError):
         content.authorized_keys({"authorized_keys": keys})
 
 
-def test_a_key_with_options_is_accepted(paths: Paths) -> None:
+def test_a_key_that_opens_the_login_and_no_more_is_accepted(paths: Paths) -> None:
     key = identity.describe(paths)["ssh_host_key"]
-    content.authorized_keys({"authorized_keys": f'# controller\nfrom="10.255.0.0/24",no-pty {key} noc\n'})
+    content.authorized_keys({"authorized_keys": f"# controller\n{OPTIONS} {key} noc\n{OPTIONS} {key}\n"})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "restrict",
+        OPTIONS.replace("restrict,", ""),
+        OPTIONS.replace("login", "login; sh"),
+        OPTIONS.replace("/usr/local/bin/linjevakt-agent login", "/bin/sh"),
+        OPTIONS + ",pty",
+        OPTIONS + ',environment="X=1"',
+        OPTIONS + ',command="/bin/sh"',
+        'restrict,command="/bin/sh",from="10.0.0.1/32",command="/usr/local/bin/linjevakt-agent login"',
+        "cert-authority," + OPTIONS,
+        " " + OPTIONS,
+    ],
+)
+def test_a_key_that_opens_more_than_the_login_is_refused(paths: Paths, options: str) -> None:
+    key = identity.describe(paths)["ssh_host_key"]
+    with pytest.raises(InvalidError) as caught:
+        content.authorized_keys({"authorized_keys": f"{OPTIONS} {key}\n{options} {key}\n".replace("\n ssh", "\nssh")})
+    assert caught.value.line == 2
 
 
 @pytest.mark.parametrize("name", ["", "two words\n", "-a\n", "a.b\n", "a\nb\n", "x" * 64 + "\n"])
 def test_what_is_not_one_label_is_no_host_name(name: str) -> None:
     with pytest.raises(InvalidError):
         content.hostname({"hostname": name})
-
-
-def test_a_section_that_swanctl_would_ignore_is_refused() -> None:
-    content.swanctl({"swanctl.conf": 'connections {\n  a { # {\n  id = "{"\n  }\n}\nsecrets {\n}\n'})
-    with pytest.raises(InvalidError, match="did you mean `connections`") as caught:
-        content.swanctl({"swanctl.conf": "pools {\n}\nconections {\n}\n"})
-    assert caught.value.line == 3
 
 
 @pytest.mark.parametrize(
@@ -142,4 +159,5 @@ def test_swanctls_words_lead_to_a_line(said: str, line: int | None) -> None:
 
 
 def test_every_section_is_checked() -> None:
+    assert {name for name, _check in validate.TRIALS} == set(directives.CHECKS)
     assert {name for name, _check in (*validate.READINGS, *validate.TRIALS)} == set(sections.SECTIONS)

@@ -1,0 +1,55 @@
+"""What a login over SSH may run: the agent's commands and the few reads of the NAPALM driver; never a shell."""
+
+import os
+import re
+import shlex
+from typing import NoReturn
+
+from linjevakt_agent.errors import InvalidError, UnavailableError
+
+AGENT = "linjevakt-agent"
+ALLOWED = (
+    "allowed are linjevakt-agent config, prove, openings, facts, readings and identity, `ip` reads, ping, traceroute"
+)
+
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+_KEPT = ("HOME", "USER", "LOGNAME", "SSH_CONNECTION")
+_HOST = r"[A-Za-z0-9][A-Za-z0-9.:-]{0,252}"
+_READS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"ip -json -details -statistics link",
+        r"ip -json addr",
+        r"ip -json -4 -statistics neigh",
+        rf"ping -n -c \d{{1,3}} -W \d{{1,2}} -s \d{{1,5}} -t \d{{1,3}}( -I {_HOST})? {_HOST}",
+        rf"traceroute -n -m \d{{1,3}} -w \d{{1,2}}( -s {_HOST})? {_HOST}",
+    )
+)
+
+
+def permitted(asked: str) -> list[str]:
+    """Return the words of a command that a login may run; raises InvalidError. The agent's own are for it to judge."""
+    try:
+        words = shlex.split(asked)
+    except ValueError as error:
+        raise InvalidError(f"the command cannot be split into words: {error}") from error
+    if not words:
+        raise InvalidError(f"this login is no shell: {ALLOWED}")
+    joined = " ".join(words) if not any(re.search(r"\s", word) for word in words) else ""
+    if words[0] != AGENT and not any(read.fullmatch(joined) for read in _READS):
+        raise InvalidError(f"`{short(words)}` is not for a login: {ALLOWED}")
+    return words
+
+
+def short(words: list[str]) -> str:
+    """The begin of a command, fit to be shown."""
+    return re.sub(r"[^ -~]", "?", " ".join(words))[:60]
+
+
+def become(words: list[str]) -> NoReturn:
+    """Run a read in our place, in a clean environment. Raises UnavailableError when the box does not have it."""
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    try:
+        os.execvpe(words[0], words, environment | {"PATH": _PATH, "LC_ALL": "C.UTF-8"})  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        raise UnavailableError(f"cannot run {words[0]}: {error.strerror}") from error
