@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import re
 import selectors
 import signal
 import socket
@@ -12,7 +13,8 @@ from types import FrameType
 
 import msgspec
 
-from linjevakt_agent.client import LONGEST_REQUEST
+from linjevakt_agent import clients
+from linjevakt_agent.clients import Client
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
 from linjevakt_agent.linkevents import LinkEvents
 from linjevakt_agent.paths import Paths
@@ -20,10 +22,8 @@ from linjevakt_agent.shaping import Arrivals
 from linjevakt_agent.transaction import Result, Transaction
 from linjevakt_agent.volatile import listening
 
-MOST_CLIENTS = 64
-"""Clients at once; the guard must keep file descriptors for putting a configuration back."""
-
-_ANSWER_TIMEOUT_S = 5.0
+_LONGEST_WORDS = {"session": 128, "message": 1000, "op": 32, "mode": 32, "place": 32}
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _LONGEST_WAIT_S = 1.0  # select(2) does not count time asleep, the deadline does: look again every second
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Guard:
         self._config = config
         self._identify = identify
         self._selector = selectors.DefaultSelector()
+        self._clients: set[Client] = set()
         self._stopping = False
 
     def serve(self) -> None:
@@ -81,7 +82,9 @@ class Guard:
 
     def _turn(self) -> None:
         due = self._config.due_in()
-        for key, _events in self._selector.select(_LONGEST_WAIT_S if due is None else min(due, _LONGEST_WAIT_S)):
+        ready = self._selector.select(_LONGEST_WAIT_S if due is None else min(due, _LONGEST_WAIT_S))
+        self._part_with_the_late({key.fileobj for key, _events in ready})
+        for key, _events in ready:
             key.data()
         if not self._tick():
             self._selector.select(_LONGEST_WAIT_S)  # the disk refuses: go on trying, but not without a pause
@@ -125,33 +128,42 @@ class Guard:
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             connection, _address = listener.accept()
-            if len(self._selector.get_map()) > MOST_CLIENTS:
+            client = Client(connection)
+            if not clients.has_room(self._clients, client.user):
                 connection.close()
                 return
-            buffer = bytearray()
-            self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(connection, buffer))
+            self._clients.add(client)
+            self._selector.register(connection, selectors.EVENT_READ, lambda: self._attend(client))
 
-    def _read(self, connection: socket.socket, buffer: bytearray) -> None:
+    def _attend(self, client: Client) -> None:
+        """Do one thing for a client, so that the others and the revert wait for no more than that."""
+        if client not in self._clients:
+            return
         try:
-            data = connection.recv(262144)
-            buffer += data
-            while (end := buffer.find(b"\n")) >= 0:
-                line = bytes(buffer[:end])
-                del buffer[: end + 1]
-                self._send(connection, self.answer(line))
-            gone = not data or len(buffer) > LONGEST_REQUEST
-        except OSError:  # the client is gone; what it asked for stays done
-            gone = True
-        if gone:
-            self._selector.unregister(connection)
-            connection.close()
+            client.go_on() if client.to_do else client.hear()
+            if (line := client.request()) is not None:
+                client.answer(self.answer(line))
+                self._tick()
+        except BlockingIOError:
+            return
+        except OSError:  # it is gone; what it asked for stays done
+            self._part(client)
+            return
+        if clients.takes_too_much(self._clients, client.user):
+            self._part(client)
+        else:
+            wanted = selectors.EVENT_WRITE if client.to_do else selectors.EVENT_READ
+            self._selector.modify(client.connection, wanted, lambda: self._attend(client))
 
-    def _send(self, connection: socket.socket, answer: bytes) -> None:
-        """Send; whoever does not read, or asks without end, must not make the revert late. Raises OSError."""
-        due = self._config.due_in()
-        connection.settimeout(_ANSWER_TIMEOUT_S if due is None else min(due, _ANSWER_TIMEOUT_S))
-        connection.sendall(answer)
-        self._tick()
+    def _part_with_the_late(self, ready: set[object]) -> None:
+        """Those who have just said something are heard first: we may have been busy for long."""
+        for client in [each for each in self._clients if each.late and each.connection not in ready]:
+            self._part(client)
+
+    def _part(self, client: Client) -> None:
+        self._clients.discard(client)
+        self._selector.unregister(client.connection)
+        client.connection.close()
 
     def answer(self, line: bytes) -> bytes:
         """Return the answer to one request, a line of JSON: `{"ok": {...}}` or `{"error": {...}}`."""
@@ -167,13 +179,22 @@ class Guard:
     def _carry_out(self, line: bytes) -> Result:
         try:
             request = msgspec.json.decode(line, type=Request)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidError(f"not a request: {error}") from error
+        _check_words(request)
         if request.op == "identity":
             return self._identify(request.name)
         if request.op not in OPERATIONS:
             raise InvalidError(f"unknown operation '{request.op}'; known: {' '.join(OPERATIONS)} identity")
         return OPERATIONS[request.op](self._config, request)
+
+
+def _check_words(request: Request) -> None:
+    """What is kept, logged and shown to others is short and says what it seems to say."""
+    for name, most in _LONGEST_WORDS.items():
+        value = getattr(request, name)
+        if len(value) > most or _UNSEEN.search(value):
+            raise InvalidError(f"`{name}` must be at most {most} characters, none of them a control character")
 
 
 @contextmanager

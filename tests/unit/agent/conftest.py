@@ -48,6 +48,12 @@ class GuardProcess:
         if self._process:
             resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (most, most))
 
+    def memory_kib(self) -> int:
+        """What the guard has in memory now."""
+        assert self._process
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal and wait for the end."""
         if self._process:

@@ -13,8 +13,10 @@ import pytest
 from tests.unit.agent import fake_box
 from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest, in_force
+from tests.unit.agent.fuzz_guard import throw
 
 from linjevakt_agent import client
+from linjevakt_agent.clients import MOST_CLIENTS, MOST_OF_A_USER, PATIENCE_S
 from linjevakt_agent.errors import AbsentError, ApplyError, InvalidError, LockedError, UnavailableError
 
 pytestmark = pytest.mark.process
@@ -261,7 +263,7 @@ def test_a_configuration_too_long_for_the_guard_is_refused_with_the_reason(guard
 @pytest.mark.parametrize("place", ["../../../etc", "generations/1", "previous", "\0"])
 def test_only_the_places_of_a_configuration_can_be_shown(guard: GuardProcess, place: str) -> None:
     commit(guard, "a")
-    with pytest.raises(InvalidError, match="unknown place"):
+    with pytest.raises(InvalidError, match=r"unknown place|`place` must be"):
         client.call(guard.paths, "show", place=place)
 
 
@@ -271,3 +273,83 @@ def test_a_shown_configuration_hides_secrets_when_asked_to(guard: GuardProcess) 
     assert "aa11" not in shown["text"]
     assert shown["hash"] == digest("a")
     assert client.call(guard.paths, "show", place="running") == {"text": config("a"), "hash": digest("a")}
+
+
+# -- those who would keep others from asking ---------------------------------------------------------------------------
+
+
+def gone(asking: socket.socket, within: float) -> bool:
+    """Whether the guard has hung up."""
+    asking.settimeout(within)
+    try:
+        return asking.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_a_client_that_says_nothing_or_trickles_is_hung_up_on(guard: GuardProcess) -> None:
+    idle, half, trickling = (connected(guard) for _ in range(3))
+    half.sendall(b'{"op":')
+    began = time.monotonic()
+    with suppress(OSError):
+        while not gone(trickling, 0.3):
+            trickling.sendall(b" ")
+            assert time.monotonic() - began < 2 * PATIENCE_S
+    assert time.monotonic() - began >= PATIENCE_S - 1
+    assert gone(idle, PATIENCE_S)
+    assert gone(half, PATIENCE_S)
+
+
+def test_one_user_cannot_take_every_place(guard: GuardProcess) -> None:
+    """Root's own place is kept free even if `linjevakt` opens as many connections as it can."""
+    clients = [connected(guard) for _ in range(80)]
+    kept = [one for one in clients if not gone(one, 0.05)]
+    assert len(kept) == MOST_OF_A_USER < MOST_CLIENTS
+    for one in clients:
+        one.close()
+    assert status(guard, "running") is None
+
+
+def test_one_user_cannot_have_the_guard_hold_more_than_two_requests_of_the_longest(guard: GuardProcess) -> None:
+    clients = [connected(guard) for _ in range(6)]
+    before = guard.memory_kib()
+    for one in clients:
+        one.settimeout(5.0)
+        with suppress(OSError):
+            one.sendall(b"x" * (client.LONGEST_REQUEST - 1024))
+    assert guard.memory_kib() - before < 3 * client.LONGEST_REQUEST / 1024
+    assert status(guard, "running") is None
+    for one in clients:
+        one.close()
+
+
+def test_those_who_read_nothing_keep_nobody_waiting(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    client.call(guard.paths, "load", session="s", mode="replace", text=config("b", **{"flex.pac": "x" * 900_000}))
+    silent = [connected(guard) for _ in range(10)]
+    for one in silent:
+        one.sendall(b'{"op":"show","place":"candidate"}\n')
+    began = time.monotonic()
+    assert status(guard, "pending") is None
+    assert time.monotonic() - began < 2.0
+    for one in silent:
+        one.close()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"session": "x" * 129}, {"session": "a\nb"}, {"session": "\x1b[2J"}, {"message": "a\rb"}, {"message": "x" * 1001}],
+)
+def test_what_is_kept_and_shown_is_short_and_without_control_characters(
+    guard: GuardProcess, field: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidError, match="control character"):
+        client.call(guard.paths, "commit", **{"session": "s", **field})
+    assert status(guard, "running") is None
+
+
+def test_made_up_requests_are_answered_and_leave_no_traceback(guard: GuardProcess) -> None:
+    assert throw(guard, seed=1, count=600) == 600
+    assert "Traceback" not in (guard.paths.root / "log").read_text()
