@@ -84,7 +84,7 @@ def _wait_until(condition: Callable[[], bool]) -> bool:
 
 def _ours(session: vici.Session) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the IKE SAs that this box began, each with its connection's name: a site's, none of a hub's."""
-    return [(name, sa) for event in session.list_sas() for name, sa in event.items() if sa["initiator"] == b"yes"]
+    return [(name, sa) for event in session.list_sas() for name, sa in event.items() if sa.get("initiator") == b"yes"]
 
 
 def _busy(sa: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,4 +126,12 @@ def test_a_hub_answers_no_more_echoes_than_its_limit(lab: Lab) -> None:
     flooding = lab.run("www", ["python3", "-"], input=FLOOD, check=False)
     assert not flooding.returncode, flooding.stderr
     answers = int(flooding.stdout)
-    assert 20 < answers <= 110, "two seconds at 50 a second, and some that waited"
+    assert 20 < answers <= 50, "two seconds at 10 a second, and 20 at once"
+
+
+def test_a_stranger_who_asks_for_ever_takes_no_answer_from_a_site(controller: Controller, lab: Lab) -> None:
+    flooding = lab.popen("www", ["python3", "-c", FLOOD.replace("+ 2", "+ 8")], stdout=subprocess.DEVNULL)
+    try:
+        assert [found(controller, "wan0")["esp"] for _ in range(2)] == [True, True]
+    finally:
+        flooding.wait(timeout=30)
