@@ -61,6 +61,7 @@ DNSMASQ: Table = {
     "dhcp-host": r"[A-Za-z0-9:.,_-]+",
     "dhcp-lease-max": NUMBER,
     "dns-forward-max": NUMBER,
+    "max-tcp-connections": NUMBER,
     "cache-size": NUMBER,
     "max-cache-ttl": NUMBER,
     "edns-packet-max": NUMBER,
