@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
@@ -10,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from linjevakt.cli.terminal import echo, show_json
+from linjevakt.inventory.reading import limited
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError
 
+_LARGEST = 64_000  # octets; a certificate request and a host key are some 700
 Claim = Annotated[
     str, typer.Option("--identity", metavar="FILE|-", help="What `linjevakt-agent identity --json` said.")
 ]
@@ -49,10 +50,10 @@ def deliver(candidate: Candidate, router: str, out: Path | None, *, as_json: boo
 
 def box(source: str) -> dict[str, Any]:
     """What the box said of itself, from a file or stdin (`-`). Raises InvalidInputError."""
-    raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    raw = limited(source, _LARGEST)
     try:
         claim = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInputError(
             f"{source}: not JSON ({error}). Take what `linjevakt-agent identity --json` prints."
         ) from error

@@ -1,10 +1,8 @@
 """Reads a noun from a YAML file or from `field=value` arguments, with every finding at its line or argument."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -12,7 +10,7 @@ from pydantic import ValidationError
 from linjevakt.inventory import wording
 from linjevakt.inventory.document import Data, Place, Source, dotted, parse
 from linjevakt.inventory.document import Path as FieldPath
-from linjevakt.inventory.folder import MEGABYTE
+from linjevakt.inventory.reading import MEGABYTE, STDIN, limited
 from linjevakt.model.errors import InvalidInputError, InventoryError, Issue
 from linjevakt.model.inventory import Noun
 
@@ -43,10 +41,7 @@ class _Arguments:
 
 def from_file(name: str, model: type[N]) -> N:
     """The noun in a YAML file, or in what comes on stdin for `-`. Raises InventoryError with every finding."""
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    shown = "stdin" if name == "-" else name
-    if len(raw) > MEGABYTE:
-        raise InvalidInputError(f"{shown} is larger than {MEGABYTE // 1_000_000} MB.")
+    raw, shown = limited(name, MEGABYTE), "stdin" if name == STDIN else name
     document = parse(raw, shown)
     if document.flaws:
         raise InventoryError(

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from linjevakt.model.errors import shortened
 from linjevakt.model.secret import Secret
 from linjevakt.model.text import visible
+
+# What a router may make us keep: of a text so much as a person reads, of rows so many as a site can have.
+Told = Annotated[str, AfterValidator(shortened)]
+Lines = Field(max_length=64)
+Probes = Field(max_length=5000)
+Body = Annotated[str, Field(max_length=2 * 1024 * 1024)]  # browsers take a flex.pac of 1 MiB
 
 
 class Answer(BaseModel):
@@ -31,22 +38,22 @@ class Generation(Answer):
     """One committed configuration on the router."""
 
     generation: int
-    hash: str
+    hash: Told
     committed_at: datetime
-    message: str = ""
+    message: Told = ""
 
 
 class Loaded(Answer):
     """The candidate that lies on the router, and whose it is."""
 
-    hash: str
-    session: str
+    hash: Told
+    session: Told
 
 
 class Pending(Answer):
     """A commit that the router undoes by itself in `revert_in_s` unless confirmed; None: it is still applying it."""
 
-    session: str
+    session: Told
     generation: int
     revert_in_s: float | None
 
@@ -55,14 +62,14 @@ class Outcome(Answer):
     """How the router's last commit ended."""
 
     outcome: Literal["confirmed", "reverted", "rolled-back"]
-    reason: str
+    reason: Told
     at: datetime
 
 
 class ConfigStatus(Answer):
     """`config status`."""
 
-    router: str | None = None
+    router: Told | None = None
     running: Generation | None = None
     confirmed: Generation | None = None
     candidate: Loaded | None = None
@@ -74,42 +81,42 @@ class TunnelState(Answer):
     """The tunnel to the hub, and the line that it rides on."""
 
     up: bool
-    line: str | None = None
-    detail: str = ""
+    line: Told | None = None
+    detail: Told = ""
 
 
 class LineState(Answer):
     """One line; `up` is None before the first measurement, `method` from an agent that is too old to tell."""
 
-    name: str
+    name: Told
     up: bool | None
     in_use: bool
-    address: str | None = None
+    address: Told | None = None
     method: Literal["static", "dhcp"] | None = None
-    detail: str = ""
+    detail: Told = ""
 
 
 class ProbeAnswer(Answer):
     """One service probe, run when it was asked for; `body` holds the PAC file that a `pac` probe fetched, to be run."""
 
     verbatim = frozenset({"body"})
-    service: str
-    segment: str
-    kind: str
+    service: Told
+    segment: Told
+    kind: Told
     ok: bool
     ms: float
-    detail: str = ""
-    body: str = ""
+    detail: Told = ""
+    body: Body = ""
 
 
 class RawProof(Answer):
     """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub)."""
 
-    config_hash: str
+    config_hash: Told
     pending: bool
     tunnel: TunnelState | None
-    lines: tuple[LineState, ...]
-    probes: tuple[ProbeAnswer, ...]
+    lines: Annotated[tuple[LineState, ...], Lines]
+    probes: Annotated[tuple[ProbeAnswer, ...], Probes]
 
 
 class OpeningAnswer(Answer):
@@ -119,7 +126,7 @@ class OpeningAnswer(Answer):
     port: int | None
     open: bool | None
     ms: float | None = None
-    detail: str = ""
+    detail: Told = ""
 
     @property
     def name(self) -> str:
@@ -135,9 +142,9 @@ class OpeningAnswer(Answer):
 class LineOpenings(Answer):
     """One line's openings; `address` is None on a line that has none."""
 
-    name: str
-    address: str | None
-    openings: tuple[OpeningAnswer, ...]
+    name: Told
+    address: Told | None
+    openings: Annotated[tuple[OpeningAnswer, ...], Lines]
 
     @property
     def passable(self) -> bool:
@@ -148,7 +155,7 @@ class LineOpenings(Answer):
 class Openings(Answer):
     """`openings --line`: what the firewalls on the way to `target` let through; one row, the line asked about."""
 
-    target: str
+    target: Told
     lines: tuple[LineOpenings]
 
 

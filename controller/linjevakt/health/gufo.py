@@ -1,5 +1,6 @@
 """The poller on gufo-snmp: SNMPv3 with SHA-256 and AES-128, and retries of its own."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -15,6 +16,8 @@ from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.text import visible
 
 TIMEOUTS_S: Final = (1.0, 2.0, 4.0)  # of each request, one try after the other
+_LARGEST: Final = 30_000  # rows: eight columns of lines and probes, and whole tables of interfaces
+_POLL_S: Final = 20.0  # for the tables of one router, which take 0.1 s
 _ROWS: Final = 16  # asked for at once, so that an answer fits into one packet of the tunnel
 
 
@@ -54,9 +57,12 @@ def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
         timeout=timeout_s,
         max_repetitions=_ROWS,
     ) as session:
-        rows = _scalars(session)
+        rows, until = _scalars(session), time.monotonic() + _POLL_S
         for table in oids.TABLES:
-            rows.update(session.getbulk(table))
+            for oid, value in session.getbulk(table):
+                rows[oid] = value
+                if len(rows) > _LARGEST or time.monotonic() > until:
+                    raise DeviceError(f"answers with more than {_LARGEST} rows, or for longer than {_POLL_S:g} s")
         return rows
 
 

@@ -16,6 +16,7 @@ Path = tuple[str | int, ...]
 Data = dict[str, "Data"] | list["Data"] | str | None
 
 _DEPTH = 20
+_VALUES = 1_000_000  # of a document, each some 400 octets of memory; 10,000 organisations have a third of it
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -150,6 +151,8 @@ class _Builder:
 
     def _value(self, event: Any, path: Path) -> Data:
         self._document.lines.setdefault(path, _line(event))
+        if len(self._document.lines) > _VALUES:
+            raise self._fatal(event, (), f"holds more than {_VALUES:,} values", "Split it or clean it up")
         if isinstance(event, yaml.AliasEvent):
             raise self._fatal(event, path, f"is an alias (*{event.anchor})", "Write the value out in full")
         if event.tag is not None and event.tag != "!":

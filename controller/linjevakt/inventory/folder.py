@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from linjevakt.inventory import wording
 from linjevakt.inventory.document import Document, Source, parse
 from linjevakt.inventory.document import Path as FieldPath
-from linjevakt.model.errors import Issue
+from linjevakt.inventory.reading import MEGABYTE, limited, size
+from linjevakt.model.errors import InvalidInputError, Issue
 from linjevakt.model.inventory import Noun
-
-MEGABYTE = 1_000_000
 
 Progress = Callable[[int, int], None]
 N = TypeVar("N", bound=Noun)
@@ -77,12 +76,12 @@ class Folder:
             elif not file.is_file():
                 self.refuse(name, "is not a regular file", "Put a YAML file there")
             elif file.stat().st_size > largest:
-                self.refuse(name, f"is larger than {largest // MEGABYTE} MB", "Split it or clean it up")
+                self.refuse(name, f"is larger than {size(largest)}", "Split it or clean it up")
             else:
-                return file.read_bytes()
+                return limited(file, largest)
         except FileNotFoundError:
             self.refuse(name, "is missing", "See inventory/example for the files of an inventory")
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, InvalidInputError) as error:
             self.refuse(name, f"cannot be read ({error})", "Check the file's permissions")
         return None
 

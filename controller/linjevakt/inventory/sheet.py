@@ -16,6 +16,8 @@ from linjevakt.inventory.spreadsheet import APOSTROPHE, escaped, spoiled, unesca
 __all__ = ["Cells", "Dialect", "Row", "escaped", "parse", "text"]
 
 _SEPARATORS = ",;\t"
+_COLUMNS = 200  # the widest sheet has a tenth of it
+_ROWS = 200_000  # each some 500 octets of memory; 10,000 sites have 20,000 lines
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,11 @@ def _lines(text: str, cells: Cells) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(StringIO(body, newline=""), delimiter=separator, strict=True)
     line = skipped + 1
     try:
-        for values in reader:
+        for n, values in enumerate(reader):
+            if n > _ROWS or len(values) > _COLUMNS:
+                message = f"is larger than {_ROWS:,} rows of {_COLUMNS} cells"
+                cells.flaws.append(Flaw(line, "file", message, "Split it or clean it up"))
+                return
             if any(value.strip() for value in values):
                 yield line, values
             line = skipped + reader.line_num + 1
@@ -118,5 +124,5 @@ def _separator(text: str) -> tuple[str, int, str]:
     first, _, rest = text.partition("\n")
     if said := re.fullmatch(r'"?sep=(.)"?[,;\t]*\r?', first, re.IGNORECASE):
         return said[1], 1, rest
-    header = re.search(r".*\w.*", text)
-    return max(_SEPARATORS, key=header[0].count if header else first.count), 0, text
+    header = next((line for line in StringIO(text) if any(map(str.isalnum, line))), first)
+    return max(_SEPARATORS, key=header.count), 0, text

@@ -10,8 +10,9 @@ from typing import TypeVar
 from linjevakt.inventory import sheet as csvfile
 from linjevakt.inventory import yamlfiles
 from linjevakt.inventory.document import Path, Place
-from linjevakt.inventory.folder import MEGABYTE, Folder, Progress
+from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.layout import EQUIPMENT, ORGANISATIONS, SHEETS, SITES, Sheet, column_of, tree
+from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.inventory.record import Record
 from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
@@ -21,7 +22,7 @@ from linjevakt.model.rules.base import Where, did_you_mean
 
 EXPECTED = f"An inventory of sheets has {INSTALLATION}, {', '.join(sheet.file for sheet in SHEETS)}"
 
-_LARGEST = 64 * MEGABYTE  # 100,000 organisations
+_LARGEST = 16 * MEGABYTE  # 10,000 organisations are 2 MB
 _SUGGESTIONS = 50  # rows without a parent for which the nearest one is looked up; it takes long among thousands
 _CSV = "*.[cC][sS][vV]"
 _SPREADSHEETS = ("*.xls*", "*.ods", "*.numbers")

@@ -1,6 +1,7 @@
 """An inventory as YAML files: installation.yaml, organisations.yaml, sites/<key>.yaml and, if there, equipment.yaml."""
 
-from linjevakt.inventory.folder import MEGABYTE, Folder, Progress
+from linjevakt.inventory.folder import Folder, Progress
+from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Connection, Noun, Organisation
@@ -12,7 +13,7 @@ EQUIPMENT = "equipment.yaml"
 SITES = "sites"
 EXPECTED = "An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml"
 
-_LARGEST = 64 * MEGABYTE  # 100,000 organisations with contacts
+_LARGEST = 16 * MEGABYTE  # 10,000 organisations are 5.5 MB
 
 
 class Organisations(Noun):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import pairwise
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from linjevakt.model.entity import Lease
@@ -15,6 +16,7 @@ from linjevakt.model.order import Claim
 from linjevakt.store.records import Row, readable
 from linjevakt.store.tables import leases
 
+_LEASE = TypeAdapter(Lease)
 _FEW = 50  # ranges that a query asks for one by one; more of them are a whole fleet's, which is read in one go
 _END = (
     update(leases)
@@ -78,9 +80,8 @@ def who_had(connection: Connection, network: IPv4Network, at: datetime | None) -
 
 def lease(row: Row) -> Lease:
     """One row."""
-    return Lease(
-        row["purpose"], row["network"], row["site"], row["name"], row["since"], row["until"], row["order_number"]
-    )
+    columns = ("purpose", "network", "site", "name", "since", "until")
+    return _LEASE.validate_python({name: row[name] for name in columns} | {"order": row["order_number"]})
 
 
 def _held(connection: Connection, come: Collection[Claim], settled: datetime) -> Sequence[Row]:

@@ -38,6 +38,7 @@ _HEALTH = TypeAdapter(Health)
 _TRANSITION = TypeAdapter(Transition)
 _DEVICE = TypeAdapter(DeviceIdentity)
 _PUSH = TypeAdapter(PushRecord)
+_REVISION = TypeAdapter(Revision)
 
 
 def health_row(health: Health) -> Row:
@@ -79,7 +80,8 @@ def device(row: Row) -> DeviceIdentity:
 
 def revision(row: Row) -> Revision:
     """One change of the register."""
-    return Revision(row["number"], row["saved"], row["who"], row["why"], row["order_number"])
+    columns = ("number", "saved", "who", "why")
+    return _REVISION.validate_python({name: row[name] for name in columns} | {"order": row["order_number"]})
 
 
 def push(row: Row) -> PushRecord:

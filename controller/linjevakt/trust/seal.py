@@ -16,6 +16,7 @@ from linjevakt.model.errors import SecretError
 _MAGIC: Final = b"LV1"
 _ID, _NONCE, _KEY = 4, 12, 32  # octets; 96-bit nonces as NIST SP 800-38D wants them
 _HEAD: Final = len(_MAGIC) + _ID
+_LARGEST: Final = 1000  # characters of a key file; a key has 44
 _TAG: Final = 16  # octets that GCM adds
 
 
@@ -61,7 +62,7 @@ class SealKey:
     def open(self, name: str, envelope: bytes) -> bytes:
         """What was sealed. Raises SecretError for another key's envelope, or a changed, cut or renamed one."""
         if not isinstance(envelope, bytes) or len(envelope) < _HEAD + _NONCE + _TAG:  # a database may hold anything
-            raise SecretError(f"The secret {name!r} in the database is no whole envelope. Restore the database.")
+            raise SecretError(f"The secret {name!r} in the database is no envelope, or half of one. Restore it.")
         head, nonce, body = envelope[:_HEAD], envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
         sealed_by = head[len(_MAGIC) :].hex()
         if not head.startswith(_MAGIC):
@@ -79,10 +80,13 @@ class SealKey:
 
 def _read(file: Path) -> str:
     try:
+        if not file.is_file() and file.exists():
+            raise SecretError(f"The key file {file} is not a regular file.")
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o077:
             raise SecretError(f"The key file {file} is open to others (mode {mode:04o}). Close it: chmod 600 {file}")
-        return file.read_text(encoding="ascii")
+        with file.open(encoding="ascii") as opened:
+            return opened.read(_LARGEST)
     except FileNotFoundError as error:
         raise SecretError(
             f"There is no key file {file}. Make a new installation with `linjevakt init`, "

@@ -1,0 +1,37 @@
+"""Reads what the user names: a regular file or stdin, and no more of it than was agreed, before anything parses it."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Final
+
+from linjevakt.model.errors import InvalidInputError
+
+MEGABYTE: Final = 1_000_000
+STDIN: Final = "-"
+
+
+def limited(source: str | Path, largest: int) -> bytes:
+    """The octets of a file, or of stdin for `-`. Raises InvalidInputError for more than `largest`, or no plain file.
+
+    A file is opened once and never waited for: what has no end (a device, a pipe that nobody fills) is no file.
+    """
+    if str(source) == STDIN:
+        return _enough("stdin", sys.stdin.buffer.read(largest + 1), largest)
+    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise InvalidInputError(f"{source} is not a regular file. Give a file, or - and its content on stdin.")
+        return _enough(str(source), file.read(largest + 1), largest)
+
+
+def size(octets: int) -> str:
+    """As people say it: `64 MB`, `20 kB`."""
+    return f"{octets // MEGABYTE} MB" if octets >= MEGABYTE else f"{octets // 1000} kB"
+
+
+def _enough(shown: str, raw: bytes, largest: int) -> bytes:
+    if len(raw) > largest:
+        raise InvalidInputError(f"{shown} is larger than {size(largest)}. Split it or clean it up.")
+    return raw
