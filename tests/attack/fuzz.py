@@ -28,7 +28,7 @@ def value(dice: Random, depth: int = 3) -> Any:
         return [value(dice, depth - 1) for _ in range(dice.randrange(4))]
     if depth and choice < 0.3:
         return {text(dice): value(dice, depth - 1) for _ in range(dice.randrange(4))}
-    return text(dice) if choice < 0.5 else dice.choice(_NASTY)
+    return text(dice) if choice < 0.5 else copy.deepcopy(dice.choice(_NASTY))
 
 
 def text(dice: Random) -> str:

@@ -23,7 +23,8 @@ _WRITE = {"who": "Kari", "reason": "ringte"}
 def bodies() -> list[Any]:
     """What is right somewhere: each example of the API, and the wish of each kind."""
     orders = [{"kind": kind, "wish": wish, **_WRITE} for kind, wish in WISHES.items()]
-    examples = [example["value"] for group in (ADVANCES, NEW_ORDERS) for example in group.values()]
+    groups: list[Any] = [ADVANCES, NEW_ORDERS]
+    examples = [example["value"] for group in groups for example in group.values()]
     return [*orders, *examples, {"box": BOX, **_WRITE}, _WRITE, {"name": "Nytt", "category": "other", **_WRITE}]
 
 

@@ -1,7 +1,7 @@
 """The poller on gufo-snmp: SNMPv3 with SHA-256 and AES-128, and retries of its own."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -59,11 +59,16 @@ def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
     ) as session:
         rows, until = _scalars(session), time.monotonic() + _POLL_S
         for table in oids.TABLES:
-            for oid, value in session.getbulk(table):
-                rows[oid] = value
-                if len(rows) > _LARGEST or time.monotonic() > until:
-                    raise DeviceError(f"answers with more than {_LARGEST} rows, or for longer than {_POLL_S:g} s")
+            rows.update(bounded(session.getbulk(table), until))
         return rows
+
+
+def bounded(table: Iterable[tuple[str, ValueType]], until: float) -> Iterator[tuple[str, ValueType]]:
+    """The rows of a table that may have no end. Raises DeviceError for too many, or when it is past `until`."""
+    for n, row in enumerate(table):
+        if n >= _LARGEST or time.monotonic() > until:
+            raise DeviceError(f"its SNMP tables have more than {_LARGEST} rows, or take more than {_POLL_S:g} s")
+        yield row
 
 
 def _scalars(session: SnmpSession) -> dict[str, ValueType]:

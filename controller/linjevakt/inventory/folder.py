@@ -1,6 +1,5 @@
 """A folder of files, read into nouns with every finding noted: sizes, links and encodings included."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ from linjevakt.inventory.reading import MEGABYTE, limited, size
 from linjevakt.model.errors import InvalidInputError, Issue
 from linjevakt.model.inventory import Noun
 
+_READ_BEFORE = 64 * MEGABYTE  # its own limit held then
 Progress = Callable[[int, int], None]
 N = TypeVar("N", bound=Noun)
 
@@ -49,7 +49,7 @@ class Folder:
     def note(self, name: str, path: FieldPath, message: str, remedy: str) -> None:
         """Adds a finding about a field of a file that has been read before."""
         if self._last[0] != name:
-            self._last = (name, parse(self.raw(name, sys.maxsize) or b"", name))
+            self._last = (name, parse(self.raw(name, _READ_BEFORE) or b"", name))
         self.issues.append(self._last[1].place(path).issue(message, remedy))
 
     def _document(self, name: str, largest: int) -> Document | None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import paramiko
 import pytest
@@ -94,16 +95,22 @@ def _silent(channel: paramiko.Channel) -> None:
     time.sleep(60)
 
 
+def _say(channel: paramiko.Channel, message: paramiko.Message, often: int) -> None:
+    """What no honest server says."""
+    transport: Any = channel.get_transport()
+    for _ in range(often):
+        if not transport.is_active():
+            return
+        transport._send_user_message(message)  # noqa: SLF001 - there is no decent way to do it
+
+
 def _past_the_window(channel: paramiko.Channel) -> None:
     """Data although the client has granted no more."""
     message = paramiko.Message()
     message.add_byte(cMSG_CHANNEL_DATA)
     message.add_int(channel.remote_chanid)
     message.add_string(b"x" * 30_000)
-    for _ in range(14_000):
-        channel.transport._send_user_message(message)  # noqa: SLF001 - what no honest server does
-        if not channel.transport.is_active():
-            return
+    _say(channel, message, 14_000)
 
 
 def _noise(channel: paramiko.Channel) -> None:
@@ -111,8 +118,7 @@ def _noise(channel: paramiko.Channel) -> None:
     message = paramiko.Message()
     message.add_byte(cMSG_IGNORE)
     message.add_string(b"x" * 30_000)
-    while channel.transport.is_active():
-        channel.transport._send_user_message(message)  # noqa: SLF001 - what no honest server does
+    _say(channel, message, 1_000_000)
 
 
 def _a_word_in_every_stream(channel: paramiko.Channel) -> None:
