@@ -34,10 +34,10 @@ class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
     def __init__(self, name: str, *columns: str, title: str = "", caption: str = "") -> None:
-        self._grid = Table(box=None, title=title or None, caption=caption or None)
-        self._grid.add_column(name, no_wrap=True)
+        self._grid = Table(box=None, title=one_line(title) or None, caption=one_line(caption) or None)
+        self._grid.add_column(one_line(name), no_wrap=True)
         for column in columns:
-            self._grid.add_column(column)
+            self._grid.add_column(one_line(column))
 
     def add_row(self, *cells: str) -> None:
         """Adds a row with a cell for every column."""

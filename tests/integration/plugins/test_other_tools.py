@@ -14,6 +14,7 @@ from nornir import InitNornir
 from nornir.core import Nornir
 from nornir.core.filter import F
 from nornir.core.task import Result, Task
+from tests import hostile
 
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory
@@ -172,3 +173,38 @@ def test_ansible_fails_with_our_sentence_when_there_is_no_fleet(store: Store, ru
     assert answer.returncode != 0
     assert "No inventory is saved yet" in " ".join(answer.stderr.split())
     assert "Traceback" not in answer.stderr
+
+
+# --- names that are programs ---
+
+EVERYWHERE = "{{ linjevakt_owner_name }}|{{ linjevakt_site_name }}|{{ linjevakt_lines[0].provider }}"
+TEMPLATES = ("a lookup of Ansible", "statements, comments and expressions")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])  # what comes from the other database is the same text
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_ansible_runs_nothing_that_a_name_says(
+    store: Store, inventory: Inventory, run: Callable[..., Any], name: str, tmp_path: Path
+) -> None:
+    """By the real thing; that each text of the others is marked too, tests/unit/exports shows."""
+    text = hostile.VISIBLE[name].replace("touch PWNED", f"touch {tmp_path}/PWNED")
+    fleet = hostile.fleet(inventory, text).inventory
+    store.save_inventory(fleet, "kari")
+    answer = run(BIN / "ansible", "-i", SCRIPT, "rtr-fjellheim", "-m", "debug", "-a", f"msg={EVERYWHERE}")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    site = next(one for one in fleet.connections if one.router.name == "rtr-fjellheim")
+    owner = next(one for one in fleet.organisations if one.number == site.owner)
+    shown = json.loads(answer.stdout.partition("=> ")[2])
+    assert shown["msg"] == f"{owner.name}|{site.site.name}|{site.lines[0].provider}"
+    assert not (tmp_path / "PWNED").exists()
+
+
+def test_the_attack_works_where_a_name_is_not_marked(tmp_path: Path) -> None:
+    """Else the test above would prove nothing: the same name, from a script that does not mark it."""
+    script, env = tmp_path / "careless", os.environ | {"ANSIBLE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    name = hostile.VISIBLE["a lookup of Ansible"].replace("touch PWNED", f"touch {tmp_path}/PWNED")
+    told = {"_meta": {"hostvars": {"rtr-a": {"owner": name}}}, "all": {"hosts": ["rtr-a"]}}
+    script.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(told)}\nEOF\n")
+    script.chmod(0o755)
+    subprocess.run((BIN / "ansible", "-i", script, "rtr-a", "-m", "debug", "-a", "var=owner"), env=env, check=True)
+    assert (tmp_path / "PWNED").exists()

@@ -11,7 +11,7 @@ import typer
 from tests.unit.workorders.conftest import clock, desk, field, store
 from typer.testing import CliRunner, Result
 
-from linjevakt.cli import address, history, impact, order, org, site, stock
+from linjevakt.cli import address, history, impact, inventory, line, order, org, push, router, service, site, stock
 from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
@@ -35,10 +35,11 @@ class Wired:
 
 def commands() -> typer.Typer:
     app = typer.Typer()
-    for name, group in {"order": order, "org": org, "site": site, "address": address, "stock": stock}.items():
+    groups = {"order": order, "org": org, "site": site, "address": address, "stock": stock}
+    for name, group in (groups | {"inventory": inventory, "service": service}).items():
         app.add_typer(group.app, name=name)
-    for single in (history, impact):
-        single.register(app)
+    for commands_of in (history, impact, line, push, router):
+        commands_of.register(app)
     return app
 
 

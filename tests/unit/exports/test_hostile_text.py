@@ -240,27 +240,23 @@ class _Tags(HTMLParser):
         self.said += data
 
 
-def page(store: Store) -> _Tags:
-    fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
-    client = TestClient(
-        web.create(Desk(fleet, load_catalogue(None)), Metrics(store).registry), base_url="http://localhost"
-    )
-    found = _Tags()
-    found.feed(client.get("/?lang=en").text)
-    return found
+def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: str) -> None:
+    with closing(Store(url)) as store:
+        desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
+        client = TestClient(web.create(desk, Metrics(store).registry), base_url="http://localhost")
 
+        def shown(fleet: Inventory) -> _Tags:
+            store.save_inventory(fleet, "kari")
+            found = _Tags()
+            found.feed(client.get("/?lang=en").text)
+            return found
 
-@each
-def test_the_page_shows_the_text_and_grows_no_tag(
-    store: Store, attacked: hostile.Fleet, inventory: Inventory, tmp_path: Path
-) -> None:
-    shown = page(store)
-    for connection in attacked.inventory.connections:
-        assert connection.site.name in shown.said
-    (tmp_path / "tame").mkdir()
-    with closing(Store(prepared.migrated(tmp_path / "tame"))) as tame:
-        tame.save_inventory(inventory, "kari")
-        assert shown.tags == page(tame).tags
+        tame = shown(hostile.whole(inventory))
+        for text in hostile.VISIBLE.values():
+            attacked = hostile.fleet(inventory, text).inventory
+            page = shown(attacked)
+            assert page.tags == tame.tags, text
+            assert all(connection.site.name in page.said for connection in attacked.connections), text
 
 
 # --- routers ---

@@ -87,3 +87,18 @@ def test_what_the_agent_cannot_read_is_named_and_counts_as_the_worst() -> None:
 def test_a_router_without_our_mib_is_refused() -> None:
     with pytest.raises(DeviceError, match="nothing of LINJEVAKT-MIB"):
         decode("rtr-a", NOON, {oids.UPTIME: 1})
+
+
+def test_what_a_router_says_of_itself_comes_in_as_plain_text() -> None:
+    evil = "a\x1b]0;owned\x07\u202e".encode()
+    rows = SCALARS | {oids.AGENT_VERSION: evil, oids.LINE_IN_USE: evil, oids.CONFIG_HASH: evil.decode()}
+    rows |= _row(oids.LINES, 1, evil, 1, 1, 1, 1250, 0, evil) | _row(oids.PROBES, 1, evil, evil, 2, NEVER, 1, evil)
+    health = decode("rtr-a", NOON, rows)
+    (line,), (probe,) = health.lines, health.probes
+    said = (health.agent_version, health.line_in_use, health.config_hash, line.name, line.address)
+    assert {*said, probe.service, probe.segment, probe.detail} == {"a\\u001b]0;owned\\u0007\\u202e"}
+
+
+def test_a_router_with_another_name_is_told_in_plain_text() -> None:
+    with pytest.raises(DeviceError, match=r"says that it is \\u001b\[31m\."):
+        decode("rtr-a", NOON, SCALARS | {oids.ROUTER_NAME: b"\x1b[31m"})
