@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -83,7 +83,7 @@ _ADAPTERS: dict[int, TypeAdapter[Any]] = {}
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
     if id(info) not in _ADAPTERS:
-        _ADAPTERS[id(info)] = TypeAdapter(Annotated[info.annotation, info])
+        _ADAPTERS[id(info)] = TypeAdapter(cast(Any, Annotated[info.annotation, info]))
     return _ADAPTERS[id(info)]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from linjevakt.model.change import PushState
+from linjevakt.model.inventory import Text
 
 
 class Stage(StrEnum):
@@ -21,7 +22,7 @@ class BoxIdentity:
 
     csr: str
     ssh_host_key: str
-    serial: str
+    serial: Text
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from pydantic import BaseModel
 
 from linjevakt import inventory, resources
 from linjevakt.inventory import Form, layout, shape
+from linjevakt.inventory.sheet import escaped, parse
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError
-from linjevakt.model.inventory import Connection, Organisation
+from linjevakt.model.inventory import Block, Connection, Organisation
 
 EXAMPLE = resources.inventory() / "example"
 Findings = Callable[[Path], list[str]]
@@ -114,6 +117,40 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
     "more cells than columns": (
         "sharing.csv", "2024-014", "2024,014",
         ["sharing.csv:2: file: has 5 cells, the header 4. Put quotes around a cell that holds the separator"],
+    ),
+    "a day that the calendar lacks, as a Norwegian writes it": (
+        "organisations.csv", ",2024-11-18,Amir", ",29.02.2027,Amir",
+        ["organisations.csv:2: terms_accepted: '29.02.2027' is no day of the calendar. Correct it"],
+    ),
+    "a day that the calendar lacks": (
+        "sharing.csv", "2024-01-15", "2024-11-31",
+        ["sharing.csv:2: confirmed: '2024-11-31' is no day of the calendar. Correct it"],
+    ),
+    "a day of another time": (
+        "sharing.csv", "2024-01-15", "15.01.3024",
+        ["sharing.csv:2: confirmed: '15.01.3024' is not in the years 1900 to 2199. Correct the year"],
+    ),
+    "a day with the month in front": (
+        "sharing.csv", "2024-01-15", "01/15/2024",
+        ["sharing.csv:2: confirmed: '01/15/2024' is no date. Write it as 2026-01-31"],
+    ),
+    "error values in any column": (
+        "lines.csv", "Nordlys Bredbånd,1,100", "#NAVN?,#DIV/0!,#I/T",
+        [
+            f"lines.csv:4: {column}: '{cell}' is an error value of a spreadsheet. "
+            f"Write what belongs there, or '{cell} when it is meant"
+            for column, cell in (("provider", "#NAVN?"), ("priority", "#DIV/0!"), ("down_mbit", "#I/T"))
+        ],
+    ),
+    "a name of a parent that is an error value": (
+        "contacts.csv", "\n213374508,", "\n#REF!,",
+        [("contacts.csv:2: organisation: '#REF!' is an error value of a spreadsheet. "
+         "Write what belongs there, or '#REF! when it is meant")],
+    ),
+    "a number that was shortened": (
+        "sites.csv", ",linux,10.250.0.13,", ',linux,10.250.0.13,"8,94700E+19"',
+        [("sites.csv:2: serial: '8,94700E+19' is a number that a spreadsheet has shortened. "
+         "Write it as it was, with an apostrophe in front, and make the column text")],
     ),
     "a quote that is never closed": (
         "sites.csv", "Datarom 3", '"Datarom 3',
@@ -268,6 +305,62 @@ def test_no_cell_is_computed_by_a_spreadsheet(tmp_path: Path, form: Form) -> Non
     assert [cell for cell in cells if re.match(r"\"?[=+@\t]|\"?-.", cell)] == []
     assert any(cell.startswith("'+47 ") for cell in cells)
     assert inventory.load(tmp_path / "out").organisations[0] == evil
+
+
+_REWRITTEN = (
+    "89470000160501234567", "12345678901234567", "5E10", "1E+10", "1e5", "00123", "1.10", "1,5", ".5", "1/2", "2-3",
+    "1-2-2026", "31.12.2026", "2026-01-31", "MAR1", "okt-2026", "2.mai", "TRUE", "false", "SANN", "usann", "10:30",
+    "1a", "50%", "kr100", "$5", "815.123.456", "10.250.123.111", "#N/A", "#VERDI!", "#1", "Err:502",
+)  # fmt: skip
+_KEPT = (
+    "3015", "0", "312980134", "U1", "0x1F", "LV-0011", "apu4", "10.250.0.13", "198.51.100.2/30", "10.64.1.0/24", "a/b",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", [*_REWRITTEN, "80 443", "1 000", "1 1/2", "2. mai 2026", "31.12.2026 10:00", "100 kr"])
+def test_what_a_spreadsheet_would_write_otherwise_gets_an_apostrophe(cell: str) -> None:
+    assert escaped(cell) == f"'{cell}"
+    (row,) = parse(f'a;b\n"{escaped(cell)}";x\n'.encode()).rows
+    assert row.cells["a"] == cell
+
+
+@pytest.mark.parametrize("cell", [*_KEPT, "2. etg.", "Datarom 3", "990 00 910", "Storgata 1", "internet dns ntp"])
+def test_what_it_leaves_as_it_is_gets_none(cell: str) -> None:
+    assert escaped(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["x;=1+1", "x,+1", "x\t@a", 'x; "-1', "x;'=1", "x,=1;=2", "x; ''=1"])
+def test_no_formula_begins_within_a_cell_for_a_spreadsheet_of_another_country(cell: str) -> None:
+    assert not re.search(r"[,;\t][\s\"]*[=+@-]", escaped(cell))
+    (row,) = parse(f"a\n{_quoted(escaped(cell))}\n".encode()).rows
+    assert row.cells["a"] == cell
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def test_ports_are_not_joined_to_one_number_by_a_space_between_thousands(tmp_path: Path) -> None:
+    example = inventory.load(EXAMPLE)
+    first, *others = example.connections
+    segment = first.segments[0]
+    block = Block(to=IPv4Network("192.0.2.0/24"), protocol="tcp", ports=(80, 443), reason="asked for")
+    blocked = segment.model_copy(update={"blocks": (block,)})
+    site = first.model_copy(update={"segments": (blocked, *first.segments[1:])})
+    inventory.dump(example.model_copy(update={"connections": (site, *others)}), tmp_path / "out", form=Form.EXCEL)
+    assert ";tcp;'80 443;" in (tmp_path / "out/blocks.csv").read_text(encoding="utf-8-sig")
+    assert inventory.load(tmp_path / "out").connections[0].segments[0].blocks == (block,)
+
+
+def test_serials_survive_a_spreadsheet_that_rewrites_what_has_no_apostrophe(tmp_path: Path) -> None:
+    serials = (*_REWRITTEN, *_KEPT)
+    boxes = tuple(Equipment(serial=serial, model="apu4") for serial in serials)
+    inventory.dump(inventory.load(EXAMPLE), tmp_path / "out", equipment=boxes, form=Form.EXCEL)
+    file = tmp_path / "out/equipment.csv"
+    rewritten = "".join(re.sub(r"^[0-9.,/:-]{16,}", "8,94700E+19", line) for line in file.open(encoding="utf-8-sig"))
+    file.write_text(rewritten, encoding="utf-8-sig")
+    read = inventory.read(tmp_path / "out").equipment
+    assert {box.serial for box in read or ()} == set(serials)
 
 
 def test_excel_gets_what_a_norwegian_one_opens_by_a_double_click(tmp_path: Path) -> None:
