@@ -20,7 +20,7 @@ from nornir.core import Nornir
 from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
 from nornir.core.task import Result, Task
 from nornir.plugins.runners import SerialRunner, ThreadedRunner
-from nornir_jinja2.plugins.tasks import template_file, template_string  # type: ignore[import-untyped]
+from nornir_jinja2.plugins.tasks import template_file, template_string
 from pydantic import BaseModel
 from tests.bench import ansible, ansible_filters
 from tests.bench.figures import Contender, Figure, Unavailable, compare

@@ -170,7 +170,7 @@ def _plan_json(outcome: Plan | PushResult) -> dict[str, Any]:
 
 def _show_plan(outcome: Plan | PushResult) -> None:
     if isinstance(outcome, PushResult):
-        echo(f"{outcome.router}: {outcome.reason}", err=True)
+        echo(f"{outcome.router}: {_indented(outcome.reason)}", err=True)
     elif outcome.changes:
         echo(f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}")
         echo(outcome.diff)
@@ -191,4 +191,9 @@ def _show_result(result: PushResult) -> None:
     line = f"; line {result.proof.line}" if result.proof and result.proof.line else ""
     echo(f"{result.router}: {result.state} ({when}{line}{proven})")
     if result.reason:
-        echo(f"  {result.reason}", err=not result.ok)
+        echo(f"  {_indented(result.reason)}", err=not result.ok)
+
+
+def _indented(reason: str) -> str:
+    """Only we begin a line at its left edge: a router's error must not look like another router's result."""
+    return reason.replace("\n", "\n    ")

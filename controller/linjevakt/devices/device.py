@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from linjevakt.model.errors import shortened
 from linjevakt.model.secret import Secret
-from linjevakt.model.text import visible
+from linjevakt.model.text import one_line
 
 # What a router may make us keep: of a text so much as a person reads, of rows so many as a site can have.
 Told = Annotated[str, AfterValidator(shortened)]
@@ -22,7 +22,7 @@ Body = Annotated[str, Field(max_length=2 * 1024 * 1024)]  # browsers take a flex
 class Answer(BaseModel):
     """A part of a router's answer; a newer agent may say more than we read.
 
-    What it says is shown and kept, so it comes in as plain text (`visible`), all but the fields in `verbatim`.
+    What it says is shown and kept, so it comes in as plain text of one line, all but the fields in `verbatim`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,7 +31,7 @@ class Answer(BaseModel):
     @field_validator("*")
     @classmethod
     def _in_plain_text(cls, value: object, info: ValidationInfo) -> object:
-        return visible(value) if isinstance(value, str) and info.field_name not in cls.verbatim else value
+        return one_line(value) if isinstance(value, str) and info.field_name not in cls.verbatim else value
 
 
 class Generation(Answer):

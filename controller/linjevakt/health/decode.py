@@ -8,7 +8,7 @@ from typing import Final
 from linjevakt.health import oids
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
-from linjevakt.model.text import visible
+from linjevakt.model.text import one_line
 
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
@@ -99,9 +99,9 @@ def _text(rows: Rows, oid: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return visible(value.decode(errors="replace"))
+        return one_line(value.decode(errors="replace"))
     if isinstance(value, str):
-        return visible(value)
+        return one_line(value)
     raise DeviceError(f"The router's agent does not answer {oid} with text, but with {value!r}.")
 
 

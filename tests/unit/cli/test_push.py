@@ -129,3 +129,13 @@ def test_a_wrong_name_or_none_is_answered_with_what_to_do(arguments: list[str], 
 def test_settle_tells_how_a_push_ended(state: PushState, code: int) -> None:
     result = run(Fleet({"rtr-a": state}), "settle", "rtr-a", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (code, {"router": "rtr-a", "state": state})
+
+
+@pytest.mark.parametrize("command", ["plan", "push"])
+def test_a_routers_error_forges_no_line_of_another_router(command: str) -> None:
+    forged = "rtr-b: confirmed (20:00:00, 1.5 s)"
+    shown = run(Fleet({"rtr-a": UnreachableError(f"no answer\n{forged}\x1b[2K")}), command, "rtr-a")
+    assert "no answer" in shown.output
+    assert forged in shown.output
+    assert [line for line in shown.output.splitlines() if line.startswith("rtr-b")] == []
+    assert "\x1b" not in shown.output
