@@ -12,7 +12,9 @@ from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
 _START_S = 2.0
-_ASK_AGAIN_S = 10.0
+ASK_AGAIN_S = 20.0
+"""How old a client grows whose lease is of no use: another server may answer, or the same one better."""
+
 _MAX_TEXT = 4096
 _TICKS = os.sysconf("SC_CLK_TCK")
 LONGEST_S = 86_400
@@ -75,14 +77,14 @@ def parse(text: str) -> Lease:
     return Lease(
         address=_address(values.get("address", ""), values.get("prefix", "")),
         gateway=_read(IPv4Address, routers[0], "router"),
-        obtained=_seconds(values.get("obtained", ""), r"\d{1,12}(\.\d{1,9})?"),
-        lent_s=int(_seconds(values.get("lease", ""), r"\d{1,10}")),
+        obtained=_seconds(values.get("obtained", ""), r"[0-9]{1,12}(\.[0-9]{1,9})?"),
+        lent_s=int(_seconds(values.get("lease", ""), r"[0-9]{1,10}")),
     )
 
 
 def _address(address: str, prefix: str) -> IPv4Interface:
     ip = _read(IPv4Address, address, "address")
-    if not re.fullmatch(r"\d{1,2}", prefix) or int(prefix) > ip.max_prefixlen:
+    if not re.fullmatch(r"[0-9]{1,2}", prefix) or int(prefix) > ip.max_prefixlen:
         raise LeaseError(f"was given {ip} with {_shown(prefix)} as its prefix length")
     return IPv4Interface((ip, int(prefix)))
 
@@ -105,11 +107,11 @@ def _shown(text: str) -> str:
     return repr(text[:40]) if text else "nothing"
 
 
-def ensure(lines: frozenset[str], directory: Path, refused: frozenset[str] = frozenset()) -> None:
+def ensure(lines: frozenset[str], directory: Path, useless: frozenset[str] = frozenset()) -> None:
     """Have exactly one udhcpc for each of these lines, and none for a line that is not among them.
 
-    A client whose lease is one of the `refused` asks anew, as one whose lease is believed no more: another server may
-    answer. Raises OSError or SubprocessError.
+    On a line whose lease is `useless` another client asks anew, as on one whose lease is believed for no longer; what
+    there is stays until it is answered. Raises OSError or SubprocessError.
     """
     for pid_file in directory.glob("*.pid"):
         if pid_file.stem not in lines:
@@ -118,14 +120,14 @@ def ensure(lines: frozenset[str], directory: Path, refused: frozenset[str] = fro
         pid = _pid(directory / f"{line}.pid")
         if pid is None:
             _start(line, directory)
-        elif _now() > _asks_again(line, directory, _started(pid), refused=line in refused):
+        elif _now() > _asks_again(line, directory, _started(pid), useless=line in useless):
             renew(line, directory)
 
 
-def _asks_again(line: str, directory: Path, started: float, *, refused: bool) -> float:
+def _asks_again(line: str, directory: Path, started: float, *, useless: bool) -> float:
     """When a client of that age is to be followed by another, seconds since boot."""
-    if refused:
-        return started + _ASK_AGAIN_S
+    if useless:
+        return started + ASK_AGAIN_S
     with suppress(LeaseError):
         found = _written(line, directory)
         return found.stale if found and found.obtained >= started else math.inf

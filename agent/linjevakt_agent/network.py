@@ -121,13 +121,13 @@ def _given(line: Line, leases: Path) -> Endpoint | None:
     return Endpoint(lease.address, lease.gateway, lent=True) if lease else None
 
 
-def tend_dhcp(network: Network, refused: frozenset[str]) -> None:
-    """Have a DHCP client for each line that wants one, a new one where it died or got what the line cannot have.
+def tend_dhcp(network: Network, useless: frozenset[str]) -> None:
+    """Have a DHCP client for each line that wants one, a new one where it died or got a lease that is of no use.
 
     Raises `NetworkError`.
     """
     with exclusively(_lock()):
-        _start_dhcp(network, refused)
+        _start_dhcp(network, useless)
 
 
 def renew_lease(name: str) -> None:
@@ -136,10 +136,10 @@ def renew_lease(name: str) -> None:
         dhcp.renew(name, run_directory() / "dhcp")
 
 
-def _start_dhcp(network: Network, refused: frozenset[str] = frozenset()) -> None:
+def _start_dhcp(network: Network, useless: frozenset[str] = frozenset()) -> None:
     lines = inforce.present(network, run_directory()).line
     with _starting():
-        dhcp.ensure(frozenset(line.name for line in lines if line.method == "dhcp"), run_directory() / "dhcp", refused)
+        dhcp.ensure(frozenset(line.name for line in lines if line.method == "dhcp"), run_directory() / "dhcp", useless)
 
 
 @contextmanager

@@ -295,9 +295,14 @@ class LineWatch:
     async def _tend(self) -> None:
         if self._leases:
             try:
-                await asyncio.to_thread(network.tend_dhcp, self._config, self._refused)
+                await asyncio.to_thread(network.tend_dhcp, self._config, self._useless())
             except NetworkError as error:
                 self._complain(error)
+
+    def _useless(self) -> frozenset[str]:
+        """Lines that were given what they cannot have, or something by which nothing answers: anyone may lend that."""
+        silent = {name for name, state in self._states.items() if state.linked and state.up is False}
+        return self._refused | silent
 
     def _complain(self, error: NetworkError) -> None:
         log.warning("network: %s", error)

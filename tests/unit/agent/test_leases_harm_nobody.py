@@ -26,17 +26,16 @@ def beside(address: IPv4Address, by: int = 1) -> IPv4Address:
     return IPv4Address((int(address) + by) % 2**32)
 
 
-near = st.builds(
-    lambda address, by: IPv4Address((int(address) + by) % 2**32), st.sampled_from(NEAR), st.integers(-9, 9)
-)
+near = st.builds(beside, st.sampled_from(NEAR), st.integers(-9, 9))
 anywhere = st.builds(IPv4Address, st.integers(0, 2**32 - 1))
 wicked = st.sampled_from([IPv4Address(text) for text in EVIL])
-addresses = (st.sampled_from(NEAR + HOMES) | wicked | near | anywhere).filter(lambda address: address != PROXY)
+home = st.sampled_from(HOMES)
+addresses = (st.sampled_from(NEAR) | home | wicked | near | anywhere).filter(lambda address: address != PROXY)
 leases = st.builds(
     lambda address, length, gateway: Endpoint(IPv4Interface((address, length)), gateway, lent=True),
-    addresses,
-    st.integers(0, 32),
-    addresses,
+    addresses | home | near,
+    st.integers(0, 32) | st.sampled_from([24, 30]),
+    addresses | home,
 )
 
 
