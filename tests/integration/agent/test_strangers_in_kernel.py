@@ -174,6 +174,28 @@ def test_a_line_with_a_lease_that_is_of_no_use_goes_on_asking_and_an_honest_serv
     in_namespace(body)
 
 
+def test_a_lease_is_renewed_in_time_though_its_network_is_no_route_and_a_renewal_to_the_hubs_address_is_refused(
+    in_namespace: InNamespace, tmp_path: Path
+) -> None:
+    def body() -> None:
+        network.apply(None, config())
+        with elsewhere.elsewhere(tmp_path) as far:
+            far.ip("addr", "add", "198.51.100.1/30", "dev", "wan0p")
+            far.plug()
+            with lending(far, {**HONEST, "lease": 16}):
+                elsewhere.watch(config(), lambda row: row["wan1"]["up"] is True)
+                told = elsewhere.watch(config(), lambda row: row["wan1"]["up"] is True, least_s=18)
+                assert all(row["wan1"]["address"] == "100.64.1.2" for row in told if row), "it has run out meanwhile"
+            with lending(far, HUBS_OWN):
+                told = elsewhere.watch(
+                    config(), lambda row: row["wan1"]["detail"] == REFUSED["the hub's own address"][1]
+                )
+                assert undisturbed(told)
+                assert addresses("wan1") == frozenset()
+
+    in_namespace(body)
+
+
 def unserved(detail: str) -> bool:
     return detail.startswith("was given") or "unanswered" in detail
 
