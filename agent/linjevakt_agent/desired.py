@@ -16,8 +16,10 @@ from linjevakt_agent.endpoints import (
     misplaced,
     parsed,
     port_addresses,
+    reserved_networks,
     settled,
     static_endpoint,
+    targets,
 )
 from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
 from linjevakt_agent.schema import LanPort, Line, Network
@@ -46,6 +48,8 @@ class Desired:
 def check(network: Network) -> None:
     """Raise `NetworkError` for what is wrong whatever the kernel: addresses, gateways, things given twice."""
     desired(None, network, {line.name: where for line in network.line if (where := static_endpoint(line))}, None)
+    targets(network)
+    reserved_networks(network)
     for line in network.line:
         if line.alternative and network.watch is None:
             remedy = "give it a [watch], or take its alternatives out"

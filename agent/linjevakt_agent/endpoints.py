@@ -123,13 +123,24 @@ def parsed(kind: Callable[[str], T], text: str, interface: str | None, what: str
         raise NetworkError(f"{what}: {error}", interface=interface, remedy="write it like 192.0.2.1") from error
 
 
+def targets(network: Network) -> set[IPv4Address]:
+    """Return the hub's address, if the lines are watched. Raises `NetworkError`."""
+    return {parsed(IPv4Address, network.watch.target, None, "target of the watch")} if network.watch else set()
+
+
+def reserved_networks(network: Network) -> list[IPv4Network]:
+    """Return the networks of which no line may have an address. Raises `NetworkError`."""
+    return [parsed(IPv4Network, prefix, None, "reserved network") for prefix in network.reserved]
+
+
 def _whose(address: IPv4Address, around: IPv4Network, network: Network) -> str:
     """Return whose the address is, if it is none that a line or its gateway in the network `around` can have."""
     ends = {around.network_address, around.broadcast_address} if around.prefixlen < POINT_TO_POINT else set()
     reasons = (
         *((whose, address in special) for special, whose in _NO_HOST.items()),
-        ("the hub's address", address in _targets(network)),
+        ("the hub's address", address in targets(network)),
         ("this router's own address inside", address in {management(network).ip, *_ips(inside_addresses(network))}),
+        ("an address of a service inside", any(address in reserved for reserved in reserved_networks(network))),
         ("an address of a port's network", any(address in port.network for port in inside_addresses(network))),
         (f"the network or broadcast address of {around}", address in ends),
     )
@@ -162,15 +173,11 @@ def _ips(addresses: Iterable[IPv4Interface]) -> set[IPv4Address]:
     return {address.ip for address in addresses}
 
 
-def _targets(network: Network) -> set[IPv4Address]:
-    return {parsed(IPv4Address, network.watch.target, None, "target of the watch")} if network.watch else set()
-
-
 def _elsewhere(name: str, network: Network) -> Iterator[IPv4Network]:
     """Yield the networks that are not to be looked for on the line of that name."""
     yield from (address.network for address in inside_addresses(network))
     yield from (IPv4Network(route.prefix) for route in network.route if route.type == "unreachable")
-    yield from map(IPv4Network, _targets(network))
+    yield from map(IPv4Network, targets(network))
     for line in network.line:
         if line.name != name and (where := static_endpoint(line)):
             yield where.address.network

@@ -94,9 +94,10 @@ class Watch(Strict, frozen=True):
 
 
 class Network(Strict, frozen=True):
-    """`network.toml`."""
+    """`network.toml`; no line may be given an address of the `reserved` networks, which are others' inside."""
 
     management: Management
+    reserved: tuple[str, ...] = ()
     line: tuple[Line, ...] = ()
     port: tuple[LanPort, ...] = ()
     route: tuple[Route, ...] = ()

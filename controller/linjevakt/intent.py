@@ -183,7 +183,14 @@ def _common(book: _Book, management: IPv4Address, identity: Identity) -> dict[st
         "pac_host": installation.pac_host,
         "dns_servers": book.servers("dns"),
         "ntp_servers": book.servers("ntp"),
+        "reserved": _reserved(installation),
     }
+
+
+def _reserved(installation: Installation) -> tuple[IPv4Network, ...]:
+    services = (IPv4Network(service.address) for service in installation.services)
+    hubs = (hub.inside_address.network for hub in installation.hubs)
+    return _union(services, hubs, _managers(installation))
 
 
 def _managers(installation: Installation) -> tuple[IPv4Network, ...]:

@@ -26,6 +26,10 @@ REFUSED: dict[str, tuple[Offer, str]] = {
         {"address": HUB, "mask": "255.255.255.252", "routers": ["203.0.113.1"], "lease": FOR_EVER},
         "was given 203.0.113.2, which is the hub's address",
     ),
+    "the proxy's address": (
+        {"address": "10.255.0.30", "mask": "255.255.255.255", "routers": ["100.64.1.1"]},
+        "was given 10.255.0.30, which is an address of a service inside",
+    ),
     "multicast": (
         {"address": "224.0.0.7", "mask": "255.255.255.0", "routers": ["224.0.0.1"]},
         "was given 224.0.0.7, which is a multicast address",

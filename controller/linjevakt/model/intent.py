@@ -130,7 +130,8 @@ class Identity:
 class Intent:
     """One router's whole intent. A bootstrap intent (staging) has lines, tunnel and management, but no segments.
 
-    `management_networks` may log in to and poll the router; `fleet` holds every router's management address.
+    `management_networks` may log in to and poll the router; `fleet` holds every router's management address. No line
+    of a site may be given an address of the `reserved` networks: services and controllers have them.
     """
 
     router: str
@@ -154,4 +155,5 @@ class Intent:
     pac_host: str = ""
     dns_servers: tuple[IPv4Address, ...] = ()
     ntp_servers: tuple[IPv4Address, ...] = ()
+    reserved: tuple[IPv4Network, ...] = ()
     probes: tuple[ProbeIntent, ...] = ()

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.lab
 
 HUB = "203.0.113.2"
 NETWORK = """
+reserved = ["10.255.0.30/32"]
 [management]
 address = "10.250.0.11"
 [[line]]
@@ -111,6 +112,10 @@ REFUSED: dict[str, tuple[Offer, str]] = {
         "was given 198.51.100.2, which is the address of wan0",
     ),
     "a PC's address": ({"address": "10.64.1.77", "routers": ["100.64.1.1"]}, "which is an address of a port's network"),
+    "the proxy's address": (
+        {"address": "10.255.0.30", "routers": ["100.64.1.1"]},
+        "which is an address of a service inside",
+    ),
     "no router": ({"address": "100.64.1.2", "mask": "255.255.255.252"}, "was given '100.64.1.2' without a router"),
 }
 

@@ -11,6 +11,7 @@ from linjevakt_agent.kernel import Interface, State
 from linjevakt_agent.schema import Network
 
 NETWORK = """
+reserved = ["10.255.0.0/24"]
 [management]
 address = "10.250.0.11"
 [[line]]
@@ -83,6 +84,7 @@ def stands(state: State = NOTHING, **given: Endpoint) -> Standing:
         ("192.0.2.2/24", "10.64.1.1", "was given 10.64.1.1, which is this router's own address inside"),
         ("10.250.0.11/8", "10.0.0.1", "was given 10.250.0.11, which is this router's own address inside"),
         ("10.64.1.50/32", "10.0.0.1", "was given 10.64.1.50, which is an address of a port's network"),
+        ("10.255.0.30/24", "10.255.0.1", "was given 10.255.0.30, which is an address of a service inside"),
         ("192.0.2.2/24", "10.64.1.50", "was given 10.64.1.50, which is an address of a port's network"),
         ("198.51.100.2/24", "198.51.100.9", "was given 198.51.100.2, which is the address of wan0"),
         ("198.51.100.1/24", "198.51.100.9", "was given 198.51.100.1, which is the gateway of wan0"),

@@ -19,7 +19,7 @@ NAMES = ("wan0", "wan1", "wan2")
 NEVER = [IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")]
 NEAR = [HUB, LAN.ip, *(IPv4Interface(where).ip for where, _ in FIXED), *(IPv4Address(gateway) for _, gateway in FIXED)]
 HOMES = [IPv4Address("192.168.1.1"), IPv4Address("192.168.1.50"), IPv4Address("10.0.0.50"), IPv4Address("172.16.0.9")]
-EVIL = ["0.0.0.0", "127.0.0.1", "169.254.9.9", "224.0.0.1", "240.0.0.1", "255.255.255.255", "10.250.0.11", "10.64.1.77"]
+EVIL = ["0.0.0.0", "127.0.0.1", "169.254.9.9", "224.0.0.1", "240.0.0.1", "255.255.255.255", "10.64.1.77", "10.255.0.30"]
 
 
 def beside(address: IPv4Address, by: int = 1) -> IPv4Address:
@@ -30,7 +30,7 @@ near = st.builds(beside, st.sampled_from(NEAR), st.integers(-9, 9))
 anywhere = st.builds(IPv4Address, st.integers(0, 2**32 - 1))
 wicked = st.sampled_from([IPv4Address(text) for text in EVIL])
 home = st.sampled_from(HOMES)
-addresses = (st.sampled_from(NEAR) | home | wicked | near | anywhere).filter(lambda address: address != PROXY)
+addresses = st.sampled_from(NEAR) | home | wicked | near | anywhere
 leases = st.builds(
     lambda address, length, gateway: Endpoint(IPv4Interface((address, length)), gateway, lent=True),
     addresses | home | near,
@@ -101,6 +101,7 @@ def routers(draw: st.DrawFn) -> Router:
         port=(LanPort(name="lan0", addresses=(str(LAN),)),),
         route=(Route(prefix="10.0.0.0/8", type="unreachable", metric=4000),),
         watch=Watch(target=str(HUB)),
+        reserved=(f"{PROXY}/32",),
     )
     return Router(network, draw(st.sampled_from(NAMES[: len(lines)])))
 

@@ -237,6 +237,8 @@ def test_a_line_says_why_it_cannot_carry_anything() -> None:
         ('gateway = "198.51.100.1"\n', "", "wan0: a static line needs an address and a gateway"),
         ("10.64.1.1/24", "10.64.1.1/24\\naddr flush dev lo", "lan0: address"),
         ("10.250.0.11", "10.250.0.0/24", "lo: management address"),
+        ('target = "203.0.113.2"', 'target = "hub.example"', "target of the watch: .*hub.example.*write it like"),
+        ("[management]", 'reserved = ["10.255.0.1/24"]\n[management]', "reserved network: 10.255.0.1/24 has host bits"),
         ("10.0.0.0/8", "10.0.0.1/8", "route prefix: 10.0.0.1/8 has host bits set"),
         ('type = "unreachable"', 'type = "via"', "route 10.0.0.0/8: `via` goes with"),
         ("priority = 2", "priority = 1", "priority 1 is given twice"),

@@ -18,14 +18,15 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("address", "gateway", "said"), WAYS)
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("field", ["addressing", "alternatives"])
 @pytest.mark.parametrize("kind", ["relocation", "line_change", "new_site"])
 def test_an_order_that_addresses_a_line_as_none_can_be_is_refused_and_leaves_nothing(
-    desk: Desk, store: Store, kind: str, field: str, address: str, gateway: str, said: str
+    desk: Desk, store: Store, kind: str, field: str, way: tuple[str, str, str]
 ) -> None:
-    way = {"method": "static", "address": address, "gateway": gateway}
-    line = OWN_ISP | {field: way if field == "addressing" else [way]}
+    address, gateway, said = way
+    static = {"method": "static", "address": address, "gateway": gateway}
+    line = OWN_ISP | {field: static if field == "addressing" else [static]}
     wishes: dict[str, dict[str, Any]] = {
         "relocation": {"site": "fjellheim", "place": PLACE, "lines": [line]},
         "line_change": {"site": "fjellheim", "lines": [line]},
