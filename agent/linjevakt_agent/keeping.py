@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 FIRST_S = 2.0
 """How long a child must have been missing first: charon, the guard and a reauthentication repair most within that."""
 
-_SHARE = 2  # a wait is at most this part of the outage: what was short is soon over
-_PATIENT_S, _LONGEST_S = 7.5, 30.0  # the longest waits in the first five minutes, and of all; doubled by chance at most
-_PATIENT_SHARE = 40
+_SHARE = 2  # a wait is half of the outage so far: what was short is soon over
+_PATIENT_S, _LONGEST_S = 5.0, 20.0  # but at most so long: in the first five minutes, and ever
+_PATIENT_SHARE = 60
+_SPREAD = 2  # chance makes a wait up to so much longer
 
 HUNG_S = 30.0
 """How long charon may say nothing and carry nothing; a command that loads a configuration takes it a second."""
@@ -22,9 +23,10 @@ def wait_s(outage_s: float, chance: float) -> float:
     """Return the seconds until the next try, 2 to 60; `chance` (0 to 1) keeps a thousand sites apart.
 
     At most 15 s while the outage is shorter than five minutes: so long after a hub is whole again a site may be away.
+    A refusal costs a hub's charon 3 ms (measured): when it refuses a thousand sites at once, a core bears it.
     """
     longest = min(max(_PATIENT_S, outage_s / _PATIENT_SHARE), _LONGEST_S)
-    return min(max(FIRST_S, outage_s / _SHARE), longest) * (1 + chance)
+    return min(max(FIRST_S, outage_s / _SHARE), longest) * (1 + _SPREAD * chance)
 
 
 @dataclass(frozen=True)

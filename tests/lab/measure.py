@@ -11,7 +11,7 @@ from pathlib import Path
 
 from linjevakt_lab.lab import Lab
 
-_ANSWER = re.compile(r"^\[(\d+\.\d+)\] .*icmp_seq=(\d+)", re.MULTILINE)
+_ANSWER = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+)", re.MULTILINE)  # not: "From ... unreachable"
 
 TUNNEL_ONLY = "udp port 500 or udp port 4500 or esp or arp or (udp and (port 67 or port 68))"
 """What may be seen on an internet line: IKE, ESP (in UDP behind NAT), ARP, DHCP."""

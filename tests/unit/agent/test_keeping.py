@@ -39,7 +39,7 @@ def looks(until: int, change: Callable[[int], dict[str, Any]] = lambda _second: 
 
 
 def test_what_is_missing_is_tried_after_two_seconds_and_then_ever_more_seldom() -> None:
-    assert initiated(*looks(30)) == [102, 104, 106, 109, 114, 121, 129]
+    assert initiated(*looks(30)) == [102, 104, 106, 109, 114, 119, 124, 129]
 
 
 def test_whole_is_left_alone() -> None:
@@ -70,7 +70,7 @@ def test_nothing_is_tried_while_the_line_is_down() -> None:
 )
 def test_news_make_it_try_at_once_again(news: Callable[[int], dict[str, Any]]) -> None:
     times = initiated(*looks(3000, news), chance=1.0)
-    assert min(at for at in times if at >= 3000) <= 3000 + 2 * FIRST_S
+    assert min(at for at in times if at >= 3000) <= 3000 + 3 * FIRST_S
 
 
 @given(outage=st.floats(0, 1e6), chance=MORE)
@@ -125,7 +125,7 @@ def outage(length_s: float, seed: int = 1) -> Hub:
 
 @pytest.mark.parametrize(
     ("length_s", "last_within_s", "busiest_later", "busiest_at_the_end"),
-    [(8, 15, 0, 280), (300, 15, 280, 120), (7200, 60, 280, 60)],
+    [(8, 15, 0, 200), (300, 15, 200, 130), (7200, 60, 200, 50)],
     ids=["8 s", "5 min", "2 h"],
 )
 def test_a_thousand_sites_come_back_in_time_and_never_storm_the_hub(
@@ -141,7 +141,7 @@ def test_a_thousand_sites_come_back_in_time_and_never_storm_the_hub(
     )
     assert len(hub.back) == SITES
     assert max(hub.back) <= last_within_s + 1  # a look each second
-    assert first <= 600  # in two seconds, once; charon's own new start after a loss comes from all at once
+    assert first <= 300  # for four seconds; charon's own new start after a loss comes from all at once
     assert later <= busiest_later
     assert end <= busiest_at_the_end
 
