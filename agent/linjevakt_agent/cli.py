@@ -182,7 +182,7 @@ def _parser() -> Parser:
     config = commands.add_parser("config", help="the configuration as a transaction")
     _add_config(config.add_subparsers(metavar="COMMAND", required=True))
     _add(commands, "guard", _guard, "the process that changes the box; a service")
-    _add(commands, "run", _run, "line watch, probes and SNMP; a service")
+    _add(commands, "run", _run, "line watch, tunnel watch, probes and SNMP; a service")
     _add(commands, "login", _login, "what a login over SSH runs: SSH_ORIGINAL_COMMAND, if it is one of few")
     _add(commands, "facts", _facts, "what this box is", _as_json)
     readings = _add(commands, "readings", _readings, "what the kernel's own files say", _as_json)

@@ -201,6 +201,7 @@ ROUTER_GROUP: tuple[Part[Readings], ...] = (
     Scalar((*LINJEVAKT, 1, 7), GOOD_BAD_UNKNOWN, lambda r: r.tunnel().up),
     Scalar((*LINJEVAKT, 1, 8), gauge, lambda r: r.tunnel().age_s or 0),
     Scalar((*LINJEVAKT, 1, 9), text, lambda r: in_use(r.lines())),
+    Scalar((*LINJEVAKT, 1, 10), text, lambda r: r.tunnel().detail),
 )
 
 LINE_TABLE = Table(

@@ -20,7 +20,7 @@ _WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC,
 def decode(router: str, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
-    What the agent could not read itself (None) counts as the worst, and is named in `detail`.
+    What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down.
     Raises DeviceError when the rows are not those of LINJEVAKT-MIB, or of another router.
     """
     _require_router(router, rows)
@@ -29,7 +29,7 @@ def decode(router: str, at: datetime, rows: Rows) -> Health:
         router=router,
         at=at,
         reachable=True,
-        detail=_unread(rows),
+        detail="; ".join(filter(None, (_unread(rows), _why_down(rows)))),
         agent_version=_text(rows, oids.AGENT_VERSION),
         config_hash=_text(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
@@ -56,6 +56,12 @@ def _require_router(router: str, rows: Rows) -> None:
 def _unread(rows: Rows) -> str:
     names = [name for oid, name in oids.SCALARS.items() if rows.get(oid) is None]
     return f"the agent cannot read {', '.join(names)}" if names else ""
+
+
+def _why_down(rows: Rows) -> str:
+    """Management may still be carried while a segment is not."""
+    down = oids.TUNNEL_STATES.get(_number(rows, oids.TUNNEL_STATE)) == "down"
+    return f"tunnel: {_text(rows, oids.TUNNEL_DETAIL)}" if down else ""
 
 
 def _line(row: Rows) -> LineHealth:

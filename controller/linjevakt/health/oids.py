@@ -17,6 +17,7 @@ CERTIFICATE_EXPIRY: Final = f"{_ROOT}.1.6.0"
 TUNNEL_STATE: Final = f"{_ROOT}.1.7.0"
 TUNNEL_AGE: Final = f"{_ROOT}.1.8.0"
 LINE_IN_USE: Final = f"{_ROOT}.1.9.0"
+TUNNEL_DETAIL: Final = f"{_ROOT}.1.10.0"
 
 SCALARS: Final = {
     UPTIME: "sysUpTime",
@@ -29,6 +30,7 @@ SCALARS: Final = {
     TUNNEL_STATE: "lvTunnelState",
     TUNNEL_AGE: "lvTunnelAge",
     LINE_IN_USE: "lvLineInUse",
+    TUNNEL_DETAIL: "lvTunnelDetail",
 }
 
 LINES: Final = f"{_ROOT}.2.1"

@@ -23,6 +23,7 @@ SCALARS: dict[str, Any] = {
     oids.TUNNEL_STATE: 1,
     oids.TUNNEL_AGE: 3600,
     oids.LINE_IN_USE: b"wan0",
+    oids.TUNNEL_DETAIL: b"established with 203.0.113.2, without segment_lab; the hub refuses us: TS_UNACCEPTABLE",
 }
 
 
@@ -56,6 +57,12 @@ def test_a_probe_that_never_ran_has_no_time() -> None:
 def test_a_router_without_a_tunnel_of_its_own_is_not_down(number: int, tunnel: str, state: str) -> None:
     health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: number, oids.CONFIG_STATE: 1})
     assert (health.tunnel, health.state) == (tunnel, state)
+
+
+def test_why_a_tunnel_is_down_is_told_and_nothing_of_one_that_is_up() -> None:
+    assert decode("rtr-a", NOON, SCALARS).detail == ""
+    down = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: 2})
+    assert down.detail.startswith("tunnel: established with 203.0.113.2, without segment_lab; the hub refuses us:")
 
 
 def test_a_certificate_that_is_not_there_has_no_end() -> None:

@@ -94,6 +94,7 @@ def test_net_snmp_walks_the_mib_by_name(served: Any) -> None:
         "lvCertificateExpiry.0 = STRING: 2027-5-17,12:30:15.0,+0:0",
         "lvTunnelState.0 = INTEGER: down(2)",
         "lvLineInUse.0 = STRING: wan0",
+        "lvTunnelDetail.0 = STRING: charon is not running",
         "lvLineKind.2 = INTEGER: mobile(3)",
         "lvLineState.1 = INTEGER: up(1)",
         "lvLineState.2 = INTEGER: unknown(3)",
