@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import vici
-from vici.exception import DeserializationException, SessionException
+from vici.exception import CommandException, DeserializationException, EventUnknownException, SessionException
 
 from linjevakt_agent.tools import ToolError
 from linjevakt_agent.volatile import peer
@@ -18,6 +18,19 @@ SOCKET = "run/charon.vici"
 
 TIMEOUT_S = 2.0
 """charon answers in a millisecond; one whose threads are all taken never does."""
+
+
+_REFUSED = (CommandException, EventUnknownException)
+_NONSENSE = (
+    SessionException,
+    DeserializationException,
+    struct.error,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+)
+"""What vici, and whoever reads what it gives, stumble over when the octets are not what charon says of itself."""
 
 
 class CharonError(ToolError):
@@ -45,8 +58,10 @@ def session(path: Path, timeout_s: float = TIMEOUT_S) -> Iterator[vici.Session]:
         raise NotRunningError("charon is not running") from error
     except BlockingIOError as error:
         raise CharonError(f"charon at {path}: timed out") from error
-    except (OSError, SessionException, DeserializationException, ValueError) as error:
+    except (OSError, *_REFUSED) as error:
         raise CharonError(f"charon at {path}: {str(error) or type(error).__name__}") from error
+    except _NONSENSE as error:
+        raise CharonError(f"charon at {path} makes no sense: {type(error).__name__} {error}") from error
 
 
 def process(asked: vici.Session) -> int:

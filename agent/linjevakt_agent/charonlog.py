@@ -28,6 +28,8 @@ async def listen(path: Path, heard: Callable[[Mapping[str, Any]], bool]) -> None
                 going_on = heard(Message.deserialize(packet.payload))
     except asyncio.IncompleteReadError:
         return
+    except (struct.error, ValueError) as error:
+        raise DeserializationException(str(error)) from error
     finally:
         writer.close()
 

@@ -26,11 +26,15 @@ from linjevakt_agent.collect import CollectError, lines, settings, tunnel
 from linjevakt_agent.keeping import Keeping, Pulse, Seen
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.refusals import Heard
+from linjevakt_agent.tools import ToolError
 from linjevakt_agent.volatile import exclusively, publish
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+NOT_LOADED = frozenset({"the connection itself"})
+"""What is missing where charon does not know the connection: it has begun anew, and could not load its file."""
+
 _CARRIED = Path("/sys/class/net/ipsec0/statistics/rx_packets")
 """Packets that charon has taken out of the tunnel (libipsec)."""
 
@@ -95,8 +99,12 @@ class TunnelWatch:
             asked.version()
             return
         sas, wanted = charon.sas(asked, configured), charon.children(asked, configured)
-        seen = Seen(time.monotonic(), tunnel.lacking(sas, wanted), tunnel.under_way(sas), self._path())
+        missing = tunnel.lacking(sas, wanted) if wanted else NOT_LOADED
+        seen = Seen(time.monotonic(), missing, tunnel.under_way(sas), self._path())
         self._keeping = self._keeping.after(seen, random.random())  # noqa: S311 - keeps sites apart, is no secret
+        if self._keeping.initiate == NOT_LOADED:
+            _load()
+            return
         for child in sorted(self._keeping.initiate):
             with suppress(CommandException):  # the next look tells
                 charon.initiate(asked, configured, child)
@@ -136,8 +144,9 @@ class TunnelWatch:
 
     def _hear(self, event: Mapping[str, Any]) -> bool:
         """Take one line of charon's log; says whether to go on listening."""
-        if self._connection and event.get("ikesa-name") == self._connection.encode():
-            self._note(self._heard.after(event["msg"].decode(errors="replace"), datetime.now(UTC)))
+        message = event.get("msg")
+        if self._connection and event.get("ikesa-name") == self._connection.encode() and isinstance(message, bytes):
+            self._note(self._heard.after(message.decode(errors="replace"), datetime.now(UTC)))
         return self._connection is not None
 
     def _note(self, heard: Heard) -> None:
@@ -161,6 +170,14 @@ class TunnelWatch:
         self._told = missing
         if not missing:
             self._note(Heard())
+
+
+def _load() -> None:
+    """Load what the guard would; we hold its lock."""
+    try:
+        tunnels.load()
+    except ToolError as error:
+        log.warning("cannot load the tunnel: %s", error.message)
 
 
 def _carried() -> int:

@@ -56,13 +56,13 @@ def _refusal(path: Path) -> Refusal | None:
         raise CollectError(f"tunnel: {path}: {error}") from error
 
 
-def read(path: Path, connection: str, names: Mapping[str, str]) -> Tunnel:
+def read(path: Path, connection: str, names: Mapping[str, str], timeout_s: float = charon.TIMEOUT_S) -> Tunnel:
     """The tunnel now; `path` is charon's vici socket, `names` tells the line of each local address.
 
     A charon that is not there is a tunnel that is down; one that does not answer properly raises CollectError.
     """
     try:
-        with charon.session(path) as asked:
+        with charon.session(path, timeout_s) as asked:
             return parse(charon.sas(asked, connection), charon.children(asked, connection), connection, names)
     except NotRunningError as error:
         return Tunnel(up=False, detail=error.message)
