@@ -261,7 +261,7 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
         if filename is None and config is None:
             raise invalid("give a filename or a configuration")
         try:
-            text = Path(filename).read_text(encoding="utf-8") if filename is not None else config or ""
+            text = Path(filename).read_bytes().decode() if filename is not None else config or ""
         except (OSError, UnicodeDecodeError) as error:
             raise invalid(f"{filename}: {error}") from error
         self._config("load", mode, "-", stdin=text)

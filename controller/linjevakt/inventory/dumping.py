@@ -51,7 +51,7 @@ def dump(
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as scratch:
         folder = Path(scratch) / path.name
-        folder.mkdir()
+        folder.mkdir(mode=0o700)  # who lives where with which addresses is nothing for other users of this machine
         _write(folder / INSTALLATION, inventory.installation)
         if form is Form.YAML:
             _dump_yaml(inventory, equipment, folder, progress)

@@ -3,7 +3,7 @@
 import json
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from tests.unit.agent.conftest import GuardProcess
@@ -57,7 +57,7 @@ def _conversation(guard: GuardProcess, chance: random.Random, lines: list[bytes]
 
 
 def _request(chance: random.Random) -> dict[str, object]:
-    values = (
+    values: tuple[Callable[[], object], ...] = (
         lambda: chance.choice(("", "s", "replace", "merge", "running", "candidate", "\0", "\x1b[2J", "æ", "x" * 5000)),
         lambda: chance.choice((0, -1, 0.01, 1e308, -1e308, 2**63, 2**64, 10**40, True, None)),
         lambda: [[]] * chance.randrange(5),
@@ -65,7 +65,9 @@ def _request(chance: random.Random) -> dict[str, object]:
         lambda: config(chance.choice("abc")),
     )
     fields = chance.sample(_FIELDS, chance.randrange(len(_FIELDS)))
-    return {name: chance.choice(values)() for name in fields} | {"op": chance.choice(_OPERATIONS)}
+    request = {name: chance.choice(values)() for name in fields}
+    request["op"] = chance.choice(_OPERATIONS)
+    return request
 
 
 def _changed_request(chance: random.Random) -> bytes:
