@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.bench import ansible
 from tests.bench.figures import Unavailable
 from tests.bench.processes import Spent, command, spent
+from tests.bench.site import SHELL_PORT
 
 from linjevakt import settings
 from linjevakt.devices import Target
@@ -112,13 +113,14 @@ class Place:
     def _play(self, folder: Path) -> list[str]:
         target = self._fleet.target(self._router)
         (folder / "candidate.conf").write_text(self._fleet.candidate(self._router).revealed().reveal())
-        (folder / "known_hosts").write_text(f"{target.address} {target.host_key}\n")
+        (folder / "known_hosts").write_text(f"[{target.address}]:{SHELL_PORT} {target.host_key}\n")
         key = folder / "key"
         key.touch(0o600)
         key.write_text(target.private_key.reveal())
         options = f"-F none -o UserKnownHostsFile={folder}/known_hosts -o ControlMaster=auto -o ControlPersist=5s"
         variables = {
             "ansible_host": target.address,
+            "ansible_port": SHELL_PORT,
             "ansible_user": target.user,
             "ansible_ssh_private_key_file": str(key),
             "ansible_ssh_common_args": options,
@@ -137,8 +139,12 @@ def _upload(target: Target, text: str) -> None:
     key = paramiko.Ed25519Key.from_private_key(io.StringIO(target.private_key.reveal()))
     with paramiko.SSHClient() as client:
         kind, _, pinned = target.host_key.partition(" ")
-        client.get_host_keys().add(target.address, kind, paramiko.PKey.from_type_string(kind, _decoded(pinned)))
-        client.connect(target.address, username=target.user, pkey=key, look_for_keys=False, allow_agent=False)
+        client.get_host_keys().add(
+            f"[{target.address}]:{SHELL_PORT}", kind, paramiko.PKey.from_type_string(kind, _decoded(pinned))
+        )
+        client.connect(
+            target.address, SHELL_PORT, username=target.user, pkey=key, look_for_keys=False, allow_agent=False
+        )
         with client.open_sftp() as sftp, sftp.open(_UPLOAD, "w") as file:
             file.write(text)
         _, output, errors = client.exec_command(_COMMIT.format(_UPLOAD))

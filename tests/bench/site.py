@@ -19,6 +19,13 @@ from linjevakt_lab.scenario import Scenario
 
 PREFIX = "lvbench"
 HUB, ROUTER = "hub-oslo", "rtr-fjellheim"
+SHELL_PORT = 2222
+_SHELL = """
+sed 's/.* \\(ssh-[a-z0-9]* [^ ]*\\).*/\\1/' /var/lib/linjevakt/running/authorized_keys > /etc/ssh/bench_keys
+/usr/sbin/sshd -o Port={port} -o PidFile=/run/bench-sshd.pid -o ForceCommand=none -o 'Subsystem=sftp internal-sftp' \\
+    -o AuthorizedKeysFile=/etc/ssh/bench_keys
+nft insert rule inet linjevakt input tcp dport {port} accept
+"""
 _INSIDE = Path(__file__).with_name("inside.py")
 log = logging.getLogger("bench")
 
@@ -39,6 +46,8 @@ def controller() -> Controller:
             log.info("lab: provisioning %s", router)
             provision.stage(found, router)
         found.run("push", HUB, ROUTER)
+        # A router's login is no shell: those who need one get a server of their own, on this bench alone.
+        lab.run(ROUTER, ["sh", "-euc", _SHELL.format(port=SHELL_PORT)])
     except LabError as error:
         raise Unavailable(str(error)) from error
     except subprocess.CalledProcessError as error:

@@ -17,6 +17,7 @@ ROUTER = "rtr-fjellheim"
 RUNNING = "/var/lib/linjevakt/running"
 KEY = "/var/lib/linjevakt/identity/router.key"
 MARK = "/tmp/pwned"  # noqa: S108 - on the router
+CANARY = Path(__file__).with_name("canary.py")
 THIEF = Path(__file__).with_name("thief.py")
 REFUSED = [
     "id",
@@ -88,6 +89,14 @@ def test_a_trial_has_nothing_to_steal_and_nothing_to_change(lab: Lab) -> None:
     assert found["powers"].split() == ["CapBnd:", f"{powers:016x}", "NoNewPrivs:", "1"]
     assert {row.split()[0] for row in found["links"].splitlines()} == {"lo"}
     assert found.get("tried", "").strip() == ""
+
+
+def test_what_we_take_for_a_comment_or_a_value_its_program_takes_for_one_too(lab: Lab) -> None:
+    program = ["python3", "-I", "-c", CANARY.read_text(), "150"]
+    for section, found in json.loads(lab.run(ROUTER, program, timeout=120).stdout).items():
+        assert found["seen"], f"{section}: the program must read an include that is not hidden, else this shows nothing"
+        assert found["accepted"] > 10, section
+        assert found["past"] == [], section
 
 
 @pytest.fixture(scope="module")
