@@ -18,7 +18,7 @@ from linjevakt_agent.errors import InvalidError
 
 CANARY = Path("/run/canary")
 RUNNING = Path("/var/lib/linjevakt/running")
-TRIED = Path("/run/canary-trial")
+TRIED = Path("/run/trial-of-canary")
 PROGRAMS = {
     "nftables.conf": (f'include "{CANARY}"', ["nft", "-c", "-f", str(TRIED)]),
     "dnsmasq.conf": (f"conf-file={CANARY}", ["dnsmasq", "--test", f"--conf-file={TRIED}"]),
