@@ -51,7 +51,10 @@ class Trial:
 
     def shown(self, output: str, line: str) -> str:
         """Return of a tool's words those that point to a line of ours, else those that name no other file."""
-        said = [row.replace(f"{self.directory}/", "").replace("charon/", "") for row in output.splitlines()]
+        said = [
+            row.replace(f"{self.directory}/charon/", "").replace(f"{self.directory}/", "")
+            for row in output.splitlines()
+        ]
         pointing = [row for row in said if re.search(line, row)]
         return tools.trimmed("\n".join(pointing or [row for row in said if not _FOREIGN.search(row)])) or _SILENT
 

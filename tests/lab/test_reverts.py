@@ -18,7 +18,7 @@ REVERT_IN_S = 15
 
 def wrong_peer(templates: Path) -> None:
     """The tunnel goes to an address where nobody answers."""
-    _edit(templates / "linux" / "swanctl.conf.j2", "remote_addrs = ", "remote_addrs = 192.0.2.99 # ")
+    _edit(templates / "linux" / "swanctl.conf.j2", "remote_addrs = ", "remote_addrs = 192.0.2.99\n# ")
 
 
 def firewall_drops_ssh(templates: Path) -> None:
@@ -28,7 +28,8 @@ def firewall_drops_ssh(templates: Path) -> None:
 
 def wrong_key(templates: Path) -> None:
     """Another controller's key may log in, ours may not."""
-    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3bTS8VdXPTZJqyoKwPDjrz0gYtkoLBmkcUlGpLzQZr someone-else\n"
+    options = 'restrict,command="/usr/local/bin/linjevakt-agent login"'
+    key = f"{options} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3bTS8VdXPTZJqyoKwPDjrz0gYtkoLBmkcUlGpLzQZr someone-else\n"
     (templates / "linux" / "authorized_keys.j2").write_text(key)
 
 
