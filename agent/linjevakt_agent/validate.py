@@ -16,7 +16,7 @@ from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
 from linjevakt_agent.paths import BASE, PUBLIC_KEY
 from linjevakt_agent.sections import SECTIONS
-from linjevakt_agent.text import Sections
+from linjevakt_agent.text import SECRETS, Sections
 from linjevakt_agent.tools import ToolError
 
 _RUNNING = f"{BASE}/running/"
@@ -209,10 +209,10 @@ def _read_in(directory: Path) -> Trial:
 
 def _write_out(trial: Trial) -> None:
     trial.directory.mkdir(mode=0o711)
-    for name in (*directives.CHECKS, "flex.pac", "router.crt", "ca.crt"):
-        if name in trial.sections:
-            body = trial.sections[name].replace(_RUNNING, f"{trial.directory}/")
-            (trial.directory / name).write_bytes(body.encode())
+    for name, body in trial.sections.items():
+        if name != SECRETS:
+            here = body.replace(_RUNNING, f"{trial.directory}/")
+            (trial.directory / name).write_bytes(here.encode())
 
 
 def _prepare_network(trial: Trial) -> None:
