@@ -32,7 +32,7 @@ class Disk:
         except OSError as error:
             raise StorageError(f"cannot {what} {path}: {error.strerror or error}") from error
 
-    def write(self, path: Path, data: str, mode: int = 0o644) -> None:
+    def write(self, path: Path, data: str, mode: int = 0o640) -> None:
         """Write a file whole or not at all: readers see the old content or the new, and never one open to others."""
         fresh = path.with_name(f".{path.name}.new")
         with self._step("write", fresh), create(fresh, mode) as file:
@@ -64,6 +64,7 @@ class Disk:
         with self._step("make", fresh):
             _clear(fresh)
             fresh.mkdir(mode=0o700)
+            fresh.chmod(0o2700)  # files get our group
         try:
             for name, (content, mode) in files.items():
                 self.write(fresh / name, content, mode)
@@ -72,7 +73,7 @@ class Disk:
             raise
         self.remove(path)
         with self._step("open", fresh):
-            fresh.chmod(0o711)  # services that have left root behind read files here that they know the names of
+            fresh.chmod(0o2711)  # services that have left root behind read files here that they know the names of
         self.rename(fresh, path)
 
     def remove(self, path: Path) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 class Section:
     """One native file: whether every configuration must have it, its mode on disk, and the service that reads it.
 
+    The group of a file is the login's, who may read what is no secret; nobody else reads any but what is served.
     `service` is restarted when the file changes and stopped when it is taken out; sections without one are put in
     force by a step of their own (`apply.py`) or read anew by their program at each use.
     """
 
     name: str
     required: bool = True
-    mode: int = 0o644
+    mode: int = 0o640
     service: str | None = None
 
 
@@ -29,7 +30,7 @@ SECTIONS: dict[str, Section] = {
         Section("shaping.tc", required=False),
         Section("dnsmasq.conf", required=False, service="dnsmasq"),
         Section("nginx.conf", required=False, service="nginx"),
-        Section("flex.pac", required=False),
+        Section("flex.pac", required=False, mode=0o644),
         Section("chrony.conf", required=False, service="chrony"),
         Section("authorized_keys"),
         Section("agent.toml"),

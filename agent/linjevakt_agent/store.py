@@ -85,7 +85,7 @@ class Store:
         self._disk = disk or Disk()
         for directory in (self._base, self._generations):
             directory.mkdir(parents=True, exist_ok=True)
-            directory.chmod(0o755)
+            directory.chmod(0o2711)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class Store:
         return [int(path.name) for path in self._generations.iterdir() if path.name.isdecimal()]
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
-        self._disk.write(self._base / name, _encode(value), 0o644)
+        self._disk.write(self._base / name, _encode(value), 0o640)
 
 
 def _salt(file: Path) -> bytes:
@@ -314,7 +314,7 @@ def _encode(value: msgspec.Struct) -> str:
 
 def _files(sections: Sections, meta: msgspec.Struct) -> dict[str, tuple[str, int]]:
     files = {name: (body, SECTIONS[name].mode) for name, body in sections.items()}
-    return files | {"meta.json": (_encode(meta), 0o644)}
+    return files | {"meta.json": (_encode(meta), 0o640)}
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

@@ -1,6 +1,7 @@
 """A full LAN in the morning: `python3 morning.py GATEWAY PREFIX PCS` on a PC of the lab that has the addresses of many.
 
-PREFIX is the first three numbers of the addresses; each has six connections for flex.pac at once and asks 30 names. Says as JSON how many files and answers came.
+PREFIX is the first three numbers of the addresses; each has six connections for flex.pac at once and asks 30 names.
+Says as JSON how many files and answers came.
 """
 
 import asyncio

@@ -136,7 +136,7 @@ def test_a_pc_that_wants_all_leases_takes_none_of_its_neighbours(
         taken = [line.split()[2] for line in lab.run(router, ["cat", LEASES]).stdout.splitlines()]
         assert sum(IPv4Address(address) in greedy.prefix for address in taken) > 100
     finally:
-        forget = f"sv -w 5 down dnsmasq; rm {LEASES}; sv -w 5 up dnsmasq"
+        forget = f"sv -w 5 down dnsmasq; : > {LEASES}; sv -w 5 up dnsmasq"
         lab.run(router, ["sh", "-c", forget])
 
 

@@ -262,8 +262,11 @@ def test_old_generations_go_but_never_those_in_use(place: Path) -> None:
     check_whole(paths)
 
 
-def test_secrets_are_readable_by_root_only_and_keys_by_sshd(place: Path) -> None:
+def test_a_secret_is_for_root_what_is_served_for_all_and_the_rest_for_the_group(place: Path) -> None:
     paths = Paths(place)
-    commit(start(paths), "a")
-    modes = {name: (paths.section(name)).stat().st_mode & 0o777 for name in ("secrets.toml", "authorized_keys")}
-    assert modes == {"secrets.toml": 0o600, "authorized_keys": 0o644}
+    commit(start(paths), "a", **{"flex.pac": "function FindProxyForURL(url, host) {}\n"})
+    folder = paths.base / "generations" / "1"
+    modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    own = {"secrets.toml": 0o600, "swanctl.conf": 0o600, "flex.pac": 0o644}
+    assert modes == dict.fromkeys(modes, 0o640) | own
+    assert folder.stat().st_mode & 0o7777 == 0o2711, "what is written keeps the group"
