@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -18,7 +18,7 @@ _NASTY: tuple[Any, ...] = (
 
 def dice(seed: int) -> Random:
     """What falls the same way whenever the seed is the same: a finding can be had again."""
-    return Random(seed)  # noqa: S311 - nothing is kept secret with it
+    return Random(seed)
 
 
 def value(dice: Random, depth: int = 3) -> Any:
@@ -70,6 +70,12 @@ def bent(dice: Random, raw: bytes) -> bytes:
         )
         octets[at:upto] = dice.choice((b"", piece * 2, junk, junk + piece))
     return bytes(octets)
+
+
+def packets(dice: Random, samples: Sequence[bytes], count: int) -> Iterator[bytes]:
+    """`count` packets: one in ten is noise, the others are bent samples."""
+    for _ in range(count):
+        yield dice.randbytes(dice.randrange(2000)) if dice.random() < 0.1 else bent(dice, dice.choice(samples))
 
 
 def as_json(document: Any) -> bytes:

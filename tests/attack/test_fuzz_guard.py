@@ -1,6 +1,5 @@
 """The guard's socket under a long fuzz: no traceback, no hang, no memory lost."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +10,6 @@ from tests.unit.agent.fuzz_guard import throw
 
 from linjevakt_agent.paths import Paths
 
-COUNT = int(os.environ.get("LINJEVAKT_FUZZ", "20000"))
 MOST_KIB = 16 * 1024
 """How much the guard may grow: what one request at a time needs, and no more with each."""
 
@@ -27,10 +25,9 @@ def guard() -> Iterator[GuardProcess]:
         process.kill()
 
 
-@pytest.mark.parametrize("seed", [8, 76])
-def test_whatever_is_sent_is_answered_and_nothing_else_happens(guard: GuardProcess, seed: int) -> None:
+def test_whatever_is_sent_is_answered_and_nothing_else_happens(guard: GuardProcess, seed: int, count: int) -> None:
     throw(guard, seed, 500)  # warm
     before = guard.memory_kib()
-    assert throw(guard, seed + 1, COUNT // 2) == COUNT // 2
+    assert throw(guard, seed + 1, count) == count
     assert guard.memory_kib() - before < MOST_KIB
     assert "Traceback" not in (guard.paths.root / "log").read_text()

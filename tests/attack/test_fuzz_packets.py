@@ -1,12 +1,11 @@
 """Malformed packets against every reader of what a line, a hub or a service sends: each refuses in its own words."""
 
-import os
 import struct
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from tests.attack.mutation import mutated
+from tests.attack import fuzz
 
 from linjevakt_agent import dns, especho, ikeprobe, ntp
 
@@ -69,12 +68,14 @@ def test_the_sample_is_what_a_reader_takes(read: Callable[[bytes], None], sample
 
 @over_all
 def test_some_malformed_packets_upset_no_reader(read: Callable[[bytes], None], sample: bytes) -> None:
-    for packet in mutated([sample], 500):
+    for packet in fuzz.packets(fuzz.dice(8), [sample], 500):
         read(packet)
 
 
 @pytest.mark.attack
 @over_all
-def test_many_malformed_packets_upset_no_reader(read: Callable[[bytes], None], sample: bytes) -> None:
-    for packet in mutated([sample], int(os.environ.get("LINJEVAKT_FUZZ", "10000"))):
+def test_many_malformed_packets_upset_no_reader(
+    read: Callable[[bytes], None], sample: bytes, seed: int, count: int
+) -> None:
+    for packet in fuzz.packets(fuzz.dice(seed), [sample], count):
         read(packet)

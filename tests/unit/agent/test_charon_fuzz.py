@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from tests.unit.agent.fake_charon import FakeCharon, framed
 from vici.exception import DeserializationException
 from vici.protocol import Message, Packet
@@ -60,10 +61,11 @@ def mutilated(dice: random.Random) -> Answer:
     return answer
 
 
-def test_no_answer_of_charons_upsets_a_reading(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [250, pytest.param(5_000, marks=pytest.mark.attack)])
+def test_no_answer_of_charons_upsets_a_reading(tmp_path: Path, count: int) -> None:
     dice, outcomes = random.Random(8), set()  # noqa: S311 - the same nonsense each time
     with answering(tmp_path / "vici", mutilated(dice)):
-        for _ in range(250):
+        for _ in range(count):
             try:
                 outcomes.add(str(tunnel.read(tmp_path / "vici", "hub", {}, timeout_s=0.05).up))
             except CollectError:

@@ -191,10 +191,11 @@ def test_silent_connections_of_many_processes_have_to_go_when_another_comes(
         one.communicate()
 
 
-def test_nonsense_is_answered_as_such_or_hung_up_on_and_the_next_is_served(paths: Paths) -> None:
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.attack)])
+def test_nonsense_is_answered_as_such_or_hung_up_on_and_the_next_is_served(paths: Paths, count: int) -> None:
     dice = random.Random(8)  # noqa: S311 - the same nonsense each time
     whole = b'{"ask": "number", "about": "wan0"}\n'
-    for _ in range(300):
+    for _ in range(count):
         noise = bytearray(whole)
         for _ in range(dice.randrange(1, 6)):
             noise[dice.randrange(len(noise))] = dice.randrange(256)
