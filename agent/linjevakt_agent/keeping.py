@@ -67,15 +67,17 @@ class Keeping:
 
 @dataclass(frozen=True)
 class Pulse:
-    """Since when charon has neither answered nor let a packet through the tunnel; `carried` counts those."""
+    """Since when charon has left questions unanswered and let no packet through the tunnel; `carried` counts those."""
 
-    since: float
     carried: int
+    silent_since: float | None = None  # the first question's time: that we asked nothing ourselves is no silence
 
     def after(self, at: float, carried: int, *, answered: bool) -> "Pulse":
         """Return the pulse after charon was asked for something."""
-        return self if not answered and carried == self.carried else Pulse(at, carried)
+        if answered or carried != self.carried:
+            return Pulse(carried)
+        return replace(self, silent_since=at) if self.silent_since is None else self
 
     def hung(self, at: float) -> bool:
         """Whether charon is to be given up: whoever starts it anew cuts nothing that still worked."""
-        return at - self.since >= HUNG_S
+        return self.silent_since is not None and at - self.silent_since >= HUNG_S

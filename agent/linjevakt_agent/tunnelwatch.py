@@ -23,7 +23,7 @@ from vici.exception import CommandException, DeserializationException
 from linjevakt_agent import charon, charonlog, tunnels
 from linjevakt_agent.charon import CharonError, NotRunningError
 from linjevakt_agent.collect import CollectError, lines, settings, tunnel
-from linjevakt_agent.keeping import Keeping, Pulse, Seen
+from linjevakt_agent.keeping import HUNG_S, Keeping, Pulse, Seen
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.refusals import Heard
 from linjevakt_agent.tools import ToolError
@@ -65,8 +65,8 @@ class TunnelWatch:
         self._connection: str | None = None
         self._keeping = Keeping()
         self._heard = Heard()
-        self._pulse = Pulse(time.monotonic(), _carried())
-        self._charon = 0
+        self._pulse = Pulse(_carried())
+        self._charon = 0  # its process, once it has taken a question
         self._told: frozenset[str] = frozenset()
 
     async def keep(self) -> None:
@@ -91,7 +91,7 @@ class TunnelWatch:
         now = time.monotonic()
         self._pulse = self._pulse.after(now, _carried(), answered=answered)
         if self._pulse.hung(now):
-            self._end(now)
+            self._end()
 
     def _look(self, asked: vici.Session) -> None:
         configured = self._connection = self._configured()
@@ -125,12 +125,17 @@ class TunnelWatch:
                     return settings.generation(self._paths), line.name, line.seen.address
         return None
 
-    def _end(self, now: float) -> None:
+    def _end(self) -> None:
         """Its service starts it anew, and it loads its connections (`charon-started`)."""
-        log.error("charon has neither answered nor carried anything for %.0f s: it is killed", now - self._pulse.since)
+        self._pulse = Pulse(_carried())
+        if not self._charon:
+            log.error(
+                "charon has neither answered nor carried anything for %.0f s, and its process is not known", HUNG_S
+            )
+            return
+        log.error("charon has neither answered nor carried anything for %.0f s: it is killed", HUNG_S)
         with suppress(ProcessLookupError):
             os.kill(self._charon, signal.SIGKILL)
-        self._pulse = Pulse(now, _carried())
 
     # --- why ---
 

@@ -150,8 +150,13 @@ def test_a_thousand_sites_come_back_in_time_and_never_storm_the_hub(
 
 
 def test_a_charon_is_given_up_after_silence_only_and_never_while_it_carries() -> None:
-    pulse = Pulse(100.0, carried=7)
-    assert not pulse.after(129.0, 7, answered=False).hung(129.0)
-    assert pulse.after(130.0, 7, answered=False).hung(100.0 + HUNG_S)
-    assert not pulse.after(129.0, 8, answered=False).hung(158.0)
-    assert not pulse.after(129.0, 7, answered=True).hung(158.0)
+    silent = Pulse(carried=7).after(100.0, 7, answered=False)
+    assert not silent.after(129.0, 7, answered=False).hung(129.0)
+    assert silent.after(130.0, 7, answered=False).hung(100.0 + HUNG_S)
+    assert not silent.after(129.0, 8, answered=False).hung(158.0)
+    assert not silent.after(129.0, 7, answered=True).hung(158.0)
+
+
+def test_a_charon_that_we_have_not_asked_for_long_is_not_given_up_at_its_first_silence() -> None:
+    answered = Pulse(carried=7).after(100.0, 7, answered=True)
+    assert not answered.after(1000.0, 7, answered=False).hung(1000.0)
