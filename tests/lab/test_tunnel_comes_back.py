@@ -236,6 +236,7 @@ def test_sites_come_back_soon_after_five_minutes_of_refusal(lab: Lab, expired: s
 @pytest.mark.parametrize("router", [SITE, HUB])
 def test_a_charon_that_hangs_is_started_anew(lab: Lab, router: str) -> None:
     with probing(lab, f"pc-{SITE}-lan0", INSIDE) as probe:
+        time.sleep(1.0)
         sh(lab, router, "pkill -STOP -x charon-systemd")
         stopped = time.time()
         assert eventually(lambda: not tunnel(lab, SITE)["up"], 20)
