@@ -48,6 +48,7 @@ class Fleet:
         self._poller = poller or GufoPoller()
         self._connect = connect
         self._clock = clock or WallClock()
+        self._evaluate = pac.Apart()  # what a router serves is what it says, not what we sent
 
     @property
     def inventory(self) -> Inventory:
@@ -127,7 +128,7 @@ class Fleet:
             router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=worker
         )
         order = replace(order, session=session_name(begun, worker))
-        result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
+        result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step)
         self._end(begun, result)
         return result
 
