@@ -79,7 +79,10 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
 
 def name(row: Row) -> Name:
     """Kind and key of a row of `versions`."""
-    return EntityKind(row["kind"]), row["key"]
+    key = row["key"]
+    if not isinstance(key, str):  # SQLite keeps anything in any column
+        raise TypeError(f"the key {key!r} is no text")
+    return EntityKind(row["kind"]), key
 
 
 def entity(row: Row) -> Entity:
