@@ -87,19 +87,17 @@ def flows(target: str, seconds: float, count: int) -> None:
 def leases(target: str, seconds: float, count: int) -> None:
     """Ask for `count` leases, each for another Ethernet address, and take what is offered (RFC 2131)."""
     taken: set[bytes] = set()
-    end, told = time.monotonic() + seconds, False
+    end, told, number = time.monotonic() + seconds, False, 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
         client.bind(("0.0.0.0", 68))
         client.settimeout(0)
-        for number in range(count):
-            client.sendto(_dhcp(number, b"\x35\1\1"), ("255.255.255.255", 67))
-            _take(client, target, taken)
-            if time.monotonic() > end:
-                break
         while time.monotonic() < end:
+            if number < count:
+                client.sendto(_dhcp(number, b"\x35\1\1"), ("255.255.255.255", 67))
+                number += 1
             _take(client, target, taken)
             if not told and time.monotonic() > end - seconds / 2:
                 _tell(taken=len(taken))

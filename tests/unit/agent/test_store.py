@@ -264,7 +264,9 @@ def test_old_generations_go_but_never_those_in_use(place: Path) -> None:
 
 def test_a_secret_is_for_root_what_is_served_for_all_and_the_rest_for_the_group(place: Path) -> None:
     paths = Paths(place)
-    commit(start(paths), "a", None, **{"flex.pac": "function FindProxyForURL(url, host) {}\n"})
+    box = start(paths)
+    box.load(S, "replace", config("a", **{"flex.pac": "function FindProxyForURL(url, host) {}\n"}))
+    box.commit(S, None, "")
     folder = paths.base / "generations" / "1"
     modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
     own = {"secrets.toml": 0o600, "swanctl.conf": 0o600, "flex.pac": 0o644}
