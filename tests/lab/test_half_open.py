@@ -13,7 +13,7 @@ HALF_OPEN = Path(__file__).with_name("halfopen.py").read_text()
 
 def tunnel_is_up(lab: Lab) -> bool:
     """Whether every child of the site's tunnel carries traffic."""
-    said = lab.run(ROUTER, ["linjevakt-agent", "prove", "--service", "none", "--json"], check=False).stdout
+    said = lab.run(ROUTER, ["linjevakt-agent", "prove", "--json"], check=False).stdout
     return bool(json.loads(said)["tunnel"]["up"])
 
 
