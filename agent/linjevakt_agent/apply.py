@@ -20,7 +20,7 @@ from linjevakt_agent import changeover, charon, host, network, sections, shaping
 from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import Network
+from linjevakt_agent.schema import Agent, Network, Revoked
 from linjevakt_agent.volatile import exclusively
 
 _CHARON_START_S = 15.0
@@ -143,8 +143,15 @@ def _load_tunnels(change: Change) -> None:
     if change.old and change.touches("router.crt"):
         tunnels.reauthenticate(vici_socket, none)
     tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
+    if peers := _revoked(change.after("agent.toml")) - _revoked(change.before("agent.toml")):
+        tunnels.end(vici_socket, {row.router for row in peers})
     if change.old:
         tunnels.complete(vici_socket)
+
+
+def _revoked(body: str) -> frozenset[Revoked]:
+    """Whose certificates are revoked; an SA lives on after that, for charon looks at a certificate only once."""
+    return frozenset(msgspec.toml.decode(body, type=Agent).revoked) if body else frozenset()
 
 
 def _await_charon(vici: Path) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from linjevakt_agent import errors, tools
 from linjevakt_agent.errors import ConfigError, StorageError, UnavailableError
-from linjevakt_agent.paths import PUBLIC_KEY, ROUTER_PUBLIC, Paths
+from linjevakt_agent.paths import PUBLIC_KEY, REVOKED, ROUTER_PUBLIC, Paths
 from linjevakt_agent.text import Sections
 from linjevakt_agent.tools import ToolError
 
@@ -41,7 +41,7 @@ class NamespaceChecker:
 
     @contextmanager
     def _written(self, sections: Sections) -> Iterator[Path]:
-        """Write the sections and the box's public key to the tmpfs, for root's eyes only."""
+        """Write to the tmpfs, for root's eyes only, the sections and what of the box itself a trial may know."""
         try:
             self._paths.run.mkdir(parents=True, exist_ok=True)
             directory = Path(tempfile.mkdtemp(prefix="check-", dir=self._paths.run))
@@ -50,13 +50,17 @@ class NamespaceChecker:
         try:
             for name, body in sections.items():
                 (directory / name).write_bytes(body.encode())
-            with suppress(FileNotFoundError):  # the trial says what is missing
-                shutil.copyfile(self._paths.identity / ROUTER_PUBLIC, directory / PUBLIC_KEY)
+            for name, source in self._known().items():
+                with suppress(FileNotFoundError):  # the trial says what is missing
+                    shutil.copyfile(source, directory / name)
             yield directory
         except OSError as error:
             raise StorageError(f"cannot write to {directory}: {os.strerror(error.errno or 0)}") from error
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+
+    def _known(self) -> dict[str, Path]:
+        return {PUBLIC_KEY: self._paths.identity / ROUTER_PUBLIC, REVOKED: self._paths.section("ca.crl")}
 
 
 def _verdict(error: ToolError) -> ConfigError:

@@ -7,6 +7,7 @@ from typing import Any
 from pysnmp.proto import rfc1902
 
 from linjevakt_agent import __version__
+from linjevakt_agent.collect.duplicates import Duplicate
 from linjevakt_agent.collect.interfaces import Interface
 from linjevakt_agent.collect.lines import Line, in_use
 from linjevakt_agent.collect.probes import Result
@@ -92,6 +93,10 @@ def _probes(readings: Readings) -> dict[int, tuple[Probe, Result | None]]:
     return readings.probes()
 
 
+def _duplicates(readings: Readings) -> dict[int, Duplicate]:
+    return readings.duplicates()
+
+
 def _interfaces(readings: Readings) -> dict[int, tuple[Interface, int]]:
     return {found.index: (found, readings.changes.entry[found.index]) for found in readings.interfaces()}
 
@@ -109,7 +114,7 @@ def _unicast(interface: Interface) -> int:
 MODULES: dict[int, tuple[Oid, str]] = {
     1: (SNMP_V2_MIB, "The MIB module for SNMPv2 entities (RFC 3418)"),
     2: (IF_MIB, "The MIB module for network interfaces (RFC 2863)"),
-    3: (COMPLIANCE, "LINJEVAKT-MIB: configuration, tunnel, lines and probes"),
+    3: (COMPLIANCE, "LINJEVAKT-MIB: configuration, tunnel, lines, probes and duplicates"),
 }
 """sysORTable."""
 
@@ -231,6 +236,18 @@ PROBE_TABLE = Table(
     ),
 )
 
+DUPLICATE_TABLE = Table(
+    (*LINJEVAKT, 6, 1),
+    _duplicates,
+    (
+        Column(2, text, lambda row: row.router),
+        Column(3, text, lambda row: row.address),
+        Column(4, gauge, lambda row: row.count),
+        Column(5, date_and_time, lambda row: row.first),
+        Column(6, date_and_time, lambda row: row.last),
+    ),
+)
+
 PARTS: tuple[Part[Readings], ...] = (
     *SYSTEM_GROUP,
     *ENGINE_GROUP,
@@ -238,4 +255,5 @@ PARTS: tuple[Part[Readings], ...] = (
     *ROUTER_GROUP,
     LINE_TABLE,
     PROBE_TABLE,
+    DUPLICATE_TABLE,
 )

@@ -14,6 +14,9 @@ ROUTER_PUBLIC = "router.pub"
 PUBLIC_KEY = "public-key"
 """What `ROUTER_PUBLIC` is called beside the sections of a configuration on trial."""
 
+REVOKED = "revoked-now"
+"""What the running `ca.crl` is called there."""
+
 
 def default_root() -> Path:
     """`$LINJEVAKT_ROOT`, else `/`."""

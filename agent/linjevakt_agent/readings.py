@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Self, TypeVar
 
-from linjevakt_agent.collect import CollectError, certificate, config, interfaces, lines, probes, settings, tunnel
+from linjevakt_agent.collect import (
+    CollectError,
+    certificate,
+    config,
+    duplicates,
+    interfaces,
+    lines,
+    probes,
+    settings,
+    tunnel,
+)
 from linjevakt_agent.engine import Engine
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
@@ -86,6 +96,7 @@ class Readings:
     lines: Cached[list[lines.Line]]
     tunnel: Cached[tunnel.Tunnel]
     probes: Cached[dict[int, tuple[Probe, probes.Result | None]]]
+    duplicates: Cached[dict[int, duplicates.Duplicate]]
     interfaces: Cached[list[interfaces.Interface]]
     system: str = f"{platform.system()} {platform.release()} {platform.machine()}"
 
@@ -102,6 +113,7 @@ class Readings:
             lines=Cached(lambda: lines.read(paths)),
             tunnel=Cached(lambda: tunnel.of(paths)),
             probes=Cached(lambda: probes.read(paths)),
+            duplicates=Cached(lambda: duplicates.rows(paths)),
             interfaces=Cached(lambda: changes.observe(interfaces.read())),
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import especho, inquiry, logs, openings, probes, snmp, tunnelwatch, wan
+from linjevakt_agent import especho, inquiry, logs, openings, peers, probes, snmp, tunnelwatch, wan
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ PARTS: Mapping[str, Part] = {
     "snmp": snmp.serve,
     "inquiries": partial(inquiry.serve, questions=QUESTIONS),
     "echo": especho.serve,
+    "peers": peers.serve,
 }
 
 FIRST_PAUSE_S = 0.5

@@ -147,6 +147,18 @@ class Probe(Strict, frozen=True):
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 3.0
 
 
+class Revoked(Strict, frozen=True):
+    """A certificate that is good no more: its serial number, as `ca.crl` lists it, and whose it was (IKE identity)."""
+
+    serial: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{1,40}$")]
+    router: Name
+
+    @property
+    def number(self) -> int:
+        """The serial number."""
+        return int(self.serial, 16)
+
+
 class Agent(Strict, frozen=True):
     """`agent.toml`."""
 
@@ -155,6 +167,7 @@ class Agent(Strict, frozen=True):
     system: System = System()
     tunnel: Tunnel | None = None
     probe: tuple[Probe, ...] = ()
+    revoked: tuple[Revoked, ...] = ()
 
 
 Secrets = dict[str, str]

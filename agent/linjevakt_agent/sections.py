@@ -25,6 +25,7 @@ SECTIONS: dict[str, Section] = {
         Section("network.toml"),
         Section("router.crt"),
         Section("ca.crt"),
+        Section("ca.crl", required=False),
         Section("swanctl.conf", mode=0o600),
         Section("nftables.conf"),
         Section("shaping.tc", required=False),

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,25 @@ def complete(vici_socket: Path) -> None:
                         charon.initiate(session, name, child)
 
 
+def end(vici_socket: Path, peers: Collection[str]) -> None:
+    """End every IKE SA with one of these identities, in whatever state it is. Raises ToolError.
+
+    Called once their certificates are refused, none escapes: charon lists an SA that a thread is busy with when that
+    thread has done, and one whose peer has not said who it is has its certificate still to show.
+    """
+    with charon.session(vici_socket, _VICI_TIMEOUT_S) as session:
+        there = [sa for event in session.list_sas() for sa in event.values()]
+        for sa in there:
+            if sa["remote-id"].decode(errors="replace").lower() in peers:  # charon does not tell RTR-A from rtr-a
+                cut(session, sa["uniqueid"])
+
+
+def cut(session: vici.Session, number: bytes | str) -> None:
+    """End an IKE SA without waiting for the peer; one that is gone already is no error."""
+    with suppress(CommandException):
+        list(session.terminate({"ike-id": number, "force": "yes", "timeout": "-1"}))
+
+
 def _replaced(session: vici.Session) -> bool:
     """Reauthenticate every IKE SA of ours; whether each has given way to another in time."""
     before = {sa["uniqueid"] for _name, sa in _ours(session) if sa["state"] == b"ESTABLISHED"}
@@ -97,8 +116,7 @@ def _there(sa: Mapping[str, Any]) -> set[str]:
 
 def _cut(session: vici.Session) -> None:
     for _name, sa in _ours(session):
-        with suppress(CommandException):  # gone by itself meanwhile
-            list(session.terminate({"ike-id": sa["uniqueid"], "force": "yes", "timeout": "-1"}))
+        cut(session, sa["uniqueid"])
 
 
 def _swanctl(*arguments: str) -> None:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from linjevakt_agent import content, desired, directives, schema, shaping, tools, tunnels
+from linjevakt_agent import content, desired, directives, revocation, schema, shaping, tools, tunnels
 from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
-from linjevakt_agent.paths import BASE, PUBLIC_KEY
+from linjevakt_agent.paths import BASE, PUBLIC_KEY, REVOKED
 from linjevakt_agent.sections import SECTIONS
 from linjevakt_agent.text import SECRETS, Sections
 from linjevakt_agent.tools import ToolError
@@ -29,11 +29,15 @@ _SILENT = "its program refuses it and does not say where"
 
 @dataclass(frozen=True)
 class Trial:
-    """A configuration written out for a trial: its files refer to each other in `directory`, not to what is running."""
+    """A configuration written out for a trial: its files refer to each other in `directory`, not to what is running.
+
+    Of the box itself there are the public key and the list of revoked certificates in force.
+    """
 
     sections: Sections
     directory: Path
     public_key: Path
+    revoked: Path
 
     def file(self, name: str) -> str:
         """Return the path of a section."""
@@ -72,6 +76,10 @@ def _router_certificate(trial: Trial) -> None:
 
 def _directives(section: str) -> tuple[str, Check]:
     return section, lambda trial: directives.check(section, trial.sections[section])
+
+
+def _revocations(trial: Trial) -> None:
+    revocation.check_kept(trial.sections, running=trial.revoked)
 
 
 def _nftables(trial: Trial) -> None:
@@ -131,6 +139,7 @@ def _lay_out(trial: Trial, scratch: Path) -> Path:
         "swanctl.conf": trial.directory / "swanctl.conf",
         "x509/router.crt": trial.directory / "router.crt",
         "x509ca/ca.crt": trial.directory / "ca.crt",
+        "x509crl/ca.crl": trial.directory / "ca.crl",
     }
     for name, target in links.items():
         (scratch / name).parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +169,8 @@ READINGS: tuple[tuple[str, Check], ...] = (
     ("authorized_keys", _read(content.authorized_keys)),
     ("flex.pac", _read(content.pac)),
     ("ca.crt", _read(content.ca_certificate)),
+    ("ca.crl", _read(revocation.check)),
+    ("agent.toml", _revocations),
     ("router.crt", _router_certificate),
     *map(_directives, directives.CHECKS),
 )
@@ -179,7 +190,7 @@ TRIALS: tuple[tuple[str, Check], ...] = (
 def validate(directory: Path) -> None:
     """Check the sections in `directory`; raises InvalidError naming section and line for the first that is wrong.
 
-    The directory holds the box's public key as well.
+    The directory holds the box's public key as well, and the list of revoked certificates in force.
     """
     trial = _read_in(directory)
     _check(READINGS, trial)
@@ -204,7 +215,7 @@ def _read_in(directory: Path) -> Trial:
     sections = {file.name: read_text(file) for file in files}
     for file in files:
         file.unlink()
-    return Trial(sections, directory / "trial", directory / PUBLIC_KEY)
+    return Trial(sections, directory / "trial", directory / PUBLIC_KEY, directory / REVOKED)
 
 
 def _write_out(trial: Trial) -> None:

@@ -130,6 +130,9 @@ def _show_health(found: Health) -> None:
         echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")
     for probe in found.probes:
         echo(f"probe        {probe.service} for {probe.segment}: {probe.result} ({probe.detail})")
+    for copy in found.duplicates:
+        times = f"{copy.attempts} times since {_local(copy.first)}" if copy.first else f"{copy.attempts} times"
+        echo(f"duplicate    somebody has the key of {copy.router} at {copy.address}: {times}")
 
 
 def _local(moment: datetime) -> str:

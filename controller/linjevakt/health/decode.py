@@ -7,7 +7,7 @@ from typing import Final
 
 from linjevakt.health import oids
 from linjevakt.model.errors import DeviceError
-from linjevakt.model.health import Health, LineHealth, ProbeHealth
+from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth
 from linjevakt.model.text import one_line
 
 Value = None | str | bytes | int | float
@@ -42,6 +42,7 @@ def decode(router: str, at: datetime, rows: Rows) -> Health:
         uptime_s=_number(rows, oids.UPTIME) / _TICKS,
         lines=tuple(_line(row) for row in _table(rows, oids.LINES)),
         probes=tuple(_probe(row) for row in _table(rows, oids.PROBES)),
+        duplicates=tuple(_duplicate(row) for row in _table(rows, oids.DUPLICATES)),
     )
 
 
@@ -87,6 +88,17 @@ def _probe(row: Rows) -> ProbeHealth:
         at=_moment(row, "5"),
         milliseconds=float(_number(row, "6")),
         detail=_text(row, "7"),
+    )
+
+
+def _duplicate(row: Rows) -> DuplicateHealth:
+    """Columns of lvDuplicateTable."""
+    return DuplicateHealth(
+        router=_text(row, "2"),
+        address=_text(row, "3"),
+        attempts=_number(row, "4"),
+        first=_moment(row, "5"),
+        last=_moment(row, "6"),
     )
 
 

@@ -1,5 +1,6 @@
 """What Prometheus scrapes: the fleet's current health, and what the controller itself has done."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
@@ -56,6 +57,7 @@ class _FleetCollector(Collector):
         yield from _tunnel_metrics(answering)
         yield from _line_metrics(answering)
         yield from _probe_metrics(answering)
+        yield from _duplicate_metrics(answering)
         yield from _push_metrics(self._source.push_totals())
 
 
@@ -116,6 +118,17 @@ def _probe_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
     yield _gauge("probe_ok", "Whether the service works.", labels, ((at, float(p.result == "ok")) for at, p in probes))
     seconds = ((at, probe.milliseconds / 1000) for at, probe in probes)
     yield _gauge("probe_duration_seconds", "Time that the service's last probe took.", labels, seconds)
+
+
+def _duplicate_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
+    """By the hub and the router whose key it is; no address, which a thief may choose at will."""
+    places = Counter((health.router, found.router) for health in healths for found in health.duplicates)
+    yield _gauge(
+        "duplicate_peers",
+        "Addresses from which somebody else shows the router's certificate to the hub.",
+        ("peer",),
+        ((at, float(number)) for at, number in places.items()),
+    )
 
 
 def _push_metrics(totals: Mapping[PushState, int]) -> Iterator[Metric]:

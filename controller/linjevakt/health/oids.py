@@ -35,7 +35,8 @@ SCALARS: Final = {
 
 LINES: Final = f"{_ROOT}.2.1"
 PROBES: Final = f"{_ROOT}.3.1"
-TABLES: Final = (LINES, PROBES)
+DUPLICATES: Final = f"{_ROOT}.6.1"
+TABLES: Final = (LINES, PROBES, DUPLICATES)
 
 CONFIG_STATES: Final = {1: "confirmed", 2: "pending", 3: "none"}
 LINE_KINDS: Final = {1: "own_isp", 2: "nhn_delivered", 3: "mobile"}

@@ -49,6 +49,17 @@ class ProbeHealth:
 
 
 @dataclass(frozen=True)
+class DuplicateHealth:
+    """Somebody who shows `router`'s certificate to this hub from `address` while that router is at work elsewhere."""
+
+    router: str
+    address: str
+    attempts: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True)
 class Health:
     """One poll of one router; when `reachable` is False only `router`, `at` and `detail` mean something."""
 
@@ -68,6 +79,7 @@ class Health:
     lines: tuple[LineHealth, ...] = ()
     probes: tuple[ProbeHealth, ...] = ()
     has_tunnel: bool = True
+    duplicates: tuple[DuplicateHealth, ...] = ()
 
     @property
     def state(self) -> str:
@@ -76,7 +88,8 @@ class Health:
             return "down"
         lines_up = all(line.state != "down" for line in self.lines)
         probes_ok = all(probe.result != "failed" for probe in self.probes)
-        return "ok" if lines_up and probes_ok and self.config_state == "confirmed" else "degraded"
+        as_ordered = lines_up and probes_ok and self.config_state == "confirmed" and not self.duplicates
+        return "ok" if as_ordered else "degraded"
 
     @property
     def tunnel(self) -> str:
@@ -95,6 +108,7 @@ class Health:
             "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
             **{f"line {line.name}": line.state for line in self.lines},
             **{f"probe {probe.service}/{probe.segment}": probe.result for probe in self.probes},
+            **{f"key of {found.router}": f"also at {found.address}" for found in reversed(self.duplicates)},
         }
 
 

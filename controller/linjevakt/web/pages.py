@@ -97,6 +97,8 @@ def _reasons(health: Health, words: language.Words) -> Iterator[str]:
     for probe in health.probes:
         if probe.result == "failed":
             yield f"{probe.service}, {probe.segment}: {probe.detail}"
+    for copy in health.duplicates:
+        yield words["duplicate"].format(router=copy.router, address=copy.address, attempts=copy.attempts)
     if health.config_state == "pending":
         yield words["pending"]
 

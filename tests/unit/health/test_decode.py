@@ -53,6 +53,17 @@ def test_a_probe_that_never_ran_has_no_time() -> None:
     assert (probe.result, probe.at) == ("unknown", None)
 
 
+def test_who_has_a_routers_key_elsewhere_is_decoded() -> None:
+    since, last = bytes([7, 234, 11, 26, 12, 0, 0, 0]) + b"+\0\0", bytes([7, 234, 11, 26, 12, 1, 0, 0]) + b"+\0\0"
+    rows = SCALARS | _row(oids.DUPLICATES, 1, b"rtr-b", b"192.0.2.1", 3, since, last)
+    (copy,) = decode("rtr-a", NOON, rows).duplicates
+    assert (copy.router, copy.address, copy.attempts) == ("rtr-b", "192.0.2.1", 3)
+    assert (copy.first, copy.last) == (
+        datetime(2026, 11, 26, 12, tzinfo=UTC),
+        datetime(2026, 11, 26, 12, 1, tzinfo=UTC),
+    )
+
+
 @pytest.mark.parametrize(("number", "tunnel", "state"), [(1, "up", "ok"), (2, "down", "down"), (3, "none", "ok")])
 def test_a_router_without_a_tunnel_of_its_own_is_not_down(number: int, tunnel: str, state: str) -> None:
     health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: number, oids.CONFIG_STATE: 1})

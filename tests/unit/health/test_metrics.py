@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from linjevakt.health.metrics import Metrics
 from linjevakt.model.change import PushState
-from linjevakt.model.health import Health, LineHealth, ProbeHealth
+from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINES = (
@@ -23,7 +23,15 @@ PROBES = (
     ProbeHealth("ntp", "legekontor", "unknown", None, 0.0, "not run yet"),
 )
 FLEET = (
-    Health("hub", NOON, reachable=True, agent_version="0.1.0", config_state="pending", has_tunnel=False),
+    Health(
+        "hub",
+        NOON,
+        reachable=True,
+        agent_version="0.1.0",
+        config_state="pending",
+        has_tunnel=False,
+        duplicates=tuple(DuplicateHealth("rtr-x", f"192.0.2.{place}", 3, NOON, NOON) for place in (1, 2)),
+    ),
     Health(
         "rtr-a",
         NOON,
@@ -109,3 +117,9 @@ def test_what_is_not_known_is_absent_and_not_zero(
 ) -> None:
     name, *labels = sample
     assert (name, frozenset(labels)) not in samples
+
+
+def test_a_key_in_foreign_hands_is_counted_by_the_router_whose_it_is(
+    samples: dict[tuple[str, frozenset[str]], float],
+) -> None:
+    assert samples["linjevakt_duplicate_peers", frozenset({"hub", "rtr-x"})] == 2

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from linjevakt.model.health import Health, LineHealth, ProbeHealth, transition
+from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth, transition
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINE = LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=1.0, changes=0, address="198.51.100.2")
 PROBE = ProbeHealth("dns", "legekontor", "ok", NOON, 3.0, "answered")
+COPY = DuplicateHealth("rtr-b", "192.0.2.1", 3, NOON, NOON)
 WELL = Health(
     "rtr-a",
     NOON,
@@ -52,6 +53,10 @@ def test_measurements_are_no_change(later: Health) -> None:
             {"state": ("ok", "degraded"), "probe dns/legekontor": ("ok", "failed")},
         ),
         (replace(WELL, lines=()), {"line wan0": ("up", "")}),
+        (
+            replace(WELL, duplicates=(COPY, replace(COPY, address="192.0.2.2"))),
+            {"state": ("ok", "degraded"), "key of rtr-b": ("", "also at 192.0.2.1")},
+        ),
     ],
 )
 def test_a_condition_that_differs_is_named_with_before_and_after(

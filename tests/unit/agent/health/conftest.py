@@ -53,6 +53,17 @@ LINES = {
 }
 
 
+COPIES = [
+    {
+        "router": "rtr-a",
+        "address": "192.0.2.1",
+        "count": 3,
+        "first": "2026-11-26T12:00:00Z",
+        "last": "2026-11-26T12:01:00Z",
+    }
+]
+
+
 def localized(password: str, engine_id: str, algorithm: str = "sha256") -> str:
     """RFC 3414 section 2.6 with the hash of RFC 7860: 2^20 octets of the password, then bound to the engine."""
     stretched = (password.encode() * (2**20 // len(password) + 1))[: 2**20]
@@ -164,6 +175,7 @@ def make_box(root: Path) -> Box:
     paths.run.mkdir(parents=True)
     (paths.run / "lines.json").write_text(json.dumps(LINES))
     (paths.run / "probes.json").write_text(json.dumps(RESULTS))
+    (paths.run / "duplicates.json").write_text(json.dumps(COPIES))
     return made
 
 

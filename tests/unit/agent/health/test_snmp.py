@@ -103,6 +103,10 @@ def test_net_snmp_walks_the_mib_by_name(served: Any) -> None:
         "lvProbeResult.1 = INTEGER: unknown(3)",
         "lvProbeTime.2 = STRING: 2026-11-21,20:35:0.0,+0:0",
         "lvProbeDuration.2 = Gauge32: 12 milliseconds",
+        "lvDuplicateRouter.1 = STRING: rtr-a",
+        "lvDuplicateAddress.1 = STRING: 192.0.2.1",
+        "lvDuplicateAttempts.1 = Gauge32: 3",
+        "lvDuplicateLast.1 = STRING: 2026-11-26,12:1:0.0,+0:0",
     ):
         assert row in walked.splitlines()
 

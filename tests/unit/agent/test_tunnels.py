@@ -1,0 +1,78 @@
+"""What is asked of charon about the SAs that there are, over a socket that answers as it does."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from vici.protocol import Message, Packet
+
+from linjevakt_agent import tunnels
+
+Asked = list[tuple[str, dict[str, Any]]]
+
+
+def sa(number: int, peer: str, **more: Any) -> dict[str, Any]:
+    """One that the peer began: charon then says nothing of an initiator."""
+    return {"hub": {"uniqueid": str(number), "state": "ESTABLISHED", "remote-id": peer, "child-sas": {}, **more}}
+
+
+def _packet(kind: int, name: str = "", body: bytes = b"") -> bytes:
+    label = struct.pack("!B", len(name)) + name.encode() if name else b""
+    payload = struct.pack("!B", kind) + label + body
+    return struct.pack("!I", len(payload)) + payload
+
+
+def _answer(channel: socket.socket, sas: list[dict[str, Any]], asked: Asked) -> None:
+    while head := channel.recv(4):
+        packet = channel.recv(struct.unpack("!I", head)[0])
+        kind, name = packet[0], packet[2 : 2 + packet[1]].decode()
+        if kind != Packet.CMD_REQUEST:
+            channel.sendall(_packet(Packet.EVENT_CONFIRM))
+            continue
+        asked.append((name, dict(Message.deserialize(Packet.parse(packet).payload))))
+        for found in sas if name == "list-sas" else ():
+            channel.sendall(_packet(Packet.EVENT, "list-sa", Message.serialize(found)))
+        channel.sendall(_packet(Packet.CMD_RESPONSE, body=Message.serialize({"success": "yes"})))
+
+
+@contextmanager
+def charon(path: Path, *sas: Mapping[str, Any]) -> Iterator[Asked]:
+    """A charon with these SAs; what it is asked."""
+    asked: Asked = []
+
+    def serve() -> None:
+        channel, _ = listener.accept()
+        with channel:
+            _answer(channel, [dict(one) for one in sas], asked)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield asked
+    thread.join()
+
+
+@pytest.fixture
+def vici(tmp_path: Path) -> Path:
+    return tmp_path / "vici"
+
+
+def test_a_hub_leaves_the_tunnels_that_its_sites_began_as_they_are(vici: Path) -> None:
+    with charon(vici, sa(1, "rtr-a"), sa(2, "rtr-b")) as asked:
+        tunnels.complete(vici)
+    assert {name for name, _ in asked} == {"list-sas"}
+
+
+def test_every_sa_of_a_peer_is_ended_whoever_began_it_and_no_other(vici: Path) -> None:
+    there = (sa(1, "rtr-a"), sa(2, "rtr-b"), sa(3, "rtr-a", state="CONNECTING"), sa(4, "RTR-A", initiator="yes"))
+    with charon(vici, *there) as asked:
+        tunnels.end(vici, {"rtr-a", "rtr-c"})
+    ended = [message["ike-id"] for name, message in asked if name == "terminate"]
+    assert ended == [b"1", b"3", b"4"]
