@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,21 @@ from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Inventory, Organisation, Router
-from linjevakt.model.record import BoxIdentity, DeviceIdentity, PushRecord, Stage, session_name
+from linjevakt.model.record import (
+    BoxIdentity,
+    Certificate,
+    DeviceIdentity,
+    HubList,
+    PushRecord,
+    Reason,
+    Stage,
+    session_name,
+)
+from linjevakt.model.secret import Secret
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
-from linjevakt.trust import Vault, ssh
-from linjevakt.trust.enrol import certified, enrol, identity, identity_of
+from linjevakt.trust import Vault, ca, crl, ssh
+from linjevakt.trust.enrol import certified, enrol, identity, identity_of, key_of
 from linjevakt.trust.snmp import USER, MasterKeys
 
 _LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
@@ -55,6 +65,11 @@ class Fleet:
         """The inventory as last saved. Raises NotFoundError when there is none."""
         return self.store.inventory()
 
+    @property
+    def now(self) -> datetime:
+        """The time of day, UTC."""
+        return self._clock.now()
+
     def routers(self) -> tuple[str, ...]:
         """Every router's name, hubs first."""
         return tuple(router.name for router in self.inventory.routers)
@@ -64,20 +79,22 @@ class Fleet:
     def stage(self, router: str, box: Mapping[str, Any]) -> Candidate:
         """Pins what `linjevakt-agent identity --json` printed on the box; answers the configuration to start it with.
 
-        Raises InvalidInputError when that is no identity, ConflictError when it is another box than the one expected.
+        Any other box that was the router is revoked. Raises InvalidInputError when that is no identity, ConflictError
+        when it is another box than the one expected.
         """
         self.pin(router, box)
+        self.revoke_others(router, Reason.SUPERSEDED)
         return self.candidate(router, bootstrap=True)
 
     def pin(self, router: str, box: Mapping[str, Any]) -> None:
-        """Makes the box the router. Raises as `stage`."""
-        enrol(self._vault, self.inventory, self._router(router).name, _known(box))
+        """Makes the box the router; the former one may still come as it until it is revoked. Raises as `stage`."""
+        enrol(self._vault, self.inventory, self._router(router).name, _known(box), self._clock.now())
 
     def bootstrap(self, router: str, box: Mapping[str, Any]) -> Candidate:
         """What to start a box with that is to be the router later on: another one may still be at work as it."""
         inventory = self.inventory
-        device = certified(self._vault, inventory, self._router(router).name, _known(box))
-        trust = identity_of(self._vault, inventory, device)
+        device = certified(self._vault, inventory, self._router(router).name, _known(box), self._clock.now())
+        trust = identity_of(self._vault, inventory, device, self._clock.now())
         wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=True)
         return render.render(wanted, self._templates)
 
@@ -86,8 +103,40 @@ class Fleet:
         return {device.router: device.serial for device in self.store.devices()}
 
     def forget(self, router: str) -> None:
-        """Ends what was pinned for a router that is no more."""
+        """Ends the trust in a router that is no more, whatever box has come as it."""
+        self._revoke(self.store.certificates(router=router), Reason.TERMINATED)
         self.store.remove_device(router)
+
+    def revoke_others(self, router: str, reason: Reason) -> tuple[Certificate, ...]:
+        """Revokes the certificates that other boxes have for the router than the one that it is, or was staged as."""
+        keys = {key_of(device) for device in self.store.devices() if device.router == router}
+        others = [found for found in self.store.certificates(router=router) if found.key not in keys]
+        return self._revoke(others, reason)
+
+    def shut_out(self, serial: str) -> tuple[Certificate, ...]:
+        """Revokes every certificate of a box that was stolen, and its key for ever; the router that it is gets no more.
+
+        Answers the certificates that had not ended; `revocation.enforce` makes the hubs refuse them.
+        """
+        self.store.shut_out(serial)
+        return tuple(one for one in self.store.certificates(box=serial) if one.expires > self.now)
+
+    def is_shut_out(self, router: str) -> bool:
+        """Whether the box that is the router was stolen, and no other one is in its place yet."""
+        return any(one.router == router and one.stage is Stage.SHUT_OUT for one in self.store.devices())
+
+    def hub_list(self, hub: str) -> HubList:
+        """Whom the hub refuses, as it tells just now; written down."""
+        with self._connect(self.target(hub)) as device:
+            text = device.running().reveal()
+        seen = HubList(hub, self._clock.now(), crl.listed(text))
+        self.store.save_hub_list(seen)
+        return seen
+
+    def _revoke(self, found: Iterable[Certificate], reason: Reason) -> tuple[Certificate, ...]:
+        living = tuple(one for one in found if one.revoked is None and one.expires > self.now)
+        self.store.revoke((one.serial for one in living), reason)
+        return living
 
     def asked(self, router: str) -> devices.RawProof:
         """What the router says of itself, just now."""
@@ -123,14 +172,20 @@ class Fleet:
         push to the router runs, and what went wrong before the router was asked at all.
         """
         self._settle_leftover(router)
-        order, worker = self._order(router, revert_in_s, approved, message), _worker()
-        begun = self.store.begin_push(
-            router, candidate_hash=order.candidate.hash, revert_in_s=revert_in_s, worker=worker
-        )
-        order = replace(order, session=session_name(begun, worker))
-        result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step)
-        self._end(begun, result)
-        return result
+        wanted = self._intent(router)
+        order = self._order(wanted, render.render(wanted, self._templates), revert_in_s, message)
+        cases = wanted.pac.cases if wanted.pac else ()
+        return self._pushed(replace(order, approved=approved, pac=cases), wanted, on_step)
+
+    def push_trust(self, router: str, revert_in_s: int, on_step: Callable[[str], None], message: str) -> PushResult:
+        """As `push`, but brings its certificate and the revocation list alone; whatever else waits goes on waiting."""
+        self._settle_leftover(router)
+        wanted = self._intent(router)
+        with self._connect(self.target(router)) as device:
+            running, running_hash = device.running().reveal(), device.running_hash()
+        candidate = self._with_trust(wanted, running)
+        order = self._order(wanted, candidate, revert_in_s, message)
+        return self._pushed(replace(order, approved=plan.binding(candidate, running_hash)), wanted, on_step)
 
     def settle(self, router: str) -> PushState:
         """How the router's last push ended, when its controller died; asks the router and writes it down.
@@ -196,25 +251,43 @@ class Fleet:
 
     def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
         inventory = self.inventory
-        trust = identity(self._vault, inventory, self._router(router).name)
+        trust = identity(self._vault, inventory, self._router(router).name, self._clock.now())
         return intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
 
     def _platform(self, router: str) -> render.Platform:
         return render.platform(self._router(router).platform, self._templates)
 
-    def _order(self, router: str, revert_in_s: int, approved: str, message: str) -> PushOrder:
-        platform, wanted = self._platform(router), self._intent(router)
+    def _with_trust(self, wanted: Intent, running: str) -> Candidate:
+        """What the router runs, with what the intent says of trust: one secret as a whole, for it holds secrets."""
+        place = self._platform(wanted.router)
+        names = place.trust + (place.trust_of_hub if wanted.role == "hub" else ())
+        whole = render.render(wanted, self._templates).revealed().reveal()
+        text = Secret(render.merged(running, whole, place, names))
+        return Candidate(wanted.router, wanted.platform, "@{secret:running}", {"running": text})
+
+    def _order(self, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushOrder:
+        platform = self._platform(wanted.router)
         return PushOrder(
-            candidate=render.render(wanted, self._templates),
-            target=self.target(router),
-            impact=self.impact(router),
+            candidate=candidate,
+            target=self.target(wanted.router),
+            impact=self.impact(wanted.router),
             revert_in_s=revert_in_s,
             timer=platform.revert or RevertTimer(),
             replace=platform.load == "replace",
-            approved=approved,
             message=message,
-            pac=wanted.pac.cases if wanted.pac else (),
         )
+
+    def _pushed(self, order: PushOrder, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
+        router, worker = wanted.router, _worker()
+        begun = self.store.begin_push(
+            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=worker
+        )
+        order = replace(order, session=session_name(begun, worker))
+        result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
+        if result.state in {PushState.CONFIRMED, PushState.UNCHANGED}:
+            self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
+        self._end(begun, result)
+        return result
 
     def _end(self, begun: int, result: PushResult) -> None:
         self.store.end_push(begun, result)

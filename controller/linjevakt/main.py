@@ -20,6 +20,7 @@ from linjevakt.cli import (
     order,
     org,
     push,
+    revoked,
     router,
     serve,
     service,
@@ -118,6 +119,7 @@ def application() -> typer.Typer:
     app.add_typer(site.app, name="site")
     app.add_typer(address.app, name="address")
     app.add_typer(stock.app, name="stock")
+    app.add_typer(revoked.app, name="revoked")
     for commands in (setup, router, line, push, serve, history, impact):
         commands.register(app)
     return app

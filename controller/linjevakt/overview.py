@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory, Router
-from linjevakt.model.record import DeviceIdentity, PushRecord
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord
 
 
 @dataclass(frozen=True)
 class Overview:
-    """One router; None where nothing is known yet. A hub has neither site nor owner."""
+    """One router; None where nothing is known yet. A hub has neither site nor owner.
+
+    `certificate` is the newest that the router was seen to run; a newer one may wait for a push.
+    """
 
     router: Router
     role: Literal["hub", "site"]
@@ -23,6 +27,17 @@ class Overview:
     device: DeviceIdentity | None
     health: Health | None
     push: PushRecord | None
+    certificate: Certificate | None
+
+    @property
+    def certificate_expires(self) -> datetime | None:
+        """When the certificate that it runs ends, as it told at the last poll, or else when it was last pushed to."""
+        polled = self.health.certificate_expires if self.health and self.health.reachable else None
+        return polled or (self.certificate.expires if self.certificate else None)
+
+    def days_left(self, now: datetime) -> int | None:
+        """Whole days until the certificate that it runs ends; None where none is known."""
+        return (self.certificate_expires - now).days if self.certificate_expires else None
 
     @property
     def state(self) -> str:
@@ -35,9 +50,18 @@ def overviews(fleet: Fleet) -> tuple[Overview, ...]:
     devices = {device.router: device for device in fleet.store.devices()}
     healths = {health.router: health for health in fleet.store.health()}
     pushes = {push.router: push for push in fleet.store.last_pushes()}
+    certificates = fleet.store.running_certificates()
     return tuple(
         Overview(
-            router, role, site, name, owner, devices.get(router.name), healths.get(router.name), pushes.get(router.name)
+            router,
+            role,
+            site,
+            name,
+            owner,
+            devices.get(router.name),
+            healths.get(router.name),
+            pushes.get(router.name),
+            certificates.get(router.name),
         )
         for router, role, site, name, owner in _places(fleet.inventory)
     )

@@ -26,7 +26,7 @@ from linjevakt.trust.snmp import engine_id, localize
 ROUTER = "rtr-bench"
 USER = "linjevakt"
 PASSPHRASE = "made-up-for-loopback"
-ENGINE = engine_id(ROUTER)
+ENGINE = engine_id(ROUTER, "LV-1")
 _STRETCHED = 2**20  # octets that a passphrase is repeated to, RFC 3414 A.2
 _LOOPBACK = "127.0.0.1"
 _SERVE = (

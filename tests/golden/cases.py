@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linjevakt import intent, inventory, render, resources
-from linjevakt.model.intent import Identity
+from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.secret import Secret
 
 WHOLE = "config"
 """The golden file's name where a platform's configuration has no sections."""
 
-# Plainly made up: base64 of "SYNTHETIC, NOT A CERTIFICATE" and of "synthetic key".
+# Plainly made up: base64 of "SYNTHETIC, NOT A CERTIFICATE", "SYNTHETIC, NOT A LIST" and "synthetic key".
 _PEM = "-----BEGIN CERTIFICATE-----\nU1lOVEhFVElDLCBOT1QgQSBDRVJUSUZJQ0FURQ==\n-----END CERTIFICATE-----\n"
+_CRL = "-----BEGIN X509 CRL-----\nU1lOVEhFVElDLCBOT1QgQSBMSVNU\n-----END X509 CRL-----\n"
 IDENTITY = Identity(
     certificate=_PEM,
     ca=_PEM,
@@ -23,6 +24,8 @@ IDENTITY = Identity(
         "snmp.linjevakt.auth": Secret("00" * 32),
         "snmp.linjevakt.privacy": Secret("11" * 16),
     },
+    crl=_CRL,
+    revoked=(Revoked("5e71a1", "rtr-borte"), Revoked("5e71a2", "rtr-fjellheim")),
 )
 
 

@@ -1,25 +1,29 @@
 """`linjevakt router` and `linjevakt health`: stage a box, look at routers, ask one how it is."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter
 
+from linjevakt.cli.author import NeededReason, Who, author
 from linjevakt.cli.bootstrap import Claim, Out, box, deliver, require_writable
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.revoked import report, show_loss
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.model.entity import Author
 from linjevakt.model.health import Health
+from linjevakt.model.record import CERTIFICATE_ENDS_SOON
 
 if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
     from linjevakt.overview import Overview
 
 OSLO = ZoneInfo("Europe/Oslo")
-app = typer.Typer(help="Routers: stage, list, show.", no_args_is_help=True)
+app = typer.Typer(help="Routers: stage, list, show, shut out.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="ROUTER", help="The router's name in the inventory.")]
 
@@ -32,10 +36,27 @@ def register(root: typer.Typer) -> None:
 
 @app.command()
 def stage(ctx: typer.Context, router: Name, *, identity: Claim, out: Out = None, as_json: Json = False) -> None:
-    """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets."""
+    """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets.
+
+    Another box that was the router is revoked.
+    """
+    from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+
     with edge(as_json=as_json):
         require_writable(out)
-        deliver(_fleet(ctx).stage(router, box(identity)), router, out, as_json=as_json)
+        fleet = _fleet(ctx)
+        deliver(fleet.stage(router, box(identity)), router, out, as_json=as_json)
+        others = [hub for hub in revocation.behind(fleet) if hub != router]  # a new hub gets the list to start with
+        report(revocation.enforce(fleet, only=others))
+
+
+@app.command()
+def stolen(ctx: typer.Context, router: Name, *, reason: NeededReason, who: Who = None, as_json: Json = False) -> None:
+    """Shut out the box that is the router: its certificates are revoked, and every hub refuses them from now on."""
+    from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
+
+    with edge(as_json=as_json):
+        show_loss(loss.of_router(_fleet(ctx), router, Author(author(who), reason)), as_json=as_json)
 
 
 @app.command("list")
@@ -87,11 +108,15 @@ def _fleet(ctx: typer.Context) -> "Fleet":
     return context.fleet
 
 
-def _plain(found: "Iterable[Overview]") -> list[dict[str, Any]]:
+def _plain(found: "Sequence[Overview]") -> list[dict[str, Any]]:
     from linjevakt.overview import Overview  # noqa: PLC0415 - as above
 
     adapter, unshown = TypeAdapter(Overview), {"device": {"csr", "certificate"}}
-    return [{"state": one.state} | adapter.dump_python(one, mode="json", exclude=unshown) for one in found]
+    now = datetime.now(UTC)
+    told = [{"state": one.state, "certificate_days_left": one.days_left(now)} for one in found]
+    return [
+        more | adapter.dump_python(one, mode="json", exclude=unshown) for more, one in zip(told, found, strict=True)
+    ]
 
 
 def _row(one: "Overview") -> tuple[str, ...]:
@@ -102,8 +127,16 @@ def _row(one: "Overview") -> tuple[str, ...]:
         one.state,
         one.health.line_in_use or "-" if one.health else "-",
         f"{one.push.state}, {_local(one.push.started)}" if one.push else "-",
-        _local(one.device.certificate_expires) if one.device else "-",
+        _until(one),
     )
+
+
+def _until(one: "Overview") -> str:
+    expires = one.certificate_expires
+    if expires is None:
+        return "-"
+    left = expires - datetime.now(UTC)
+    return f"{_local(expires)}{f' ({left.days} days left)' if left < CERTIFICATE_ENDS_SOON else ''}"
 
 
 def _facts(one: "Overview") -> dict[str, str]:
@@ -114,10 +147,16 @@ def _facts(one: "Overview") -> dict[str, str]:
         "management": str(one.router.management),
         "stage": f"{device.stage} since {_local(device.enrolled)}" if device else "not staged",
         "serial": device.serial if device else one.router.serial or "-",
-        "certificate": f"{device.certificate_serial} until {_local(device.certificate_expires)}" if device else "-",
+        "certificate": _ends(one.certificate_expires, one.router.name) if one.certificate_expires else "-",
         "last push": f"{push.state} {_local(push.started)} {push.reason}".rstrip() if push else "-",
         "state": one.state,
     }
+
+
+def _ends(expires: datetime, router: str) -> str:
+    left = expires - datetime.now(UTC)
+    late = f"; RENEW IT: `linjevakt push {router}`" if left < CERTIFICATE_ENDS_SOON else ""
+    return f"until {_local(expires)}, {left.days} days left{late}"
 
 
 def _show_health(found: Health) -> None:
@@ -125,6 +164,8 @@ def _show_health(found: Health) -> None:
         return
     echo(f"polled       {_local(found.at)}; agent {found.agent_version}, configuration {found.config_state}")
     echo(f"tunnel       {found.tunnel}{f', for {found.tunnel_age_s} s' if found.tunnel_up else ''}")
+    if found.certificate_expires:
+        echo(f"certificate  {_ends(found.certificate_expires, found.router)}")
     for line in found.lines:
         rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
         echo(f"line         {line.name} ({line.kind}): {line.state}{', in use' if line.in_use else ''}{rtt}")

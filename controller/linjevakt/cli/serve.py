@@ -9,7 +9,9 @@ from linjevakt.cli.edge import edge
 Listen = Annotated[str, typer.Option(metavar="HOST:PORT", help="There are no users: keep it to this machine.")]
 Fd = Annotated[int | None, typer.Option(metavar="N", min=3, help="Take over this listening socket instead.")]
 Poll = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Poll each router so often; 0: never.")]
-NoOrders = Annotated[bool, typer.Option("--no-orders", help="Leave the system's steps of orders to another process.")]
+NoOrders = Annotated[
+    bool, typer.Option("--no-orders", help="Leave the system's steps of orders, and renewals, to another process.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -25,6 +25,7 @@ from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.text import visible
+from linjevakt.renewal import Renewal
 from linjevakt.web.patience import PatientProtocol, room
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.field import Field
@@ -41,8 +42,9 @@ Work = Callable[[threading.Event], None]
 def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: bool = True) -> None:
     """Serve at `listen` (HOST:PORT), or on the socket `fd`; poll each router every `poll` seconds (0: never).
 
-    `orders`: do the system's steps of work orders. Ends on SIGTERM or SIGINT. Raises InvalidInputError for an address
-    that cannot be had, StorageError for no database, SecretError for a wrong key.
+    `orders`: do the system's steps of work orders, renew certificates, see to it that hubs refuse whom they must. Ends
+    on SIGTERM or SIGINT. Raises InvalidInputError for an address that cannot be had, StorageError for no database,
+    SecretError for a wrong key.
     """
     _log_to_stderr()
     fleet = context.fleet
@@ -57,6 +59,7 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     app = web.create(desk, metrics.registry, hosts=context.settings.hosts, nudge=nudge)
     with (
         _beside("orders", runner.run if runner else None),
+        _beside("renewal", Renewal(fleet).run if orders else None),
         _beside("health-watch", _watch(fleet, metrics, poll, runner)),
     ):
         _serve(uvicorn.Server(_configuration(app)), listener)

@@ -8,6 +8,7 @@ from linjevakt.cli import fields
 from linjevakt.cli.author import Who, author
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.revoked import show_loss
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
@@ -71,12 +72,19 @@ def move(  # noqa: PLR0913 - each is an option of the command line
     who: Who = None,
     as_json: Json = False,
 ) -> None:
-    """Write down where a box is now; orders do so by themselves."""
+    """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
     with edge(as_json=as_json):
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
+        context: Context = ctx.obj
         said = Author(author(who), note or "")
-        _show(stock.move(_register(ctx), serial, state, said, router=router, note=note), as_json=as_json)
+        moved = stock.move(context.store.register, serial, state, said, router=router, note=note)
+        if state is Whereabouts.LOST and context.store.certificates(box=serial):
+            from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
+
+            show_loss(loss.of_box(context.fleet, serial), as_json=as_json)
+        else:
+            _show(moved, as_json=as_json)
 
 
 def _register(ctx: typer.Context) -> "Register":

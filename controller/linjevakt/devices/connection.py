@@ -99,6 +99,11 @@ class NapalmDevice:
         running = self.status().running
         return running.hash if running else ""
 
+    def running(self) -> Secret:
+        """See Device."""
+        with _translated(self._router):
+            return Secret(str(self._driver.get_config(retrieve="running")["running"]))
+
     def status(self) -> ConfigStatus:
         """See Device."""
         return self._agent(ConfigStatus, "config", "status")

@@ -201,6 +201,9 @@ class Device(Protocol):
     def running_hash(self) -> str:
         """The running configuration's hash; empty on a router that has none."""
 
+    def running(self) -> Secret:
+        """The running configuration, whole, with its secrets; empty on a router that has none."""
+
     def status(self) -> ConfigStatus:
         """Generations, lock and timer."""
 

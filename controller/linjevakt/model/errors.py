@@ -41,6 +41,10 @@ class BusyError(ConflictError):
     """Someone else is at it just now: nothing is wrong, and a moment later it may go."""
 
 
+class StolenError(ConflictError):
+    """The key of a box that was stolen: it is never trusted again."""
+
+
 class LackingError(ConflictError):
     """Something that cannot be done yet; `lacking` says what is missing, in both languages."""
 

@@ -115,8 +115,19 @@ class Tunnel:
 
 
 @dataclass(frozen=True)
+class Revoked:
+    """A certificate on the revocation list: its serial number in hex, and the router that it is of."""
+
+    serial: str
+    router: str
+
+
+@dataclass(frozen=True)
 class Identity:
-    """What trust gives a router: certificates (PEM), who may log in, SNMP engine and localized keys (hex)."""
+    """What trust gives a router: certificates (PEM), who may log in, SNMP engine and localized keys (hex).
+
+    `crl`: the revocation list (PEM), empty before the first one; `revoked`: who is on it.
+    """
 
     certificate: str
     ca: str
@@ -124,6 +135,8 @@ class Identity:
     snmp_user: str
     snmp_engine_id: str
     secrets: dict[str, Secret] = field(default_factory=dict)
+    crl: str = ""
+    revoked: tuple[Revoked, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -327,7 +327,8 @@ class Installation(Noun):
     """What is the same for the whole fleet. `controllers` is where logins to routers come from, and polls.
 
     `management` is the pool of the routers' own addresses, which are their ends of the tunnels; `pools` are those of
-    segments. An address that was given back is not used again for `quarantine_days`.
+    segments. An address that was given back is not used again for `quarantine_days`, which is longer than any
+    certificate lives that names it.
     """
 
     test: bool = False
@@ -336,7 +337,7 @@ class Installation(Noun):
     pac_host: Domain = "config.nhn.no"
     management: IPv4Network
     pools: Annotated[tuple[Pool, ...], Few] = ()
-    quarantine_days: Annotated[int, Field(ge=0, le=3650)] = 90
+    quarantine_days: Annotated[int, Field(ge=0, le=3650)] = 120
     controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=200)]
     support_phone: Phone = "02017"
     hubs: Annotated[tuple[Hub, ...], Field(min_length=1, max_length=200)]

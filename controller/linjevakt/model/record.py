@@ -2,18 +2,38 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Final
 
 from linjevakt.model.change import PushState
 from linjevakt.model.inventory import Text
 
+# How long a router's certificate lives. An address that was given back must stay in quarantine for longer (`rules`).
+CERTIFICATE_VALIDITY: Final = timedelta(days=90)
+# One that ends so soon should have been renewed long ago: people are warned.
+CERTIFICATE_ENDS_SOON: Final = timedelta(days=14)
+
 
 class Stage(StrEnum):
-    """How far a router has come: its keys are known (staged), or it has confirmed a push of ours (live)."""
+    """How far a router has come: its keys are known (staged), or it has confirmed a push of ours (live).
+
+    Shut out: its box was stolen, and is trusted no more until another one is staged in its place.
+    """
 
     STAGED = "staged"
     LIVE = "live"
+    SHUT_OUT = "shut_out"
+
+
+class Reason(StrEnum):
+    """Why a certificate was revoked before its end. A key that was stolen is never certified again."""
+
+    STOLEN = "stolen"
+    REPLACED = "replaced"
+    TERMINATED = "terminated"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,35 @@ class DeviceIdentity:
     engine_id: str
     stage: Stage
     enrolled: datetime
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate that was issued: serial number and SHA-256 of its key in hex, and the box that it was made for.
+
+    `networks`: the prefixes that no other router's living certificate may name; none of a hub, whose names all of the
+    inside. `confirmed`: when its router was first seen to run it. `revoked` and `reason`: it is refused since then.
+    """
+
+    serial: str
+    router: str
+    box: str
+    key: str
+    networks: tuple[IPv4Network, ...]
+    issued: datetime
+    expires: datetime
+    confirmed: datetime | None = None
+    revoked: datetime | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True)
+class HubList:
+    """The serial numbers on the revocation list that a hub was last seen to run, and when that was."""
+
+    hub: str
+    seen: datetime
+    serials: frozenset[str]
 
 
 def session_name(push: int, worker: str) -> str:

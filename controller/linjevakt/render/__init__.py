@@ -1,6 +1,6 @@
 """Intent and a platform's templates in, candidate out: the configuration text, with every secret kept apart."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from traceback import walk_tb
@@ -15,7 +15,7 @@ from linjevakt.model.secret import Secret
 from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
 from linjevakt.render.platforms import Platform, platform, platforms
 
-__all__ = ["Platform", "flex_pac", "platform", "platforms", "render", "split"]
+__all__ = ["Platform", "flex_pac", "merged", "platform", "platforms", "render", "split"]
 
 SECTION = "##### "
 SUFFIX = ".j2"
@@ -48,6 +48,17 @@ def split(text: str) -> dict[str, str]:
         name, _, body = chunk.partition("\n")
         found[name] = f"{body.rstrip(chr(10))}\n"
     return found
+
+
+def merged(running: str, candidate: str, place: Platform, names: Iterable[str]) -> str:
+    """What runs, with the sections of those names as the candidate has them; one that it does not have goes."""
+    new, bodies = split(candidate), split(running)
+    for name in names:
+        bodies.pop(name, None)
+        bodies |= {name: new[name]} if name in new else {}
+    return "".join(
+        [f"{place.header}\n", *(f"{SECTION}{name}\n{bodies[name]}" for name in place.sections if name in bodies)]
+    )
 
 
 def _sections(place: Platform, variables: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Undefined
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]*")
 _CERTIFICATES = re.compile(r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n?)+")
+_REVOCATIONS = re.compile(r"-----BEGIN X509 CRL-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END X509 CRL-----\n?")
 _SSH_KEY = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}|sk-[a-z0-9@.-]+) [A-Za-z0-9+/]+={0,2}( [A-Za-z0-9._@-]+)?"
 )
@@ -77,6 +78,13 @@ def certificates(value: str) -> Native:
     return Native(value.rstrip("\n"))
 
 
+def revocations(value: str) -> Native:
+    """One PEM revocation list (RFC 7468, section 6) and nothing around it, or nothing at all."""
+    if value and not _REVOCATIONS.fullmatch(value):
+        raise UnfitError("this is not a PEM certificate revocation list; ask trust for it anew")
+    return Native(value.rstrip("\n"))
+
+
 def ssh_key(value: str) -> Native:
     """One public key as in `authorized_keys`, without options."""
     if not _SSH_KEY.fullmatch(value):
@@ -110,6 +118,7 @@ FILTERS: dict[str, Callable[..., Native]] = {
     "toml": toml,
     "js": js,
     "certificates": certificates,
+    "revocations": revocations,
     "ssh_key": ssh_key,
     "interface": interface,
 }

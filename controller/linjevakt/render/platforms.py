@@ -29,6 +29,8 @@ class Platform(Noun):
     """What differs between platforms, as data; `name` is the folder's.
 
     A configuration is either `sections` (one template each, in this order, under `header`) or one `template`.
+    `trust` are the sections that hold certificates and nothing else, `trust_of_hub` the others of a hub that say who is
+    revoked: they go to a router by themselves when its certificate is renewed or someone is revoked.
     `secrets` are regular expressions whose first group is a secret in what the router shows of its configuration.
     """
 
@@ -39,6 +41,8 @@ class Platform(Noun):
     header: str = ""
     sections: tuple[str, ...] = ()
     template: str | None = None
+    trust: tuple[str, ...] = ()
+    trust_of_hub: tuple[str, ...] = ()
     revert: RevertTimer | None = None
     prerequisites: tuple[str, ...] = ()
     secrets: tuple[Annotated[str, AfterValidator(_compiles)], ...] = ()

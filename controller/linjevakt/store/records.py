@@ -12,7 +12,7 @@ from linjevakt.model.change import PushResult
 from linjevakt.model.entity import Revision
 from linjevakt.model.errors import LinjevaktError, StorageError, shortened
 from linjevakt.model.health import Health, Transition
-from linjevakt.model.record import DeviceIdentity, PushRecord
+from linjevakt.model.record import Certificate, DeviceIdentity, HubList, PushRecord
 
 Row = Mapping[Any, Any]
 
@@ -39,6 +39,8 @@ _TRANSITION = TypeAdapter(Transition)
 _DEVICE = TypeAdapter(DeviceIdentity)
 _PUSH = TypeAdapter(PushRecord)
 _REVISION = TypeAdapter(Revision)
+_CERTIFICATE = TypeAdapter(Certificate)
+_HUB_LIST = TypeAdapter(HubList)
 
 
 def health_row(health: Health) -> Row:
@@ -76,6 +78,26 @@ def device_row(device: DeviceIdentity) -> Row:
 def device(row: Row) -> DeviceIdentity:
     """Back from `device_row`."""
     return _DEVICE.validate_python(dict(row))
+
+
+def certificate_row(certificate: Certificate) -> Row:
+    """One certificate that was issued."""
+    return asdict(certificate)
+
+
+def certificate(row: Row) -> Certificate:
+    """Back from `certificate_row`."""
+    return _CERTIFICATE.validate_python(dict(row))
+
+
+def hub_list_row(seen: HubList) -> Row:
+    """What a hub was seen to run."""
+    return {"hub": seen.hub, "seen": seen.seen, "serials": sorted(seen.serials)}
+
+
+def hub_list(row: Row) -> HubList:
+    """Back from `hub_list_row`."""
+    return _HUB_LIST.validate_python(dict(row))
 
 
 def revision(row: Row) -> Revision:

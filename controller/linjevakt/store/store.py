@@ -1,11 +1,11 @@
 """The store's doors: each method is one transaction, values of the model in and out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
@@ -13,8 +13,8 @@ from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import BusyError, ConflictError, NotFoundError, StorageError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
-from linjevakt.model.record import DeviceIdentity, PushRecord, Stage
-from linjevakt.store import records, tables
+from linjevakt.model.record import Certificate, DeviceIdentity, HubList, PushRecord, Reason, Stage
+from linjevakt.store import certificates, records, tables
 from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
 from linjevakt.store.records import Row
 from linjevakt.store.register import Register
@@ -127,9 +127,63 @@ class Store:
             connection.execute(delete(tables.health).where(tables.health.c.router == router))
 
     def set_stage(self, router: str, stage: Stage) -> None:
-        """Says how far a pinned router has come."""
+        """Says how far a pinned router has come; one whose box is shut out stays so until another one is pinned."""
+        pinned = (tables.devices.c.router == router) & (tables.devices.c.stage != Stage.SHUT_OUT)
         with self._write() as connection:
-            connection.execute(update(tables.devices).where(tables.devices.c.router == router).values(stage=stage))
+            connection.execute(update(tables.devices).where(pinned).values(stage=stage))
+
+    # --- certificates ---
+
+    def issue(self, certificate: Certificate) -> None:
+        """Writes down a certificate before its router gets it. Raises ConflictError: see `certificates.issue`."""
+        with self._write() as connection:
+            certificates.issue(connection, certificate)
+
+    def certificates(self, *, router: str | None = None, box: str | None = None) -> tuple[Certificate, ...]:
+        """Every certificate that was ever issued, newest first; to a router, to a box."""
+        table = tables.certificates
+        wanted = [column == value for column, value in ((table.c.router, router), (table.c.box, box)) if value]
+        return self._all(select(table).where(*wanted).order_by(table.c.issued.desc()), records.certificate)
+
+    def running_certificates(self) -> Mapping[str, Certificate]:
+        """By router, the newest certificate that it was seen to run."""
+        table = tables.certificates
+        seen = table.c.confirmed.is_not(None)
+        newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
+        query = select(table).where(seen, tuple_(table.c.router, table.c.issued).in_(newest))
+        return {found.router: found for found in self._all(query, records.certificate)}
+
+    def confirm_certificate(self, serial: str) -> None:
+        """Its router was seen to run it."""
+        with self._write() as connection:
+            certificates.confirm(connection, serial, self._clock())
+
+    def revoke(self, serials: Iterable[str], reason: Reason) -> None:
+        """Revokes certificates for good; what is revoked stays so, since then and for that reason."""
+        with self._write() as connection:
+            certificates.revoke(connection, serials, reason, self._clock())
+
+    def shut_out(self, box: str) -> None:
+        """Revokes all that a stolen box ever had, for good; a router that it is gets nothing more."""
+        pinned = tables.devices.c.serial == box
+        with self._write() as connection:
+            certificates.steal(connection, box, self._clock())
+            connection.execute(update(tables.devices).where(pinned).values(stage=Stage.SHUT_OUT))
+
+    def revoked(self) -> tuple[Certificate, ...]:
+        """Every certificate that was revoked, in that order."""
+        table = tables.certificates
+        query = select(table).where(table.c.revoked.is_not(None)).order_by(table.c.revoked, table.c.serial)
+        return self._all(query, records.certificate)
+
+    def save_hub_list(self, seen: HubList) -> None:
+        """Writes down which revocation list a hub runs."""
+        with self._write() as connection:
+            _put(connection, tables.hub_lists, records.hub_list_row(seen))
+
+    def hub_lists(self) -> tuple[HubList, ...]:
+        """Which revocation list each hub was last seen to run, by name."""
+        return self._all(select(tables.hub_lists).order_by(tables.hub_lists.c.hub), records.hub_list)
 
     # --- pushes ---
 

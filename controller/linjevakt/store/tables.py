@@ -95,6 +95,44 @@ devices = Table(
     Column("enrolled", UtcDateTime, nullable=False),
 )
 
+# Every certificate ever issued: a box may hold more than the last one.
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("serial", String, primary_key=True),
+    Column("router", String, nullable=False),
+    Column("box", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("networks", AsJson, nullable=False),
+    Column("issued", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("confirmed", UtcDateTime),
+    Column("revoked", UtcDateTime),
+    Column("reason", AsText),
+    Index("ix_certificates_router", "router"),
+    Index("ix_certificates_key", "key"),
+    Index("ix_certificates_revoked", "revoked"),
+)
+
+# The addresses that a certificate names, as numbers, for finding what overlaps.
+certified = Table(
+    "certified",
+    metadata,
+    Column("serial", String, ForeignKey("certificates.serial"), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Index("ix_certified_first_last", "first", "last"),
+)
+
+# Which revocation list each hub was last seen to run.
+hub_lists = Table(
+    "hub_lists",
+    metadata,
+    Column("hub", String, primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
+    Column("serials", AsJson, nullable=False),
+)
+
 pushes = Table(
     "pushes",
     metadata,

@@ -4,6 +4,7 @@ The address blocks are not marked critical, which RFC 3779 section 2.1 only reco
 (Python's `cryptography`) would refuse the certificate, and strongSwan's addrblock plugin demands them either way.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +18,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from linjevakt.model.errors import InvalidInputError, SecretError
+from linjevakt.model.record import CERTIFICATE_VALIDITY
 from linjevakt.model.secret import Secret
 from linjevakt.trust import addressblocks
 from linjevakt.trust.vault import Vault
 
 KEY: Final = "ca.key"
 CERTIFICATE: Final = "ca.certificate"
-VALIDITY: Final = timedelta(days=398)  # what the CA/Browser Forum's baseline requirements (6.3.2) allowed at most
-RENEW_BEFORE: Final = timedelta(days=30)
+VALIDITY: Final = CERTIFICATE_VALIDITY
+RENEW_BEFORE: Final = timedelta(days=30)  # at the latest: a hub that is away for a week finds every site's still good
+RENEW_SPREAD: Final = timedelta(days=15)  # and earlier by a share of this, by the router's name: not all in one night
 CA_VALIDITY: Final = timedelta(days=3652)
 BACKDATE: Final = timedelta(days=1)  # a router's clock may be behind before it has reached a time server
 
@@ -110,9 +113,22 @@ def authority(vault: Vault, networks: Iterable[IPv4Network], now: datetime) -> A
     return Authority(key, certificate)
 
 
-def is_current(certificate: str, networks: Iterable[IPv4Network], now: datetime) -> bool:
-    """Whether a router's certificate (PEM) names exactly these networks and is not about to expire."""
-    return _current(from_pem(certificate), tuple(collapse_addresses(networks)), now, leave=RENEW_BEFORE)
+def renewal(router: str, expires: datetime) -> datetime:
+    """When a router's certificate is to be replaced: 30 to 45 days before its end, each router at its own moment."""
+    share = int.from_bytes(hashlib.sha256(router.encode()).digest()[:4], "big") / 2**32
+    return expires - RENEW_BEFORE - share * RENEW_SPREAD
+
+
+def is_current(certificate: str, router: str, networks: Iterable[IPv4Network], now: datetime) -> bool:
+    """Whether a router's certificate (PEM) names exactly these networks and is not yet to be renewed."""
+    found = from_pem(certificate)
+    return _networks(found) == tuple(collapse_addresses(networks)) and now < renewal(router, found.not_valid_after_utc)
+
+
+def fingerprint(key: ec.EllipticCurvePublicKey) -> str:
+    """The key by its SHA-256 in hex, as a certificate's SubjectPublicKeyInfo has it."""
+    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()
 
 
 def public_key(csr: str) -> ec.EllipticCurvePublicKey:
@@ -128,6 +144,11 @@ def public_key(csr: str) -> ec.EllipticCurvePublicKey:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise InvalidInputError("The certificate request's key is not ECDSA P-256: ask the box for a new one.")
     return key
+
+
+def serial(certificate: str) -> str:
+    """The serial number of a certificate (PEM), in hex."""
+    return f"{from_pem(certificate).serial_number:x}"
 
 
 def to_pem(certificate: x509.Certificate) -> str:

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
+
+from cryptography import x509
 
 from linjevakt.intent import prefixes
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.intent import Identity
+from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.inventory import Inventory
-from linjevakt.model.record import BoxIdentity, DeviceIdentity, Stage
-from linjevakt.trust import ca, snmp, ssh
+from linjevakt.model.record import BoxIdentity, Certificate, DeviceIdentity, Stage
+from linjevakt.trust import ca, crl, snmp, ssh
 from linjevakt.trust.vault import Vault
 
 
@@ -18,11 +19,12 @@ def enrol(
 ) -> DeviceIdentity:
     """Pins what the box says of itself; enrolling again (a box was swapped) replaces the former pins.
 
-    Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not in the
-    inventory, ConflictError when the inventory expects, or another router has, that serial number.
+    The former box's certificates stay good: whoever swaps them says when they are to be revoked. Raises
+    InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not in the inventory,
+    ConflictError when the inventory expects, or another router has, that serial number, and as `certified`.
     """
-    device = certified(vault, inventory, router, box, now)
     _require_serial(inventory, router, box.serial)
+    device = certified(vault, inventory, router, box, now)
     vault.store.save_device(device)
     return device
 
@@ -32,10 +34,11 @@ def certified(
 ) -> DeviceIdentity:
     """What pinning the box would write down, certificate included; pins nothing: another box may still be at work.
 
-    Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not there.
+    Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not there,
+    ConflictError for a box whose key was stolen, or while another router has a certificate for the same prefixes.
     """
     now = now or datetime.now(UTC)
-    certificate = _authority(vault, inventory, now).certify(box.csr, router, prefixes(inventory, router), now)
+    certificate = _issued(vault, inventory, router, box, now)
     return DeviceIdentity(
         router=router,
         serial=box.serial,
@@ -44,7 +47,7 @@ def certified(
         certificate=ca.to_pem(certificate),
         certificate_serial=f"{certificate.serial_number:x}",
         certificate_expires=certificate.not_valid_after_utc,
-        engine_id=snmp.engine_id(router),
+        engine_id=snmp.engine_id(router, box.serial),
         stage=Stage.STAGED,
         enrolled=now,
     )
@@ -53,33 +56,47 @@ def certified(
 def identity(vault: Vault, inventory: Inventory, router: str, now: datetime | None = None) -> Identity:
     """What the router's configuration holds of trust; its certificate is made anew when prefixes changed or it ends.
 
-    Raises NotFoundError when the router was never enrolled.
+    Raises NotFoundError when the router was never enrolled, ConflictError when its box is shut out, or while another
+    router has a certificate for the same prefixes.
     """
     now = now or datetime.now(UTC)
-    authority = _authority(vault, inventory, now)
-    device = _certified(vault, authority, vault.store.device(router), prefixes(inventory, router), now)
+    device = _certified(vault, inventory, vault.store.device(router), now)
     return identity_of(vault, inventory, device, now)
 
 
 def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime | None = None) -> Identity:
     """What the configuration of a box holds of trust, pinned or not."""
+    now = now or datetime.now(UTC)
     keys = snmp.MasterKeys.of(vault).localized(device.engine_id)
+    authority = _authority(vault, inventory, now)
+    revocations = crl.current(vault, authority, now)
+    listed = crl.serials(revocations)
     return Identity(
         certificate=device.certificate,
-        ca=_authority(vault, inventory, now or datetime.now(UTC)).pem,
+        ca=authority.pem,
         authorized_keys=(ssh.public_line(vault),),
         snmp_user=snmp.USER,
         snmp_engine_id=device.engine_id,
         secrets={f"snmp.{snmp.USER}.auth": keys.auth, f"snmp.{snmp.USER}.privacy": keys.privacy},
+        crl=revocations,
+        revoked=tuple(Revoked(one.serial, one.router) for one in vault.store.revoked() if one.serial in listed),
     )
 
 
-def _certified(
-    vault: Vault, authority: ca.Authority, device: DeviceIdentity, networks: tuple[IPv4Network, ...], now: datetime
-) -> DeviceIdentity:
-    if ca.is_current(device.certificate, networks, now):
+def key_of(device: DeviceIdentity) -> str:
+    """The box's key as certificates know it."""
+    return ca.fingerprint(ca.public_key(device.csr))
+
+
+def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime) -> DeviceIdentity:
+    if device.stage is Stage.SHUT_OUT:
+        raise ConflictError(
+            f"{device.router}: the box {device.serial} is shut out and gets nothing more. Replace it: "
+            "`linjevakt order new replace_router`."
+        )
+    if ca.is_current(device.certificate, device.router, prefixes(inventory, device.router), now):
         return device
-    certificate = authority.certify(device.csr, device.router, networks, now)
+    certificate = _issued(vault, inventory, device.router, device, now)
     renewed = replace(
         device,
         certificate=ca.to_pem(certificate),
@@ -90,13 +107,34 @@ def _certified(
     return renewed
 
 
+def _issued(
+    vault: Vault, inventory: Inventory, router: str, box: BoxIdentity | DeviceIdentity, now: datetime
+) -> x509.Certificate:
+    """A new certificate, known to the store before anyone else has it."""
+    networks = prefixes(inventory, router)
+    certificate = _authority(vault, inventory, now).certify(box.csr, router, networks, now)
+    is_hub = any(hub.router.name == router for hub in inventory.installation.hubs)
+    vault.store.issue(
+        Certificate(
+            serial=f"{certificate.serial_number:x}",
+            router=router,
+            box=box.serial,
+            key=ca.fingerprint(ca.public_key(box.csr)),
+            networks=() if is_hub else networks,
+            issued=now,
+            expires=certificate.not_valid_after_utc,
+        )
+    )
+    return certificate
+
+
 def _authority(vault: Vault, inventory: Inventory, now: datetime) -> ca.Authority:
     installation = inventory.installation
     return ca.authority(vault, (*installation.inside, installation.management), now)
 
 
 def _require_serial(inventory: Inventory, router: str, serial: str) -> None:
-    expected = next(known.serial for known in inventory.routers if known.name == router)
+    expected = next((known.serial for known in inventory.routers if known.name == router), None)
     if expected and expected != serial:
         raise ConflictError(
             f"{router} should be the box with serial number {expected}, but this one has {serial}. "

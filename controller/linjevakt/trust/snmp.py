@@ -26,10 +26,10 @@ class LocalizedKeys:
     privacy: Secret
 
 
-def engine_id(router: str) -> str:
-    """A router's SNMP engine id, hex: the same whenever it is staged anew, so that its keys stay."""
+def engine_id(router: str, serial: str) -> str:
+    """The SNMP engine id, hex, of a box as a router: another box in its place has other keys, the same one the same."""
     head = (ENTERPRISE | 1 << 31).to_bytes(4, "big") + bytes([_ADMINISTRATIVE])
-    return (head + hashlib.sha256(router.encode()).digest()[:_ENGINE_OCTETS]).hex()
+    return (head + hashlib.sha256(f"{router}\0{serial}".encode()).digest()[:_ENGINE_OCTETS]).hex()
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from linjevakt.model.errors import NotFoundError, SecretError
-from linjevakt.model.record import DeviceIdentity
+from linjevakt.model.record import Certificate, DeviceIdentity
 from linjevakt.model.secret import Secret
 from linjevakt.trust.seal import SealKey
 
 
 class SealedStore(Protocol):
-    """What the vault needs of a store: envelopes by name, and the routers' pinned identities."""
+    """What trust needs of a store: envelopes by name, the routers' pinned identities, certificates."""
 
     def put_sealed(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
         """Writes an envelope; False when there is one already and it must not be replaced."""
@@ -26,6 +26,14 @@ class SealedStore(Protocol):
 
     def device(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError."""
+        ...
+
+    def issue(self, certificate: Certificate) -> None:
+        """Writes down a certificate before its router gets it. Raises ConflictError."""
+        ...
+
+    def revoked(self) -> tuple[Certificate, ...]:
+        """Every certificate that was revoked, in that order."""
         ...
 
 

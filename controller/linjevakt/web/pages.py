@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
+from linjevakt.model.record import CERTIFICATE_ENDS_SOON
 from linjevakt.overview import Overview, overviews
 from linjevakt.web import language
 
@@ -82,6 +83,7 @@ def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: b
         at=lambda moment: _local(moment, _FORMATS[lang]),
         reasons=lambda health: _reasons(health, words) if health else (),
         stale=lambda moment: now - moment > _STALE,
+        ends_soon=lambda moment: moment - now < CERTIFICATE_ENDS_SOON,
         day=lambda moment: _local(moment, _DATES[lang]),
         proven=lambda proof: words["proven"].format(ok=sum(bool(leg["ok"]) for leg in proof), all=len(proof)),
     )

@@ -24,6 +24,7 @@ from linjevakt.model.errors import (
 from linjevakt.model.inventory import Connection, Inventory, Noun
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.record import Reason
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders import machine, trouble
@@ -137,9 +138,19 @@ class Desk:
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
             order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
             draft.put(order)
-        if leave:
-            undo.trust_former(self._work_of(number), self._hands(_silently))
+        if order.state is OrderState.CANCELLED:
+            self._distrust(self._work_of(number))
         return order
+
+    def _distrust(self, work: Work) -> None:
+        """A box that was staged by an order that is cancelled for good, and is not the router, has no certificate."""
+        try:
+            undo.trust_former(work, self._hands(_silently))
+        except trouble.TroubleError as error:
+            raise ConflictError(f"Order {work.order.number} is cancelled. {error}") from error
+        site = work.connection_or_none or work.order.after
+        if site and work.order.done("stage") and not work.order.done("pin"):
+            self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
 
     # --- advance ---
 

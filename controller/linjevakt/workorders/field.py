@@ -1,15 +1,17 @@
 """The system's hands: does its steps on the real routers of the fleet."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from linjevakt import revocation
 from linjevakt.devices import RawProof
 from linjevakt.fleet import Fleet
 from linjevakt.model.change import Leg, PushResult
 from linjevakt.model.errors import ConflictError, DeviceError
 from linjevakt.model.inventory import Connection
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.record import Reason
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError, failed
 
@@ -28,7 +30,7 @@ class Field:
 
     def push(self, router: str) -> bool:
         """See Routers."""
-        if router not in self._fleet.staged():
+        if router not in self._fleet.staged() or self._fleet.is_shut_out(router):
             return False
         result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
         if not result.ok:
@@ -72,6 +74,22 @@ class Field:
     def forget(self, router: str) -> None:
         """See Routers."""
         self._fleet.forget(router)
+        self._enforce()
+
+    def only(self, router: str) -> None:
+        """See Routers."""
+        self._fleet.revoke_others(router, Reason.REPLACED)
+        self._enforce()
+
+    def shut_out(self, box: str) -> None:
+        """See Routers."""
+        self._fleet.shut_out(box)
+        self._enforce()
+
+    def _enforce(self) -> None:
+        waiting = revocation.enforce(self._fleet, self._on_step)
+        if waiting:
+            raise TroubleError(_not_in_force(waiting))
 
     def _until(self, router: str, good: Callable[[RawProof], bool], within_s: float) -> RawProof | None:
         """What the router says of itself as soon as that is good, else the last it said; None when it never did."""
@@ -105,6 +123,14 @@ def _silent(router: str) -> Phrase:
     return Phrase(
         nb=f"{router} svarer ikke. Har den strøm, og kablene sine? Den prøver videre av seg selv.",
         en=f"{router} does not answer. Has it power, and its cables? It goes on trying by itself.",
+    )
+
+
+def _not_in_force(waiting: Iterable[revocation.Waiting]) -> Phrase:
+    hubs = "; ".join(f"{one.hub} ({one.reason.rstrip('.')})" for one in waiting)
+    return Phrase(
+        nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs}. Det prøves på nytt til det gjelder.",
+        en=f"Revoked, but NOT YET in force on {hubs}. It is tried again until it is.",
     )
 
 

@@ -99,13 +99,19 @@ class Routers(Protocol):
         """Waits until it answers. Raises TroubleError when it does not in time."""
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
-        """Makes a staged box the router."""
+        """Makes a staged box the router. Raises StolenError for one that is never trusted again."""
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """The box that the router is, as `pin` takes it."""
 
     def forget(self, router: str) -> None:
-        """Ends the trust in a router that is no more."""
+        """Ends the trust in a router that is no more: every hub refuses it. Raises TroubleError for one that cannot."""
+
+    def only(self, router: str) -> None:
+        """Makes every hub refuse each other box that was the router, or was to be. Raises TroubleError as above."""
+
+    def shut_out(self, box: str) -> None:
+        """Makes every hub refuse the box of that serial number, which was stolen. Raises TroubleError as above."""
 
 
 def _nothing(_work: Work) -> Iterable[Phrase]:

@@ -87,8 +87,8 @@ def _free_port() -> int:
 def target(tmp_path_factory: pytest.TempPathFactory) -> SnmpTarget:
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'linjevakt.db'}")
     store.migrate()
-    keys = MasterKeys.of(Vault(store, SealKey.generate())).localized(engine_id(ROUTER))
-    return SnmpTarget(ROUTER, "127.0.0.1", USER, engine_id(ROUTER), keys.auth, keys.privacy, _free_port())
+    keys = MasterKeys.of(Vault(store, SealKey.generate())).localized(engine_id(ROUTER, "LV-1"))
+    return SnmpTarget(ROUTER, "127.0.0.1", USER, engine_id(ROUTER, "LV-1"), keys.auth, keys.privacy, _free_port())
 
 
 def _write_router(root: Path, target: SnmpTarget) -> None:

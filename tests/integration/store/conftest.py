@@ -24,6 +24,6 @@ def store(database_url: str, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def register(store: Store, inventory: Inventory) -> Register:
-    """Of two sites: Fjellheim has 10.64.1.0/24 and 10.64.2.0/24, Solbakken 10.64.3.0/24; quarantine is 90 days."""
+    """Of two sites: Fjellheim has 10.64.1.0/24 and 10.64.2.0/24, Solbakken 10.64.3.0/24; quarantine is 120 days."""
     store.save_inventory(inventory, "kari")
     return store.register

@@ -224,6 +224,10 @@ class FakeDevice:
         running = self.status().running
         return running.hash if running else ""
 
+    def running(self) -> Secret:
+        with self._call("running"):
+            return Secret(self._router.runs)
+
     def status(self) -> ConfigStatus:
         with self._call("status"):
             return self._router.status()

@@ -1,48 +1,27 @@
-"""A vault without a database, and a box's own keys."""
+"""A vault over a database of its own, and a box's own keys."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from tests import prepared
 from tests.boxes import claim
 
-from linjevakt.model.errors import NotFoundError
-from linjevakt.model.record import BoxIdentity, DeviceIdentity
+from linjevakt.model.record import BoxIdentity
+from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
 
-@dataclass
-class MemoryStore:
-    """A `SealedStore` that forgets."""
-
-    envelopes: dict[str, bytes] = field(default_factory=dict)
-    devices: dict[str, DeviceIdentity] = field(default_factory=dict)
-
-    def put_sealed(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
-        if name in self.envelopes and not replace:
-            return False
-        self.envelopes[name] = envelope
-        return True
-
-    def sealed(self, name: str) -> bytes | None:
-        return self.envelopes.get(name)
-
-    def save_device(self, device: DeviceIdentity) -> None:
-        self.devices[device.router] = device
-
-    def device(self, router: str) -> DeviceIdentity:
-        if router not in self.devices:
-            raise NotFoundError(router)
-        return self.devices[router]
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(prepared.migrated(tmp_path))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def memory() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def vault(memory: MemoryStore) -> Vault:
-    return Vault(memory, SealKey.generate())
+def vault(store: Store) -> Vault:
+    return Vault(store, SealKey.generate())
 
 
 @pytest.fixture

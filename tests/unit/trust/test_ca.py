@@ -68,9 +68,9 @@ def test_cryptography_verifies_a_router_certificate_for_its_name_only(vault: Vau
         policy.build_server_verifier(x509.DNSName("rtr-b")).verify(leaf, [])
 
 
-def test_a_router_certificate_lasts_398_days_and_carries_the_box_own_key(vault: Vault, box: BoxIdentity) -> None:
+def test_a_router_certificate_lasts_90_days_and_carries_the_box_own_key(vault: Vault, box: BoxIdentity) -> None:
     leaf = ca.authority(vault, INSIDE, NOW).certify(box.csr, "rtr-a", OURS, NOW)
-    assert leaf.not_valid_after_utc == (NOW + timedelta(days=398)).replace(microsecond=0)
+    assert leaf.not_valid_after_utc == (NOW + timedelta(days=90)).replace(microsecond=0)
     assert leaf.public_key() == x509.load_pem_x509_csr(box.csr.encode()).public_key()
 
 
@@ -97,16 +97,29 @@ def test_a_new_inside_makes_a_new_ca_certificate_under_the_same_key_and_name(vau
 
 def test_a_ca_certificate_is_renewed_while_it_still_outlives_new_router_certificates(vault: Vault) -> None:
     old = ca.authority(vault, INSIDE, NOW)
-    late = old.certificate.not_valid_after_utc - timedelta(days=397)
+    late = old.certificate.not_valid_after_utc - timedelta(days=89)
     assert ca.authority(vault, INSIDE, late).certificate.not_valid_after_utc > late + ca.VALIDITY
 
 
 def test_a_certificate_is_current_until_its_networks_change_or_its_end_is_near(vault: Vault, box: BoxIdentity) -> None:
     pem = ca.to_pem(ca.authority(vault, INSIDE, NOW).certify(box.csr, "rtr-a", OURS, NOW))
-    assert ca.is_current(pem, OURS, NOW)
-    assert ca.is_current(pem, reversed(OURS), NOW + timedelta(days=367))
-    assert not ca.is_current(pem, OURS, NOW + timedelta(days=369))
-    assert not ca.is_current(pem, OURS[1:], NOW)
+    assert ca.is_current(pem, "rtr-a", OURS, NOW)
+    assert ca.is_current(pem, "rtr-a", reversed(OURS), NOW + timedelta(days=44))
+    assert not ca.is_current(pem, "rtr-a", OURS, NOW + timedelta(days=60))
+    assert not ca.is_current(pem, "rtr-a", OURS[1:], NOW)
+
+
+def test_renewals_of_a_fleet_are_spread_over_fifteen_days_and_end_a_month_before_the_certificates() -> None:
+    ends = NOW + ca.VALIDITY
+    moments = sorted(ca.renewal(f"rtr-{n}", ends) for n in range(10_000))
+    assert NOW + timedelta(days=45) <= moments[0]
+    assert moments[-1] <= NOW + timedelta(days=60)
+    an_hour = [
+        sum(1 for at in moments if timedelta() <= at - NOW - timedelta(days=45, hours=h) < timedelta(hours=1))
+        for h in range(360)
+    ]
+    assert max(an_hour) < 3 * 10_000 / 360
+    assert ca.renewal("rtr-1", ends) == ca.renewal("rtr-1", ends)
 
 
 def _csr(key: ec.EllipticCurvePrivateKey) -> bytes:

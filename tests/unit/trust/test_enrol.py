@@ -11,9 +11,9 @@ import pytest
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import BoxIdentity, DeviceIdentity, Stage
+from linjevakt.store import Store
 from linjevakt.trust import Vault, addressblocks, ca, ssh
 from linjevakt.trust.enrol import enrol, identity
-from linjevakt.trust.vault import SealedStore
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ROUTER = "rtr-fjellheim"
@@ -48,18 +48,18 @@ def test_its_certificate_names_its_management_address_and_segments_only(device: 
 
 def test_the_same_identity_is_answered_every_time(vault: Vault, inventory: Inventory, device: DeviceIdentity) -> None:
     first = identity(vault, inventory, ROUTER, NOW)
-    assert first == identity(vault, inventory, ROUTER, NOW + timedelta(days=300))
+    assert first == identity(vault, inventory, ROUTER, NOW + timedelta(days=44))
     assert first.certificate == device.certificate
     assert first.snmp_engine_id == device.engine_id
     assert set(first.secrets) == {"snmp.linjevakt.auth", "snmp.linjevakt.privacy"}
 
 
 def test_a_certificate_follows_the_segments(
-    vault: Vault, memory: SealedStore, inventory: Inventory, device: DeviceIdentity
+    vault: Vault, store: Store, inventory: Inventory, device: DeviceIdentity
 ) -> None:
     certificate = identity(vault, _without_dentist(inventory), ROUTER, NOW).certificate
     assert _networks(certificate) == (IPv4Network("10.64.1.0/24"), IPv4Network("10.250.0.11/32"))
-    pinned = memory.device(ROUTER)
+    pinned = store.device(ROUTER)
     assert pinned.certificate == certificate
     assert replace(pinned, certificate=device.certificate, certificate_serial=device.certificate_serial) == device
 
@@ -67,8 +67,8 @@ def test_a_certificate_follows_the_segments(
 def test_a_certificate_is_renewed_a_month_before_its_end(
     vault: Vault, inventory: Inventory, device: DeviceIdentity
 ) -> None:
-    certificate = identity(vault, inventory, ROUTER, NOW + timedelta(days=370)).certificate
-    assert ca.from_pem(certificate).not_valid_after_utc == NOW + timedelta(days=370) + ca.VALIDITY
+    certificate = identity(vault, inventory, ROUTER, NOW + timedelta(days=60)).certificate
+    assert ca.from_pem(certificate).not_valid_after_utc == NOW + timedelta(days=60) + ca.VALIDITY
     assert certificate != device.certificate
 
 
@@ -77,11 +77,11 @@ def test_a_router_that_was_never_enrolled_has_no_identity(vault: Vault, inventor
         identity(vault, inventory, ROUTER, NOW)
 
 
-def test_the_wrong_box_is_refused(vault: Vault, memory: SealedStore, inventory: Inventory, box: BoxIdentity) -> None:
+def test_the_wrong_box_is_refused(vault: Vault, store: Store, inventory: Inventory, box: BoxIdentity) -> None:
     with pytest.raises(ConflictError, match="should be the box with serial number LV-0011, but this one has LV-9"):
         enrol(vault, inventory, ROUTER, replace(box, serial="LV-9"), NOW)
     with pytest.raises(NotFoundError):
-        memory.device(ROUTER)
+        store.device(ROUTER)
 
 
 def test_a_mistyped_router_is_refused_with_a_hint(vault: Vault, inventory: Inventory, box: BoxIdentity) -> None:

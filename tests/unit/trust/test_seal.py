@@ -7,8 +7,8 @@ import pytest
 
 from linjevakt.model.errors import NotFoundError, SecretError
 from linjevakt.model.secret import Secret
+from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
-from linjevakt.trust.vault import SealedStore
 
 
 def test_what_was_sealed_opens_again() -> None:
@@ -111,7 +111,7 @@ def test_a_secret_that_is_not_there_says_what_to_run(vault: Vault) -> None:
         vault.get("name")
 
 
-def test_a_vault_with_the_wrong_key_opens_nothing(vault: Vault, memory: SealedStore) -> None:
+def test_a_vault_with_the_wrong_key_opens_nothing(vault: Vault, store: Store) -> None:
     vault.put("name", Secret("text"))
     with pytest.raises(SecretError, match="LINJEVAKT_KEY_FILE"):
-        Vault(memory, SealKey.generate()).get("name")
+        Vault(store, SealKey.generate()).get("name")

@@ -10,7 +10,7 @@ from pysnmp.proto.secmod.rfc7860.auth.hmacsha2 import HmacSha2
 
 from linjevakt.trust import Vault, snmp
 
-ENGINE = snmp.engine_id("rtr-fjellheim")
+ENGINE = snmp.engine_id("rtr-fjellheim", "LV-0011")
 
 
 def test_an_authentication_key_is_the_one_that_pysnmp_localizes() -> None:
@@ -40,15 +40,27 @@ def test_keys_have_the_lengths_of_the_protocols(vault: Vault) -> None:
 def test_two_routers_share_no_key(vault: Vault) -> None:
     ours, theirs = (
         snmp.MasterKeys.of(vault).localized(ENGINE),
-        snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-b")),
+        snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-b", "LV-0011")),
     )
     assert len({ours.auth, ours.privacy, theirs.auth, theirs.privacy}) == 4
 
 
 def test_keys_stay_the_same_from_one_staging_to_the_next(vault: Vault) -> None:
     assert snmp.MasterKeys.of(vault).localized(ENGINE) == snmp.MasterKeys.of(vault).localized(
-        snmp.engine_id("rtr-fjellheim")
+        snmp.engine_id("rtr-fjellheim", "LV-0011")
     )
+
+
+def test_a_box_in_place_of_another_shares_no_key_with_it(vault: Vault) -> None:
+    ours, theirs = (
+        snmp.MasterKeys.of(vault).localized(ENGINE),
+        snmp.MasterKeys.of(vault).localized(snmp.engine_id("rtr-fjellheim", "LV-0012")),
+    )
+    assert len({ours.auth, ours.privacy, theirs.auth, theirs.privacy}) == 4
+
+
+def test_name_and_serial_number_are_not_mixed_up() -> None:
+    assert snmp.engine_id("rtr-a", "1LV") != snmp.engine_id("rtr-a1", "LV")
 
 
 def test_an_engine_id_is_of_our_enterprise_and_of_lawful_length() -> None:

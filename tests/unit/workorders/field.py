@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from linjevakt.model.errors import StolenError
 from linjevakt.model.gate import open_segments
 from linjevakt.model.inventory import Connection
 from linjevakt.model.order import FailedLeg
@@ -21,6 +22,9 @@ class FakeField:
     boxes: dict[str, str] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     never_staged: set[str] = field(default_factory=set)
+    trusted_alone: dict[str, str | None] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
+    stolen: set[str] = field(default_factory=set)
     lines_down: set[str] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=lambda: {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"})
 
@@ -52,6 +56,8 @@ class FakeField:
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """Remembers the box, and that another one is the router now."""
+        if box["serial"] in self.stolen:
+            raise StolenError(f"the box {box['serial']} was stolen")
         self.boxes[router] = box["serial"]
         for device in self.store.devices():
             if device.router == router:
@@ -61,9 +67,19 @@ class FakeField:
         """The one that the store knows."""
         return {"serial": self.store.device(router).serial}
 
+    def only(self, router: str) -> None:
+        """Remembers that no other box is trusted; a hub that is away cannot be told."""
+        self._require("hub-oslo")
+        self.trusted_alone[router] = self.boxes.get(router)
+
+    def shut_out(self, box: str) -> None:
+        """Remembers the box as stolen."""
+        self._require("hub-oslo")
+        self.stolen.add(box)
+
     def forget(self, router: str) -> None:
-        """The router is no more."""
-        self.running.pop(router, None)
+        """The router is no more; `running` still says what it was last told."""
+        self.forgotten.add(router)
         self.boxes.pop(router, None)
 
     def _require(self, router: str) -> None:

@@ -153,6 +153,7 @@ def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
     clock.move(timedelta(days=1))
     assert desk.run(number).step == "give_back"
     assert field.running["rtr-solbakken"] == frozenset()
+    assert field.forgotten == {"rtr-solbakken"}, "its certificate is refused from then on, not when the box is in"
     desk.record(number, "ola", {})
     assert stock(store)["LV-7"] is Whereabouts.TO_BE_RETURNED
     with pytest.raises(LackingError, match="LV-7 is to be returned, not LV-100"):
@@ -176,6 +177,7 @@ def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
     desk.record(number, "tekniker", {})
     assert desk.run(number).step == "returned"
     assert field.boxes == {"rtr-solbakken": "LV-101"}
+    assert field.trusted_alone == {"rtr-solbakken": "LV-101"}
     assert stock(store) == {
         "LV-7": Whereabouts.TO_BE_RETURNED,
         "LV-100": Whereabouts.STOCK,

@@ -1,9 +1,11 @@
 """Rules about names and addresses inside the closed network, over the whole fleet."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 from linjevakt.model.inventory import Router
+from linjevakt.model.record import CERTIFICATE_VALIDITY
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
 
 _Claim = tuple[IPv4Network, Where, str]
@@ -62,6 +64,18 @@ def prefixes_do_not_overlap(facts: Facts) -> Findings:
             yield Finding(where, f"{prefix} of {whose} overlaps {widest[0]} of {widest[2]}", "Choose a free prefix")
         if prefix.broadcast_address > widest[0].broadcast_address:
             widest = (prefix, where, whose)
+
+
+def quarantine_outlasts_certificates(facts: Facts) -> Findings:
+    """Nobody gets addresses that another's certificate may name: its last one is no younger than the giving back."""
+    days = facts.inventory.installation.quarantine_days
+    if timedelta(days=days) <= CERTIFICATE_VALIDITY:
+        yield Finding(
+            ("installation", "quarantine_days"),
+            f"a quarantine of {days} days is over before a certificate that names the addresses has ended, which is "
+            f"{CERTIFICATE_VALIDITY.days} days after it was made",
+            f"Choose {CERTIFICATE_VALIDITY.days + 1} days or more, or leave it out",
+        )
 
 
 def services_are_inside(facts: Facts) -> Findings:
@@ -156,6 +170,7 @@ FLEET: tuple[Rule, ...] = (
     management_is_in_pool,
     prefixes_are_inside,
     prefixes_do_not_overlap,
+    quarantine_outlasts_certificates,
     services_are_inside,
     controllers_are_no_services,
     controllers_are_inside,

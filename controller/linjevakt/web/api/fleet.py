@@ -14,7 +14,7 @@ from linjevakt.workorders.desk import Desk
 
 
 class RouterAnswer(BaseModel):
-    """One router; `stage` null: never staged; times in UTC."""
+    """One router; `stage` null: never staged; `certificate_expires`: of the one that it runs. Times in UTC."""
 
     name: str
     role: Literal["hub", "site"]
@@ -85,7 +85,7 @@ def _answer(found: Overview) -> RouterAnswer:
         owner=found.owner or None,
         stage=device.stage if device else None,
         serial=device.serial if device else found.router.serial,
-        certificate_expires=device.certificate_expires if device else None,
+        certificate_expires=found.certificate_expires,
         state=found.state,
         health=found.health,
         last_push=found.push,

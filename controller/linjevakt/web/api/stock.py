@@ -10,8 +10,9 @@ from pydantic import Field
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.inventory import Slug, Text
+from linjevakt.revocation import Waiting
 from linjevakt.web.api.common import WRITES, After, Limit, Name, Page, SlugWanted, Write, page
-from linjevakt.workorders import stock
+from linjevakt.workorders import loss, stock
 from linjevakt.workorders.desk import Desk
 
 _SAID = {"who": "Kari Nordmann", "reason": "Levert fra produsenten"}
@@ -33,6 +34,16 @@ class Move(Write):
     state: Whereabouts
     router: Slug | None = None
     note: Text | None = None
+
+
+class Moved(Equipment):
+    """The box; `revoked` are the certificates that one which is lost had, `waiting` the hubs that do not refuse it yet.
+
+    Those are told as soon as they can be reached.
+    """
+
+    revoked: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -60,10 +71,14 @@ def routes(desk: Desk) -> APIRouter:
         return stock.add(register, Equipment(**_fields(new)), Author(new.who, new.reason))
 
     @api.post("/stock/{serial}/move", **WRITES)
-    def move_box(serial: Name, move: Annotated[Move, Sent(examples=[{**_SAID, "state": "lost"}])]) -> Equipment:
-        """Writes down where a box is now. Raises a conflict for a step that no box takes."""
+    def move_box(serial: Name, move: Annotated[Move, Sent(examples=[{**_SAID, "state": "lost"}])]) -> Moved:
+        """Writes down where a box is now; one that is lost is shut out. A step that no box takes is a conflict."""
         said = Author(move.who, move.reason)
-        return stock.move(register, serial, move.state, said, router=move.router, note=move.note)
+        moved = stock.move(register, serial, move.state, said, router=move.router, note=move.note)
+        if moved.state is not Whereabouts.LOST:
+            return Moved(**moved.model_dump())
+        done = loss.of_box(desk.fleet, serial)
+        return Moved(**moved.model_dump(), revoked=tuple(one.serial for one in done.revoked), waiting=done.waiting)
 
     return api
 

@@ -152,6 +152,19 @@ def _former(work: Work, routers: Routers) -> Mapping[str, str]:
     return routers.pinned(common.router_of(work))
 
 
+def _only(work: Work, routers: Routers) -> Mapping[str, str]:
+    routers.only(common.router_of(work))
+    return {}
+
+
+def _stolen(work: Work, routers: Routers) -> Mapping[str, str]:
+    serial = work.staged.get(common.router_of(work))
+    if serial is None:  # somebody has ended the trust in it meanwhile
+        return {}
+    routers.shut_out(serial)
+    return {"serial": serial}
+
+
 _RETURNED = returned(common.router_of)
 
 REPLACE_ROUTER = Kind(
@@ -159,6 +172,13 @@ REPLACE_ROUTER = Kind(
     Phrase(nb="Bytt ruter", en="Replace the router"),
     ReplaceRouter,
     (
+        Step(
+            "stolen",
+            Party.SYSTEM,
+            Phrase(nb="Den tapte ruteren stenges ute", en="The lost box is shut out"),
+            run=_stolen,
+            applies=lambda work: not _owes_a_box(work),
+        ),
         STAGE,
         SHIP,
         replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router")),
@@ -172,6 +192,12 @@ REPLACE_ROUTER = Kind(
         PIN,
         common.HOME,
         replace(common.PROVE, change=installed),
+        Step(
+            "shut_out",
+            Party.SYSTEM,
+            Phrase(nb="Den gamle ruteren stenges ute", en="The old box is shut out"),
+            run=_only,
+        ),
         replace(
             _RETURNED,
             applies=lambda work: _owes_a_box(work) and _RETURNED.applies(work),

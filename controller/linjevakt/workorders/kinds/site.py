@@ -226,6 +226,7 @@ TERMINATE = Kind(
             final=True,
         ),
         replace(common.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic"), run=_close_traffic),
+        Step("forget", Party.SYSTEM, Phrase(nb="Ruteren stenges ute", en="The router is shut out"), run=_forget),
         Step(
             "give_back",
             Party.CARRIER,
@@ -240,7 +241,6 @@ TERMINATE = Kind(
                 nb="Adressene frigis, og det som er sagt opp, avsluttes",
                 en="Addresses released, what was terminated ended",
             ),
-            run=_forget,
             change=_release,
         ),
     ),

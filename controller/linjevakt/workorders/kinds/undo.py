@@ -1,10 +1,11 @@
 """Cancelling: what an order changed is taken back, in the register at once and on the router as soon as it answers."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.errors import ConflictError
+from linjevakt.model.errors import ConflictError, StolenError
 from linjevakt.model.order import Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
@@ -26,10 +27,15 @@ def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
 
 
 def trust_former(work: Work, routers: Routers) -> None:
-    """The box that the order was to replace is the router again, whether or not it can be reached."""
+    """The box that the order was to replace is the router again, whether or not it can be reached, and it alone.
+
+    One that was stolen meanwhile is not: then the router is the box that the order brought, or none.
+    """
     former = work.order.done("former")
     if former and work.connection_or_none:
-        routers.pin(work.connection.router.name, former.values)
+        with suppress(StolenError):
+            routers.pin(work.connection.router.name, former.values)
+        routers.only(work.connection.router.name)
 
 
 TAKE_BACK = Step(

@@ -1,0 +1,135 @@
+"""No two routers ever hold certificates for the same addresses; what was stolen is never certified again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Network
+from itertools import combinations
+
+import pytest
+from tests.integration.store.registers import Clock
+
+from linjevakt.model.errors import ConflictError, LinjevaktError, StolenError
+from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, HubList, Reason
+from linjevakt.store import Store
+
+OURS, THEIRS = IPv4Network("10.64.1.0/24"), IPv4Network("10.64.2.0/24")
+
+
+def _certificate(clock: Clock, serial: str, router: str, *networks: IPv4Network) -> Certificate:
+    expires = clock.now + CERTIFICATE_VALIDITY
+    return Certificate(serial, router, f"LV-{router}", f"key of {router}", networks, clock.now, expires)
+
+
+def test_a_certificate_comes_back_as_it_was_issued(store: Store, clock: Clock) -> None:
+    issued = _certificate(clock, "a1", "rtr-a", OURS, THEIRS)
+    store.issue(issued)
+    assert store.certificates(router="rtr-a") == store.certificates(box="LV-rtr-a") == store.certificates() == (issued,)
+    assert store.certificates(router="rtr-b") == ()
+
+
+def test_another_router_gets_none_for_the_same_addresses_while_it_lives(store: Store, clock: Clock) -> None:
+    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    inside = IPv4Network("10.64.1.128/25")
+    with pytest.raises(ConflictError, match=r"rtr-b cannot have a certificate for 10\.64\.1\.0/24 yet: rtr-a has one"):
+        store.issue(_certificate(clock, "b1", "rtr-b", inside))
+    assert [one.serial for one in store.certificates()] == ["a1"], "what is refused is not written"
+    store.issue(_certificate(clock, "a2", "rtr-a", OURS))
+    store.issue(_certificate(clock, "b2", "rtr-b", THEIRS))
+    store.revoke(["a1", "a2"], Reason.TERMINATED)
+    store.issue(_certificate(clock, "b3", "rtr-b", inside))
+
+
+def test_one_that_has_ended_is_in_nobodys_way(store: Store, clock: Clock) -> None:
+    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    clock.now += CERTIFICATE_VALIDITY
+    store.issue(_certificate(clock, "b1", "rtr-b", OURS))
+
+
+def test_one_that_its_router_does_not_run_any_more_is_superseded(store: Store, clock: Clock) -> None:
+    """A segment moved from one site to another: the first router was pushed to, and holds a certificate without it."""
+    store.issue(_certificate(clock, "a1", "rtr-a", OURS, THEIRS))
+    clock.now += timedelta(days=1)
+    store.issue(_certificate(clock, "a2", "rtr-a", THEIRS))
+    wanted = _certificate(clock, "b1", "rtr-b", OURS)
+    with pytest.raises(ConflictError, match="Push rtr-a"):
+        store.issue(wanted)
+    store.confirm_certificate("a2")
+    store.issue(wanted)
+    assert [(one.serial, one.reason) for one in store.revoked()] == [("a1", Reason.SUPERSEDED)]
+
+
+def test_a_newer_one_of_another_box_says_nothing_of_the_old_box(store: Store, clock: Clock) -> None:
+    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    clock.now += timedelta(days=1)
+    store.issue(replace(_certificate(clock, "a2", "rtr-a", THEIRS), box="LV-new", key="new"))
+    store.confirm_certificate("a2")
+    with pytest.raises(ConflictError, match="rtr-a has one"):
+        store.issue(_certificate(clock, "b1", "rtr-b", OURS))
+
+
+def test_of_two_who_ask_at_once_for_the_same_addresses_one_gets_them(store: Store, clock: Clock) -> None:
+    def ask(n: int) -> bool:
+        try:
+            store.issue(_certificate(clock, f"{n:x}", f"rtr-{n}", OURS))
+        except LinjevaktError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(1, 17))) == 1
+
+
+def test_a_stolen_key_is_never_certified_again_whatever_box_shows_it(store: Store, clock: Clock) -> None:
+    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    store.shut_out("LV-rtr-a")
+    clock.now += timedelta(days=1000)
+    for box, router in (("LV-rtr-a", "rtr-a"), ("LV-other", "rtr-a"), ("LV-other", "rtr-b")):
+        with pytest.raises(StolenError, match="was stolen with rtr-a"):
+            store.issue(replace(_certificate(clock, "a2", router, OURS), box=box, key="key of rtr-a"))
+    store.issue(replace(_certificate(clock, "a3", "rtr-a", OURS), key="a new key"))
+
+
+def test_whoever_issues_while_a_box_is_shut_out_leaves_no_living_certificate(store: Store, clock: Clock) -> None:
+    """The race: a renewal of the stolen box is just being made."""
+    store.issue(_certificate(clock, "ffff", "rtr-a", OURS))
+
+    def act(n: int) -> None:
+        if n == 8:
+            store.shut_out("LV-rtr-a")
+            return
+        try:
+            store.issue(_certificate(clock, f"{n:x}", "rtr-a", OURS))
+        except LinjevaktError:
+            return
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(1, 17)))
+    assert [one.serial for one in store.certificates() if one.revoked is None] == []
+
+
+def test_the_newest_that_a_router_was_seen_to_run_is_known(store: Store, clock: Clock) -> None:
+    for serial in ("a1", "a2", "a3"):
+        clock.now += timedelta(days=1)
+        store.issue(_certificate(clock, serial, "rtr-a", OURS))
+    store.confirm_certificate("a1")
+    store.confirm_certificate("a2")
+    assert {router: one.serial for router, one in store.running_certificates().items()} == {"rtr-a": "a2"}
+
+
+def test_what_a_hub_runs_is_remembered_as_it_was_last_seen(store: Store, clock: Clock) -> None:
+    store.save_hub_list(HubList("hub-a", clock.now, frozenset({"a1"})))
+    clock.now += timedelta(days=1)
+    latest = HubList("hub-a", clock.now, frozenset({"a1", "b2"}))
+    store.save_hub_list(latest)
+    assert store.hub_lists() == (latest,)
+
+
+def overlapping(store: Store, clock: Clock) -> list[tuple[Certificate, Certificate]]:
+    """Pairs of living certificates of different routers that name the same addresses."""
+    living = [one for one in store.certificates() if one.revoked is None and one.expires > clock.now]
+    return [
+        (one, other)
+        for one, other in combinations(living, 2)
+        if one.router != other.router and any(a.overlaps(b) for a in one.networks for b in other.networks)
+    ]

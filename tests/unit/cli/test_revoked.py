@@ -1,0 +1,109 @@
+"""`linjevakt router stolen`, `revoked` and a lost box: what is told, and the exit code while a hub was not reached."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from tests.boxes import claim
+from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
+from typer.testing import CliRunner, Result
+
+from linjevakt.cli import revoked, router, stock
+from linjevakt.fleet import Fleet
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.health import Health
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import Reason
+from linjevakt.store import Store
+
+
+@dataclass(frozen=True)
+class Wired:
+    store: Store
+    fleet: Fleet
+
+
+@pytest.fixture
+def field(tmp_path: Path, inventory: Inventory) -> Iterator[Field]:
+    made = at_work(tmp_path, inventory)
+    yield made
+    made.store.close()
+
+
+def _run(field: Field, *arguments: str, code: int = 0) -> Result:
+    app = typer.Typer()
+    router.register(app)
+    app.add_typer(revoked.app, name="revoked")
+    app.add_typer(stock.app, name="stock")
+    wired = Wired(field.store, field.fleet)
+    result = CliRunner(env={"COLUMNS": None}).invoke(app, list(arguments), obj=wired)
+    assert result.exit_code == code, (result.output, result.exception)
+    return result
+
+
+def test_a_stolen_router_is_told_to_be_shut_out_and_listed(field: Field) -> None:
+    serial = field.store.device(FJELLHEIM).certificate_serial
+    told = json.loads(_run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", "--json").stdout)
+    assert told == {"box": "LV-0011", "router": FJELLHEIM, "revoked": [serial], "in_force": True, "waiting": []}
+    (listed,) = json.loads(_run(field, "revoked", "list", "--json").stdout)
+    assert (listed["certificate"]["serial"], listed["certificate"]["reason"]) == (serial, "stolen")
+    assert (list(listed["in_force"]), listed["waiting"]) == ([HUB], {})
+    assert serial in _run(field, "revoked", "list", "--ask").stdout
+
+
+def test_while_the_hub_cannot_be_told_the_command_fails_and_says_so(field: Field) -> None:
+    field.cut(HUB)
+    told = _run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", code=1)
+    assert "NOT YET in force on hub-oslo" in told.stderr
+    assert HUB in _run(field, "revoked", "list", code=1).stdout
+    assert "NOT YET" in _run(field, "revoked", "enforce", code=1).stderr
+    assert "no answer" in _run(field, "revoked", "list", "--ask", code=1).stderr
+    field.mend(HUB)
+    _run(field, "revoked", "enforce")
+    _run(field, "revoked", "list")
+
+
+def test_a_reason_must_be_given_and_the_router_must_be_there(field: Field) -> None:
+    _run(field, "router", "stolen", FJELLHEIM, code=2)
+    _run(field, "router", "stolen", "rtr-nowhere", "--reason", "burgled", code=2)
+    assert field.store.revoked() == ()
+
+
+def test_a_box_that_is_lost_by_the_stock_is_shut_out(field: Field) -> None:
+    with field.store.register.edit(Author("kari")) as draft:
+        state = Whereabouts.TO_BE_RETURNED
+        draft.put(Equipment(serial=BOXES[SOLBAKKEN], model="Test 1", state=state, router=SOLBAKKEN))
+        draft.put(Equipment(serial="LV-7", model="Test 1"))
+    assert "shut out" in _run(field, "stock", "move", BOXES[SOLBAKKEN], "lost").stdout
+    assert [(one.box, one.reason) for one in field.store.revoked()] == [(BOXES[SOLBAKKEN], Reason.STOLEN)]
+    _run(field, "stock", "move", "LV-7", "lost")
+    assert len(field.store.revoked()) == 1, "one that never had a certificate"
+
+
+def test_staging_another_box_fails_while_the_hub_lets_the_former_one_in(field: Field, tmp_path: Path) -> None:
+    identity = tmp_path / "identity.json"
+    identity.write_text(json.dumps(claim("LV-0013")))
+    field.cut(HUB)
+    told = _run(field, "router", "stage", SOLBAKKEN, "--identity", str(identity), code=1)
+    assert "NOT YET in force on hub-oslo" in told.stderr
+    assert told.stdout.startswith("#!linjevakt-config 1"), "the configuration is handed out all the same"
+
+
+def test_a_routers_certificate_is_shown_with_the_days_that_are_left(field: Field) -> None:
+    (hub, *_) = json.loads(_run(field, "router", "list", "--json").stdout)
+    assert hub["certificate_days_left"] == 89
+    shown = _run(field, "router", "show", FJELLHEIM).stdout
+    assert "89 days left" in shown
+    assert "RENEW IT" not in shown
+
+
+def test_a_certificate_that_was_not_renewed_in_time_is_warned_of(field: Field) -> None:
+    ends = datetime.now(UTC) + timedelta(days=13, hours=1)
+    field.store.save_health(Health(FJELLHEIM, datetime.now(UTC), reachable=True, certificate_expires=ends))
+    assert f"13 days left; RENEW IT: `linjevakt push {FJELLHEIM}`" in _run(field, "router", "show", FJELLHEIM).stdout
+    assert "(13 days left)" in _run(field, "router", "list").stdout

@@ -1,0 +1,84 @@
+"""A fleet in memory: a hub and two sites, each a router of its own, over a real store and vault."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests import prepared
+from tests.boxes import claim
+from tests.unit.push.fake_router import FakeClock, FakeRouter
+
+from linjevakt.devices import Device, Target
+from linjevakt.devices.device import Loaded
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
+from linjevakt.model.change import PushResult
+from linjevakt.model.inventory import Inventory
+from linjevakt.store import Store
+from linjevakt.trust import SealKey, Vault
+
+HUB, FJELLHEIM, SOLBAKKEN = "hub-oslo", "rtr-fjellheim", "rtr-solbakken"
+BOXES = {HUB: "LV-0001", FJELLHEIM: "LV-0011", SOLBAKKEN: "LV-0012"}
+
+
+class PlainRouter(FakeRouter):
+    """Reads no fault into a configuration: a real firewall speaks of `invalid` packets."""
+
+    def load(self, text: str, session: str) -> None:
+        self.candidate = Loaded(hash=self._remember(text), session=session)
+
+
+class Today(FakeClock):
+    """Begins today: certificates and the database's own clock go by the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self._begun + timedelta(seconds=self.passed)
+
+
+@dataclass
+class Field:
+    """Every router by its name."""
+
+    clock: FakeClock
+    store: Store
+    routers: dict[str, PlainRouter]
+    fleet: Fleet = field(init=False)
+
+    def __post_init__(self) -> None:
+        vault = Vault(self.store, SealKey.generate())
+        self.fleet = Fleet(self.store, vault, load_catalogue(None), connect=self.connect, clock=self.clock)
+
+    @contextmanager
+    def connect(self, target: Target) -> Iterator[Device]:
+        with self.routers[target.router].connect(target) as device:
+            yield device
+
+    def cut(self, router: str, *, until: float = 1e9) -> None:
+        """Nothing gets through from now on."""
+        self.routers[router].dark.append((self.clock.passed, until))
+
+    def mend(self, router: str) -> None:
+        """It answers again."""
+        self.routers[router].dark.clear()
+
+    def push(self, router: str) -> PushResult:
+        """As people do."""
+        return self.fleet.push(router, 60, lambda _step: None)
+
+
+def at_work(folder: Path, inventory: Inventory) -> Field:
+    """Every router staged and pushed to."""
+    clock = Today()
+    store = Store(prepared.migrated(folder), clock=clock.now)
+    store.save_inventory(inventory, "kari")
+    made = Field(clock, store, {name: PlainRouter(clock) for name in BOXES})
+    for router, serial in BOXES.items():
+        made.fleet.stage(router, claim(serial))
+        assert made.push(router).ok
+    return made

@@ -1,0 +1,168 @@
+"""Certificates are renewed by themselves, each in its own time, and bring nothing that waits for people."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
+
+from linjevakt import render, renewal
+from linjevakt.model.health import Health
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import Reason
+from linjevakt.renewal import Renewal
+from linjevakt.store import Store
+from linjevakt.trust import ca
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def field(tmp_path: Path, inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Field]:
+    monkeypatch.setattr(renewal, "_LOOK_S", 0.05)
+    monkeypatch.setattr(renewal, "_DUE_EVERY_S", 0.0)
+    made = at_work(tmp_path, inventory)
+    yield made
+    made.fleet.store.close()
+
+
+@pytest.fixture
+def store(field: Field) -> Store:
+    return field.fleet.store
+
+
+class Running:
+    """The worker at work while the block runs."""
+
+    def __init__(self, field: Field) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=Renewal(field.fleet).run, args=(self._stop,))
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+def _certificate(field: Field, router: str) -> str:
+    return render.split(field.routers[router].runs)["router.crt"]
+
+
+def _eventually(field: Field, router: str, before: str, within_s: float = 20) -> bool:
+    pause = threading.Event()
+    for _ in range(int(within_s / 0.1)):
+        if _certificate(field, router) != before and field.fleet.store.running_push(router) is None:
+            return True
+        pause.wait(0.1)
+    return False
+
+
+def test_nothing_is_due_in_the_first_half_of_a_certificates_life(field: Field) -> None:
+    field.clock.sleep(44 * DAY)
+    assert renewal.due(field.fleet) == ()
+
+
+def test_each_router_is_due_in_its_own_time_and_all_a_month_before_the_end(field: Field, store: Store) -> None:
+    running = store.running_certificates()
+    moments = {name: ca.renewal(name, one.expires) for name, one in running.items()}
+    assert len(set(moments.values())) == 3
+    for name, moment in moments.items():
+        field.clock.passed = (moment - field.clock.now()).total_seconds() + field.clock.passed - 60
+        assert name not in renewal.due(field.fleet)
+        field.clock.sleep(120)
+        assert name in renewal.due(field.fleet)
+    field.clock.passed = 0.0
+    field.clock.sleep(60 * DAY)
+    assert set(renewal.due(field.fleet)) == {HUB, FJELLHEIM, SOLBAKKEN}
+
+
+def test_without_a_hub_in_reach_for_a_week_every_certificate_is_still_good(store: Store) -> None:
+    for name, one in store.running_certificates().items():
+        assert one.expires - (ca.renewal(name, one.expires) + timedelta(days=7)) >= timedelta(days=23)
+
+
+def test_the_worker_renews_what_is_due_and_proves_it(field: Field, store: Store) -> None:
+    before = {router: _certificate(field, router) for router in (HUB, FJELLHEIM, SOLBAKKEN)}
+    field.clock.sleep(61 * DAY)
+    with Running(field):
+        assert all(_eventually(field, router, old) for router, old in before.items())
+    assert renewal.due(field.fleet) == ()
+    assert {push.state for push in store.last_pushes()} == {"confirmed"}
+    assert len([one for one in store.certificates() if one.confirmed]) == 6
+
+
+def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
+    installation = inventory.installation.model_copy(update={"support_phone": "12345"})
+    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
+    before, old = render.split(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
+    assert render.split(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
+    field.clock.sleep(61 * DAY)
+    with Running(field):
+        assert _eventually(field, FJELLHEIM, old)
+    after = render.split(field.routers[FJELLHEIM].runs)
+    assert {name for name in after if after[name] != before[name]} == {"router.crt"}
+
+
+def test_a_certificate_whose_prefixes_are_to_change_is_left_to_people(
+    field: Field, store: Store, inventory: Inventory
+) -> None:
+    """It would cut off the segment that is to go before anyone has pushed that."""
+    shared, other = inventory.connections
+    alone = shared.model_copy(update={"segments": shared.segments[:1]})
+    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    field.clock.sleep(61 * DAY)
+    old, theirs = _certificate(field, FJELLHEIM), _certificate(field, SOLBAKKEN)
+    with Running(field):
+        assert _eventually(field, SOLBAKKEN, theirs)
+        assert not _eventually(field, FJELLHEIM, old, within_s=1)
+    assert field.push(FJELLHEIM).ok
+    assert _certificate(field, FJELLHEIM) != old
+
+
+def test_a_plan_that_made_a_certificate_which_nobody_pushed_does_not_hide_the_old_one(field: Field) -> None:
+    field.clock.sleep(61 * DAY)
+    field.fleet.candidate(FJELLHEIM)
+    assert FJELLHEIM in renewal.due(field.fleet)
+
+
+def test_a_router_that_does_not_answer_or_is_shut_out_is_not_tried(field: Field, store: Store) -> None:
+    field.clock.sleep(61 * DAY)
+    store.save_health(Health(SOLBAKKEN, field.clock.now(), reachable=False))
+    store.shut_out("LV-0011")
+    assert renewal.due(field.fleet) == (HUB,)
+
+
+def test_one_that_fails_is_tried_again_later_and_keeps_no_other_waiting(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
+    field.clock.sleep(61 * DAY)
+    field.cut(FJELLHEIM)
+    old, theirs = _certificate(field, FJELLHEIM), _certificate(field, SOLBAKKEN)
+    with Running(field):
+        assert _eventually(field, SOLBAKKEN, theirs)
+        field.mend(FJELLHEIM)
+        assert _eventually(field, FJELLHEIM, old)
+
+
+def test_the_worker_brings_a_revocation_to_a_hub_that_was_away(
+    field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
+    field.cut(HUB)
+    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    before = field.routers[HUB].texts[field.routers[HUB].running.hash]
+    with Running(field):
+        threading.Event().wait(0.5)
+        field.mend(HUB)
+        pause = threading.Event()
+        for _ in range(200):
+            if "X509 CRL" in field.routers[HUB].runs:
+                break
+            pause.wait(0.1)
+    assert "X509 CRL" not in before
+    assert "X509 CRL" in field.routers[HUB].runs

@@ -1,0 +1,194 @@
+"""A box that is trusted no more is refused by every hub, which is read back, or said not to be so yet."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+from tests.boxes import claim
+from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
+
+from linjevakt import render, revocation
+from linjevakt.model.change import PushState
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.errors import ConflictError, LockedError
+from linjevakt.model.inventory import Inventory
+from linjevakt.model.record import Reason, Stage
+from linjevakt.store import Store
+from linjevakt.trust import crl
+from linjevakt.workorders import loss
+
+
+@pytest.fixture
+def field(tmp_path: Path, inventory: Inventory) -> Iterator[Field]:
+    made = at_work(tmp_path, inventory)
+    yield made
+    made.fleet.store.close()
+
+
+@pytest.fixture
+def store(field: Field) -> Store:
+    return field.fleet.store
+
+
+KARI = Author("kari", "burgled")
+
+
+def _listed(field: Field, router: str) -> frozenset[str]:
+    return crl.listed(field.routers[router].runs)
+
+
+def _serial(store: Store, router: str) -> str:
+    return store.device(router).certificate_serial
+
+
+def test_nobody_is_refused_and_no_list_goes_out_before_someone_is_revoked(field: Field) -> None:
+    assert "ca.crl" not in render.split(field.routers[HUB].runs)
+    assert revocation.refusals(field.fleet) == ()
+    assert revocation.enforce(field.fleet) == ()
+
+
+def test_a_stolen_box_is_refused_by_the_hub_at_once_and_the_hub_knows_whose_tunnel_to_end(
+    field: Field, store: Store
+) -> None:
+    serial = _serial(store, FJELLHEIM)
+    found = loss.of_router(field.fleet, FJELLHEIM, KARI)
+    assert ([one.serial for one in found.revoked], found.waiting) == ([serial], ())
+    assert _listed(field, HUB) == {serial}
+    agent = render.split(field.routers[HUB].runs)["agent.toml"]
+    assert f'[[revoked]]\nserial = "{serial}"\nrouter = "{FJELLHEIM}"\n' in agent
+    (refusal,) = revocation.refusals(field.fleet)
+    assert (set(refusal.in_force), refusal.waiting) == ({HUB}, {})
+
+
+def test_every_living_certificate_of_the_stolen_box_is_refused_not_only_the_last(field: Field, store: Store) -> None:
+    first = _serial(store, FJELLHEIM)
+    field.clock.sleep(61 * 24 * 3600)
+    assert field.push(FJELLHEIM).ok
+    second = _serial(store, FJELLHEIM)
+    assert first != second
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    assert _listed(field, HUB) == {first, second}
+
+
+def test_a_list_brings_the_hub_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
+    before = render.split(field.routers[HUB].runs)
+    controllers = (*inventory.installation.controllers, IPv4Network("10.255.0.11/32"))
+    installation = inventory.installation.model_copy(update={"controllers": controllers})
+    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
+    waiting = render.split(field.fleet.candidate(HUB).text)
+    assert waiting["nftables.conf"] != before["nftables.conf"], "something waits for people"
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    after = render.split(field.routers[HUB].runs)
+    assert {name for name in after if after[name] != before.get(name)} == {"ca.crl", "agent.toml"}
+
+
+def test_a_hub_out_of_reach_is_said_not_to_refuse_yet_until_it_does(field: Field, store: Store) -> None:
+    field.cut(HUB)
+    found = loss.of_router(field.fleet, FJELLHEIM, KARI)
+    (waiting,) = found.waiting
+    assert waiting.hub == HUB
+    assert "NOT YET in force on hub-oslo" in revocation.told(found.waiting)
+    (refusal,) = revocation.refusals(field.fleet)
+    assert (refusal.in_force, set(refusal.waiting)) == ({}, {HUB})
+    assert revocation.behind(field.fleet) == (HUB,)
+    field.mend(HUB)
+    assert revocation.enforce(field.fleet, only=revocation.behind(field.fleet)) == ()
+    assert _listed(field, HUB) == {_serial(store, FJELLHEIM)}
+    assert revocation.behind(field.fleet) == ()
+
+
+def test_a_hub_that_was_given_another_list_behind_our_back_is_found_out(field: Field) -> None:
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    router = field.routers[HUB]
+    router.running = router.confirmed = router.generation(9, "an engineer's own")
+    assert revocation.behind(field.fleet) == (), "nobody has asked it since"
+    revocation.ask(field.fleet)
+    assert revocation.behind(field.fleet) == (HUB,)
+
+
+def test_whoever_pushes_to_the_hub_meanwhile_is_waited_for(field: Field, store: Store) -> None:
+    """A push of another machine holds the hub: with no patience that is told, and nothing is broken."""
+    held = store.begin_push(HUB, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
+    store.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
+    (waiting,) = revocation.enforce(field.fleet, patience_s=0)
+    assert "runs already" in waiting.reason
+    assert held
+
+
+def test_a_hub_that_goes_back_to_what_it_ran_does_not_count(field: Field) -> None:
+    field.routers[HUB].trouble["commit"] = _raises
+    found = loss.of_router(field.fleet, FJELLHEIM, KARI)
+    assert [one.hub for one in found.waiting] == [HUB]
+    assert _listed(field, HUB) == frozenset()
+
+
+def _raises() -> None:
+    raise LockedError("hub-oslo: held")
+
+
+def test_a_stolen_box_gets_no_push_and_no_new_certificate(field: Field, store: Store) -> None:
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    with pytest.raises(ConflictError, match="shut out"):
+        field.push(FJELLHEIM)
+    store.set_stage(FJELLHEIM, Stage.LIVE)
+    assert field.fleet.is_shut_out(FJELLHEIM), "a push that ends late does not let it in again"
+
+
+def test_the_stock_knows_of_a_stolen_box(field: Field, store: Store) -> None:
+    with store.register.edit(KARI) as draft:
+        draft.put(Equipment(serial=BOXES[FJELLHEIM], model="Test 1", state=Whereabouts.INSTALLED, router=FJELLHEIM))
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    (box,) = store.register.now().equipment
+    assert box.state is Whereabouts.LOST
+
+
+def test_a_box_swapped_by_staging_another_is_superseded_and_the_new_one_is_not(field: Field, store: Store) -> None:
+    old = _serial(store, SOLBAKKEN)
+    bootstrap = field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+    assert [(one.serial, one.reason) for one in store.revoked()] == [(old, Reason.SUPERSEDED)]
+    assert crl.listed(bootstrap.text) == {old}
+
+
+def test_staging_the_same_box_again_revokes_nothing(field: Field, store: Store) -> None:
+    box = claim("LV-0013")
+    field.fleet.stage(SOLBAKKEN, box)
+    revoked = store.revoked()
+    field.fleet.stage(SOLBAKKEN, box)
+    assert store.revoked() == revoked
+
+
+def test_a_box_with_new_keys_is_another_box(field: Field, store: Store) -> None:
+    old = _serial(store, SOLBAKKEN)
+    field.fleet.stage(SOLBAKKEN, claim(BOXES[SOLBAKKEN]))
+    assert [one.serial for one in store.revoked()] == [old]
+
+
+def test_a_replacement_shares_no_snmp_key_with_the_box_before_it(field: Field) -> None:
+    """The attack: a stolen box's keys read the replacement's answers, since both were derived from the name alone."""
+    before = field.fleet.snmp_target(SOLBAKKEN)
+    field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+    after = field.fleet.snmp_target(SOLBAKKEN)
+    assert len({before.auth_key, before.privacy_key, after.auth_key, after.privacy_key}) == 4
+
+
+def test_forgetting_a_router_ends_whatever_box_has_come_as_it(field: Field, store: Store) -> None:
+    serial = _serial(store, SOLBAKKEN)
+    field.fleet.forget(SOLBAKKEN)
+    assert [(one.serial, one.reason) for one in store.revoked()] == [(serial, Reason.TERMINATED)]
+
+
+def test_a_push_of_trust_alone_is_bound_to_what_runs(field: Field, store: Store) -> None:
+    """Someone commits between our reading and our pushing: it is not undone."""
+    store.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
+    router = field.routers[HUB]
+
+    def commit() -> None:
+        router.running = router.confirmed = router.generation(9, "an engineer's own")
+        router.aftermath.clear()
+
+    router.aftermath["prove"] = commit
+    result = field.fleet.push_trust(HUB, 60, lambda _step: None, "revocation")
+    assert (result.state, router.runs) == (PushState.FAILED, "an engineer's own")
+    assert "plan again" in result.reason
