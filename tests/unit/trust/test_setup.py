@@ -132,7 +132,11 @@ def _said(envelope: bytes) -> str:
         return str(error)
 
 
-@pytest.mark.parametrize("envelope", [b"", b"LV1", b"LV1" + bytes.fromhex(KEY.id) + b"short", None, 5, "text"])
+@pytest.mark.parametrize(
+    "envelope",
+    [b"", b"LV1", b"LV1" + bytes.fromhex(KEY.id) + b"short", None, 5, "text"],
+    ids=["empty", "mark", "cut", "null", "number", "text"],  # the key is another each time
+)
 def test_what_is_no_envelope_is_a_sentence(envelope: bytes) -> None:
     with pytest.raises(SecretError, match="no envelope, or half of one"):
         KEY.open("a", envelope)
