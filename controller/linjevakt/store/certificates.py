@@ -14,6 +14,7 @@ from linjevakt.store.tables import certificates, certified
 _ISSUERS_LOCK = 5_001_327  # any number, the same in every controller
 
 
+@records.readable()
 def issue(connection: Connection, new: Certificate) -> None:
     """Writes a certificate down before anyone gets it.
 

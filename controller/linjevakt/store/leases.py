@@ -78,10 +78,12 @@ def who_had(connection: Connection, network: IPv4Network, at: datetime | None) -
     return tuple(lease(row) for row in connection.execute(query).mappings())
 
 
+@readable()
 def lease(row: Row) -> Lease:
     """One row."""
-    columns = ("purpose", "network", "site", "name", "since", "until")
-    return _LEASE.validate_python({name: row[name] for name in columns} | {"order": row["order_number"]})
+    columns = ("purpose", "site", "name", "since", "until")
+    said = {"network": str(IPv4Network(row["network"])), "order": row["order_number"]}
+    return _LEASE.validate_python({name: row[name] for name in columns} | said)
 
 
 def _held(connection: Connection, come: Collection[Claim], settled: datetime) -> Sequence[Row]:

@@ -56,7 +56,7 @@ def test_a_directory_is_closed_until_it_is_whole(tmp_path: Path) -> None:
     files = {"hostname": ("rtr-a\n", 0o644), "secrets.toml": (SECRET, 0o600)}
     on_disk.make_directory(tmp_path / "4", files)
     assert [found for step, found in steps if step != "rename .4.new" and found] == []
-    assert (mode(tmp_path / "4"), mode(tmp_path / "4/hostname")) == (0o711, 0o644)
+    assert (mode(tmp_path / "4"), mode(tmp_path / "4/hostname")) == (0o2711, 0o644)
     assert mode(tmp_path / "4/secrets.toml") == 0o600
 
 

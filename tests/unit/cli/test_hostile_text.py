@@ -89,7 +89,7 @@ def test_the_lists_of_the_product_are_all_there() -> None:
 def test_every_list_shows_the_text_as_it_is(wired: Wired, inventory: Inventory, text: str) -> None:
     attacked = hostile.fleet(inventory, text)
     wired.store.save_inventory(attacked.inventory, "kari", text)
-    with wired.store.register.edit(Author("kari", text)) as draft:
+    with wired.store.register.edit(Author("kari")) as draft:
         draft.put(attacked.equipment[0])
     said = {command: called(wired, *command).stdout for command in every_command()}
     assert {command for command, shown in said.items() if obeyed(shown)} == set()
@@ -109,7 +109,7 @@ def test_an_order_shows_what_was_written_down_about_it(wired: Wired, text: str) 
     called(wired, "order", "new", "relocation", *wishes(MOVE))
     trouble = Trouble(at=NOON, message=Phrase(nb=text, en=text), legs=(FailedLeg(name=text, detail=text, call=text),))
     evidence = Evidence(step="subscription", at=NOON, who="kari", values={text: text}, note=text)
-    with wired.store.register.edit(Author("kari", text)) as draft:
+    with wired.store.register.edit(Author("kari")) as draft:
         order = draft.snapshot.orders[0]
         assert isinstance(order, Order)
         draft.put(order.model_copy(update={"reason": text, "trouble": trouble, "evidence": (evidence,)}))

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Table
 from tests import prepared
 from tests.boxes import claim
-from tests.unit.web.conftest import KEY, client_at, desk_of, fleet_of, opened
+from tests.unit.web.conftest import KEY, NOON, client_at, desk_of, fleet_of, opened
 from typer.testing import CliRunner
 
 from linjevakt.main import application
 from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.record import HubList
 from linjevakt.store import tables
 from linjevakt.trust import setup, ssh
 
@@ -43,6 +44,7 @@ def whole(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         wish = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
         desk.new("add_service", wish, "kari", "ordered")
         fleet.stage("rtr-fjellheim", claim("LV-0011"))
+        store.save_hub_list(HubList("hub-oslo", NOON, frozenset({"a1"})))
     return prepared.content(folder)
 
 
