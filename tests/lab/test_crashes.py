@@ -25,12 +25,12 @@ STEPPER = Path(__file__).parent / "stepper.py"
 
 def kill_guard(lab: Lab, _push: subprocess.Popen[str]) -> None:
     """Kill the process that changes the router."""
-    lab.run(ROUTER, ["pkill", "-KILL", "-f", "linjevakt_agent guard"])
+    lab.run(ROUTER, ["pkill", "-KILL", "-f", "linjevakt-agent guard"])
 
 
 def kill_agent(lab: Lab, _push: subprocess.Popen[str]) -> None:
     """Kill line watch, probes and SNMP."""
-    lab.run(ROUTER, ["pkill", "-KILL", "-f", "linjevakt_agent run"])
+    lab.run(ROUTER, ["pkill", "-KILL", "-f", "linjevakt-agent run"])
 
 
 def kill_controller(_lab: Lab, push: subprocess.Popen[str]) -> None:
