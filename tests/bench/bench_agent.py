@@ -69,8 +69,8 @@ def _idling() -> list[Figure]:
     """All over the same minute, so nobody takes turns; snmpd is asked as often as the agent."""
     with provision.served(site.controller(), poll_s=POLL_S), responders.snmpd() as fast:
         processes = [
-            _Process("linjevakt-agent run", site.pid("linjevakt_agent run"), site.read, "two lines, probes, SNMP"),
-            _Process("linjevakt-agent guard", site.pid("linjevakt_agent guard"), site.read, "waits for a change"),
+            _Process("linjevakt-agent run", site.pid("linjevakt-agent run"), site.read, "two lines, probes, SNMP"),
+            _Process("linjevakt-agent guard", site.pid("linjevakt-agent guard"), site.read, "waits for a change"),
             _Process("charon (strongSwan)", site.pid("charon-systemd"), site.read, "the same router's tunnel"),
             _Process("net-snmp's snmpd", fast.pid, read_here, "SNMP alone, on this machine"),
         ]
