@@ -101,7 +101,15 @@ class _Site:
     @property
     def waits(self) -> bool:
         """Whether a sign of life has been asked for, and not been given yet."""
-        return self.asked > self.proven and self.asked >= self.since[self.holder.number]
+        return self.asked > self.proven
+
+    def lose(self, number: str) -> None:
+        """An SA is gone; what was asked of it, or given by it, says nothing of the one that holds the place now."""
+        if number == self.holder.number:
+            self.asked = self.proven = float("-inf")
+        del self.peers[number]
+        del self.since[number]
+        self.told.discard(number)
 
 
 class Roster:
@@ -137,9 +145,8 @@ class Roster:
     def left(self, number: str) -> None:
         """An SA is gone."""
         for identity, site in list(self._sites.items()):
-            if site.peers.pop(number, None):
-                del site.since[number]
-                site.told.discard(number)
+            if number in site.peers:
+                site.lose(number)
                 if not site.peers:
                     del self._sites[identity]
                 return

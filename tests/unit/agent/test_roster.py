@@ -54,6 +54,16 @@ def test_the_second_carries_on_when_the_first_is_given_up() -> None:
     assert moved.duplicates == ()
 
 
+def test_one_that_has_moved_is_asked_itself_and_not_taken_for_the_one_that_was_asked_before() -> None:
+    moved = roster(peer(1, HOME), peer(2, OFFICE))
+    assert moved.due(0) == [Ask("1")]
+    moved.left("1")
+    moved.came(peer(3, AWAY), 12)
+    assert moved.due(12) == [Ask("2")], "a thief has no part of the time that the old place had to answer"
+    moved.alive("2", 12)
+    assert moved.due(12) == [BARRED, End("3")]
+
+
 def test_the_first_is_asked_again_when_its_answer_never_came_and_for_each_who_comes_long_after() -> None:
     found = roster(peer(1, HOME), peer(2, AWAY))
     assert found.due(0) == [Ask("1")]
