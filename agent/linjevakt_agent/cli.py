@@ -43,8 +43,13 @@ def _load(asked: Asked) -> Result:
 
 
 def _input(name: str) -> str:
+    from linjevakt_agent.client import LONGEST_REQUEST  # noqa: PLC0415
+
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
+            data = source.read(LONGEST_REQUEST + 1)
+        if len(data) > LONGEST_REQUEST:
+            raise InvalidError(f"{name}: more than {LONGEST_REQUEST >> 20} MiB: no router's configuration is so large")
         return data.decode("utf-8")
     except OSError as error:
         raise InvalidError(f"cannot read {name}: {error.strerror}") from error

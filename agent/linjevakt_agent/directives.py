@@ -21,12 +21,13 @@ ANY = "*"
 VALUE = ""
 """In the table of a block: the pattern of what stands between its name and `{`; absent: nothing."""
 
-NUMBER = r"\d+"
+NUMBER = r"\d{1,10}"
+FEW = r"\d{1,6}"  # of what each costs memory: the guard, which has to go back, shares it
 FLAG = ""
 ADDRESS = r"\d+\.\d+\.\d+\.\d+"
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 DURATION = r"\d+(ms|s|m|h|d)?"
-SIZE = r"\d+[km]?"
+SIZE = r"\d{1,5}k?|\d{1,2}m"
 WORDS = r"[A-Za-z0-9%*@][\w.%:*,@/+-]*( [\w.%:*,@/+-]+)*"  # begins no path
 RUNNING = rf"{re.escape(str(BASE))}/running"
 
@@ -59,10 +60,10 @@ DNSMASQ: Table = {
     "dhcp-range": r"[A-Za-z0-9:.,_-]+",
     "dhcp-option": r'[A-Za-z0-9:.,_-]+(,"[A-Za-z0-9:/._-]+")?',
     "dhcp-host": r"[A-Za-z0-9:.,_-]+",
-    "dhcp-lease-max": NUMBER,
-    "dns-forward-max": NUMBER,
-    "max-tcp-connections": NUMBER,
-    "cache-size": NUMBER,
+    "dhcp-lease-max": FEW,
+    "dns-forward-max": FEW,
+    "max-tcp-connections": FEW,
+    "cache-size": FEW,
     "max-cache-ttl": NUMBER,
     "edns-packet-max": NUMBER,
 }
@@ -95,7 +96,7 @@ _LIMITS: Table = {
     "client_max_body_size": SIZE,
     "client_body_buffer_size": SIZE,
     "client_header_buffer_size": SIZE,
-    "large_client_header_buffers": rf"\d+ {SIZE}",
+    "large_client_header_buffers": rf"\d{{1,2}} ({SIZE})",
     "client_header_timeout": DURATION,
     "client_body_timeout": DURATION,
     "send_timeout": DURATION,
@@ -112,17 +113,17 @@ _LIMITS: Table = {
 }
 NGINX: Table = {
     "user": "www-data",
-    "worker_processes": NUMBER,
-    "worker_rlimit_nofile": NUMBER,
+    "worker_processes": r"\d",
+    "worker_rlimit_nofile": FEW,
     "worker_shutdown_timeout": DURATION,
     "pid": r"/run/nginx\.pid",
     "error_log": r"stderr( (debug|info|notice|warn|error|crit|alert|emerg))?",
-    "events": {"worker_connections": NUMBER, "multi_accept": "on|off"},
+    "events": {"worker_connections": FEW, "multi_accept": "on|off"},
     "http": {
         **_LIMITS,
         **{f"{path}_temp_path": _TEMPORARY for path in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")},
-        "limit_conn_zone": rf"\$(binary_remote_addr|server_addr|server_name) zone={NAME}:{SIZE}",
-        "limit_req_zone": rf"\$(binary_remote_addr|server_addr|server_name) zone={NAME}:{SIZE} rate=\d+r/[sm]",
+        "limit_conn_zone": rf"\$(binary_remote_addr|server_addr|server_name) zone={NAME}:({SIZE})",
+        "limit_req_zone": rf"\$(binary_remote_addr|server_addr|server_name) zone={NAME}:({SIZE}) rate=\d+r/[sm]",
         "server": {
             **_LIMITS,
             "listen": rf"{ADDRESS}:80( (default_server|deferred|backlog=\d+))*",

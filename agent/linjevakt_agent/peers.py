@@ -38,6 +38,9 @@ _COUNT_AT_LEAST_S = 60.0
 """A count is best at a quiet moment, when no event is on its way that tells otherwise; a large hub has few of those."""
 
 _RETRY_S = 2.0
+_NOBODY = b"%any"
+"""Who has not shown a certificate yet is no peer: anybody on the internet can move such an SA about."""
+
 _UP = {b"ESTABLISHED", b"REKEYING"}
 _CARRIES = {b"INSTALLED"}
 Sa = Mapping[str, Any]
@@ -132,6 +135,8 @@ def _established(named: tuple[str, Sa]) -> tuple[int, int]:
 def note(roster: Roster, kind: str, message: Mapping[str, Any], now: float) -> None:
     """Tell the roster of one of vici's events."""
     for name, sa in _sections(message):
+        if sa.get("remote-id") == _NOBODY:
+            continue
         if kind == "ike-rekey":
             roster.rekeyed(sa["old"]["uniqueid"].decode(), _peer(name, sa["new"]), now)
         elif kind == "child-rekey":

@@ -1,5 +1,6 @@
 """What can be told of the list of revoked certificates (`ca.crl`, RFC 5280 section 5) before charon is to heed it."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from linjevakt_agent.errors import InvalidError
 from linjevakt_agent.text import Sections
 
 SECTION = "ca.crl"
-_BEGIN = "-----BEGIN X509 CRL-----"
+_PEM = re.compile(r"-----BEGIN X509 CRL-----\n([A-Za-z0-9+/=]+\n)+-----END X509 CRL-----\n+")
 
 
 def check(sections: Sections) -> None:
@@ -47,8 +48,8 @@ def number(found: x509.CertificateRevocationList) -> int:
 
 
 def _list(pem: str) -> x509.CertificateRevocationList:
-    if pem.count(_BEGIN) > 1:
-        raise _invalid("holds more than one list: swanctl loads the first alone")
+    if not _PEM.fullmatch(pem):
+        raise _invalid("not one list in PEM and nothing else: charon takes the first block, whatever its name")
     try:
         return x509.load_pem_x509_crl(pem.encode())
     except ValueError as error:

@@ -19,7 +19,10 @@ PROVEN_S = 10.0
 """So long a sign of life is good: else whoever has a copy of a key could keep hub and router busy with giving them."""
 
 TAKEN_OVER_S = 10.0
-"""So long an SA may live on beside a newer one from the same place (a reauthentication ends it sooner)."""
+"""So long an SA may live on beside a newer one from the same place (a reauthentication ends it sooner).
+
+Then it is asked as well: whoever can forge a packet's source can move a copy's SA to the true router's place.
+"""
 
 ASKED_S = 15.0
 """So long to wait for a sign of life; charon gives up a peer after 6 s (strongswan.conf)."""
@@ -28,6 +31,8 @@ MOST_WAITING = 4
 """SAs without a child that one identity may have at a time."""
 
 MOST_ROWS = 32
+"""So many places of one identity are remembered: nobody drives what is told of another out."""
+
 _NAME = re.compile(r"[a-z0-9-]+")
 """A router's. Its certificate also answers to `*` and the like: under that name a copy would be nobody's duplicate."""
 
@@ -90,6 +95,9 @@ class _Site:
     since: dict[str, float] = field(default_factory=dict)
     asked: float = float("-inf")
     proven: float = float("-inf")
+    origins: dict[str, str] = field(default_factory=dict)
+    """The address from which each came."""
+
     told: set[str] = field(default_factory=set)
     """The numbers of the duplicates that have been counted."""
 
@@ -103,12 +111,16 @@ class _Site:
         """Whether a sign of life has been asked for, and not been given yet."""
         return self.asked > self.proven
 
+    def began_beside(self, other: Peer) -> bool:
+        """Whether it began where the holder is, as a reauthentication does; one that has moved there may be forged."""
+        return other.place == self.holder.place and self.origins[other.number] == other.address
+
     def lose(self, number: str) -> None:
         """An SA is gone; what was asked of it, or given by it, says nothing of the one that holds the place now."""
         if number == self.holder.number:
             self.asked = self.proven = float("-inf")
         del self.peers[number]
-        del self.since[number]
+        del self.since[number], self.origins[number]
         self.told.discard(number)
 
 
@@ -124,7 +136,11 @@ class Roster:
     @property
     def duplicates(self) -> tuple[Duplicate, ...]:
         """Those of late, the latest first."""
-        return tuple(sorted(self._rows.values(), key=lambda row: row.last, reverse=True)[:MOST_ROWS])
+        latest = sorted(self._rows.values(), key=lambda row: row.last, reverse=True)
+        kept: dict[str, list[Duplicate]] = {}
+        for row in latest:
+            kept.setdefault(row.router, []).append(row)
+        return tuple(row for row in latest if row in kept[row.router][:MOST_ROWS])
 
     def counted(self, peers: Iterable[Peer], now: float) -> None:
         """These are all that there are, the longest-lived first; what was barred before has to be barred anew."""
@@ -140,6 +156,7 @@ class Roster:
         """An SA is up, or is somewhere else now."""
         site = self._sites.setdefault(peer.identity, _Site())
         site.since.setdefault(peer.number, now)
+        site.origins.setdefault(peer.number, peer.address)
         site.peers[peer.number] = peer
 
     def left(self, number: str) -> None:
@@ -160,6 +177,7 @@ class Roster:
         new = replace(new, barred=site.peers[old].barred)
         site.peers = {peer.number: peer for peer in (new if n == old else p for n, p in site.peers.items())}
         site.since[new.number] = site.since.pop(old)
+        site.origins[new.number] = site.origins.pop(old)
         if old in site.told:
             site.told.add(new.number)
 
@@ -182,10 +200,10 @@ class Roster:
     def _judge(self, site: _Site, now: float) -> Iterator[Act]:
         holder, *others = site.peers.values()
         for other in others:
-            if other.place == holder.place:
-                if now - site.since[other.number] >= TAKEN_OVER_S:
-                    yield End(holder.number)
-            elif site.proven >= site.since[other.number] - PROVEN_S:
+            here, since = site.began_beside(other), site.since[other.number]
+            if here and now - since < TAKEN_OVER_S:
+                continue
+            if site.proven >= (since if here else since - PROVEN_S):
                 yield from self._refuse(site, other, now)
             elif not site.waits or now - site.asked >= ASKED_S:
                 site.asked = now
@@ -195,14 +213,14 @@ class Roster:
         """A barred one takes nothing away: it may wait for a while, or it would be back at once."""
         if peer.number not in site.told:
             site.told.add(peer.number)
-            self._count(peer)
+            self._count(peer.identity, peer.address if peer.place != site.holder.place else site.origins[peer.number])
         waiting = sum(one.barred for one in site.peers.values())
         if not peer.barred or waiting > MOST_WAITING or now - site.since[peer.number] >= TAKEN_OVER_S:
             yield End(peer.number)
 
-    def _count(self, peer: Peer) -> None:
-        key, now = (peer.identity, peer.address), self._wall()
-        row = self._rows.get(key) or Duplicate(peer.identity, peer.address, 0, now, now)
+    def _count(self, identity: str, address: str) -> None:
+        key, now = (identity, address), self._wall()
+        row = self._rows.get(key) or Duplicate(identity, address, 0, now, now)
         self._rows[key] = Duplicate(row.router, row.address, row.count + 1, row.first, now)
 
     def _forget(self) -> None:

@@ -77,7 +77,7 @@ def braced(body: str) -> Iterator[Statement]:
     """`name {`, `name = value` or `}` a line (swanctl)."""
     for number, line in _lines(body):
         found = _BRACED.fullmatch(line)
-        if not found:
+        if not found or found[2] == "include":  # strongSwan takes that for a directive, whatever follows
             raise _unclear(number, "`name {`, `name = value` or `}` a line, without quotes, `\\` and comments in it")
         yield Statement(number, found[2] or "", found[4] or "", opens=bool(found[3]), closes=bool(found[1]))
 

@@ -41,10 +41,13 @@ def refusals(fleet: Fleet) -> tuple[Refusal, ...]:
 
 
 def hubs(fleet: Fleet) -> tuple[str, ...]:
-    """Those that a box may try to come home to: staged, and not shut out."""
+    """Those that a box may try to come home to: staged, and not shut out.
+
+    Where all are shut out nobody refuses anyone, and that must show: then it is those.
+    """
     staged = fleet.staged()
-    names = (hub.router.name for hub in fleet.inventory.installation.hubs)
-    return tuple(name for name in names if name in staged and not fleet.is_shut_out(name))
+    names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in staged]
+    return tuple(name for name in names if not fleet.is_shut_out(name)) or tuple(names)
 
 
 def behind(fleet: Fleet) -> tuple[str, ...]:

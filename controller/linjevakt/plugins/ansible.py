@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections import defaultdict
@@ -29,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LinjevaktError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - `str` of our errors is safe to show
         return WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
-    print(visible(json.dumps(answer, indent=2, ensure_ascii=False)))  # noqa: T201
+    try:
+        print(visible(json.dumps(answer, indent=2, ensure_ascii=False)), flush=True)  # noqa: T201
+    except BrokenPipeError:  # whoever read us, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -24,6 +24,10 @@ class Loss:
 
 def of_router(fleet: Fleet, router: str, author: Author) -> Loss:
     """The box that is the router was stolen. Raises NotFoundError for a router that was never staged."""
+    if router not in fleet.staged() and router not in fleet.routers():
+        raise NotFoundError(
+            f"there is no router {router!r} in the inventory; `linjevakt router list` shows what there is"
+        )
     serial = fleet.store.device(router).serial
     loss = of_box(fleet, serial)
     with suppress(NotFoundError, ConflictError):  # not in the books; lost already, or an order says where it is

@@ -51,6 +51,8 @@ ATTACKS = {
         "server=/x/10.0.0.1@lan0#53",
     ],
     "nginx.conf": [
+        "worker_processes 100000;",
+        "http { limit_conn_zone $binary_remote_addr zone=a:999999m; }",
         f"include {KEY};",
         f'include "{KEY}";',
         f'"include" {KEY};',
@@ -108,6 +110,7 @@ ATTACKS = {
         "server 10.0.0.1 key 1",
     ],
     "swanctl.conf": [
+        "connections {\n  include {\n  version = 2\n  }\n}",
         f"include {KEY}",
         f"include = {KEY}",
         f"\tinclude\t{KEY}",

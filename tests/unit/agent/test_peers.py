@@ -67,6 +67,18 @@ def test_one_that_moves_or_is_rekeyed_is_still_the_same() -> None:
     assert roster.due(3) == [Ask("5")], "another port at the address where it is now"
 
 
+def test_who_has_shown_no_certificate_is_nobody() -> None:
+    roster = Roster()
+    half = {
+        "remote-host": b"203.0.113.22",
+        "remote-port": b"61000",
+        "hub": sa(1, state=b"CONNECTING", remote_id=b"%any"),
+    }
+    peers.note(roster, "ike-update", half, 0)
+    assert roster.due(0) == []
+    assert roster.duplicates == ()
+
+
 def test_capital_letters_make_no_other_router() -> None:
     (found,) = peers.peers([{"hub": sa(1, remote_id=b"RTR-A")}])
     assert found.identity == "rtr-a"

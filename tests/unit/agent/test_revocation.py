@@ -102,8 +102,9 @@ def delta(builder: x509.CertificateRevocationListBuilder) -> x509.CertificateRev
     ("crl", "complaint"),
     [
         ("-----BEGIN X509 CRL-----\nno\n-----END X509 CRL-----\n", "not a PEM certificate revocation list"),
-        (CA.pem, "not a PEM certificate revocation list"),
-        (CA.revoke() + CA.revoke(), "holds more than one list"),
+        (CA.pem, "not one list in PEM and nothing else"),
+        (CA.revoke() + CA.revoke(), "not one list in PEM and nothing else"),
+        (CA.revoke().replace("X509 CRL", "FOO") + CA.revoke(), "charon takes the first block, whatever its name"),
         (CA.revoke(number=None), "has no CRL number"),
         (OTHER.revoke(), "issuer CN=Another is not in ca.crt"),
         (OTHER.revoke(of=CA), "is not signed by the CN=Test CA of ca.crt"),

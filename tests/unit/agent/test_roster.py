@@ -82,8 +82,37 @@ def test_the_first_is_asked_again_when_its_answer_never_came_and_for_each_who_co
 def test_one_from_the_same_place_takes_over_after_a_while() -> None:
     again = roster(peer(1, HOME), peer(2, HOME))
     assert again.due(TAKEN_OVER_S - 1) == []
-    assert again.due(TAKEN_OVER_S) == [End("1")]
+    assert again.due(TAKEN_OVER_S) == [Ask("1")], "a router that was started anew does not answer for the old SA"
+    again.left("1")
+    assert again.due(TAKEN_OVER_S + 6) == []
     assert again.duplicates == ()
+
+
+def test_a_copy_that_forges_the_routers_own_place_ends_nothing_and_is_told_of_where_it_came_from() -> None:
+    forged = roster(peer(1, HOME), peer(2, AWAY))
+    forged.due(0)
+    forged.came(peer(2, HOME), 0.1)
+    assert End("1") not in forged.due(TAKEN_OVER_S)
+    forged.alive("1", TAKEN_OVER_S)
+    assert forged.due(TAKEN_OVER_S) == [BARRED, End("2")]
+    assert [row.address for row in forged.duplicates] == [AWAY]
+
+
+def test_a_barred_copy_that_forges_the_routers_place_is_ended_and_not_the_router() -> None:
+    forged = roster(peer(1, HOME), peer(2, AWAY, barred=True))
+    forged.alive("1", 0)
+    forged.came(peer(2, HOME, barred=True), 5)
+    later = [act for second in range(5, 40) for act in forged.due(second)]
+    assert End("1") not in later
+    assert End("2") in later
+
+
+def test_nobody_drives_the_duplicates_of_another_out() -> None:
+    rows = [Duplicate("rtr-a", AWAY, 1, NOON, NOON)]
+    rows += [Duplicate("*", f"192.0.2.{n}", 1, NOON, NOON + timedelta(seconds=n)) for n in range(MOST_ROWS + 8)]
+    told = roster(known=rows).duplicates
+    assert rows[0] in told
+    assert len(told) == MOST_ROWS + 1
 
 
 def test_one_behind_the_same_address_is_a_duplicate_that_is_not_barred() -> None:
