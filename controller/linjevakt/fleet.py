@@ -114,8 +114,9 @@ class Fleet:
         return self._revoke(others, reason)
 
     def shut_out(self, serial: str) -> tuple[Certificate, ...]:
-        """Revokes every certificate of a box that was stolen, and its key for ever; the router that it is gets no more.
+        """Revokes every certificate of a box that was stolen, and its keys for ever; a router that it is gets no more.
 
+        Whose it was goes by its keys, under whatever serial number they came.
         Answers the certificates that had not ended; `revocation.enforce` makes the hubs refuse them.
         """
         self.store.shut_out(serial)

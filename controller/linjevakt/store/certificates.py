@@ -18,11 +18,13 @@ _ISSUERS_LOCK = 5_001_327  # any number, the same in every controller
 def issue(connection: Connection, new: Certificate) -> None:
     """Writes a certificate down before anyone gets it.
 
-    Raises StolenError for a key that was stolen, ConflictError when another router still has a certificate for any of
-    its networks. One that its router has replaced by a newer one, and does not run any more, is revoked instead.
+    Raises StolenError for a key that was stolen, ConflictError for one that is known under another serial number, or
+    when another router still has a certificate for any of its networks. One that its router has replaced by a newer
+    one, and does not run any more, is revoked instead.
     """
     _alone(connection)
     _refuse_stolen(connection, new)
+    _refuse_renamed(connection, new)
     for other in _in_the_way(connection, new):
         if not _is_outdated(connection, other):
             raise ConflictError(_taken(new, other))
@@ -41,11 +43,22 @@ def revoke(connection: Connection, serials: Iterable[str], reason: Reason, at: d
 
 
 def steal(connection: Connection, box: str, at: datetime) -> None:
-    """Revokes every certificate that a box ever had; its keys are known as stolen from now on."""
+    """Revokes every certificate of a box (`of_box`); its keys are known as stolen from now on."""
     _alone(connection)
-    theirs = certificates.c.box == box
+    theirs = of_box(box)
     connection.execute(update(certificates).where(theirs, certificates.c.revoked.is_(None)).values(revoked=at))
     connection.execute(update(certificates).where(theirs).values(reason=Reason.STOLEN))
+
+
+def of_box(box: str) -> ColumnElement[bool]:
+    """Whose key the box ever had, whatever serial number it came under: a box says that of itself.
+
+    Its keys lead to the other serial numbers that they came under, and those to further keys, until there are no more.
+    """
+    first, same, other = certificates.alias(), certificates.alias(), certificates.alias()
+    keys = select(first.c.key).where(first.c.box == box).cte("keys", recursive=True)
+    more = select(other.c.key).join(same, same.c.box == other.c.box).where(same.c.key == keys.c.key)
+    return certificates.c.key.in_(select(keys.union(more).c.key))
 
 
 def confirm(connection: Connection, serial: str, at: datetime) -> None:
@@ -67,6 +80,19 @@ def _refuse_stolen(connection: Connection, new: Certificate) -> None:
         raise StolenError(
             f"The key of the box {new.box} was stolen with {was.router} (certificate {was.serial}) and is never "
             "certified again. Install the box anew, so that it makes itself new keys, or take another box."
+        )
+
+
+def _refuse_renamed(connection: Connection, new: Certificate) -> None:
+    """Certificates from before this rule may have one key under several serial numbers: each of those stays good."""
+    same = select(certificates).where(certificates.c.key == new.key).order_by(certificates.c.issued.desc())
+    known = [records.certificate(row) for row in connection.execute(same).mappings()]
+    if known and new.box not in {one.box for one in known}:
+        was = known[0]
+        raise ConflictError(
+            f"The key of the box {new.box} is known as that of the box {was.box} (certificate {was.serial} of "
+            f"{was.router}), and a box does not change its serial number. Stage it as {was.box}, or install it anew, "
+            "so that it makes itself new keys."
         )
 
 

@@ -140,9 +140,9 @@ class Store:
             certificates.issue(connection, certificate)
 
     def certificates(self, *, router: str | None = None, box: str | None = None) -> tuple[Certificate, ...]:
-        """Every certificate that was ever issued, newest first; to a router, to a box."""
+        """Every certificate that was ever issued, newest first; to a router, to a box (`certificates.of_box`)."""
         table = tables.certificates
-        wanted = [column == value for column, value in ((table.c.router, router), (table.c.box, box)) if value]
+        wanted = ([table.c.router == router] if router else []) + ([certificates.of_box(box)] if box else [])
         return self._all(select(table).where(*wanted).order_by(table.c.issued.desc()), records.certificate)
 
     def running_certificates(self) -> Mapping[str, Certificate]:
@@ -164,8 +164,9 @@ class Store:
             certificates.revoke(connection, serials, reason, self._clock())
 
     def shut_out(self, box: str) -> None:
-        """Revokes all that a stolen box ever had, for good; a router that it is gets nothing more."""
-        pinned = tables.devices.c.serial == box
+        """Revokes all that a stolen box ever had, for good; a router that it is, or has a key of, gets nothing more."""
+        theirs = select(tables.certificates.c.serial).where(certificates.of_box(box))
+        pinned = (tables.devices.c.serial == box) | tables.devices.c.certificate_serial.in_(theirs)
         with self._write() as connection:
             certificates.steal(connection, box, self._clock())
             connection.execute(update(tables.devices).where(pinned).values(stage=Stage.SHUT_OUT))

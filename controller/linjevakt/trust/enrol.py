@@ -35,7 +35,8 @@ def certified(
     """What pinning the box would write down, certificate included; pins nothing: another box may still be at work.
 
     Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not there,
-    ConflictError for a box whose key was stolen, or while another router has a certificate for the same prefixes.
+    ConflictError for a box whose key was stolen or is known under another serial number, or while another router has a
+    certificate for the same prefixes.
     """
     now = now or datetime.now(UTC)
     certificate = _issued(vault, inventory, router, box, now)

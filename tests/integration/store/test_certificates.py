@@ -7,10 +7,11 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 import pytest
+from sqlalchemy import create_engine, text
 from tests.integration.store.registers import Clock
 
 from linjevakt.model.errors import ConflictError, LinjevaktError, StolenError
-from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, HubList, Reason
+from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, HubList, Reason, Stage
 from linjevakt.store import Store
 
 OURS, THEIRS = IPv4Network("10.64.1.0/24"), IPv4Network("10.64.2.0/24")
@@ -88,6 +89,65 @@ def test_a_stolen_key_is_never_certified_again_whatever_box_shows_it(store: Stor
         with pytest.raises(StolenError, match="was stolen with rtr-a"):
             store.issue(replace(_certificate(clock, "a2", router, OURS), box=box, key="key of rtr-a"))
     store.issue(replace(_certificate(clock, "a3", "rtr-a", OURS), key="a new key"))
+
+
+def test_a_known_key_under_another_serial_number_is_refused(store: Store, clock: Clock) -> None:
+    first = _certificate(clock, "a1", "rtr-a", OURS)
+    store.issue(first)
+    for router in ("rtr-a", "rtr-b"):
+        with pytest.raises(ConflictError, match=r"known as that of the box LV-rtr-a \(certificate a1 of rtr-a\)"):
+            store.issue(replace(first, serial="a2", router=router, box="LV-9", networks=(THEIRS,)))
+    assert store.certificates() == (first,), "what is refused is not written"
+
+
+def _renamed(database_url: str, box: str, *serials: str) -> None:
+    """As a controller before that rule wrote them."""
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for serial in serials:
+            connection.execute(
+                text("UPDATE certificates SET box = :box WHERE serial = :serial"), {"box": box, "serial": serial}
+            )
+    engine.dispose()
+
+
+@pytest.mark.parametrize("box", ["LV-1", "LV-2", "LV-3"])
+def test_a_box_is_stolen_by_its_keys_whatever_serial_numbers_it_said(
+    store: Store, clock: Clock, database_url: str, box: str
+) -> None:
+    """The attack: staged again with the same CSR under another number, its first certificate stayed good.
+
+    Key 1 came as LV-1 and LV-2, key 2 as LV-2 and LV-3; key 3 as LV-4, which has nothing to do with them.
+    """
+    for serial, key in (("a1", "1"), ("a2", "1"), ("b2", "2"), ("b3", "2"), ("c4", "3")):
+        store.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=f"LV-of-{key}", key=key))
+    for known, serials in {"LV-1": ["a1"], "LV-2": ["a2", "b2"], "LV-3": ["b3"], "LV-4": ["c4"]}.items():
+        _renamed(database_url, known, *serials)
+    for router, serial in (("rtr-a", "a1"), ("rtr-c", "c4")):
+        store.save_device(_device(clock, router, f"LV-{serial[1]}", serial))
+    store.shut_out(box)
+    stolen = {(one.serial, one.reason) for one in store.revoked()}
+    assert stolen == {(serial, Reason.STOLEN) for serial in ("a1", "a2", "b2", "b3")}
+    assert {one.serial for one in store.certificates(box=box)} == {"a1", "a2", "b2", "b3"}
+    assert {one.router: one.stage for one in store.devices()} == {"rtr-a": Stage.SHUT_OUT, "rtr-c": Stage.LIVE}
+    for key in ("1", "2"):
+        with pytest.raises(StolenError):
+            store.issue(replace(_certificate(clock, "d1", "rtr-a", OURS), box="LV-1", key=key))
+
+
+def test_a_router_whose_key_is_known_under_two_serial_numbers_still_has_its_certificate_renewed(
+    store: Store, clock: Clock, database_url: str
+) -> None:
+    for serial in ("a1", "a2"):
+        store.issue(_certificate(clock, serial, "rtr-a", OURS))
+    _renamed(database_url, "LV-9", "a2")
+    for serial, box in (("a3", "LV-rtr-a"), ("a4", "LV-9")):
+        store.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=box))
+
+
+def _device(clock: Clock, router: str, box: str, serial: str) -> DeviceIdentity:
+    expires = clock.now + CERTIFICATE_VALIDITY
+    return DeviceIdentity(router, box, "host key", "csr", "pem", serial, expires, f"{serial}ff", Stage.LIVE, clock.now)
 
 
 def test_whoever_issues_while_a_box_is_shut_out_leaves_no_living_certificate(store: Store, clock: Clock) -> None:

@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 from tests.boxes import claim
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
@@ -70,6 +71,52 @@ def test_every_living_certificate_of_the_stolen_box_is_refused_not_only_the_last
     assert first != second
     loss.of_router(field.fleet, FJELLHEIM, KARI)
     assert _listed(field, HUB) == {first, second}
+
+
+def test_a_box_that_comes_under_another_serial_number_is_refused(field: Field, store: Store) -> None:
+    box = claim("LV-0013")
+    field.fleet.stage(SOLBAKKEN, box)
+    before = store.certificates(), store.devices()
+    renamed = box | {"serial": "LV-9"}
+    for take in (field.fleet.stage, field.fleet.pin, field.fleet.bootstrap):
+        with pytest.raises(ConflictError, match=r"known as that of the box LV-0013 .* Stage it as LV-0013"):
+            take(SOLBAKKEN, renamed)
+    assert (store.certificates(), store.devices()) == before, "what is refused is not written"
+
+
+def test_a_stolen_box_that_was_staged_under_two_serial_numbers_is_refused_by_the_hub_under_both(
+    field: Field, store: Store, tmp_path: Path
+) -> None:
+    """The attack: the certificate in use, which was issued under the first number, stayed good."""
+    first = _serial(store, SOLBAKKEN)
+    field.clock.sleep(61 * 24 * 3600)
+    field.fleet.candidate(SOLBAKKEN)  # renewed, not pushed
+    second = _serial(store, SOLBAKKEN)
+    _renamed(tmp_path, first)
+    found = loss.of_router(field.fleet, SOLBAKKEN, KARI)
+    assert {one.serial for one in found.revoked} == _listed(field, HUB) == {first, second}
+
+
+def test_a_box_lost_by_its_former_serial_number_is_pushed_to_no_more(
+    field: Field, store: Store, tmp_path: Path
+) -> None:
+    field.clock.sleep(61 * 24 * 3600)
+    first = _serial(store, SOLBAKKEN)
+    field.fleet.candidate(SOLBAKKEN)
+    _renamed(tmp_path, first)
+    loss.of_box(field.fleet, "LV-old")
+    assert field.fleet.is_shut_out(SOLBAKKEN)
+    assert not field.fleet.is_shut_out(FJELLHEIM)
+    with pytest.raises(ConflictError, match="shut out"):
+        field.push(SOLBAKKEN)
+
+
+def _renamed(folder: Path, serial: str) -> None:
+    """Issued to LV-old, as a controller wrote it that let a box change its serial number."""
+    engine = create_engine(f"sqlite:///{folder / 'linjevakt.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE certificates SET box = 'LV-old' WHERE serial = :serial"), {"serial": serial})
+    engine.dispose()
 
 
 def test_a_list_brings_the_hub_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:

@@ -10,6 +10,7 @@ from tests.unit.fleet.routers import HUB, SOLBAKKEN, Field, at_work
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
+from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import OrderState
 from linjevakt.model.record import Reason
@@ -81,6 +82,16 @@ def test_a_box_that_was_staged_for_an_order_that_is_cancelled_has_no_certificate
     desk.stage(number, "ola", claim(NEW))
     desk.cancel(number, "kari", "not needed")
     assert _revoked(field) == {NEW: Reason.SUPERSEDED}
+
+
+def test_an_order_takes_no_box_whose_key_is_known_under_another_serial_number(desk: Desk, field: Field) -> None:
+    former = field.store.device(SOLBAKKEN)
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    box = {"csr": former.csr, "ssh_host_key": former.host_key, "serial": NEW}
+    with pytest.raises(ConflictError, match="known as that of the box LV-0012"):
+        desk.stage(number, "ola", box)
+    assert not desk.order(number).done("stage")
+    assert [one.box for one in field.store.certificates(router=SOLBAKKEN)] == ["LV-0012"]
 
 
 def test_a_lost_box_is_not_trusted_again_when_its_replacement_is_cancelled(desk: Desk, field: Field) -> None:
