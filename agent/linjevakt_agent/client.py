@@ -15,6 +15,9 @@ LONGEST_REQUEST = 8 * 1024 * 1024
 _CONNECT_S = 5.0
 """How long a guard may be away: its supervisor starts it again within a second or two."""
 
+_CROWDED_S = 30.0
+"""How long to try while too many wait to be accepted: the guard accepts them all between two requests."""
+
 _ANSWER_S = 180.0
 
 
@@ -43,16 +46,18 @@ def call(paths: Paths, op: str, **fields: object) -> dict[str, Any]:
 
 
 def _connected(paths: Paths) -> socket.socket:
-    deadline = time.monotonic() + _CONNECT_S
+    began = time.monotonic()
     while True:
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(_ANSWER_S)
         try:
             connection.connect(str(paths.socket))
-        except (FileNotFoundError, ConnectionRefusedError) as error:
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError) as error:
             connection.close()
-            if time.monotonic() > deadline:
-                raise UnavailableError(f"no guard listens on {paths.socket}: is the service `guard` up?") from error
+            crowded = isinstance(error, BlockingIOError)  # connect(2) of unix(7): the listen backlog is full
+            if time.monotonic() - began > (_CROWDED_S if crowded else _CONNECT_S):
+                why = "too many wait for the guard" if crowded else "no guard listens: is the service `guard` up?"
+                raise UnavailableError(f"{paths.socket}: {why}") from error
             time.sleep(0.1)
         except PermissionError as error:
             connection.close()

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from linjevakt_agent.client import LONGEST_REQUEST
 
+ROOT = 0
+
 MOST_CLIENTS = 64
 """Clients at once; the guard must keep file descriptors for putting a configuration back."""
 
@@ -31,6 +33,7 @@ class Client:
         peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         self.connection = connection
         self.user: int = _CREDENTIALS.unpack(peer)[1]
+        self.served = time.monotonic()
         self._heard = bytearray()
         self._owed = bytearray()
         self._until = time.monotonic() + PATIENCE_S
@@ -43,12 +46,21 @@ class Client:
     @property
     def to_do(self) -> bool:
         """Whether there is an answer to send or a whole request to carry out, before more is read."""
-        return bool(self._owed) or b"\n" in self._heard
+        return bool(self._owed) or self.asks
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a whole request to carry out, and no answer to send first."""
+        return not self._owed and b"\n" in self._heard
 
     @property
     def late(self) -> bool:
         """Whether its time is over."""
         return time.monotonic() > self._until
+
+    def wait(self, seconds: float) -> None:
+        """Do not hold against it that we were busy with another for so long."""
+        self._until += seconds
 
     def hear(self) -> None:
         """Take what it has sent. Raises ConnectionError when it has hung up, or is trickling."""
@@ -60,13 +72,12 @@ class Client:
         if not data or len(self._heard) > LONGEST_REQUEST or (self.late and not self.to_do):
             raise ConnectionAbortedError
 
-    def request(self) -> bytes | None:
-        """Return its next whole request, a line, unless it has an answer to take first."""
-        end = self._heard.find(b"\n")
-        if self._owed or end < 0:
-            return None
+    def request(self) -> bytes:
+        """Return its next whole request, a line; it must `ask`."""
+        end = self._heard.index(b"\n")
         line = bytes(self._heard[:end])
         del self._heard[: end + 1]
+        self.served = time.monotonic()
         return line
 
     def answer(self, answer: bytes) -> None:
@@ -84,6 +95,13 @@ class Client:
                 return
             del self._owed[:sent]
             self._until = time.monotonic() + PATIENCE_S
+
+
+def turn(clients: Iterable[Client]) -> list[Client]:
+    """Return whose requests come next: root's first, one of each user, of the client that was served longest ago."""
+    asking = sorted((client for client in clients if client.asks), key=lambda client: client.served, reverse=True)
+    of_users = {client.user: client for client in asking}
+    return sorted(of_users.values(), key=lambda client: (client.user != ROOT, client.served))
 
 
 def has_room(clients: Iterable[Client], user: int) -> bool:

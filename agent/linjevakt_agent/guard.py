@@ -1,13 +1,13 @@
 """The one process on a box that changes anything: serves `guard.sock`, and reverts when nobody confirms."""
 
-import fcntl
 import logging
 import re
 import selectors
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +20,7 @@ from linjevakt_agent.linkevents import LinkEvents
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.shaping import Arrivals
 from linjevakt_agent.transaction import Result, Transaction
-from linjevakt_agent.volatile import listening
+from linjevakt_agent.volatile import BACKLOG, exclusively, listening
 
 _LONGEST_WORDS = {"session": 128, "message": 1000, "op": 32, "mode": 32, "place": 32}
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -72,7 +72,8 @@ class Guard:
         """Recover, then serve until SIGTERM. Raises UnavailableError if another guard is at work."""
         self._paths.run.mkdir(parents=True, exist_ok=True)
         with _alone(self._paths.run / "guard.lock"), listening(self._paths.socket) as listener:
-            self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
+            listener.setblocking(False)  # noqa: FBT003 - the standard library's way
+            self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept_all(listener))
             self._stop_on_signals()
             self._report(self._config.recover)
             self._watch_links()
@@ -86,6 +87,9 @@ class Guard:
         self._part_with_the_late({key.fileobj for key, _events in ready})
         for key, _events in ready:
             key.data()
+        for client in clients.turn(self._clients):
+            self._tick()
+            self._serve(client)
         if not self._tick():
             self._selector.select(_LONGEST_WAIT_S)  # the disk refuses: go on trying, but not without a pause
 
@@ -125,25 +129,39 @@ class Guard:
 
     # -- clients ---------------------------------------------------------------------------------------------------
 
-    def _accept(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            connection, _address = listener.accept()
-            client = Client(connection)
-            if not clients.has_room(self._clients, client.user):
-                connection.close()
-                return
-            self._clients.add(client)
-            self._selector.register(connection, selectors.EVENT_READ, lambda: self._attend(client))
+    def _accept_all(self, listener: socket.socket) -> None:
+        """Take in all who wait before any work is done: one at a time, a crowd would keep the others out."""
+        with suppress(OSError):  # BlockingIOError above all: nobody waits any more
+            for _ in range(BACKLOG):  # those who come again and again do not keep us from our work
+                connection, _address = listener.accept()
+                self._take_in(connection)
+
+    def _take_in(self, connection: socket.socket) -> None:
+        client = Client(connection)
+        if not clients.has_room(self._clients, client.user):
+            connection.close()
+            return
+        self._clients.add(client)
+        self._selector.register(connection, selectors.EVENT_READ, lambda: self._attend(client))
+        self._attend(client)
 
     def _attend(self, client: Client) -> None:
-        """Do one thing for a client, so that the others and the revert wait for no more than that."""
+        """Hear a client, or send it what it is owed, as far as it reads."""
+        self._converse(client, lambda: client.go_on() if client.to_do else client.hear())
+
+    def _serve(self, client: Client) -> None:
+        """Carry out one request."""
+        began = time.monotonic()
+        self._converse(client, lambda: client.answer(self.answer(client.request())))
+        for other in self._clients - {client}:
+            other.wait(time.monotonic() - began)
+
+    def _converse(self, client: Client, action: Callable[[], None]) -> None:
+        """Do one thing for a client, and part with it if it is gone or takes too much."""
         if client not in self._clients:
             return
         try:
-            client.go_on() if client.to_do else client.hear()
-            if (line := client.request()) is not None:
-                client.answer(self.answer(line))
-                self._tick()
+            action()
         except BlockingIOError:
             return
         except OSError:  # it is gone; what it asked for stays done
@@ -199,9 +217,9 @@ def _check_words(request: Request) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(exclusively(path, wait=False))
         except BlockingIOError as error:
             raise UnavailableError("another guard is at work on this box") from error
         yield

@@ -17,7 +17,7 @@ import msgspec
 
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, from_json
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.volatile import listening, peer
+from linjevakt_agent.volatile import BACKLOG, listening, peer
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ async def serve(root: Path, questions: Mapping[str, Question]) -> None:
     """Answer whoever asks at the socket; runs until cancelled."""
     desk = Desk(Paths(root), questions)
     with listening(_socket(Paths(root))) as listener:
-        server = await asyncio.start_unix_server(desk.attend, sock=listener, limit=_LONGEST_REQUEST)
+        server = await asyncio.start_unix_server(desk.attend, sock=listener, limit=_LONGEST_REQUEST, backlog=BACKLOG)
         async with server:
             await server.serve_forever()
 

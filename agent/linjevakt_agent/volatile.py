@@ -14,6 +14,9 @@ from linjevakt_agent.disk import create
 GROUP = "linjevakt"
 """Who may ask our services, beside root."""
 
+BACKLOG = 1024
+"""Connections that may wait to be accepted: one user cannot easily fill them all, and so keep the others out."""
+
 _PEER = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
 
 
@@ -34,6 +37,7 @@ def exclusively(path: Path, *, wait: bool = True) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
+        os.fchmod(lock.fileno(), 0o600)  # also one that is there already
         fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
@@ -52,7 +56,7 @@ def listening(path: Path) -> Iterator[socket.socket]:
         with suppress(KeyError, PermissionError):  # no such group, or not root: for the one user that runs us
             os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
             path.chmod(0o660)
-        listener.listen(16)
+        listener.listen(BACKLOG)
         yield listener
         path.unlink(missing_ok=True)
 

@@ -80,10 +80,12 @@ class FileApplier:
 
 
 class FileChecker:
-    """Accepts everything but a host name with a space in it."""
+    """Accepts everything but a host name with a space in it; thinks about `weighty` for long."""
 
     def check(self, sections: Sections, timeout: float) -> None:
         assert timeout > 0
+        if sections["hostname"] == "weighty\n":
+            time.sleep(min(0.3, timeout))
         if " " in sections["hostname"]:
             raise InvalidError("must be one label", section="hostname", line=1)
 
