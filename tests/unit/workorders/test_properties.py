@@ -231,7 +231,9 @@ class Life(RuleBasedStateMachine):
     def _answer(self, order: Order, answer: Answer) -> str:
         if answer.name == "serial":
             router = order.after.router.name if order.after else ""
-            owed = [b.serial for b in self.store.register.now().equipment if b.router == router]
+            out = {Whereabouts.INSTALLED, Whereabouts.TO_BE_RETURNED}
+            boxes = self.store.register.now().equipment
+            owed = [box.serial for box in boxes if box.router == router and box.state in out]
             return next((serial for serial in owed if serial != order.said("stage", "serial")), "LV-none")
         plain = {"yes": "yes", "day": "2026-11-20", "number": "42", "text": "noted"}
         return answer.choices[0] if answer.choices else plain[answer.kind]
