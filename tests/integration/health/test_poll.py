@@ -142,8 +142,8 @@ def test_scalars_arrive(polled: Health) -> None:
 
 
 def test_one_thing_that_the_agent_cannot_read_does_not_hide_the_others(polled: Health) -> None:
-    """This router has no certificate file, so lvCertificateExpiry answers genErr."""
-    assert polled.detail == "the agent cannot read lvCertificateExpiry"
+    """This router has no certificate file, so lvCertificateExpiry answers genErr; and no charon."""
+    assert polled.detail == "the agent cannot read lvCertificateExpiry; tunnel: charon is not running"
     assert polled.certificate_expires is None
 
 
