@@ -107,7 +107,16 @@ class Ssh:
             raise ConnectionClosedException(f"not connected to {self._login.host}: call open() first")
         seconds = self._login.timeout
         with _translated(self._login.host, seconds, command), self._wire.allowing(ANSWER_LIMIT, seconds):
-            return self._exchange(transport, self._wire, command, stdin.encode())
+            return self._judged(transport, self._wire, command, stdin.encode())
+
+    def _judged(self, transport: paramiko.Transport, wire: Wire, command: str, stdin: bytes) -> Answer:
+        """Whatever paramiko makes of a wire that has ended, in whichever step: why it did."""
+        try:
+            return self._exchange(transport, wire, command, stdin)
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            if wire.spent:
+                raise wire.spent from error
+            raise
 
     def _exchange(self, transport: paramiko.Transport, wire: Wire, command: str, stdin: bytes) -> Answer:
         channel = transport.open_session(timeout=wire.seconds_left)
