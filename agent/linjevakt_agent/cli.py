@@ -78,7 +78,7 @@ def _of_session(op: str) -> Command:
     return lambda asked: _call(asked, op, session=asked.session)
 
 
-def _status(asked: Asked) -> Result:
+def _config_status(asked: Asked) -> Result:
     return _call(asked, "status")
 
 
@@ -105,6 +105,12 @@ def _prove(asked: Asked) -> Result:
     from linjevakt_agent import prove  # noqa: PLC0415
 
     return prove.main(asked.root, asked.service)
+
+
+def _status(asked: Asked) -> Result:
+    from linjevakt_agent import status  # noqa: PLC0415
+
+    return status.main(asked.root)
 
 
 def _openings(asked: Asked) -> Result:
@@ -165,6 +171,12 @@ def _doors(result: Result) -> str:
     return openings.shown(result)
 
 
+def _standing(result: Result) -> str:
+    from linjevakt_agent import status  # noqa: PLC0415
+
+    return status.shown(result)
+
+
 def _generation(said: str) -> Shown:
     return lambda result: f"generation {result['generation']} ({(result['hash'] or '')[:12]}) {said}"
 
@@ -196,6 +208,7 @@ def _parser() -> Parser:
     identity.add_argument("--name", help="the request's subject; else the host's name")
     prove = _add(commands, "prove", _prove, "run the probes now", _as_json)
     prove.add_argument("--service", help="only the probes of this service")
+    _add(commands, "status", _status, "how tunnel and lines are now, and why a tunnel is down", _standing)
     openings = _add(commands, "openings", _openings, "try what the lines' firewalls let through", _doors)
     openings.add_argument("--line", help="only this line")
     return parser
@@ -219,7 +232,7 @@ def _add_config(commands: "argparse._SubParsersAction[Parser]") -> None:
     for name in ("running", "candidate", "confirmed"):
         place.add_argument(f"--{name}", dest="place", action="store_const", const=name, default="running")
     show.add_argument("--sanitized", action="store_true", help="secrets as fingerprints")
-    _add(commands, "status", _status, "what is in force, what waits", _stated)
+    _add(commands, "status", _config_status, "what is in force, what waits", _stated)
 
 
 def _loaded(result: Result) -> str:

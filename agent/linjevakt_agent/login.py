@@ -9,7 +9,8 @@ from linjevakt_agent.errors import InvalidError, UnavailableError
 
 AGENT = "linjevakt-agent"
 ALLOWED = (
-    "allowed are linjevakt-agent config, prove, openings, facts, readings and identity, `ip` reads, ping, traceroute"
+    "allowed are linjevakt-agent config, status, prove, openings, facts, readings and identity, `ip` reads, ping, "
+    "traceroute"
 )
 
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"

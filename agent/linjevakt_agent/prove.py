@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linjevakt_agent import inquiry, probes
-from linjevakt_agent.collect import CollectError, config, lines, settings
-from linjevakt_agent.errors import AbsentError, ConfigError, InvalidError
+from linjevakt_agent import probes, status
+from linjevakt_agent.collect import CollectError, config, settings
+from linjevakt_agent.errors import AbsentError, InvalidError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
 
@@ -32,8 +32,8 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         "router": agent.router,
         "config_hash": state.hash,
         "pending": state.state == "pending",
-        "tunnel": _tunnel(paths) if agent.tunnel else None,
-        "lines": _lines(paths),
+        "tunnel": status.tunnel(paths) if agent.tunnel else None,
+        "lines": status.seen_lines(paths),
         "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],
     }
 
@@ -45,35 +45,6 @@ def _chosen(agent: Agent, service: str | None) -> list[Probe]:
     meant = difflib.get_close_matches(service, known, n=1)
     hint = f"did you mean {meant[0]!r}?" if meant else f"there are: {', '.join(known) or 'none'}"
     raise InvalidError(f"no probe of service {service!r}; {hint}", section="agent.toml")
-
-
-def _tunnel(paths: Paths) -> dict[str, Any]:
-    """As `run` finds it now: charon answers root alone."""
-    try:
-        return inquiry.ask(paths, "tunnel")
-    except ConfigError as error:
-        return {"up": False, "age_s": None, "line": None, "detail": f"the tunnel's state is not known: {error}"}
-
-
-def _lines(paths: Paths) -> list[dict[str, Any]]:
-    try:
-        return [_line(line) for line in lines.read(paths)]
-    except CollectError:  # the tunnel's detail tells
-        return []
-
-
-def _line(line: lines.Line) -> dict[str, Any]:
-    seen = line.seen
-    return {
-        "name": line.name,
-        "kind": line.kind,
-        "up": bool(seen.up),
-        "in_use": seen.in_use,
-        "address": seen.address,
-        "method": line.method,
-        "rtt_ms": seen.rtt_ms,
-        "detail": seen.detail,
-    }
 
 
 def _probe(probe: Probe, outcome: probes.Outcome) -> dict[str, Any]:

@@ -16,6 +16,29 @@ _ANSWERS = (
 )
 
 
+_ADVICE = (
+    (
+        "AUTHENTICATION_FAILED",
+        "The hub does not take this box's certificate: revoked, ended, or the hub is in trouble. Call operations.",
+    ),
+    ("TS_UNACCEPTABLE", "The certificate does not name the addresses configured here. Operations must push anew."),
+    ("NO_PROPOSAL_CHOSEN", "Router and hub agree on no cipher. Operations must push to either."),
+    ("we refuse the hub", "The hub's certificate is wrong, or this box's clock: is the time above right?"),
+    ("own key", "This box must be staged anew: call operations."),
+    (
+        "the hub does not answer",
+        "The line or its firewall, or the hub: `linjevakt-agent openings` tells what gets through.",
+    ),
+    ("is the service", "The box itself is in trouble: restart it."),
+)
+"""What to do about it, said to whoever stands before the box; by a part of what was told."""
+
+
+def advice(told: str) -> str:
+    """What to do about a tunnel of which this is `told`; empty where nobody knows better than the words themselves."""
+    return next((said for part, said in _ADVICE if part in told), "")
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """The same answer, so many times in a row; `since` is the first one's time."""
 

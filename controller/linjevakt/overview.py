@@ -1,15 +1,34 @@
-"""The fleet as one list: what the inventory, the last poll and the last push say of each router."""
+"""The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from linjevakt import revocation
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.health import Health
+from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Inventory, Router
-from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What is known of a router without its help: all there is while it does not answer.
+
+    `shut_out`: its box was stolen. `unrefused`: of a hub, how many revoked certificates it was not seen to refuse.
+    `down_since`: it has been down since then. `hub` and `hub_state` are those of a site, as last polled; `copies` are
+    those who show its certificate to that hub from elsewhere. The hub hears no reason why a router does not come: that
+    is told by the router alone.
+    """
+
+    shut_out: ShutOut | None
+    unrefused: int
+    down_since: datetime | None
+    hub: str
+    hub_state: str
+    copies: tuple[DuplicateHealth, ...]
 
 
 @dataclass(frozen=True)
@@ -28,6 +47,7 @@ class Overview:
     health: Health | None
     push: PushRecord | None
     certificate: Certificate | None
+    witness: Witness
 
     @property
     def certificate_expires(self) -> datetime | None:
@@ -35,14 +55,24 @@ class Overview:
         polled = self.health.certificate_expires if self.health and self.health.reachable else None
         return polled or (self.certificate.expires if self.certificate else None)
 
+    @property
+    def certificate_revoked(self) -> datetime | None:
+        """Since when the certificate that it runs is revoked: all that a box had that was shut out are."""
+        if self.witness.shut_out:
+            return self.witness.shut_out.since
+        runs_it = self.certificate and self.certificate.expires == self.certificate_expires
+        return self.certificate.revoked if self.certificate and runs_it else None
+
     def days_left(self, now: datetime) -> int | None:
-        """Whole days until the certificate that it runs ends; None where none is known."""
+        """Whole days until the certificate that it runs ends, none if it is revoked; None where none is known."""
+        if self.certificate_revoked:
+            return 0
         return (self.certificate_expires - now).days if self.certificate_expires else None
 
     @property
     def state(self) -> str:
-        """`ok`, `degraded`, `down`, or `unknown` when it was never polled."""
-        return self.health.state if self.health else "unknown"
+        """`shut_out`; else `ok`, `degraded`, `down`, or `unknown` when it was never polled."""
+        return told(self.health, shut_out=self.witness.shut_out is not None)
 
 
 def overviews(fleet: Fleet) -> tuple[Overview, ...]:
@@ -51,10 +81,11 @@ def overviews(fleet: Fleet) -> tuple[Overview, ...]:
     healths = {health.router: health for health in fleet.store.health()}
     pushes = {push.router: push for push in fleet.store.last_pushes()}
     certificates = fleet.store.running_certificates()
+    witnesses = _Witnesses(fleet, healths)
     return tuple(
         Overview(
             router,
-            role,
+            "site" if site else "hub",
             site,
             name,
             owner,
@@ -62,8 +93,9 @@ def overviews(fleet: Fleet) -> tuple[Overview, ...]:
             healths.get(router.name),
             pushes.get(router.name),
             certificates.get(router.name),
+            witnesses.of(router.name, hub),
         )
-        for router, role, site, name, owner in _places(fleet.inventory)
+        for router, hub, site, name, owner in _places(fleet.inventory)
     )
 
 
@@ -75,9 +107,39 @@ def overview(fleet: Fleet, router: str) -> Overview:
     raise NotFoundError(f"there is no router {router!r} in the inventory")
 
 
-def _places(inventory: Inventory) -> Iterator[tuple[Router, Literal["hub", "site"], str, str, str]]:
+def witness(fleet: Fleet, router: str) -> Witness:
+    """What is known of one router without its help; of one that has left the inventory, without a hub."""
+    inventory = fleet.inventory
+    sites = (site for site in inventory.connections if site.router.name == router)
+    hub = next((inventory.hub_of(site).router.name for site in sites), "")
+    healths = {health.router: health for health in fleet.store.health(router, hub)}
+    return _Witnesses(fleet, healths).of(router, hub)
+
+
+class _Witnesses:
+    """Reads once what is the same for all."""
+
+    def __init__(self, fleet: Fleet, healths: Mapping[str, Health]) -> None:
+        self._standing, self._healths = revocation.standing(fleet), healths
+        self._since = fleet.store.since([health.router for health in healths.values() if health.state == "down"])
+
+    def of(self, router: str, hub: str) -> Witness:
+        seen = self._healths.get(hub)
+        return Witness(
+            shut_out=self._standing.shut_out.get(router),
+            unrefused=self._standing.unrefused.get(router, 0),
+            down_since=self._since.get(router),
+            hub=hub,
+            hub_state=told(seen, shut_out=hub in self._standing.shut_out) if hub else "",
+            copies=tuple(copy for copy in seen.duplicates if copy.router == router) if seen else (),
+        )
+
+
+def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]:
+    """Each router with its hub, site, site's name and owner, empty for a hub."""
     names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
-        yield hub.router, "hub", "", "", ""
+        yield hub.router, "", "", "", ""
     for connection in inventory.connections:
-        yield connection.router, "site", connection.key, connection.site.name, names[connection.owner]
+        place = connection.key, connection.site.name, names[connection.owner]
+        yield connection.router, inventory.hub_of(connection).router.name, *place

@@ -1,6 +1,7 @@
 """Revocation in force: hubs get the list of whom to refuse at once, and it is read back which list each one runs."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import Final
 
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError, LockedError
-from linjevakt.model.record import Certificate, HubList
+from linjevakt.model.phrase import Phrase
+from linjevakt.model.record import Certificate, DeviceIdentity, HubList, ShutOut, Stage, Standing
 
 REVERT_IN_S: Final = 60
 _PATIENCE_S: Final = 40.0  # for whoever else just pushes to the hub
@@ -40,12 +42,24 @@ def refusals(fleet: Fleet) -> tuple[Refusal, ...]:
     return tuple(_refusal(one, names, lists) for one in reversed(_living(fleet)))
 
 
+def standing(fleet: Fleet) -> Standing:
+    """Who is shut out, and how many revoked certificates each hub was not seen to refuse; no router is asked."""
+    found = refusals(fleet)
+    unrefused = Counter(hub for one in found for hub in one.waiting)
+    shut_out = {
+        one.router: _shut_out(fleet, one, found) for one in fleet.store.devices() if one.stage is Stage.SHUT_OUT
+    }
+    return Standing(shut_out, {hub: unrefused[hub] for hub in hubs(fleet)})
+
+
 def hubs(fleet: Fleet) -> tuple[str, ...]:
     """Those that a box may try to come home to: staged, and not shut out.
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
     staged = fleet.staged()
+    if not staged:  # a new installation has no inventory to ask either
+        return ()
     names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in staged]
     return tuple(name for name in names if not fleet.is_shut_out(name)) or tuple(names)
 
@@ -88,13 +102,22 @@ def ask(fleet: Fleet) -> tuple[Waiting, ...]:
     return tuple(silent)
 
 
-def told(waiting: Iterable[Waiting]) -> str:
-    """One sentence about the hubs that were not told."""
-    return "revoked, but NOT YET in force on " + "; ".join(f"{one.hub} ({one.reason.rstrip('.')})" for one in waiting)
+def told(waiting: Iterable[Waiting]) -> Phrase:
+    """One sentence about the hubs that were not told; why is as the router or its error said it."""
+    where = "; ".join(f"{one.hub} ({one.reason.rstrip('.')})" for one in waiting)
+    return Phrase(nb=f"tilbakekalt, men gjelder IKKE ENNÅ på {where}", en=f"revoked, but NOT YET in force on {where}")
 
 
 def _living(fleet: Fleet) -> tuple[Certificate, ...]:
     return tuple(one for one in fleet.store.revoked() if one.expires > fleet.now)
+
+
+def _shut_out(fleet: Fleet, device: DeviceIdentity, found: Iterable[Refusal]) -> ShutOut:
+    """The certificates of its box tell when: pinning is older, and a renewal is not allowed any more."""
+    theirs = {one.serial: one.revoked for one in fleet.store.certificates(box=device.serial)}
+    since = max((revoked for revoked in theirs.values() if revoked), default=None)
+    waiting = dict.fromkeys(hub for one in found if one.certificate.serial in theirs for hub in one.waiting)
+    return ShutOut(device.router, since, tuple(waiting))
 
 
 def _refusal(one: Certificate, names: Iterable[str], lists: dict[str, HubList]) -> Refusal:

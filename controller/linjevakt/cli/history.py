@@ -8,7 +8,9 @@ import typer
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
@@ -34,10 +36,11 @@ def history(  # noqa: PLR0913 - each is an option of the command line
     *,
     order: Annotated[int | None, typer.Option("--order", metavar="N", help="Only what this order changed.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="So many changes, newest first.")] = 20,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show what was changed, newest first."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         context: Context = ctx.obj
         if kind is None and order is None:
             kinds = ", ".join(EntityKind)
@@ -47,7 +50,7 @@ def history(  # noqa: PLR0913 - each is an option of the command line
             _refuse_unknown(context, kind, key)
         before = _Before(context.store.register)
         changes = [(version, list(_changes(before, version))) for version in found]
-        show_json([_plain(*change) for change in changes]) if as_json else _show(changes)
+        show_json([_plain(*change) for change in changes]) if as_json else _show(changes, lang)
 
 
 def _key(kind: EntityKind | None, key: str | None) -> str | None:
@@ -98,20 +101,21 @@ def _plain(version: Version, changes: list[FieldChange]) -> dict[str, Any]:
     }
 
 
-def _show(changes: list[tuple[Version, list[FieldChange]]]) -> None:
+def _show(changes: list[tuple[Version, list[FieldChange]]], lang: Tongue) -> None:
     last = None
     for version, fields in changes:
         revision = version.revision
         if revision.number != last:
-            under = f", order {revision.order}" if revision.order else ""
+            under = word(", order {number}", lang).format(number=revision.order) if revision.order else ""
             echo(f"{local(revision.saved)}  {revision.who}{under}: {revision.why}".rstrip(": "))
             last = revision.number
-        echo(f"  {version.kind} {version.key}".rstrip() + (": removed" if version.entity is None else ""))
+        removed = f": {word('removed', lang)}" if version.entity is None else ""
+        echo(f"  {version.kind} {version.key}".rstrip() + removed)
         for change in fields:
             if change.before or change.after:
                 echo(f"    {_short(change)}")
     if not changes:
-        echo("nothing was changed")
+        echo(word("nothing was changed", lang))
 
 
 def _short(change: FieldChange) -> str:

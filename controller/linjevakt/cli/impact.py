@@ -9,7 +9,9 @@ import typer
 from linjevakt import reach
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.model.inventory import Inventory, Organisation
 from linjevakt.reach import Hit, Reach, What
 
@@ -31,13 +33,14 @@ def impact(
     what: Annotated[What, typer.Argument(metavar="router|line|hub|provider", show_default=False)],
     name: Annotated[str, typer.Argument(help="Its name; a line's is ROUTER.LINE.", show_default=False)],
     *,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show whom a failure hits: sites, organisations, and the numbers to call."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         context: Context = ctx.obj
         found = _OF[what](context.store.inventory(), name)
-        show_json(_plain(found)) if as_json else _show(found)
+        show_json(_plain(found)) if as_json else _show(found, lang)
 
 
 def _plain(found: Reach) -> dict[str, Any]:
@@ -49,28 +52,28 @@ def _contact(organisation: Organisation) -> dict[str, Any]:
     return organisation.model_dump(mode="json", include={"number", "name", "contacts"})
 
 
-def _show(found: Reach) -> None:
+def _show(found: Reach, lang: Tongue) -> None:
     out = sum(hit.outcome == "out" for hit in found.hits)
     others = len(found.hits) - out
-    echo(
-        f"{found.what} {found.name}: {_count(out, 'site')} out, {others} on another line; "
-        f"{_count(len(found.organisations), 'organisation')} hit"
-    )
+    said = word("{what} {name}: {sites} out, {others} on another line; {members} hit", lang)
+    sites, members = _count(out, "site", lang), _count(len(found.organisations), "organisation", lang)
+    echo(said.format(what=word(found.what, lang), name=found.name, sites=sites, others=others, members=members))
     if found.hits:
-        shown = Rows("Site", "Router", "State", "Lines", "Organisation", "Contacts")
+        heads = ("Site", "Router", "State", "Lines", "Organisation", "Contacts")
+        shown = Rows(*(word(head, lang) for head in heads))
         for hit in found.hits:
-            for row in _rows(hit):
+            for row in _rows(hit, lang):
                 shown.add_row(*row)
         shown.show()
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _count(number: int, what: str, lang: Tongue) -> str:
+    return f"{number} {word(what if number == 1 else f'{what}s', lang)}"
 
 
-def _rows(hit: Hit) -> list[tuple[str, ...]]:
+def _rows(hit: Hit, lang: Tongue) -> list[tuple[str, ...]]:
     """One for each organisation; the site is named in the first."""
-    ours, empty = (hit.site, hit.router, hit.outcome, ", ".join(hit.lines)), ("", "", "", "")
+    ours, empty = (hit.site, hit.router, word(hit.outcome, lang), ", ".join(hit.lines)), ("", "", "", "")
     return [
         (*(empty if n else ours), f"{member.name} ({member.number})", contacts(member))
         for n, member in enumerate(hit.organisations)

@@ -37,6 +37,7 @@ def kinds(
     ctx: typer.Context,
     kind: Annotated[str | None, typer.Argument(help="Tell its fields and steps.")] = None,
     *,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show what can be ordered; for one kind, the fields to give and the steps with who does each."""
@@ -44,16 +45,16 @@ def kinds(
     from linjevakt.workorders.kinds import KINDS  # noqa: PLC0415 - loads the store
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - as above
 
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         if kind is not None:
             declared = kind_named(kind)
-            show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared)
+            show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared, lang)
         elif as_json:
             show_json([orderkinds.plain(declared) for declared in KINDS.values()])
         else:
-            shown = Rows("Kind", "What", "About")
+            shown = Rows(*(word(head, lang) for head in ("Kind", "What", "About")))
             for declared in KINDS.values():
-                shown.add_row(declared.key, declared.title.en, declared.about)
+                shown.add_row(declared.key, declared.title.said(lang), word(declared.about, lang))
             shown.show()
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import Rows, echo
+from linjevakt.cli.words import word
 from linjevakt.inventory.wording import name_of
 
 if TYPE_CHECKING:
@@ -49,19 +51,21 @@ def plain(kind: "Kind") -> dict[str, Any]:
     }
 
 
-def show(kind: "Kind") -> None:
+def show(kind: "Kind", lang: Tongue) -> None:
     """A kind as text."""
     told = plain(kind)
-    echo(f"{kind.key}: {kind.title}. {told['about']}\n")
-    fields = Rows("Field", "Type", "Default")
+    about = f" {told['about']}" if lang is Tongue.EN else ""  # the wish's own docstring, which has no Norwegian
+    echo(f"{kind.key}: {kind.title.said(lang)}.{about}\n")
+    fields = Rows(*(word(head, lang) for head in ("Field", "Type", "Default")))
     for row in told["fields"]:
-        fields.add_row(row["path"], row["type"], _default(row))
+        fields.add_row(row["path"], row["type"], word("required", lang) if row["required"] else _default(row))
     fields.show()
     echo()
-    steps = Rows("Step", "By", "What", "Asks for")
+    steps = Rows(*(word(head, lang) for head in ("Step", "By", "What", "Asks for")))
     for step in told["steps"]:
-        what = f"{step['title']['en']}{' (where it applies)' if step['conditional'] else ''}"
-        steps.add_row(step["key"], step["by"], what, ", ".join(step["answers"]) or "-")
+        applies = f" ({word('where it applies', lang)})" if step["conditional"] else ""
+        what = f"{step['title'][lang]}{applies}"
+        steps.add_row(step["key"], word(step["by"], lang), what, ", ".join(step["answers"]) or "-")
     steps.show()
 
 
@@ -140,8 +144,6 @@ def _leaf(option: Mapping[str, Any]) -> str:
 
 
 def _default(row: Mapping[str, Any]) -> str:
-    if row["required"]:
-        return "required"
     default = row["default"]
     if isinstance(default, list):
         return ", ".join(map(str, default)) or "-"

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from structlog.typing import EventDict
 
-from linjevakt import web
+from linjevakt import revocation, web
 from linjevakt.cli.context import Context
 from linjevakt.cli.sparing import Sparing
 from linjevakt.fleet import Fleet
@@ -48,7 +48,7 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     """
     _log_to_stderr()
     fleet = context.fleet
-    metrics = Metrics(context.store)
+    metrics = Metrics(context.store, lambda: revocation.standing(fleet))
     context.store.revision()  # a database that is not there shall show now, not at the first request
     with suppress(NotFoundError):  # a new installation has no inventory
         fleet.snmp_targets()  # a wrong key shall show now, not as routers that nobody asks

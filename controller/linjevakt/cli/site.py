@@ -12,12 +12,14 @@ from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import gate
+from linjevakt.model.health import told
 from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.record import Stage
 from linjevakt.model.rules.base import did_you_mean
 
 app = typer.Typer(help="Sites: list, show as they are or were.", no_args_is_help=True)
 
-_STATES = ("ok", "degraded", "down", "unknown")
+_STATES = ("ok", "degraded", "down", "unknown", "shut_out")
 
 
 @app.command("list")
@@ -28,7 +30,7 @@ def list_(
     state: Annotated[str | None, typer.Option(help=f"Only those: {', '.join(_STATES)}.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show every site: owner, router, segments that may carry traffic, open order, state at the last poll."""
+    """Show every site: owner, router, segments that may carry traffic, open order, state (shut out, or as polled)."""
     with edge(as_json=as_json):
         if state not in {None, *_STATES}:
             raise NotFoundError(f"There is no state {state!r}. {did_you_mean(str(state), _STATES, _one_of())}")
@@ -81,7 +83,8 @@ def _one_of() -> str:
 def _rows(context: Context) -> list[dict[str, Any]]:
     now = context.store.register.now()
     inventory = now.inventory
-    states = {health.router: health.state for health in context.store.health()}
+    healths = {health.router: health for health in context.store.health()}
+    shut_out = {device.router for device in context.store.devices() if device.stage is Stage.SHUT_OUT}
     orders = {order.site: order.number for order in now.orders if order.is_open}
     names = {organisation.number: organisation.name for organisation in inventory.organisations}
     return [
@@ -93,7 +96,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
             "segments": len(site.segments),
             "open": sum(bool(row["open"]) for row in _gates(inventory, site)),
             "order": orders.get(site.key),
-            "state": states.get(site.router.name, "unknown"),
+            "state": told(healths.get(site.router.name), shut_out=site.router.name in shut_out),
         }
         for site in inventory.connections
     ]

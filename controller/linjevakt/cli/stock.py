@@ -8,8 +8,10 @@ from linjevakt.cli import fields
 from linjevakt.cli.author import Who, author
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.revoked import show_loss
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 
@@ -27,17 +29,20 @@ def list_(
     ctx: typer.Context,
     *,
     state: Annotated[Whereabouts | None, typer.Option(help="Only those.")] = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show every box and where it is."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         found = [box for box in _register(ctx).now().equipment if state in {None, box.state}]
         if as_json:
             show_json([_plain(box) for box in found])
             return
-        shown = Rows("Serial", "Model", "Platform", "State", "Router", "Note")
+        shown = Rows(*(word(head, lang) for head in ("Serial", "Model", "Platform", "State", "Router", "Note")))
         for box in found:
-            shown.add_row(box.serial, box.model, box.platform, box.state, box.router or "-", box.note or "-")
+            shown.add_row(
+                box.serial, box.model, box.platform, word(box.state, lang), box.router or "-", box.note or "-"
+            )
         shown.show()
 
 
@@ -50,15 +55,16 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     platform: Annotated[str, typer.Option(help="The folder of templates that it needs.")] = "linux",
     note: Note = None,
     who: Who = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Take a new box into the stock."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
         box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
-        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), as_json=as_json)
+        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), lang, as_json=as_json)
 
 
 @app.command()
@@ -70,10 +76,11 @@ def move(  # noqa: PLR0913 - each is an option of the command line
     router: Annotated[str | None, typer.Option(help="The router that it is to be, or is.")] = None,
     note: Note = None,
     who: Who = None,
+    lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json, lang=lang):
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
         context: Context = ctx.obj
@@ -82,9 +89,9 @@ def move(  # noqa: PLR0913 - each is an option of the command line
         if state is Whereabouts.LOST and context.store.certificates(box=serial):
             from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
 
-            show_loss(loss.of_box(context.fleet, serial), as_json=as_json)
+            show_loss(loss.of_box(context.fleet, serial), lang, as_json=as_json)
         else:
-            _show(moved, as_json=as_json)
+            _show(moved, lang, as_json=as_json)
 
 
 def _register(ctx: typer.Context) -> "Register":
@@ -92,11 +99,11 @@ def _register(ctx: typer.Context) -> "Register":
     return context.store.register
 
 
-def _show(box: Equipment, *, as_json: bool) -> None:
+def _show(box: Equipment, lang: Tongue, *, as_json: bool) -> None:
     if as_json:
         show_json(_plain(box))
     else:
-        echo(f"{box.serial} ({box.model}): {box.state}{f', {box.router}' if box.router else ''}")
+        echo(f"{box.serial} ({box.model}): {word(box.state, lang)}{f', {box.router}' if box.router else ''}")
 
 
 def _plain(box: Equipment) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What Prometheus scrapes: the fleet's current health, and what the controller itself has done."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Histogram
@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from linjevakt.model.change import PushState
 from linjevakt.model.health import Health
+from linjevakt.model.record import Standing
 
 _BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _Samples = Iterator[tuple[tuple[str, ...], float]]
@@ -28,11 +29,11 @@ class HealthSource(Protocol):
 
 
 class Metrics:
-    """A registry with the fleet's metrics; `observe_poll` takes the seconds of one poll."""
+    """A registry with the fleet's metrics; `standing` tells of trust, `observe_poll` takes a poll's seconds."""
 
-    def __init__(self, source: HealthSource) -> None:
+    def __init__(self, source: HealthSource, standing: Callable[[], Standing]) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(_FleetCollector(source))
+        self.registry.register(_FleetCollector(source, standing))
         self._polls = Histogram(
             "linjevakt_poll_duration_seconds", "Time that one poll took.", registry=self.registry, buckets=_BUCKETS_S
         )
@@ -43,8 +44,8 @@ class Metrics:
 
 
 class _FleetCollector(Collector):
-    def __init__(self, source: HealthSource) -> None:
-        self._source = source
+    def __init__(self, source: HealthSource, standing: Callable[[], Standing]) -> None:
+        self._source, self._standing = source, standing
 
     def describe(self) -> Iterable[Metric]:
         """Names alone: registering must not read the database."""
@@ -58,6 +59,7 @@ class _FleetCollector(Collector):
         yield from _line_metrics(answering)
         yield from _probe_metrics(answering)
         yield from _duplicate_metrics(answering)
+        yield from _trust_metrics(self._standing())
         yield from _push_metrics(self._source.push_totals())
 
 
@@ -128,6 +130,26 @@ def _duplicate_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         "Addresses from which somebody else shows the router's certificate to the hub.",
         ("peer",),
         ((at, float(number)) for at, number in places.items()),
+    )
+
+
+def _trust_metrics(standing: Standing) -> Iterator[Metric]:
+    """Of those who are shut out, and of the hubs."""
+    shut = standing.shut_out.values()
+    yield _gauge(
+        "router_shut_out", "The router's box was stolen, and is to be refused.", (), (((s.router,), 1.0) for s in shut)
+    )
+    yield _gauge(
+        "router_shut_out_not_in_force",
+        "A hub that was not seen to refuse the router's stolen box.",
+        ("hub",),
+        (((s.router, hub), 1.0) for s in shut for hub in s.waiting),
+    )
+    yield _gauge(
+        "revoked_not_in_force",
+        "Revoked certificates that the hub was not seen to refuse.",
+        (),
+        (((hub,), float(number)) for hub, number in standing.unrefused.items()),
     )
 
 

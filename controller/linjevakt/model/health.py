@@ -112,6 +112,13 @@ class Health:
         }
 
 
+def told(health: Health | None, *, shut_out: bool) -> str:
+    """A router's state: that its box is `shut_out` goes before all, `unknown` is one that was never polled."""
+    if shut_out:
+        return "shut_out"
+    return health.state if health else "unknown"
+
+
 @dataclass(frozen=True)
 class Transition:
     """One change of a router's condition; `changes` maps what changed to (before, after), "" for nothing."""

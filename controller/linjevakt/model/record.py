@@ -90,6 +90,29 @@ class HubList:
     serials: frozenset[str]
 
 
+@dataclass(frozen=True)
+class ShutOut:
+    """A router whose box was stolen and not replaced yet: since when, and the hubs that were not seen to refuse it.
+
+    `since` is None for a box that never had a certificate of those that are known.
+    """
+
+    router: str
+    since: datetime | None
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How trust in routers stands: who is shut out, by name, and what each hub was not seen to refuse yet.
+
+    `unrefused` is how many revoked certificates that have not ended that is, 0 for a hub that refuses all it must.
+    """
+
+    shut_out: Mapping[str, ShutOut]
+    unrefused: Mapping[str, int]
+
+
 def session_name(push: int, worker: str) -> str:
     """The name under which a push holds the router: it says who, and whoever settles the push can say it again."""
     return f"push-{push}-{worker}"

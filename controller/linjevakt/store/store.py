@@ -247,9 +247,21 @@ class Store:
             _execute(connection, insert(tables.transitions), [records.transition_row(change) for change in changes])
         return tuple(changes)
 
-    def health(self) -> tuple[Health, ...]:
-        """Every router's current health, by name."""
-        return self._all(select(tables.health).order_by(tables.health.c.router), records.health)
+    def health(self, *routers: str) -> tuple[Health, ...]:
+        """The current health of these routers, or of every one, by name."""
+        query = select(tables.health).order_by(tables.health.c.router)
+        return self._all(query.where(tables.health.c.router.in_(routers)) if routers else query, records.health)
+
+    def since(self, routers: Sequence[str]) -> Mapping[str, datetime]:
+        """When each of these routers came into the state in which it is, as far as that is known."""
+        table, found = tables.transitions, dict[str, datetime]()
+        changed = select(table.c.router, func.max(table.c.at)).where(table.c.before != table.c.after)
+        with self._read() as connection:
+            for start in range(0, len(routers), _BATCH):
+                batch = table.c.router.in_(routers[start : start + _BATCH])
+                rows = connection.execute(changed.where(batch).group_by(table.c.router))
+                found |= {row[0]: row[1] for row in rows}
+        return found
 
     def transitions(self, router: str | None = None, *, limit: int = 100) -> tuple[Transition, ...]:
         """The latest changes of condition of one router, or of all, newest first."""

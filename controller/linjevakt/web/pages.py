@@ -15,13 +15,13 @@ from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
 from linjevakt.model.record import CERTIFICATE_ENDS_SOON
-from linjevakt.overview import Overview, overviews
+from linjevakt.overview import Overview, Witness, overviews
 from linjevakt.web import language
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
 _STALE: Final = timedelta(minutes=5)  # ten polls of `linjevakt serve` as it comes
-_WORST_FIRST: Final = ("down", "degraded", "unknown", "ok")
+_WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
 _FORMATS: Final = {"nb": "%d.%m.%Y kl. %H.%M", "en": "%d %b %Y %H:%M"}
 _DATES: Final = {"nb": "%d.%m.%Y", "en": "%d %b %Y"}
 
@@ -65,7 +65,7 @@ def _rows(fleet: Fleet) -> Sequence[Overview]:
 def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: bool) -> str:
     words = language.WORDS[lang]
     counts = Counter(row.state for row in rows)
-    totals = {state: counts[state] for state in ("ok", "degraded", "down", "unknown")}
+    totals = {state: counts[state] for state in reversed(_WORST_FIRST)}
 
     def address(**changes: Any) -> str:
         return "?" + urlencode({"lang": lang, "refresh": _REFRESH_S if refreshing else 0} | changes)
@@ -81,7 +81,7 @@ def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: b
         refresh_s=_REFRESH_S,
         address=address,
         at=lambda moment: _local(moment, _FORMATS[lang]),
-        reasons=lambda health: _reasons(health, words) if health else (),
+        reasons=lambda row: _reasons(row, words, lambda moment: _local(moment, _FORMATS[lang])),
         stale=lambda moment: now - moment > _STALE,
         ends_soon=lambda moment: moment - now < CERTIFICATE_ENDS_SOON,
         day=lambda moment: _local(moment, _DATES[lang]),
@@ -89,8 +89,33 @@ def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: b
     )
 
 
-def _reasons(health: Health, words: language.Words) -> Iterator[str]:
+def _reasons(row: Overview, words: language.Words, at: Callable[[datetime], str]) -> Iterator[str]:
     """Why a router is not in order, beyond its tunnel, which has a column."""
+    yield from _witnessed(row.witness, words, at)
+    if row.health:
+        yield from _polled(row.health, words)
+        if not row.health.reachable:
+            yield words["told_there"]
+
+
+def _witnessed(witness: Witness, words: language.Words, at: Callable[[datetime], str]) -> Iterator[str]:
+    """What is known without the router's help."""
+    if witness.shut_out:
+        if witness.shut_out.since:
+            yield words["shut_out_since"].format(at=at(witness.shut_out.since))
+        for hub in witness.shut_out.waiting:
+            yield words["not_in_force"].format(hub=hub)
+    if witness.unrefused:
+        yield words["unrefused"].format(number=witness.unrefused)
+    if witness.down_since:
+        yield words["down_since"].format(at=at(witness.down_since))
+        if witness.hub_state == "down":
+            yield words["hub_down"].format(hub=witness.hub)
+        for copy in witness.copies:
+            yield words["duplicate"].format(router=copy.router, address=copy.address, attempts=copy.attempts)
+
+
+def _polled(health: Health, words: language.Words) -> Iterator[str]:
     if health.detail:
         yield health.detail
     for line in health.lines:

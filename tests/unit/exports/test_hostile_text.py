@@ -26,7 +26,7 @@ from pypdf import PdfReader
 from tests import hostile, prepared
 from tests.unit.render.fleet import identity
 
-from linjevakt import intent, inventory, render, web
+from linjevakt import intent, inventory, render, revocation, web
 from linjevakt.fleet import Fleet
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import Form, load_catalogue
@@ -38,6 +38,7 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
 from linjevakt.model.inventory import Inventory, LineKind
+from linjevakt.model.record import ShutOut, Standing
 from linjevakt.plugins import ansible, hosts
 from linjevakt.settings import Settings
 from linjevakt.store import Store
@@ -187,7 +188,9 @@ def test_prometheus_reads_back_what_a_router_called_its_lines(text: str) -> None
         def push_totals(self) -> dict[Any, int]:
             return {}
 
-    page = generate_latest(Metrics(Source()).registry).decode()
+    page = generate_latest(
+        Metrics(Source(), lambda: Standing({text: ShutOut(text, None, (text,))}, {text: 1})).registry
+    ).decode()
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     labels = {
         value for sample in samples for name, value in sample.labels.items() if name in {"router", "line", "segment"}
@@ -243,7 +246,10 @@ class _Tags(HTMLParser):
 def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: str) -> None:
     with closing(Store(url)) as store:
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
-        client = TestClient(web.create(desk, Metrics(store).registry), base_url="http://localhost")
+        client = TestClient(
+            web.create(desk, Metrics(store, lambda: revocation.standing(desk.fleet)).registry),
+            base_url="http://localhost",
+        )
 
         def shown(fleet: Inventory) -> _Tags:
             store.save_inventory(fleet, "kari")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from linjevakt.devices.device import Loaded
 from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushResult
+from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Inventory
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -49,15 +50,23 @@ class Field:
     store: Store
     routers: dict[str, PlainRouter]
     fleet: Fleet = field(init=False)
+    answers: dict[str, Health] = field(default_factory=dict)
+    """What each router says of itself over SNMP; one that is not here is silent."""
 
     def __post_init__(self) -> None:
         vault = Vault(self.store, SealKey.generate())
-        self.fleet = Fleet(self.store, vault, load_catalogue(None), connect=self.connect, clock=self.clock)
+        self.fleet = Fleet(self.store, vault, load_catalogue(None), connect=self.connect, clock=self.clock, poller=self)
 
     @contextmanager
     def connect(self, target: Target) -> Iterator[Device]:
         with self.routers[target.router].connect(target) as device:
             yield device
+
+    def poll(self, target: SnmpTarget) -> Health:
+        """See linjevakt.health.Poller."""
+        now = self.clock.now()
+        silent = Health(target.router, now, reachable=False, detail="no answer to SNMP (timeout)")
+        return replace(self.answers.get(target.router, silent), at=now)
 
     def cut(self, router: str, *, until: float = 1e9) -> None:
         """Nothing gets through from now on."""

@@ -136,7 +136,7 @@ def test_a_hub_out_of_reach_is_said_not_to_refuse_yet_until_it_does(field: Field
     found = loss.of_router(field.fleet, FJELLHEIM, KARI)
     (waiting,) = found.waiting
     assert waiting.hub == HUB
-    assert "NOT YET in force on hub-oslo" in revocation.told(found.waiting)
+    assert "NOT YET in force on hub-oslo" in revocation.told(found.waiting).en
     (refusal,) = revocation.refusals(field.fleet)
     assert (refusal.in_force, set(refusal.waiting)) == ({}, {HUB})
     assert revocation.behind(field.fleet) == (HUB,)

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from linjevakt.health.metrics import Metrics
 from linjevakt.model.change import PushState
 from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth
+from linjevakt.model.record import ShutOut, Standing
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINES = (
@@ -47,6 +48,9 @@ FLEET = (
 )
 
 
+STANDING = Standing({"rtr-b": ShutOut("rtr-b", NOON, ("hub",))}, {"hub": 2, "hub-b": 0})
+
+
 @dataclass(frozen=True)
 class Source:
     def health(self) -> tuple[Health, ...]:
@@ -59,7 +63,7 @@ class Source:
 @pytest.fixture
 def samples() -> dict[tuple[str, frozenset[str]], float]:
     """Name and label values -> value."""
-    metrics = Metrics(Source())
+    metrics = Metrics(Source(), lambda: STANDING)
     metrics.observe_poll(0.3)
     text = generate_latest(metrics.registry).decode()
     families = list(text_string_to_metric_families(text))
@@ -87,6 +91,10 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
         (("linjevakt_line_changes_total", "rtr-a", "wan0", "own_isp"), 3),
         (("linjevakt_probe_ok", "rtr-a", "dns", "legekontor"), 0),
         (("linjevakt_probe_duration_seconds", "rtr-a", "dns", "legekontor"), 0.012),
+        (("linjevakt_router_shut_out", "rtr-b"), 1),
+        (("linjevakt_router_shut_out_not_in_force", "rtr-b", "hub"), 1),
+        (("linjevakt_revoked_not_in_force", "hub"), 2),
+        (("linjevakt_revoked_not_in_force", "hub-b"), 0),
         (("linjevakt_pushes_total", "confirmed"), 7),
         (("linjevakt_pushes_total", "reverted"), 0),
         (("linjevakt_pushes_running",), 1),
@@ -106,6 +114,7 @@ def test_a_metric_has_its_value(
     [
         ("linjevakt_tunnel_up", "rtr-b"),
         ("linjevakt_tunnel_up", "hub"),
+        ("linjevakt_router_shut_out", "rtr-a"),
         ("linjevakt_line_up", "rtr-a", "wan2", "mobile"),
         ("linjevakt_line_rtt_seconds", "rtr-a", "wan1", "mobile"),
         ("linjevakt_probe_ok", "rtr-a", "ntp", "legekontor"),

@@ -53,7 +53,8 @@ def test_each_router_has_a_row_with_what_matters(client: TestClient) -> None:
         "up",
     ]
     assert fjellheim[5:7] == ["confirmed 01 Jul 2026 14:00", "1 of 1 ok"]
-    assert solbakken[2] == "down no answer <b>to SNMP</b>"
+    told = "the router itself tells why: linjevakt-agent status"
+    assert solbakken[2] == f"down down since 01 Jul 2026 14:00 no answer <b>to SNMP</b> {told}"
     assert solbakken[4:7] == ["unknown", "reverted 01 Jul 2026 14:00", "0 of 1 ok dns: no answer"]
 
 

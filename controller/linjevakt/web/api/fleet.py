@@ -8,13 +8,13 @@ from pydantic import BaseModel
 
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
-from linjevakt.overview import Overview, overviews
+from linjevakt.overview import Overview, Witness, overviews
 from linjevakt.web.api.common import After, Limit, Name, Page, Word, named, page
 from linjevakt.workorders.desk import Desk
 
 
 class RouterAnswer(BaseModel):
-    """One router; `stage` null: never staged; `certificate_expires`: of the one that it runs. Times in UTC."""
+    """One router; `stage` null: never staged; the `certificate_` is the one that it runs. Times in UTC."""
 
     name: str
     role: Literal["hub", "site"]
@@ -25,7 +25,9 @@ class RouterAnswer(BaseModel):
     stage: str | None
     serial: str | None
     certificate_expires: datetime | None
+    certificate_revoked: datetime | None
     state: str
+    witness: Witness
     health: Health | None
     last_push: PushRecord | None
 
@@ -86,7 +88,9 @@ def _answer(found: Overview) -> RouterAnswer:
         stage=device.stage if device else None,
         serial=device.serial if device else found.router.serial,
         certificate_expires=found.certificate_expires,
+        certificate_revoked=found.certificate_revoked,
         state=found.state,
+        witness=found.witness,
         health=found.health,
         last_push=found.push,
     )

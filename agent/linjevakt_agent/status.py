@@ -1,0 +1,90 @@
+"""How the router is just now, for whoever stands before it with a phone: tunnel, why it is down, and lines."""
+
+import textwrap
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from linjevakt_agent import inquiry, refusals
+from linjevakt_agent.collect import CollectError, lines, settings
+from linjevakt_agent.display import local
+from linjevakt_agent.errors import AbsentError, ConfigError
+from linjevakt_agent.paths import Paths
+
+Row = dict[str, Any]
+WIDTH = 48
+"""Columns of a phone that is held upright, in a terminal of usual size."""
+
+
+def main(root: Path) -> Row:
+    """The state as the contract's section 2 has it. Raises AbsentError without a running configuration."""
+    paths = Paths(root)
+    try:
+        agent = settings.agent(paths)
+    except CollectError as error:
+        raise AbsentError(f"there is no running configuration: {error}") from error
+    return {
+        "router": agent.router,
+        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "tunnel": tunnel(paths) if agent.tunnel else None,
+        "lines": seen_lines(paths),
+    }
+
+
+def tunnel(paths: Paths) -> Row:
+    """As `run` finds it now: charon answers root alone."""
+    try:
+        return inquiry.ask(paths, "tunnel")
+    except ConfigError as error:
+        return {"up": False, "age_s": None, "line": None, "detail": f"the tunnel's state is not known: {error}"}
+
+
+def seen_lines(paths: Paths) -> list[Row]:
+    """As the line watch last saw them."""
+    try:
+        return [_line(line) for line in lines.read(paths)]
+    except CollectError:  # the tunnel's detail tells
+        return []
+
+
+def shown(result: Row) -> str:
+    """The same in words, in lines that no phone breaks; the box's clock stands first, for it may be what is wrong."""
+    told = [f"{result['router']}  {local(result['at'])}", *_tunnel_told(result["tunnel"])]
+    for line in result["lines"]:
+        told += [f"LINE {line['name']} {_works(line)}", *_wrapped(_how(line))]
+    return "\n".join(told)
+
+
+def _tunnel_told(found: Row | None) -> list[str]:
+    if found is None:
+        return ["TUNNEL none: this is a hub"]
+    parts = [row for part in found["detail"].split("; ") for row in _wrapped(part)]
+    advice = "" if found["up"] else refusals.advice(found["detail"])
+    return [f"TUNNEL {'up' if found['up'] else 'DOWN'}", *parts, *_wrapped(advice, "  -> ")]
+
+
+def _works(line: Row) -> str:
+    return f"{'up' if line['up'] else 'DOWN'}{', in use' if line['in_use'] else ''}"
+
+
+def _how(line: Row) -> str:
+    rtt = f"{line['rtt_ms']:.1f} ms" if line["rtt_ms"] is not None else ""
+    return ", ".join(filter(None, (line["kind"], line["address"] or "no address", rtt, line["detail"])))
+
+
+def _wrapped(text: str, begin: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
+
+
+def _line(line: lines.Line) -> Row:
+    seen = line.seen
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "up": bool(seen.up),
+        "in_use": seen.in_use,
+        "address": seen.address,
+        "method": line.method,
+        "rtt_ms": seen.rtt_ms,
+        "detail": seen.detail,
+    }

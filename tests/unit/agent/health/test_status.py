@@ -1,0 +1,88 @@
+"""`linjevakt-agent status`: what a technician in a cellar reads on a phone when the tunnel is not there."""
+
+import re
+from typing import Any
+
+import pytest
+
+from linjevakt_agent import refusals, status
+from linjevakt_agent.errors import AbsentError
+from linjevakt_agent.paths import Paths
+
+SINCE = "12 times since 2026-11-26 14:03 UTC"
+NO_SA = "no IKE SA for connection hub"
+
+
+def told(detail: str, *, up: bool = False) -> str:
+    line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
+    other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
+    rest = {"method": "dhcp", "rtt_ms": None, "detail": ""}
+    return status.shown(
+        {
+            "router": "rtr-fjellheim",
+            "at": "2026-11-26T16:05:10Z",
+            "tunnel": {"up": up, "age_s": None, "line": None, "detail": detail},
+            "lines": [line | rest | {"rtt_ms": 1.25}, other | rest],
+        }
+    )
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() -> None:
+    assert told(f"{NO_SA}; the hub refuses us: AUTHENTICATION_FAILED, {SINCE}").splitlines() == [
+        "rtr-fjellheim  2026-11-26 17:05:10",
+        "TUNNEL DOWN",
+        "  no IKE SA for connection hub",
+        "  the hub refuses us: AUTHENTICATION_FAILED, 12",
+        "  times since 2026-11-26 14:03 UTC",
+        "  -> The hub does not take this box's",
+        "     certificate: revoked, ended, or the hub is",
+        "     in trouble. Call operations.",
+        "LINE wan0 up, in use",
+        "  own_isp, 198.51.100.2/30, 1.2 ms",
+        "LINE wan1 DOWN",
+        "  mobile, no address",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "what_to_do"),
+    [
+        ("the hub refuses us: TS_UNACCEPTABLE", "Operations must push anew"),
+        ("the hub refuses us: NO_PROPOSAL_CHOSEN", "agree on no cipher"),
+        (
+            "we refuse the hub: no trusted ECDSA public key for it (invalid (valid from ...))",
+            "is the time above right?",
+        ),
+        ("we refuse the hub: constraint check failed: identity 'hub' required", "is the time above right?"),
+        ("this router's own key does not go with its certificate, or is gone", "must be staged anew"),
+        ("the hub does not answer", "`linjevakt-agent openings`"),
+    ],
+)
+def test_each_refusal_that_the_agent_knows_comes_with_what_to_do(said: str, what_to_do: str) -> None:
+    shown = told(f"{NO_SA}; {said}, {SINCE}")
+    assert what_to_do in flat(shown)
+    assert said.split("(", maxsplit=1)[0].strip() in flat(shown)
+    assert max(map(len, shown.splitlines())) <= status.WIDTH
+
+
+def test_a_tunnel_that_is_up_gets_no_advice() -> None:
+    shown = told("established with 203.0.113.2 from 198.51.100.2 over wan0", up=True)
+    assert "TUNNEL up" in shown
+    assert "->" not in shown
+    assert refusals.advice("established") == ""
+
+
+def test_it_is_read_from_the_box(box: Any) -> None:
+    with pytest.raises(AbsentError):
+        status.main(Paths(box.root).root / "nowhere")
+    box.commit(2, box.agent(), box.secrets())
+    found = status.main(box.root)
+    assert (found["router"], found["tunnel"]["up"]) == ("rtr-fjellheim", False)
+    assert [line["name"] for line in found["lines"]] == ["wan0", "wan1"]
+    shown = flat(status.shown(found))
+    assert "is the service `agent` (linjevakt-agent run) up?" in shown
+    assert "The box itself is in trouble" in shown
