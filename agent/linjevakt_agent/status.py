@@ -1,5 +1,6 @@
 """How the router is just now, for whoever stands before it with a phone: tunnel, why it is down, and lines."""
 
+import re
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
 
 Row = dict[str, Any]
+_UTC = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 WIDTH = 48
 """Columns of a phone that is held upright, in a terminal of usual size."""
 
@@ -58,9 +60,14 @@ def shown(result: Row) -> str:
 def _tunnel_told(found: Row | None) -> list[str]:
     if found is None:
         return ["TUNNEL none: this is a hub"]
-    parts = [row for part in found["detail"].split("; ") for row in _wrapped(part)]
+    parts = [row for part in _in_wall_time(found["detail"]).split("; ") for row in _wrapped(part)]
     advice = "" if found["up"] else refusals.advice(found["detail"])
     return [f"TUNNEL {'up' if found['up'] else 'DOWN'}", *parts, *_wrapped(advice, "  -> ")]
+
+
+def _in_wall_time(told: str) -> str:
+    """One screen, one clock."""
+    return _UTC.sub(lambda at: local(f"{at[1]}T{at[2]}:00Z").removesuffix(":00"), told)
 
 
 def _works(line: Row) -> str:

@@ -57,11 +57,11 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
-    staged = fleet.staged()
-    if not staged:  # a new installation has no inventory to ask either
+    stages = {one.router: one.stage for one in fleet.store.devices()}
+    if not stages:  # a new installation has no inventory to ask either
         return ()
-    names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in staged]
-    return tuple(name for name in names if not fleet.is_shut_out(name)) or tuple(names)
+    names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in stages]
+    return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
 
 
 def behind(fleet: Fleet) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def _show_witness(witness: "Witness", health: Health | None, lang: Tongue) -> No
     """What is known without the router's help."""
     for name, value in _witnessed(witness, lang):
         echo(_labelled(name, value, lang))
-    if health and not health.reachable:
+    if health and not health.reachable and not witness.shut_out:
         echo(_labelled("why", word("the router itself tells: `linjevakt-agent status` on the box", lang), lang))
 
 

@@ -94,7 +94,7 @@ def _reasons(row: Overview, words: language.Words, at: Callable[[datetime], str]
     yield from _witnessed(row.witness, words, at)
     if row.health:
         yield from _polled(row.health, words)
-        if not row.health.reachable:
+        if not row.health.reachable and not row.witness.shut_out:
             yield words["told_there"]
 
 

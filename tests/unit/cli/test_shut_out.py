@@ -150,6 +150,7 @@ def test_metrics_tell_the_same_until_the_hub_refuses_it(place: Place) -> None:
     shown = place.run("router", "show", FJELLHEIM).stdout
     assert "shut out     its box was reported stolen" in shown
     assert "NOT" not in shown
+    assert "`linjevakt-agent status`" not in shown, "the reason is known, and the box is not at hand"
 
 
 def test_a_box_staged_in_its_place_is_not_shut_out(place: Place) -> None:

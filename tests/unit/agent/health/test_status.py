@@ -37,7 +37,7 @@ def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() ->
         "TUNNEL DOWN",
         "  no IKE SA for connection hub",
         "  the hub refuses us: AUTHENTICATION_FAILED, 12",
-        "  times since 2026-11-26 14:03 UTC",
+        "  times since 2026-11-26 15:03",
         "  -> The hub does not take this box's",
         "     certificate: revoked, ended, or the hub is",
         "     in trouble. Call operations.",
