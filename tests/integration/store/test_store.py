@@ -192,6 +192,19 @@ def test_a_condition_that_differs_is_a_transition(store: Store) -> None:
     assert change.changes == {"state": ("ok", "degraded"), "line wan0": ("up", "down")}
 
 
+def test_a_router_is_in_its_state_since_the_last_change_of_state_not_of_anything_else(store: Store) -> None:
+    store.save_health(_health())
+    for seconds, wan0 in ((30, "up"), (60, "down")):
+        store.save_health(_health(NOON + timedelta(seconds=seconds), wan0=wan0, tunnel_up=False))
+    assert store.transitions("rtr-a")[0].at == NOON + timedelta(seconds=60)
+    assert store.since(["rtr-a", "rtr-nowhere"]) == {"rtr-a": NOON + timedelta(seconds=30)}
+    assert store.since([]) == {}
+    fleet = [Health(f"rtr-{number:04}", NOON, reachable=False) for number in range(1200)]
+    store.save_health(*fleet)
+    assert set(store.since([one.router for one in fleet]).values()) == {NOON}
+    assert [one.router for one in store.health("rtr-a", "rtr-0007")] == ["rtr-0007", "rtr-a"]
+
+
 def test_an_older_poll_does_not_overwrite_a_newer_one(store: Store) -> None:
     store.save_health(_health())
     assert store.save_health(_health(NOON - timedelta(seconds=1), tunnel_up=False)) == ()
