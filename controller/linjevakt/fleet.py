@@ -196,12 +196,13 @@ class Fleet:
         last = self.store.running_push(self._router(router).name)
         if last is None:
             return self._last_state(router)
-        with self._connect(replace(self.target(router), session=last.session)) as device:
+        target = replace(self.target(router), session=last.session)
+        with self._connect(target) as device:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
             reason = "its controller stopped in the middle; this is what the router told afterwards"
             seconds = (self._clock.now() - last.started).total_seconds()
-            self._end(last.id, PushResult(router, state, reason, last.started, seconds))
+            self._end(last.id, PushResult(router, state, reason, last.started, seconds), target)
         return state
 
     def openings(self, router: str, line: str) -> devices.Openings:
@@ -287,13 +288,13 @@ class Fleet:
         result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
         if result.state in {PushState.CONFIRMED, PushState.UNCHANGED}:
             self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
-        self._end(begun, result)
+        self._end(begun, result, order.target)
         return result
 
-    def _end(self, begun: int, result: PushResult) -> None:
+    def _end(self, begun: int, result: PushResult, target: devices.Target) -> None:
         self.store.end_push(begun, result)
         if result.state is PushState.CONFIRMED:
-            self.store.set_stage(result.router, Stage.LIVE)
+            self.store.set_stage(result.router, Stage.LIVE, host_key=target.host_key)
 
     def _last_state(self, router: str) -> PushState:
         pushes = self.store.pushes(router, limit=1)

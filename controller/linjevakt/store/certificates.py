@@ -61,6 +61,14 @@ def of_box(box: str) -> ColumnElement[bool]:
     return certificates.c.key.in_(select(keys.union(more).c.key))
 
 
+def require_unstolen(connection: Connection, serial: str) -> None:
+    """Raises StolenError for a certificate whose key was stolen since it was issued."""
+    _alone(connection)
+    stolen = and_(certificates.c.serial == serial, certificates.c.reason == Reason.STOLEN)
+    for row in connection.execute(select(certificates).where(stolen)).mappings():
+        raise _stolen(records.certificate(row), row["box"])
+
+
 def confirm(connection: Connection, serial: str, at: datetime) -> None:
     """Its router was seen to run it; the first time counts."""
     known = and_(certificates.c.serial == serial, certificates.c.confirmed.is_(None))
@@ -76,11 +84,14 @@ def _alone(connection: Connection) -> None:
 def _refuse_stolen(connection: Connection, new: Certificate) -> None:
     stolen = and_(certificates.c.key == new.key, certificates.c.reason == Reason.STOLEN)
     for row in connection.execute(select(certificates).where(stolen)).mappings():
-        was = records.certificate(row)
-        raise StolenError(
-            f"The key of the box {new.box} was stolen with {was.router} (certificate {was.serial}) and is never "
-            "certified again. Install the box anew, so that it makes itself new keys, or take another box."
-        )
+        raise _stolen(records.certificate(row), new.box)
+
+
+def _stolen(was: Certificate, box: str) -> StolenError:
+    return StolenError(
+        f"The key of the box {box} was stolen with {was.router} (certificate {was.serial}) and is never "
+        "certified again. Install the box anew, so that it makes itself new keys, or take another box."
+    )
 
 
 def _refuse_renamed(connection: Connection, new: Certificate) -> None:

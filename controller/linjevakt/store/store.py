@@ -95,14 +95,32 @@ class Store:
     # --- devices ---
 
     def save_device(self, device: DeviceIdentity) -> None:
-        """Pins a router's identity. Raises ConflictError when another router has its serial number."""
+        """Pins a router's identity, in place of any other.
+
+        Raises ConflictError when another router has its serial number, StolenError when the box was stolen since its
+        certificate was issued.
+        """
         with self._write() as connection:
+            certificates.require_unstolen(connection, device.certificate_serial)
             try:
                 _put(connection, tables.devices, records.device_row(device))
             except IntegrityError as error:
                 raise ConflictError(
                     f"The box with serial number {device.serial} is staged as another router than {device.router}."
                 ) from error
+
+    def renew_device(self, device: DeviceIdentity) -> bool:
+        """Gives a pinned box its new certificate, and leaves the rest of its row to whoever writes that.
+
+        False when the box is not pinned any more, or is shut out, by now.
+        """
+        table = tables.devices
+        same = (table.c.router == device.router) & (table.c.csr == device.csr) & (table.c.stage != Stage.SHUT_OUT)
+        names = ("certificate", "certificate_serial", "certificate_expires")
+        row = records.device_row(device)
+        with self._write() as connection:
+            renewed = connection.execute(update(table).where(same).values({name: row[name] for name in names}))
+            return bool(renewed.rowcount)
 
     def device(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError when it was never staged."""
@@ -126,9 +144,14 @@ class Store:
             connection.execute(delete(tables.devices).where(tables.devices.c.router == router))
             connection.execute(delete(tables.health).where(tables.health.c.router == router))
 
-    def set_stage(self, router: str, stage: Stage) -> None:
-        """Says how far a pinned router has come; one whose box is shut out stays so until another one is pinned."""
+    def set_stage(self, router: str, stage: Stage, *, host_key: str | None = None) -> None:
+        """Says how far a pinned router has come; one whose box is shut out stays so until another one is pinned.
+
+        `host_key`: nothing is said when the router is another box by now than the one with that key.
+        """
         pinned = (tables.devices.c.router == router) & (tables.devices.c.stage != Stage.SHUT_OUT)
+        if host_key is not None:
+            pinned &= tables.devices.c.host_key == host_key
         with self._write() as connection:
             connection.execute(update(tables.devices).where(pinned).values(stage=stage))
 

@@ -21,7 +21,11 @@ class SealedStore(Protocol):
         ...
 
     def save_device(self, device: DeviceIdentity) -> None:
-        """Pins a router's identity."""
+        """Pins a router's identity. Raises StolenError when it was stolen since its certificate was issued."""
+        ...
+
+    def renew_device(self, device: DeviceIdentity) -> bool:
+        """Gives a pinned box its new certificate; False when it is not pinned any more, or is shut out."""
         ...
 
     def device(self, router: str) -> DeviceIdentity:

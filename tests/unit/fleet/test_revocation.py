@@ -239,3 +239,11 @@ def test_a_push_of_trust_alone_is_bound_to_what_runs(field: Field, store: Store)
     result = field.fleet.push_trust(HUB, 60, lambda _step: None, "revocation")
     assert (result.state, router.runs) == (PushState.FAILED, "an engineer's own")
     assert "plan again" in result.reason
+
+
+def test_a_push_that_ends_after_its_box_was_swapped_says_nothing_of_the_new_one(field: Field, store: Store) -> None:
+    """The attack: `live` was written on whichever box was the router by then."""
+    field.routers[SOLBAKKEN].aftermath["confirm"] = lambda: field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+    field.clock.sleep(61 * 24 * 3600)
+    assert field.push(SOLBAKKEN).state is PushState.CONFIRMED
+    assert (store.device(SOLBAKKEN).serial, store.device(SOLBAKKEN).stage) == ("LV-0013", Stage.STAGED)
