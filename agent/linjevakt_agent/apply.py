@@ -140,7 +140,7 @@ def _load_tunnels(change: Change) -> None:
     if change.new is None:
         tunnels.load("--file", str(none))
         return
-    if change.old and change.touches("router.crt"):
+    if change.old and (change.touches("router.crt") or change.touches("ca.crl")):
         tunnels.reauthenticate(vici_socket, none)
     tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
     if peers := _revoked(change.after("agent.toml")) - _revoked(change.before("agent.toml")):

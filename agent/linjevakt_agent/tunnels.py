@@ -20,6 +20,9 @@ _VICI_TIMEOUT_S = 5.0
 _PATIENCE_S = 5.0
 """Long enough for one lost packet (the first retransmissions come after 1.0 and 2.3 s, strongswan.conf)."""
 
+_AUTHENTICATED = {b"ESTABLISHED", b"REKEYING", b"REKEYED"}
+"""Whose peer has shown its certificate; a rekeying does not look at it again (RFC 7296, section 2.8)."""
+
 _NOISE = re.compile(r"^(opening directory|loaded |no \w+ found)")
 _POINTERS = (
     (r"swanctl\.conf:(\d+)", None),
@@ -40,11 +43,12 @@ def load(*options: str) -> None:
 
 
 def reauthenticate(vici_socket: Path, none: Path) -> None:
-    """Show the hub our new certificate, make before break; call `load` afterwards. Raises ToolError.
+    """Show the hub our certificate, and look at its own, anew, make before break; call `load` afterwards.
 
-    The hub holds an IKE SA to the address blocks of the certificate that it was shown, so what is new must wait for
-    this, and what is gone ends with it. If the hub does not go along, every SA is cut for `load` to build anew:
-    nothing may live on under the old certificate. `none` is a file without connections.
+    Either end looks at the other's certificate only once: the hub holds an IKE SA to the address blocks that it was
+    shown, so what is new must wait for this, and what is gone ends with it; a hub that was revoked since is refused
+    now. If the hub does not go along, every SA is cut for `load` to build anew: nothing may live on under an old
+    certificate. `none` is a file without connections. Raises ToolError.
     """
     _swanctl("--load-creds", "--clear", "--noprompt")
     with charon.session(vici_socket, _VICI_TIMEOUT_S) as session:
@@ -88,7 +92,7 @@ def cut(session: vici.Session, number: bytes | str) -> None:
 
 def _replaced(session: vici.Session) -> bool:
     """Reauthenticate every IKE SA of ours; whether each has given way to another in time."""
-    before = {sa["uniqueid"] for _name, sa in _ours(session) if sa["state"] == b"ESTABLISHED"}
+    before = {sa["uniqueid"] for _name, sa in _ours(session) if sa["state"] in _AUTHENTICATED}
     for number in before:
         session.rekey({"ike-id": number, "reauth": "yes"})
     return _wait_until(lambda: before.isdisjoint(sa["uniqueid"] for _name, sa in _ours(session)))

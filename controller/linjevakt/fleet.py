@@ -15,7 +15,7 @@ from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
-from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Inventory, Organisation, Router
@@ -23,9 +23,9 @@ from linjevakt.model.record import (
     BoxIdentity,
     Certificate,
     DeviceIdentity,
-    HubList,
     PushRecord,
     Reason,
+    SeenList,
     Stage,
     session_name,
 )
@@ -37,6 +37,7 @@ from linjevakt.trust.enrol import certified, enrol, identity, identity_of, key_o
 from linjevakt.trust.snmp import USER, MasterKeys
 
 _LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
+_RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what was to be pushed, and it is proven
 _IDENTITY: Final = TypeAdapter(BoxIdentity)
 
 
@@ -117,21 +118,37 @@ class Fleet:
         """Revokes every certificate of a box that was stolen, and its keys for ever; a router that it is gets no more.
 
         Whose it was goes by its keys, under whatever serial number they came.
-        Answers the certificates that had not ended; `revocation.enforce` makes the hubs refuse them.
+        Answers the certificates that had not ended; `revocation.enforce` makes others refuse them.
         """
         self.store.shut_out(serial)
+        return self.certificates_of(serial)
+
+    def certificates_of(self, serial: str) -> tuple[Certificate, ...]:
+        """The certificates of the box of that serial number, by its keys, that have not ended; the latest first."""
         return tuple(one for one in self.store.certificates(box=serial) if one.expires > self.now)
 
     def is_shut_out(self, router: str) -> bool:
         """Whether the box that is the router was stolen, and no other one is in its place yet."""
         return any(one.router == router and one.stage is Stage.SHUT_OUT for one in self.store.devices())
 
-    def hub_list(self, hub: str) -> HubList:
-        """Whom the hub refuses, as it tells just now; written down."""
-        with self._connect(self.target(hub)) as device:
+    def without_hub(self) -> Mapping[str, str]:
+        """The sites' routers, and the hub of each, that the list of revoked certificates would leave without a tunnel.
+
+        A box that was their hub is on it, and the one in its place has not been pushed to: it may not be there yet.
+        """
+        if not any(one.is_of_hub and one.expires > self.now for one in self.store.revoked()):
+            return {}
+        live = {device.router for device in self.store.devices() if device.stage is Stage.LIVE}
+        inventory = self.inventory
+        hubs = {site.router.name: inventory.hub_of(site).router.name for site in inventory.connections}
+        return {router: hub for router, hub in hubs.items() if hub not in live}
+
+    def seen_list(self, router: str) -> SeenList:
+        """Whom the router refuses, as it tells just now; written down."""
+        with self._connect(self.target(router)) as device:
             text = device.running().reveal()
-        seen = HubList(hub, self._clock.now(), crl.listed(text))
-        self.store.save_hub_list(seen)
+        seen = SeenList(router, self._clock.now(), crl.listed(text))
+        self.store.save_seen_list(seen)
         return seen
 
     def _revoke(self, found: Iterable[Certificate], reason: Reason) -> tuple[Certificate, ...]:
@@ -172,6 +189,7 @@ class Fleet:
         `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
         push to the router runs, and what went wrong before the router was asked at all.
         """
+        self._require_hub(router)
         self._settle_leftover(router)
         wanted = self._intent(router)
         order = self._order(wanted, render.render(wanted, self._templates), revert_in_s, message)
@@ -179,7 +197,12 @@ class Fleet:
         return self._pushed(replace(order, approved=approved, pac=cases), wanted, on_step)
 
     def push_trust(self, router: str, revert_in_s: int, on_step: Callable[[str], None], message: str) -> PushResult:
-        """As `push`, but brings its certificate and the revocation list alone; whatever else waits goes on waiting."""
+        """As `push`, but brings its certificate and the revocation list alone; whatever else waits goes on waiting.
+
+        Raises ConflictError, too, when its prefixes are to change: that would open, or cut off, what nobody pushed.
+        """
+        self._require_hub(router)
+        self._require_prefixes(router)
         self._settle_leftover(router)
         wanted = self._intent(router)
         with self._connect(self.target(router)) as device:
@@ -256,6 +279,25 @@ class Fleet:
         trust = identity(self._vault, inventory, self._router(router).name, self._clock.now())
         return intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
 
+    def _require_hub(self, router: str) -> None:
+        hub = self.without_hub().get(router)
+        if hub is not None:
+            raise ConflictError(
+                f"{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
+                f"certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
+                f"--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` first."
+            )
+
+    def _require_prefixes(self, router: str) -> None:
+        runs = self.store.running_certificates().get(router)
+        if runs is None or runs.is_of_hub:  # a hub's are all of the inside
+            return
+        if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):
+            raise ConflictError(
+                f"{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
+                "its certificate and the list of revoked ones too."
+            )
+
     def _platform(self, router: str) -> render.Platform:
         return render.platform(self._router(router).platform, self._templates)
 
@@ -286,14 +328,14 @@ class Fleet:
         )
         order = replace(order, session=session_name(begun, worker))
         result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
-        if result.state in {PushState.CONFIRMED, PushState.UNCHANGED}:
+        if result.state in _RUNS_IT:
             self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
         self._end(begun, result, order.target)
         return result
 
     def _end(self, begun: int, result: PushResult, target: devices.Target) -> None:
         self.store.end_push(begun, result)
-        if result.state is PushState.CONFIRMED:
+        if result.state in _RUNS_IT:
             self.store.set_stage(result.router, Stage.LIVE, host_key=target.host_key)
 
     def _last_state(self, router: str) -> PushState:

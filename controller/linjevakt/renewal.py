@@ -1,15 +1,15 @@
-"""Renews certificates well before they end, a few routers at once, and brings hubs the revocation list, by itself."""
+"""By itself: renews certificates well before they end, a few routers at once, and brings out the revocation list."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from linjevakt import intent, revocation
+from linjevakt import revocation
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError
 from linjevakt.model.record import Certificate, DeviceIdentity, Stage
@@ -23,7 +23,9 @@ _LOOK_S: Final = 10.0
 _DUE_EVERY_S: Final = 300.0  # to ask who is due reads the whole fleet
 _ASK_EVERY_S: Final = 600.0  # a hub may have been given another list behind our back
 _FIRST_PAUSE_S: Final = 60.0
-_LONGEST_PAUSE_S: Final = 6 * 3600.0
+_LONGEST_PAUSE_S: Final = 6 * 3600.0  # a month holds many of those
+_LONGEST_UNREFUSED_S: Final = 300.0  # while someone who was shut out is still let in
+_TOLD_AT_ONCE: Final = 40  # routers in a look: thousands of sites that must refuse a hub keep no renewal waiting
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,32 @@ class _Attempt:
     again: float
 
 
+class _Pauses:
+    """Twice as long a pause after each failure at a router, at most `longest_s`."""
+
+    def __init__(self, longest_s: float) -> None:
+        self._longest_s = longest_s
+        self._failed: dict[str, _Attempt] = {}
+
+    def may(self, router: str) -> bool:
+        found = self._failed.get(router)
+        return found is None or time.monotonic() >= found.again
+
+    def fail(self, router: str) -> None:
+        found = self._failed.get(router)
+        count = found.count + 1 if found else 1
+        pause = min(self._longest_s, _FIRST_PAUSE_S * 2 ** min(count - 1, 20))
+        self._failed[router] = _Attempt(count, time.monotonic() + pause)
+
+    def end(self, router: str) -> None:
+        self._failed.pop(router, None)
+
+
 def due(fleet: Fleet) -> tuple[str, ...]:
     """The routers at work whose certificate's time has come, the one that ends first first."""
     running, inventory = fleet.store.running_certificates(), fleet.inventory
     known = frozenset(router.name for router in inventory.routers)
-    silent = {health.router for health in fleet.store.health() if not health.reachable}
+    silent = {health.router for health in fleet.store.health() if not health.reachable} | fleet.without_hub().keys()
     found = [
         (running[device.router], device)
         for device in fleet.store.devices()
@@ -56,20 +79,12 @@ def _is_due(fleet: Fleet, one: Certificate, device: DeviceIdentity) -> bool:
     return one.box == device.serial and fleet.now >= ca.renewal(one.router, one.expires)
 
 
-def waits_for_people(fleet: Fleet, router: str) -> bool:
-    """Whether its prefixes are to change: a new certificate alone would cut off, or open, what nobody pushed."""
-    one = fleet.store.running_certificates()[router]
-    if not one.networks:  # a hub's are all of the inside
-        return False
-    return frozenset(one.networks) != frozenset(intent.prefixes(fleet.inventory, router))
-
-
 class Renewal:
     """Keeps nothing that matters: whatever dies is found due again, by this or by another controller."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
-        self._failed: dict[str, _Attempt] = {}
+        self._renewals, self._lists = _Pauses(_LONGEST_PAUSE_S), _Pauses(_LONGEST_UNREFUSED_S)
         self._busy: set[str] = set()
         self._looked, self._asked = -_DUE_EVERY_S, -_ASK_EVERY_S
 
@@ -89,25 +104,33 @@ class Renewal:
                 stop.wait(_LOOK_S)
             pool.shutdown(wait=False, cancel_futures=True)
 
+    def heard_of(self, routers: Iterable[str]) -> None:
+        """These routers were away and have answered: nothing need wait longer for them."""
+        for router in routers:
+            self._renewals.end(router)
+            self._lists.end(router)
+
     def _revocations(self) -> None:
-        """Every hub that was not seen to refuse whom it must is brought the list; now and then each one is asked."""
+        """Who was not seen to refuse whom it must is brought the list; now and then each hub is asked."""
         if time.monotonic() >= self._asked + _ASK_EVERY_S and self._fleet.store.revoked():
             self._asked = time.monotonic()
             revocation.ask(self._fleet)
-        hubs = [hub for hub in revocation.behind(self._fleet) if self._may(hub)]
-        for silent in revocation.enforce(self._fleet, only=hubs, patience_s=0.0):
-            self._fail(silent.hub)
-            log.warning("revocation not in force", hub=silent.hub, reason=silent.reason)
-        for hub in set(hubs) - set(revocation.behind(self._fleet)):
-            self._failed.pop(hub, None)
-            log.info("revocation in force", hub=hub)
+        names = [router for router in revocation.behind(self._fleet) if self._lists.may(router)][:_TOLD_AT_ONCE]
+        silent = revocation.enforce(self._fleet, only=names, patience_s=0.0)
+        for one in silent:
+            self._lists.fail(one.router)
+        if silent:  # one line, however many they are
+            log.warning("revocation not in force", routers=len(silent), reason=revocation.named(silent))
+        for router in set(names) - {one.router for one in silent}:
+            self._lists.end(router)
+            log.info("revocation in force", router=router)
 
     def _due(self) -> Iterator[str]:
         if time.monotonic() < self._looked + _DUE_EVERY_S:
             return
         self._looked = time.monotonic()
         for router in due(self._fleet):
-            if router not in self._busy and self._may(router):
+            if router not in self._busy and self._renewals.may(router):
                 yield router
 
     def _renew(self, router: str, stop: threading.Event) -> None:
@@ -119,31 +142,20 @@ class Renewal:
         except LinjevaktError as error:
             self._tell(router, str(error))
         except Exception:  # a thread's edge: without this a fault would stay silent
-            self._fail(router)
+            self._renewals.fail(router)
             log.exception("certificate not renewed", router=router)
         finally:
             self._busy.discard(router)
 
     def _renewed(self, router: str) -> str:
         """Empty when it runs a new certificate, proven; else why not."""
-        if waits_for_people(self._fleet, router):
-            return f"its prefixes are to change, which is people's to push: `linjevakt push {router}` renews it too"
         result = self._fleet.push_trust(router, REVERT_IN_S, lambda _step: None, "certificate renewed")
         return "" if result.ok else f"{result.state}: {result.reason}"
 
     def _tell(self, router: str, reason: str) -> None:
         if reason:
-            self._fail(router)
+            self._renewals.fail(router)
             log.warning("certificate not renewed", router=router, reason=reason)
         else:
-            self._failed.pop(router, None)
+            self._renewals.end(router)
             log.info("certificate renewed", router=router)
-
-    def _may(self, router: str) -> bool:
-        return router not in self._failed or time.monotonic() >= self._failed[router].again
-
-    def _fail(self, router: str) -> None:
-        """Twice as long a pause after each failure, at most six hours: a month holds many of those."""
-        count = self._failed[router].count + 1 if router in self._failed else 1
-        pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(count - 1, 20))
-        self._failed[router] = _Attempt(count, time.monotonic() + pause)

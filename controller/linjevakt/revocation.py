@@ -1,26 +1,32 @@
-"""Revocation in force: hubs get the list of whom to refuse at once, and it is read back which list each one runs."""
+"""Revocation in force: whoever authenticates a revoked box gets the list, and it is read back which list each one runs.
+
+Hubs authenticate sites, and sites their hub: hubs have to refuse everyone on the list, sites the hubs on it.
+"""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError, LockedError
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.record import Certificate, DeviceIdentity, HubList, ShutOut, Stage, Standing
+from linjevakt.model.record import Certificate, DeviceIdentity, SeenList, ShutOut, Stage, Standing
 
 REVERT_IN_S: Final = 60
-_PATIENCE_S: Final = 40.0  # for whoever else just pushes to the hub
+_PATIENCE_S: Final = 40.0  # for whoever else just pushes to the router
 _PAUSE_S: Final = 2.0
+_AT_ONCE: Final = 8  # routers; a thousand sites that must refuse a hub take ten minutes
+_NAMED: Final = 5  # routers that one sentence names
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One revoked certificate that has not ended, and when each hub was last seen: refusing it, or not yet."""
+    """One revoked certificate that has not ended; when each router that must refuse it was seen to, or not yet."""
 
     certificate: Certificate
     in_force: dict[str, datetime]
@@ -29,27 +35,26 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A hub that does not refuse all whom it must, and why it was not told."""
+    """A router that does not refuse all whom it must, and why it was not told."""
 
-    hub: str
+    router: str
     reason: str
 
 
 def refusals(fleet: Fleet) -> tuple[Refusal, ...]:
-    """Every revoked certificate that has not ended, as the hubs were last seen; the latest first."""
-    lists = {seen.hub: seen for seen in fleet.store.hub_lists()}
-    names = hubs(fleet)
-    return tuple(_refusal(one, names, lists) for one in reversed(_living(fleet)))
+    """Every revoked certificate that has not ended, as those who must refuse it were last seen; the latest first."""
+    seen, duties = {one.router: one for one in fleet.store.seen_lists()}, _duties(fleet)
+    return tuple(_refusal(one, duties, seen) for one in reversed(_living(fleet)))
 
 
 def standing(fleet: Fleet) -> Standing:
     """Who is shut out, and how many revoked certificates each hub was not seen to refuse; no router is asked."""
     found = refusals(fleet)
-    unrefused = Counter(hub for one in found for hub in one.waiting)
+    unrefused = Counter(router for one in found for router in one.waiting)
     shut_out = {
         one.router: _shut_out(fleet, one, found) for one in fleet.store.devices() if one.stage is Stage.SHUT_OUT
     }
-    return Standing(shut_out, {hub: unrefused[hub] for hub in hubs(fleet)})
+    return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
 
 
 def hubs(fleet: Fleet) -> tuple[str, ...]:
@@ -64,11 +69,20 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
     return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
 
 
+def judges(fleet: Fleet, certificates: Iterable[Certificate]) -> tuple[str, ...]:
+    """Who must refuse these certificates once they are revoked: hubs, and for a hub's the sites."""
+    return hubs(fleet) + (_sites(fleet) if any(one.is_of_hub for one in certificates) else ())
+
+
+def unseen(fleet: Fleet) -> tuple[str, ...]:
+    """Who was not seen to refuse all whom it must, hubs first."""
+    return _unseen(fleet, _duties(fleet))
+
+
 def behind(fleet: Fleet) -> tuple[str, ...]:
-    """The hubs that were not seen to refuse all whom they must."""
-    wanted = frozenset(one.serial for one in _living(fleet))
-    seen = {one.hub: one.serials for one in fleet.store.hub_lists()}
-    return tuple(hub for hub in hubs(fleet) if not wanted <= seen.get(hub, frozenset()))
+    """As `unseen`, without those that cannot be told yet (`_held`)."""
+    held = _held(fleet)
+    return tuple(router for router in unseen(fleet) if router not in held)
 
 
 def enforce(
@@ -78,17 +92,20 @@ def enforce(
     only: Iterable[str] | None = None,
     patience_s: float = _PATIENCE_S,
 ) -> tuple[Waiting, ...]:
-    """Brings every hub (`only` those) the list, and reads back that it runs it; answers those where it does not yet.
+    """Brings the list to whom it concerns (`only` those), and reads back that they run it; answers where not yet.
 
-    A hub that runs it is only asked. Nothing but trust is pushed: other changes go on waiting.
+    One that runs it is only asked, and a site that was seen to not even that. Nothing but trust is pushed: other
+    changes go on waiting.
     """
-    names = tuple(hubs(fleet) if only is None else only)
-    wanted = frozenset(one.serial for one in _living(fleet))
-    if not names or not wanted:
-        return ()
-    with ThreadPoolExecutor(len(names), "hub") as pool:
-        reasons = pool.map(lambda hub: _brought(fleet, hub, wanted, heard, patience_s), names)
-        return tuple(Waiting(hub, reason) for hub, reason in zip(names, reasons, strict=True) if reason)
+    duties, held = _duties(fleet), _held(fleet)
+    names = _wanting(fleet, duties) if only is None else tuple(name for name in only if name in duties)
+
+    def brought(router: str) -> str:
+        return held.get(router) or _brought(fleet, router, duties[router], heard, patience_s)
+
+    with ThreadPoolExecutor(_AT_ONCE, "revocation") as pool:
+        reasons = zip(names, pool.map(brought, names), strict=True)
+        return tuple(Waiting(router, reason) for router, reason in reasons if reason)
 
 
 def ask(fleet: Fleet) -> tuple[Waiting, ...]:
@@ -96,16 +113,22 @@ def ask(fleet: Fleet) -> tuple[Waiting, ...]:
     silent = []
     for hub in hubs(fleet):
         try:
-            fleet.hub_list(hub)
+            fleet.seen_list(hub)
         except LinjevaktError as error:
             silent.append(Waiting(hub, str(error)))
     return tuple(silent)
 
 
-def told(waiting: Iterable[Waiting]) -> Phrase:
-    """One sentence about the hubs that were not told; why is as the router or its error said it."""
-    where = "; ".join(f"{one.hub} ({one.reason.rstrip('.')})" for one in waiting)
+def told(waiting: Collection[Waiting]) -> Phrase:
+    """One sentence about those that were not told; why is as the router or its error said it."""
+    where = named(waiting)
     return Phrase(nb=f"tilbakekalt, men gjelder IKKE ENNÅ på {where}", en=f"revoked, but NOT YET in force on {where}")
+
+
+def named(waiting: Collection[Waiting]) -> str:
+    """The first few with their reasons, and how many others there are."""
+    some = "; ".join(f"{one.router} ({one.reason.rstrip('.')})" for one in islice(waiting, _NAMED))
+    return some if len(waiting) <= _NAMED else f"{some}; + {len(waiting) - _NAMED}"
 
 
 def _living(fleet: Fleet) -> tuple[Certificate, ...]:
@@ -116,23 +139,57 @@ def _shut_out(fleet: Fleet, device: DeviceIdentity, found: Iterable[Refusal]) ->
     """The certificates of its box tell when: pinning is older, and a renewal is not allowed any more."""
     theirs = {one.serial: one.revoked for one in fleet.store.certificates(box=device.serial)}
     since = max((revoked for revoked in theirs.values() if revoked), default=None)
-    waiting = dict.fromkeys(hub for one in found if one.certificate.serial in theirs for hub in one.waiting)
+    waiting = dict.fromkeys(router for one in found if one.certificate.serial in theirs for router in one.waiting)
     return ShutOut(device.router, since, tuple(waiting))
 
 
-def _refusal(one: Certificate, names: Iterable[str], lists: dict[str, HubList]) -> Refusal:
-    known = {hub: lists.get(hub) for hub in names}
-    in_force = {hub: seen.seen for hub, seen in known.items() if seen and one.serial in seen.serials}
-    waiting = {hub: seen.seen if seen else None for hub, seen in known.items() if hub not in in_force}
+def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
+    """By router, hubs first, the serial numbers that it must refuse; nobody is in it who need not refuse anyone.
+
+    A site's router that was never pushed to gets the list with its first push.
+    """
+    living = _living(fleet)
+    all_of_them = frozenset(one.serial for one in living)
+    of_hubs = frozenset(one.serial for one in living if one.is_of_hub)
+    duties = dict.fromkeys(hubs(fleet), all_of_them) if living else {}
+    return duties | (dict.fromkeys(_sites(fleet), of_hubs) if of_hubs else {})
+
+
+def _held(fleet: Fleet) -> Mapping[str, str]:
+    """Who cannot be told now, and why: a hub that is shut out, and a site that would have no hub any more."""
+    remedy = "its box is shut out: `linjevakt router stage {0} --identity FILE` with another one's, then `push {0}`"
+    stolen = {hub: remedy.format(hub) for hub in hubs(fleet) if fleet.is_shut_out(hub)}
+    return stolen | {site: f"told as soon as {hub} is pushed to" for site, hub in fleet.without_hub().items()}
+
+
+def _sites(fleet: Fleet) -> tuple[str, ...]:
+    live = {device.router for device in fleet.store.devices() if device.stage is Stage.LIVE}
+    return tuple(site.router.name for site in fleet.inventory.connections if site.router.name in live)
+
+
+def _unseen(fleet: Fleet, duties: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    seen = {one.router: one.serials for one in fleet.store.seen_lists()}
+    return tuple(router for router, whom in duties.items() if not whom <= seen.get(router, frozenset()))
+
+
+def _wanting(fleet: Fleet, duties: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """Every hub, which may have been given another list behind our back, and the sites that were not seen to refuse."""
+    return tuple(dict.fromkeys((*(hub for hub in hubs(fleet) if hub in duties), *_unseen(fleet, duties))))
+
+
+def _refusal(one: Certificate, duties: Mapping[str, frozenset[str]], seen: Mapping[str, SeenList]) -> Refusal:
+    known = {router: seen.get(router) for router, whom in duties.items() if one.serial in whom}
+    in_force = {router: found.seen for router, found in known.items() if found and one.serial in found.serials}
+    waiting = {router: found.seen if found else None for router, found in known.items() if router not in in_force}
     return Refusal(one, in_force, waiting)
 
 
-def _brought(fleet: Fleet, hub: str, wanted: frozenset[str], heard: Callable[[str], None], patience_s: float) -> str:
-    """Empty when the hub was seen to refuse all of them; else why it does not."""
+def _brought(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[str], None], patience_s: float) -> str:
+    """Empty when the router was seen to refuse all of them; else why it does not."""
     ends = time.monotonic() + patience_s
     while True:
         try:
-            return _bring(fleet, hub, wanted, heard)
+            return _bring(fleet, router, whom, heard)
         except (BusyError, LockedError) as error:
             if time.monotonic() >= ends:
                 return str(error)
@@ -141,9 +198,9 @@ def _brought(fleet: Fleet, hub: str, wanted: frozenset[str], heard: Callable[[st
             return str(error)
 
 
-def _bring(fleet: Fleet, hub: str, wanted: frozenset[str], heard: Callable[[str], None]) -> str:
-    heard(f"{hub}: whom it refuses")
-    if wanted <= fleet.hub_list(hub).serials:
+def _bring(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[str], None]) -> str:
+    heard(f"{router}: whom it refuses")
+    if whom <= fleet.seen_list(router).serials:
         return ""
-    result = fleet.push_trust(hub, REVERT_IN_S, lambda step: heard(f"{hub}: {step}"), "revocation")
-    return "" if wanted <= fleet.hub_list(hub).serials else f"{result.state}: {result.reason}"
+    result = fleet.push_trust(router, REVERT_IN_S, lambda step: heard(f"{router}: {step}"), "revocation")
+    return "" if whom <= fleet.seen_list(router).serials else f"{result.state}: {result.reason}"

@@ -27,6 +27,13 @@ Reason = Annotated[str | None, _REASON]
 NeededReason = Annotated[str, _REASON]
 
 
+def needed(reason: str | None) -> str:
+    """For a command that asks for it only when something is to be done. Raises InvalidInputError."""
+    if reason is None:
+        raise InvalidInputError("Say why, with --reason: it stays in the history.")
+    return reason
+
+
 def user() -> str:
     """The user's name; the number where the system has no name for it (as in some containers)."""
     try:

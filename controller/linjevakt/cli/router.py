@@ -8,19 +8,21 @@ import typer
 from pydantic import TypeAdapter
 
 from linjevakt.cli import routertext
-from linjevakt.cli.author import NeededReason, Who, author
+from linjevakt.cli.author import Reason, Who, author, needed
 from linjevakt.cli.bootstrap import Claim, Out, box, deliver, require_writable
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
-from linjevakt.cli.revoked import report, show_loss
-from linjevakt.cli.terminal import show_json
+from linjevakt.cli.revoked import report, show_loss, show_outlook
+from linjevakt.cli.terminal import echo, require_yes, show_json, someone_is_there
+from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.health import Health, told
 
 if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
     from linjevakt.overview import Overview
+    from linjevakt.workorders.loss import Outlook
 
 app = typer.Typer(help="Routers: stage, list, show, shut out.", no_args_is_help=True)
 
@@ -53,8 +55,11 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
         require_writable(out)
         fleet = _fleet(ctx)
         deliver(fleet.stage(router, box(identity)), router, out, as_json=as_json)
-        others = [hub for hub in revocation.behind(fleet) if hub != router]  # a new hub gets the list to start with
-        report(revocation.enforce(fleet, only=others), lang)
+        if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
+            said = word("{number} sites are told to refuse the former box as soon as {router} is pushed to", lang)
+            echo(said.format(number=len(lone), router=router), err=True)
+        hubs = set(revocation.hubs(fleet)) - {router}  # a new hub gets the list to start with
+        report(revocation.enforce(fleet, only=hubs.intersection(revocation.behind(fleet))), lang)
 
 
 @app.command()
@@ -62,16 +67,30 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
     ctx: typer.Context,
     router: Name,
     *,
-    reason: NeededReason,
+    reason: Reason = None,
+    check: Annotated[bool, typer.Option("--check", help="Only tell what it would do, and what that costs.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking, at a terminal too.")] = False,
     who: Who = None,
     lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
-    """Shut out the box that is the router: its certificates are revoked, and every hub refuses them from now on."""
+    """Shut out the box that is the router, for good: its certificates are revoked, and refused from now on.
+
+    Every hub is told at once. Sites are told of a hub, once another box is in its place.
+    """
     from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
 
     with edge(as_json=as_json, lang=lang):
-        show_loss(loss.of_router(_fleet(ctx), router, Author(author(who), reason)), lang, as_json=as_json)
+        fleet = _fleet(ctx)
+        outlook = loss.outlook(fleet, router)
+        if check:
+            show_json(_plain_outlook(outlook)) if as_json else show_outlook(outlook, lang)
+            return
+        said = Author(author(who), needed(reason))
+        if not (outlook.since or yes or as_json or not someone_is_there()):
+            show_outlook(outlook, lang)
+            require_yes(word("Shut out the box {box}, for good?", lang).format(box=outlook.box))
+        show_loss(loss.of_router(fleet, router, said), lang, as_json=as_json)
 
 
 @app.command("list")
@@ -107,6 +126,11 @@ def health(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json:
         else:
             routertext.show_health(found, seen, lang)
         raise typer.Exit(FAILED if state in {"down", "shut_out"} else 0)
+
+
+def _plain_outlook(found: "Outlook") -> dict[str, Any]:
+    plain: dict[str, Any] = TypeAdapter(type(found)).dump_python(found, mode="json")
+    return plain
 
 
 def _fleet(ctx: typer.Context) -> "Fleet":

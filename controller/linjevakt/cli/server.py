@@ -55,12 +55,13 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     listener = _inherited(fd) if fd else _listener(listen)
     desk = Desk(fleet, context.catalogue, hands=lambda heard: Field(fleet, heard, HOME_WITHIN_S))
     runner = Runner(desk) if orders else None
+    renewal = Renewal(fleet) if orders else None
     nudge = runner.nudge if runner else None
     app = web.create(desk, metrics.registry, hosts=context.settings.hosts, nudge=nudge)
     with (
         _beside("orders", runner.run if runner else None),
-        _beside("renewal", Renewal(fleet).run if orders else None),
-        _beside("health-watch", _watch(fleet, metrics, poll, runner)),
+        _beside("renewal", renewal.run if renewal else None),
+        _beside("health-watch", _watch(fleet, metrics, poll, [one.heard_of for one in (runner, renewal) if one])),
     ):
         _serve(uvicorn.Server(_configuration(app)), listener)
 
@@ -122,13 +123,15 @@ def _beside(name: str, work: Work | None) -> Iterator[None]:
         thread.join()
 
 
-def _watch(fleet: Fleet, metrics: Metrics, every_s: float, runner: Runner | None) -> Work | None:
+def _watch(
+    fleet: Fleet, metrics: Metrics, every_s: float, waiting: Sequence[Callable[[Sequence[str]], None]]
+) -> Work | None:
     def record(healths: Sequence[Health]) -> None:
         changes = fleet.store.save_health(*healths)
         _tell(*changes)
         back = [change.router for change in changes if change.before in _AWAY and change.after not in _AWAY]
-        if runner and back:
-            runner.heard_of(back)
+        for heard_of in waiting if back else ():
+            heard_of(back)
 
     watch = Watch(fleet.snmp_targets, GufoPoller(), record, every_s=every_s, observe=metrics.observe_poll)
     return watch.run if every_s else None

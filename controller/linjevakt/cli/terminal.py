@@ -30,6 +30,16 @@ def show_json(value: Any) -> None:
     echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+def someone_is_there() -> bool:
+    """Whether somebody sits at a terminal, who can be asked; a script cannot."""
+    return sys.stdin.isatty()
+
+
+def require_yes(question: str) -> None:
+    """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes."""
+    typer.confirm(visible(question), abort=True, err=True)
+
+
 class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 

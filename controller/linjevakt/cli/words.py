@@ -98,6 +98,29 @@ _NB: Final[Mapping[str, str]] = {
     "{router}: the box {box} is shut out; certificates revoked: {named}": (
         "{router}: boksen {box} er utestengt; tilbakekalte sertifikater: {named}"
     ),
+    "{router}: the box {box} is shut out already, since {since}; certificates revoked: {named}": (
+        "{router}: boksen {box} er utestengt allerede, siden {since}; tilbakekalte sertifikater: {named}"
+    ),
+    "{router}: the box {box} is shut out already, since {since}": (
+        "{router}: boksen {box} er utestengt allerede, siden {since}"
+    ),
+    "{router} is the box {box}, staged {staged}. To shut it out": (
+        "{router} er boksen {box}, klargjort {staged}. Å stenge den ute"
+    ),
+    "- revokes its certificates: {certificates}": "- tilbakekaller sertifikatene: {certificates}",
+    "- has to be told to: {routers}": "- må gjøres kjent for: {routers}",
+    "it has none that has not ended": "den har ingen som ikke er utløpt",
+    "nobody": "ingen",
+    "Shut out the box {box}, for good?": "Stenge boksen {box} ute, for godt?",
+    "{number} sites are told to refuse the former box as soon as {router} is pushed to": (
+        "{number} lokasjoner får vite at de skal avvise den forrige boksen så snart {router} har fått konfigurasjon"
+    ),
+    "none: no certificate is revoked that has not ended": "ingen: alle tilbakekalte sertifikater er utløpt",
+    "in force on": "gjelder på",
+    "in force nowhere": "gjelder ingen steder",
+    "NOT YET on": "IKKE ENNÅ på",
+    "{router}, box {box}, certificate {serial} ({why})": "{router}, boks {box}, sertifikat {serial} ({why})",
+    " and {number} more": " og {number} til",
     "its box was reported stolen": "boksen er meldt stjålet",
     "not staged": "ikke klargjort",
     "revocation NOT in force on {hub}": "tilbakekallingen gjelder IKKE på {hub}",

@@ -141,15 +141,15 @@ def _trust_metrics(standing: Standing) -> Iterator[Metric]:
     )
     yield _gauge(
         "router_shut_out_not_in_force",
-        "A hub that was not seen to refuse the router's stolen box.",
-        ("hub",),
-        (((s.router, hub), 1.0) for s in shut for hub in s.waiting),
+        "A router (`by`) that was not seen to refuse the stolen box.",
+        ("by",),
+        (((s.router, by), 1.0) for s in shut for by in s.waiting),
     )
     yield _gauge(
         "revoked_not_in_force",
-        "Revoked certificates that the hub was not seen to refuse.",
+        "Revoked certificates that the router was not seen to refuse.",
         (),
-        (((hub,), float(number)) for hub, number in standing.unrefused.items()),
+        (((router,), float(number)) for router, number in standing.unrefused.items()),
     )
 
 

@@ -80,19 +80,24 @@ class Certificate:
     revoked: datetime | None = None
     reason: Reason | None = None
 
+    @property
+    def is_of_hub(self) -> bool:
+        """Whether sites look at it, too, when their tunnel begins."""
+        return not self.networks
+
 
 @dataclass(frozen=True)
-class HubList:
-    """The serial numbers on the revocation list that a hub was last seen to run, and when that was."""
+class SeenList:
+    """The serial numbers on the revocation list that a router was last seen to run, and when that was."""
 
-    hub: str
+    router: str
     seen: datetime
     serials: frozenset[str]
 
 
 @dataclass(frozen=True)
 class ShutOut:
-    """A router whose box was stolen and not replaced yet: since when, and the hubs that were not seen to refuse it.
+    """A router whose box was stolen and not replaced yet: since when, and who was not seen to refuse it.
 
     `since` is None for a box that never had a certificate of those that are known.
     """
@@ -104,9 +109,10 @@ class ShutOut:
 
 @dataclass(frozen=True)
 class Standing:
-    """How trust in routers stands: who is shut out, by name, and what each hub was not seen to refuse yet.
+    """How trust in routers stands: who is shut out, by name, and what each router was not seen to refuse yet.
 
-    `unrefused` is how many revoked certificates that have not ended that is, 0 for a hub that refuses all it must.
+    `unrefused` is how many revoked certificates that have not ended that is, 0 for a hub that refuses all it must;
+    sites, who must refuse hubs, are in it only while they do not.
     """
 
     shut_out: Mapping[str, ShutOut]

@@ -12,7 +12,7 @@ from linjevakt.model.change import PushResult
 from linjevakt.model.entity import Revision
 from linjevakt.model.errors import LinjevaktError, StorageError, shortened
 from linjevakt.model.health import Health, Transition
-from linjevakt.model.record import Certificate, DeviceIdentity, HubList, PushRecord
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, SeenList
 
 Row = Mapping[Any, Any]
 
@@ -40,7 +40,7 @@ _DEVICE = TypeAdapter(DeviceIdentity)
 _PUSH = TypeAdapter(PushRecord)
 _REVISION = TypeAdapter(Revision)
 _CERTIFICATE = TypeAdapter(Certificate)
-_HUB_LIST = TypeAdapter(HubList)
+_SEEN_LIST = TypeAdapter(SeenList)
 
 
 def health_row(health: Health) -> Row:
@@ -90,14 +90,14 @@ def certificate(row: Row) -> Certificate:
     return _CERTIFICATE.validate_python(dict(row))
 
 
-def hub_list_row(seen: HubList) -> Row:
-    """What a hub was seen to run."""
-    return {"hub": seen.hub, "seen": seen.seen, "serials": sorted(seen.serials)}
+def seen_list_row(seen: SeenList) -> Row:
+    """What a router was seen to run."""
+    return {"hub": seen.router, "seen": seen.seen, "serials": sorted(seen.serials)}
 
 
-def hub_list(row: Row) -> HubList:
-    """Back from `hub_list_row`."""
-    return _HUB_LIST.validate_python(dict(row))
+def seen_list(row: Row) -> SeenList:
+    """Back from `seen_list_row`."""
+    return _SEEN_LIST.validate_python({name: row[name] for name in ("seen", "serials")} | {"router": row["hub"]})
 
 
 def revision(row: Row) -> Revision:

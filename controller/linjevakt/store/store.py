@@ -13,7 +13,7 @@ from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import BusyError, ConflictError, NotFoundError, StorageError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
-from linjevakt.model.record import Certificate, DeviceIdentity, HubList, PushRecord, Reason, Stage
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, Reason, SeenList, Stage
 from linjevakt.store import certificates, records, tables
 from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
 from linjevakt.store.records import Row
@@ -200,14 +200,14 @@ class Store:
         query = select(table).where(table.c.revoked.is_not(None)).order_by(table.c.revoked, table.c.serial)
         return self._all(query, records.certificate)
 
-    def save_hub_list(self, seen: HubList) -> None:
-        """Writes down which revocation list a hub runs."""
+    def save_seen_list(self, seen: SeenList) -> None:
+        """Writes down which revocation list a router runs."""
         with self._write() as connection:
-            _put(connection, tables.hub_lists, records.hub_list_row(seen))
+            _put(connection, tables.hub_lists, records.seen_list_row(seen))
 
-    def hub_lists(self) -> tuple[HubList, ...]:
-        """Which revocation list each hub was last seen to run, by name."""
-        return self._all(select(tables.hub_lists).order_by(tables.hub_lists.c.hub), records.hub_list)
+    def seen_lists(self) -> tuple[SeenList, ...]:
+        """Which revocation list each router was last seen to run, by name; of those that were asked."""
+        return self._all(select(tables.hub_lists).order_by(tables.hub_lists.c.hub), records.seen_list)
 
     # --- pushes ---
 

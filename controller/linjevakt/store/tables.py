@@ -128,7 +128,7 @@ certified = Table(
 hub_lists = Table(
     "hub_lists",
     metadata,
-    Column("hub", String, primary_key=True),
+    Column("hub", String, primary_key=True),  # or a site's router, since those refuse hubs that were stolen
     Column("seen", UtcDateTime, nullable=False),
     Column("serials", AsJson, nullable=False),
 )

@@ -93,7 +93,7 @@ def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: 
     if device.stage is Stage.SHUT_OUT:
         raise ConflictError(
             f"{device.router}: the box {device.serial} is shut out and gets nothing more. Replace it: "
-            "`linjevakt order new replace_router`."
+            f"{_replacing(inventory, device.router)}."
         )
     if ca.is_current(device.certificate, device.router, prefixes(inventory, device.router), now):
         return device
@@ -115,19 +115,29 @@ def _issued(
     """A new certificate, known to the store before anyone else has it."""
     networks = prefixes(inventory, router)
     certificate = _authority(vault, inventory, now).certify(box.csr, router, networks, now)
-    is_hub = any(hub.router.name == router for hub in inventory.installation.hubs)
     vault.store.issue(
         Certificate(
             serial=f"{certificate.serial_number:x}",
             router=router,
             box=box.serial,
             key=ca.fingerprint(ca.public_key(box.csr)),
-            networks=() if is_hub else networks,
+            networks=() if _is_hub(inventory, router) else networks,
             issued=now,
             expires=certificate.not_valid_after_utc,
         )
     )
     return certificate
+
+
+def _is_hub(inventory: Inventory, router: str) -> bool:
+    return any(hub.router.name == router for hub in inventory.installation.hubs)
+
+
+def _replacing(inventory: Inventory, router: str) -> str:
+    """What to say to the system."""
+    if _is_hub(inventory, router):
+        return f"`linjevakt router stage {router} --identity FILE` with another box's identity"
+    return "`linjevakt order new replace_router`"
 
 
 def _authority(vault: Vault, inventory: Inventory, now: datetime) -> ca.Authority:

@@ -1,7 +1,7 @@
 """The system's hands: does its steps on the real routers of the fleet."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from linjevakt import revocation
@@ -87,7 +87,7 @@ class Field:
         self._enforce()
 
     def _enforce(self) -> None:
-        waiting = revocation.enforce(self._fleet, self._on_step)
+        waiting = revocation.enforce(self._fleet, self._on_step, only=revocation.hubs(self._fleet))
         if waiting:
             raise TroubleError(_not_in_force(waiting))
 
@@ -126,8 +126,8 @@ def _silent(router: str) -> Phrase:
     )
 
 
-def _not_in_force(waiting: Iterable[revocation.Waiting]) -> Phrase:
-    hubs = "; ".join(f"{one.hub} ({one.reason.rstrip('.')})" for one in waiting)
+def _not_in_force(waiting: Collection[revocation.Waiting]) -> Phrase:
+    hubs = revocation.named(waiting)
     return Phrase(
         nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs}. Det prøves på nytt til det gjelder.",
         en=f"Revoked, but NOT YET in force on {hubs}. It is tried again until it is.",

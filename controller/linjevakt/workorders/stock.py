@@ -12,6 +12,7 @@ from linjevakt.model.order import Order
 from linjevakt.model.rules.base import did_you_mean
 from linjevakt.store.register import Register
 
+_STOLEN, _LONGEST = "Stolen.", 200  # characters of a note (`Text`)
 _UNDER_WAY = frozenset({Whereabouts.STAGED, Whereabouts.SHIPPED})
 
 
@@ -46,13 +47,48 @@ def move(  # noqa: PLR0913 - each is said by whoever moves it
     takes, or that is an order's to take.
     """
     with register.edit(author) as draft:
-        box = known(draft.snapshot.equipment, serial)
+        box = _to_be_moved(draft.snapshot.equipment, serial, state)
         _refuse_ordered(box, draft.snapshot.orders)
         if router is not None:
             _require_router(router, [known.name for known in draft.inventory.routers])
         moved = _noted(box.moved(state, router), note)
         draft.put(moved)
     return moved
+
+
+def stolen(register: Register, serial: str, router: str, author: Author) -> None:
+    """Writes down that the box that is the router was stolen, whatever the stock or an order says of it.
+
+    One that was never in the stock comes into it as lost, so that the history tells who said so, and why.
+    """
+    with register.edit(author) as draft:
+        found = [box for box in draft.snapshot.equipment if box.serial == serial]
+        platforms = [known.platform for known in draft.inventory.routers if known.name == router]
+        box = found[0] if found else Equipment(serial=serial, model="unknown", platform=(platforms or ["linux"])[0])
+        draft.put(_stolen(box, router, draft.snapshot.orders))
+
+
+def _stolen(box: Equipment, router: str, orders: Collection[Order]) -> Equipment:
+    """A box that an order waits for stays where the order has it; the note tells what became of it."""
+    note = box.note or ""
+    noted = box if note.startswith(_STOLEN) else box.model_copy(update={"note": f"{_STOLEN} {note}".strip()[:_LONGEST]})
+    try:
+        _refuse_ordered(box, orders)
+        return noted.moved(Whereabouts.LOST, router)
+    except ConflictError:
+        return noted
+
+
+def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) -> Equipment:
+    try:
+        return known(boxes, serial)
+    except NotFoundError as error:
+        if state is not Whereabouts.LOST:
+            raise
+        raise NotFoundError(
+            f"{error} A box that is a router is shut out, in the stock or not, by "
+            "`linjevakt router stolen ROUTER --reason WHY`."
+        ) from error
 
 
 def _noted(box: Equipment, note: str | None) -> Equipment:

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from tests.integration.store.registers import Clock
 
 from linjevakt.model.errors import ConflictError, LinjevaktError, StolenError
-from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, HubList, Reason, Stage
+from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, Reason, SeenList, Stage
 from linjevakt.store import Store
 
 OURS, THEIRS = IPv4Network("10.64.1.0/24"), IPv4Network("10.64.2.0/24")
@@ -178,11 +178,11 @@ def test_the_newest_that_a_router_was_seen_to_run_is_known(store: Store, clock: 
 
 
 def test_what_a_hub_runs_is_remembered_as_it_was_last_seen(store: Store, clock: Clock) -> None:
-    store.save_hub_list(HubList("hub-a", clock.now, frozenset({"a1"})))
+    store.save_seen_list(SeenList("hub-a", clock.now, frozenset({"a1"})))
     clock.now += timedelta(days=1)
-    latest = HubList("hub-a", clock.now, frozenset({"a1", "b2"}))
-    store.save_hub_list(latest)
-    assert store.hub_lists() == (latest,)
+    latest = SeenList("hub-a", clock.now, frozenset({"a1", "b2"}))
+    store.save_seen_list(latest)
+    assert store.seen_lists() == (latest,)
 
 
 def overlapping(store: Store, clock: Clock) -> list[tuple[Certificate, Certificate]]:

@@ -76,3 +76,20 @@ def test_every_sa_of_a_peer_is_ended_whoever_began_it_and_no_other(vici: Path) -
         tunnels.end(vici, {"rtr-a", "rtr-c"})
     ended = [message["ike-id"] for name, message in asked if name == "terminate"]
     assert ended == [b"1", b"3", b"4"]
+
+
+def test_every_hub_that_has_shown_its_certificate_shows_it_again_and_is_cut_off_if_it_does_not(
+    vici: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is in the middle of a rekeying would go on without a look at who was revoked."""
+    swanctl = tmp_path / "swanctl"
+    swanctl.write_text("#!/bin/sh\n")
+    swanctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(tunnels, "_PATIENCE_S", 0.1)
+    ours = [(1, "ESTABLISHED"), (2, "REKEYING"), (3, "CONNECTING"), (4, "DELETING")]
+    there = [sa(number, "hub-oslo", state=state, initiator="yes") for number, state in ours]
+    with charon(vici, *there, sa(5, "rtr-a")) as asked:
+        tunnels.reauthenticate(vici, tmp_path / "none")
+    assert {message["ike-id"] for name, message in asked if name == "rekey"} == {b"1", b"2"}
+    assert {message["ike-id"] for name, message in asked if name == "terminate"} == {b"1", b"2", b"3", b"4"}

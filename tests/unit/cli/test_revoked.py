@@ -36,13 +36,13 @@ def field(tmp_path: Path, inventory: Inventory) -> Iterator[Field]:
     made.store.close()
 
 
-def _run(field: Field, *arguments: str, code: int = 0) -> Result:
+def _run(field: Field, *arguments: str, code: int = 0, said: str | None = None) -> Result:
     app = typer.Typer()
     router.register(app)
     app.add_typer(revoked.app, name="revoked")
     app.add_typer(stock.app, name="stock")
     wired = Wired(field.store, field.fleet)
-    result = CliRunner(env={"COLUMNS": None}).invoke(app, list(arguments), obj=wired)
+    result = CliRunner(env={"COLUMNS": None}).invoke(app, list(arguments), obj=wired, input=said)
     assert result.exit_code == code, (result.output, result.exception)
     return result
 
@@ -50,7 +50,14 @@ def _run(field: Field, *arguments: str, code: int = 0) -> Result:
 def test_a_stolen_router_is_told_to_be_shut_out_and_listed(field: Field) -> None:
     serial = field.store.device(FJELLHEIM).certificate_serial
     told = json.loads(_run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", "--json").stdout)
-    assert told == {"box": "LV-0011", "router": FJELLHEIM, "revoked": [serial], "in_force": True, "waiting": []}
+    assert told == {
+        "box": "LV-0011",
+        "router": FJELLHEIM,
+        "since": None,
+        "revoked": [serial],
+        "in_force": True,
+        "waiting": [],
+    }
     (listed,) = json.loads(_run(field, "revoked", "list", "--json").stdout)
     assert (listed["certificate"]["serial"], listed["certificate"]["reason"]) == (serial, "stolen")
     assert (list(listed["in_force"]), listed["waiting"]) == ([HUB], {})
@@ -67,6 +74,63 @@ def test_while_the_hub_cannot_be_told_the_command_fails_and_says_so(field: Field
     field.mend(HUB)
     _run(field, "revoked", "enforce")
     _run(field, "revoked", "list")
+
+
+def test_what_a_theft_would_cost_is_told_first_and_a_terminal_is_asked(
+    field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = json.loads(_run(field, "router", "stolen", HUB, "--check", "--json").stdout)
+    assert (looked["box"], looked["since"], looked["tells"]) == ("LV-0001", None, [FJELLHEIM, SOLBAKKEN])
+    assert "the hub of 2 sites" in _run(field, "router", "stolen", HUB, "--check").stdout
+    monkeypatch.setattr(router, "someone_is_there", lambda: True)
+    stolen = ("router", "stolen", FJELLHEIM, "--reason", "burgled")
+    for answer in ("", "n\n"):
+        asked = _run(field, *stolen, code=1, said=answer)
+        assert "Shut out the box LV-0011, for good?" in asked.stderr
+        assert "replace_router" in asked.stdout
+    assert field.store.revoked() == ()
+    _run(field, *stolen, said="y\n")
+    assert [one.box for one in field.store.revoked()] == ["LV-0011"]
+    assert "for good?" not in _run(field, "router", "stolen", SOLBAKKEN, "--reason", "burgled", "--yes").stderr
+
+
+def test_a_second_time_it_says_since_when(field: Field) -> None:
+    stolen = ("router", "stolen", FJELLHEIM, "--reason", "burgled")
+    _run(field, *stolen)
+    (shut,) = [one.revoked for one in field.store.revoked()]
+    again = json.loads(_run(field, *stolen, "--json").stdout)
+    assert datetime.fromisoformat(again["since"]) == shut
+    assert "shut out already, since" in _run(field, *stolen).stdout
+    assert "shut out already, since" in _run(field, "router", "stolen", FJELLHEIM, "--check").stdout
+
+
+def test_a_hub_says_what_must_be_done_before_anyone_can_be_told(field: Field) -> None:
+    told = _run(field, "router", "stolen", HUB, "--reason", "burgled", code=1).stderr
+    assert "NOT YET in force on hub-oslo (its box is shut out: `linjevakt router stage hub-oslo" in told
+    assert "rtr-fjellheim (told as soon as hub-oslo is pushed to)" in told
+
+
+def test_whom_each_one_refuses_is_told_with_none_where_there_is_nobody(field: Field) -> None:
+    for command in ("list", "enforce"):
+        assert _run(field, "revoked", command).stdout == "none: no certificate is revoked that has not ended\n"
+    assert json.loads(_run(field, "revoked", "list", "--json").stdout) == []
+    none = {"in_force": True, "waiting": [], "refused": []}
+    assert json.loads(_run(field, "revoked", "enforce", "--json").stdout) == none
+    serial = field.store.device(FJELLHEIM).certificate_serial
+    field.cut(HUB)
+    _run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", code=1)
+    told = f"{FJELLHEIM}, box LV-0011, certificate {serial} (stolen): "
+    assert _run(field, "revoked", "enforce", code=1).stdout == f"{told}in force nowhere; NOT YET on {HUB}\n"
+    field.mend(HUB)
+    assert _run(field, "revoked", "enforce").stdout == f"{told}in force on {HUB}\n"
+    (refused,) = json.loads(_run(field, "revoked", "enforce", "--json").stdout)["refused"]
+    assert (refused["certificate"]["serial"], list(refused["in_force"])) == (serial, [HUB])
+
+
+def test_a_box_that_the_stock_does_not_know_is_shown_the_other_way(field: Field) -> None:
+    told = _run(field, "stock", "move", "LV-0011", "lost", code=2).stderr
+    assert "`linjevakt router stolen ROUTER --reason WHY`" in told
+    assert "router stolen" not in _run(field, "stock", "move", "LV-0011", "returned", code=2).stderr
 
 
 def test_a_reason_must_be_given_and_the_router_must_be_there(field: Field) -> None:

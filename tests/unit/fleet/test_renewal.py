@@ -1,11 +1,13 @@
 """Certificates are renewed by themselves, each in its own time, and bring nothing that waits for people."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import structlog
+from tests.boxes import claim
 from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
 from linjevakt import render, renewal
@@ -38,10 +40,12 @@ class Running:
 
     def __init__(self, field: Field) -> None:
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=Renewal(field.fleet).run, args=(self._stop,))
+        self._renewal = Renewal(field.fleet)
+        self._thread = threading.Thread(target=self._renewal.run, args=(self._stop,))
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Renewal:
         self._thread.start()
+        return self._renewal
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
@@ -159,10 +163,74 @@ def test_the_worker_brings_a_revocation_to_a_hub_that_was_away(
     with Running(field):
         threading.Event().wait(0.5)
         field.mend(HUB)
-        pause = threading.Event()
-        for _ in range(200):
-            if "X509 CRL" in field.routers[HUB].runs:
-                break
-            pause.wait(0.1)
+        assert _refuses(field, HUB)
     assert "X509 CRL" not in before
-    assert "X509 CRL" in field.routers[HUB].runs
+
+
+def test_a_hub_that_is_heard_of_again_is_told_at_once_however_long_the_pause_would_be(
+    field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack: a hub that was away for a day was told up to six hours after it was back."""
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 3600.0)
+    field.cut(HUB)
+    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    with Running(field) as worker:
+        threading.Event().wait(0.5)
+        field.mend(HUB)
+        assert not _refuses(field, HUB, within_s=1.0)
+        worker.heard_of([HUB])
+        assert _refuses(field, HUB)
+
+
+def test_a_hub_whose_renewal_failed_is_told_whom_to_refuse_all_the_same(
+    field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 3600.0)
+    field.clock.sleep(61 * DAY)
+    field.cut(HUB)
+    with structlog.testing.capture_logs() as logged, Running(field):
+        assert _within(lambda: any(one["event"] == "certificate not renewed" for one in logged))
+        field.mend(HUB)
+        store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+        assert _refuses(field, HUB)
+
+
+def test_a_hub_that_stays_away_is_tried_ever_less_often_and_each_try_is_one_line(
+    field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
+    field.cut(HUB)
+    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    with structlog.testing.capture_logs() as logged, Running(field):
+        threading.Event().wait(3.0)
+    lines = [one["reason"] for one in logged if one["event"] == "revocation not in force"]
+    assert 2 <= len(lines) <= 5, "after 0, 0.2, 0.6, 1.4 and 3.0 s"
+    assert all(HUB in line for line in lines)
+
+
+def test_the_worker_tells_the_sites_of_a_stolen_hub_once_another_box_answers_in_its_place(
+    field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
+    store.shut_out("LV-0001")
+    field.cut(HUB)
+    with Running(field):
+        field.fleet.stage(HUB, claim("LV-0002"))
+        assert not _refuses(field, FJELLHEIM, within_s=1.0)
+        field.mend(HUB)
+        assert _refuses(field, FJELLHEIM)
+        assert _refuses(field, SOLBAKKEN)
+
+
+def _refuses(field: Field, router: str, within_s: float = 20.0) -> bool:
+    """Whether it comes to run a list of revoked certificates."""
+    return _within(lambda: "X509 CRL" in field.routers[router].runs, within_s)
+
+
+def _within(condition: Callable[[], bool], within_s: float = 20.0) -> bool:
+    pause = threading.Event()
+    for _ in range(int(within_s / 0.1)):
+        if condition():
+            return True
+        pause.wait(0.1)
+    return False

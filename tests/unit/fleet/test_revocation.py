@@ -9,9 +9,9 @@ from sqlalchemy import create_engine, text
 from tests.boxes import claim
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render, revocation
+from linjevakt import render, renewal, revocation
 from linjevakt.model.change import PushState
-from linjevakt.model.entity import Author
+from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, LockedError
 from linjevakt.model.inventory import Inventory
@@ -135,7 +135,7 @@ def test_a_hub_out_of_reach_is_said_not_to_refuse_yet_until_it_does(field: Field
     field.cut(HUB)
     found = loss.of_router(field.fleet, FJELLHEIM, KARI)
     (waiting,) = found.waiting
-    assert waiting.hub == HUB
+    assert waiting.router == HUB
     assert "NOT YET in force on hub-oslo" in revocation.told(found.waiting).en
     (refusal,) = revocation.refusals(field.fleet)
     assert (refusal.in_force, set(refusal.waiting)) == ({}, {HUB})
@@ -167,7 +167,7 @@ def test_whoever_pushes_to_the_hub_meanwhile_is_waited_for(field: Field, store: 
 def test_a_hub_that_goes_back_to_what_it_ran_does_not_count(field: Field) -> None:
     field.routers[HUB].trouble["commit"] = _raises
     found = loss.of_router(field.fleet, FJELLHEIM, KARI)
-    assert [one.hub for one in found.waiting] == [HUB]
+    assert [one.router for one in found.waiting] == [HUB]
     assert _listed(field, HUB) == frozenset()
 
 
@@ -243,7 +243,107 @@ def test_a_push_of_trust_alone_is_bound_to_what_runs(field: Field, store: Store)
 
 def test_a_push_that_ends_after_its_box_was_swapped_says_nothing_of_the_new_one(field: Field, store: Store) -> None:
     """The attack: `live` was written on whichever box was the router by then."""
-    field.routers[SOLBAKKEN].aftermath["confirm"] = lambda: field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+
+    def swap() -> None:
+        field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+
+    field.routers[SOLBAKKEN].aftermath["confirm"] = swap
     field.clock.sleep(61 * 24 * 3600)
     assert field.push(SOLBAKKEN).state is PushState.CONFIRMED
     assert (store.device(SOLBAKKEN).serial, store.device(SOLBAKKEN).stage) == ("LV-0013", Stage.STAGED)
+
+
+def test_a_stolen_hub_is_refused_by_its_sites_once_another_box_is_in_its_place(field: Field, store: Store) -> None:
+    """The attack: no site was ever told; one that was pushed to lost its tunnel at the next reauthentication."""
+    serial = _serial(store, HUB)
+    found = loss.of_router(field.fleet, HUB, KARI)
+    reasons = {one.router: one.reason for one in found.waiting}
+    assert set(reasons) == {HUB, FJELLHEIM, SOLBAKKEN}
+    assert "router stage hub-oslo" in reasons[HUB]
+    assert revocation.behind(field.fleet) == (), "nobody can be told yet, so nobody is bothered"
+
+    field.fleet.stage(HUB, claim("LV-0002"))
+    assert revocation.behind(field.fleet) == (HUB,)
+    assert field.push(HUB).ok
+    assert set(revocation.behind(field.fleet)) == {HUB, FJELLHEIM, SOLBAKKEN}
+    assert revocation.enforce(field.fleet) == ()
+    for router in (HUB, FJELLHEIM, SOLBAKKEN):
+        assert _listed(field, router) == {serial}
+    (refusal,) = revocation.refusals(field.fleet)
+    assert set(refusal.in_force) == {HUB, FJELLHEIM, SOLBAKKEN}
+    assert revocation.behind(field.fleet) == ()
+
+
+def test_no_site_is_given_a_list_that_refuses_the_only_hub_there_is(field: Field) -> None:
+    """By nobody: people, a renewal or a list; nor while the new box may be on its way."""
+    loss.of_router(field.fleet, HUB, KARI)
+    for _stage in ("shut out", "staged"):
+        for push in (field.push, lambda router: field.fleet.push_trust(router, 60, lambda _step: None, "")):
+            with pytest.raises(ConflictError, match=r"would have no tunnel.*`linjevakt push hub-oslo` first"):
+                push(FJELLHEIM)
+        field.clock.sleep(61 * 24 * 3600)
+        assert FJELLHEIM not in renewal.due(field.fleet)
+        assert {one.router for one in revocation.enforce(field.fleet, only=[FJELLHEIM])} == {FJELLHEIM}
+        field.clock.sleep(-61 * 24 * 3600)
+        field.fleet.stage(HUB, claim("LV-0002"))
+    assert _listed(field, FJELLHEIM) == frozenset()
+
+
+def test_of_a_stolen_site_no_other_site_is_told(field: Field) -> None:
+    assert loss.of_router(field.fleet, FJELLHEIM, KARI).waiting == ()
+    assert (_listed(field, SOLBAKKEN), revocation.unseen(field.fleet)) == (frozenset(), ())
+
+
+def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those(
+    field: Field, store: Store, inventory: Inventory
+) -> None:
+    field.fleet.stage(HUB, claim("LV-0002"))
+    assert field.push(HUB).ok
+    shared, other = inventory.connections
+    alone = shared.model_copy(update={"segments": shared.segments[:1]})
+    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    (waiting,) = revocation.enforce(field.fleet)
+    assert waiting.router == shared.router.name
+    assert "people's to push" in waiting.reason
+
+
+def test_a_second_time_nothing_is_done_but_who_was_not_told_is_told(field: Field, store: Store) -> None:
+    field.cut(HUB)
+    first = loss.of_router(field.fleet, FJELLHEIM, KARI)
+    known, revisions = store.certificates(), store.revision()
+    field.clock.sleep(3600)
+    second = loss.of_router(field.fleet, FJELLHEIM, KARI)
+    (shut,) = [one.revoked for one in known if one.revoked]
+    assert (first.since, second.since) == (None, shut)
+    assert [one.router for one in second.waiting] == [HUB]
+    field.mend(HUB)
+    assert loss.of_router(field.fleet, FJELLHEIM, KARI).waiting == ()
+    field.cut(HUB)
+    assert loss.of_router(field.fleet, FJELLHEIM, KARI).waiting == (), "it was seen to refuse it, and is left alone"
+    assert (store.certificates(), store.revision()) == (known, revisions)
+
+
+@pytest.mark.parametrize("state", [None, Whereabouts.INSTALLED, Whereabouts.LOST])
+def test_who_said_that_a_box_was_stolen_and_why_is_in_the_history_whatever_the_stock_knew(
+    field: Field, store: Store, state: Whereabouts | None
+) -> None:
+    serial = BOXES[FJELLHEIM]
+    if state:
+        with store.register.edit(Author("ola")) as draft:
+            draft.put(Equipment(serial=serial, model="Test 1", state=state, router=FJELLHEIM, note="Scratched"))
+    loss.of_router(field.fleet, FJELLHEIM, KARI)
+    latest = store.register.history(EntityKind.EQUIPMENT, serial)[0]
+    assert (latest.revision.who, latest.revision.why) == ("kari", "burgled")
+    assert isinstance(latest.entity, Equipment)
+    assert (latest.entity.state, latest.entity.router) == (Whereabouts.LOST, FJELLHEIM)
+    assert latest.entity.note == ("Stolen. Scratched" if state else "Stolen.")
+
+
+def test_what_it_would_do_is_told_and_not_done(field: Field, store: Store) -> None:
+    before = store.certificates(), store.devices(), store.revision()
+    hub, site = loss.outlook(field.fleet, HUB), loss.outlook(field.fleet, FJELLHEIM)
+    assert (hub.tells, site.tells) == ((FJELLHEIM, SOLBAKKEN), (HUB,))
+    assert (hub.revokes, site.revokes) == ((_serial(store, HUB),), (_serial(store, FJELLHEIM),))
+    assert "the hub of 2 sites" in hub.costs[0].en
+    assert "replace_router" in site.costs[0].en
+    assert (store.certificates(), store.devices(), store.revision()) == before

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from linjevakt.main import application
 from linjevakt.model.errors import LinjevaktError
-from linjevakt.model.record import HubList
+from linjevakt.model.record import SeenList
 from linjevakt.store import tables
 from linjevakt.trust import setup, ssh
 
@@ -44,7 +44,7 @@ def whole(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         wish = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
         desk.new("add_service", wish, "kari", "ordered")
         fleet.stage("rtr-fjellheim", claim("LV-0011"))
-        store.save_hub_list(HubList("hub-oslo", NOON, frozenset({"a1"})))
+        store.save_seen_list(SeenList("hub-oslo", NOON, frozenset({"a1"})))
     return prepared.content(folder)
 
 

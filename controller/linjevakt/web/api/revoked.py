@@ -14,20 +14,24 @@ from linjevakt.revocation import Refusal, Waiting
 from linjevakt.web.api.common import WRITES, Limit, Name, Write
 from linjevakt.workorders import loss
 from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.loss import Outlook
 
 _SAID = {"who": "Kari Nordmann", "reason": "Innbrudd i natt, meldt av daglig leder"}
 
 
-class HubAnswer(BaseModel):
-    """Whether a hub refuses the certificate, as it was last seen; `seen` null: never."""
+class JudgeAnswer(BaseModel):
+    """Whether a router that must refuse the certificate does, as it was last seen; `seen` null: never."""
 
-    hub: str
+    router: str
     in_force: bool
     seen: datetime | None
 
 
 class RevokedAnswer(BaseModel):
-    """One revoked certificate; `in_force`: every hub refuses it. `expires`: it ends by itself, and leaves the list."""
+    """One revoked certificate; `in_force`: all of `routers`, those that must, refuse it.
+
+    Those are the hubs, and for a hub's certificate the sites too. `expires`: it ends by itself, and leaves the list.
+    """
 
     serial: str
     router: str
@@ -36,17 +40,21 @@ class RevokedAnswer(BaseModel):
     reason: Reason | None
     expires: datetime
     in_force: bool
-    hubs: tuple[HubAnswer, ...]
+    routers: tuple[JudgeAnswer, ...]
 
 
 class LossAnswer(BaseModel):
-    """What was revoked; `waiting` are the hubs that do not refuse it yet, which are told as soon as they answer."""
+    """What was revoked; `waiting` are those who must refuse it and do not yet: told as soon as they can be.
+
+    `since`: the box was shut out before, then, and nothing was done anew.
+    """
 
     box: str
     router: str | None
     revoked: tuple[str, ...]
     in_force: bool
     waiting: tuple[Waiting, ...]
+    since: datetime | None
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -56,12 +64,20 @@ def routes(desk: Desk) -> APIRouter:
 
     @api.get("/revoked")
     def list_revoked(limit: Limit = 100) -> tuple[RevokedAnswer, ...]:
-        """The revoked certificates that have not ended, the latest first, and which hubs refuse each."""
+        """The revoked certificates that have not ended, the latest first, and who refuses each."""
         return tuple(_answer(one) for one in revocation.refusals(fleet)[:limit])
+
+    @api.get("/routers/{name}/stolen")
+    def check_stolen(name: Name) -> Outlook:
+        """What reporting it as stolen would do, and what that costs; or `since` when its box was shut out."""
+        return loss.outlook(fleet, name)
 
     @api.post("/routers/{name}/stolen", **WRITES)
     def report_stolen(name: Name, said: Annotated[Write, Sent(examples=[_SAID])]) -> LossAnswer:
-        """Shuts out the box that is the router: certificates revoked, and the hubs told before this answers."""
+        """Shuts out the box that is the router: certificates revoked, and the hubs told before this answers.
+
+        A second time does nothing, but tells those who were not told.
+        """
         found = loss.of_router(fleet, name, Author(said.who, said.reason))
         return LossAnswer(
             box=found.box,
@@ -69,6 +85,7 @@ def routes(desk: Desk) -> APIRouter:
             revoked=tuple(one.serial for one in found.revoked),
             in_force=not found.waiting,
             waiting=found.waiting,
+            since=found.since,
         )
 
     return api
@@ -76,8 +93,8 @@ def routes(desk: Desk) -> APIRouter:
 
 def _answer(one: Refusal) -> RevokedAnswer:
     known = one.certificate
-    hubs = [HubAnswer(hub=hub, in_force=True, seen=seen) for hub, seen in one.in_force.items()]
-    hubs += [HubAnswer(hub=hub, in_force=False, seen=last) for hub, last in one.waiting.items()]
+    judges = [JudgeAnswer(router=name, in_force=True, seen=seen) for name, seen in one.in_force.items()]
+    judges += [JudgeAnswer(router=name, in_force=False, seen=last) for name, last in one.waiting.items()]
     return RevokedAnswer(
         serial=known.serial,
         router=known.router,
@@ -86,5 +103,5 @@ def _answer(one: Refusal) -> RevokedAnswer:
         reason=known.reason,
         expires=known.expires,
         in_force=not one.waiting,
-        hubs=tuple(hubs),
+        routers=tuple(judges),
     )

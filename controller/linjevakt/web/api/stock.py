@@ -37,7 +37,7 @@ class Move(Write):
 
 
 class Moved(Equipment):
-    """The box; `revoked` are the certificates that one which is lost had, `waiting` the hubs that do not refuse it yet.
+    """The box; `revoked` are the certificates that one which is lost had, `waiting` those who do not refuse it yet.
 
     Those are told as soon as they can be reached.
     """
