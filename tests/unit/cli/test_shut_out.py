@@ -140,7 +140,7 @@ def test_metrics_tell_the_same_until_the_hub_refuses_it(place: Place) -> None:
     assert f'linjevakt_revoked_not_in_force{{router="{HUB}"}} 0.0' in place.metrics()
     _stolen(place)
     shut = f'linjevakt_router_shut_out{{router="{FJELLHEIM}"}} 1.0'
-    waits = f'linjevakt_router_shut_out_not_in_force{{hub="{HUB}",router="{FJELLHEIM}"}} 1.0'
+    waits = f'linjevakt_router_shut_out_not_in_force{{by="{HUB}",router="{FJELLHEIM}"}} 1.0'
     assert {shut, waits, f'linjevakt_revoked_not_in_force{{router="{HUB}"}} 1.0'} <= set(place.metrics())
     place.field.mend(HUB)
     assert revocation.enforce(place.field.fleet) == ()
