@@ -42,7 +42,7 @@ def test_while_no_other_box_is_the_hub_nobody_is_told_and_nobody_is_cut_off(cont
     assert (looked["since"], looked["tells"]) == (None, [LATE, "rtr-fjellheim", SITE])
     assert "the hub of 3 sites" in looked["costs"][0]["en"]
     with probing(controller.lab, NEIGHBOUR, INSIDE) as probe:
-        told = controller.run("router", "stolen", HUB, "--reason", "burgled", check=False)
+        told = controller.run("router", "stolen", HUB, "--reason", "burgled", "--yes", check=False)
         assert told.returncode == 1
         assert f"router stage {HUB}" in told.stderr
         assert "would have no tunnel" in controller.run("push", SITE, check=False).stderr

@@ -20,7 +20,7 @@ from tests.unit.workorders.papers import (
     stock,
 )
 
-from linjevakt.model.entity import Author
+from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
 from linjevakt.model.inventory import LineKind
@@ -366,3 +366,18 @@ def test_a_router_that_answers_from_the_old_place_is_not_taken_for_moved(desk: D
     assert "wan0 works as static 198.51.100.2, which was not ordered" in str(order.trouble.message)
     field.found = {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"}
     assert desk.run(number).step == "register"
+
+
+def test_a_box_that_an_order_waits_for_is_told_of_as_stolen_and_the_order_still_ends(desk: Desk, store: Store) -> None:
+    """The attack: the reason was dropped where an order says where the box is."""
+    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
+    desk.stage(number, "ola", claim() | {"serial": "LV-101"})
+    desk.record(number, "ola", {"tracking": "1"})
+    desk.record(number, "tekniker", {})
+    assert desk.run(number).step == "returned"
+    boxes.stolen(store.register, "LV-7", "rtr-solbakken", Author("kari", "burgled"))
+    latest = store.register.history(EntityKind.EQUIPMENT, "LV-7")[0]
+    assert (latest.revision.why, stock(store)["LV-7"]) == ("burgled", Whereabouts.TO_BE_RETURNED)
+    desk.record(number, "ola", {"serial": "LV-7", "condition": "lost"})
+    assert (desk.order(number).state, stock(store)["LV-7"]) == (OrderState.DONE, Whereabouts.LOST)

@@ -9,13 +9,14 @@ from tests.unit.fleet.routers import HUB, SOLBAKKEN, Field, at_work
 
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
-from linjevakt.model.equipment import Equipment
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import OrderState
 from linjevakt.model.record import Reason
 from linjevakt.trust import crl
 from linjevakt.workorders import field as hands
+from linjevakt.workorders import loss
 from linjevakt.workorders.desk import Desk
 
 NEW = "LV-101"
@@ -64,6 +65,14 @@ def test_a_lost_box_is_refused_before_anything_else_is_done(desk: Desk, field: F
     assert desk.run(number).step == "stage"
     assert _revoked(field) == {"LV-0012": Reason.STOLEN}
     assert len(crl.listed(field.routers[HUB].runs)) == 1
+
+
+def test_a_stolen_router_whose_box_nobody_had_listed_is_replaced(desk: Desk, field: Field) -> None:
+    loss.of_router(field.fleet, SOLBAKKEN, Author("kari", "burgled"))
+    number = _plugged_in(desk, "lost")
+    assert desk.run(number).state is OrderState.DONE, desk.order(number).trouble
+    boxes = {box.serial: box.state for box in field.store.register.now().equipment}
+    assert boxes == {"LV-0012": Whereabouts.LOST, NEW: Whereabouts.INSTALLED}
 
 
 def test_a_new_box_that_is_dead_on_arrival_is_refused_and_the_old_one_is_not(desk: Desk, field: Field) -> None:
