@@ -18,10 +18,12 @@ REMEMBERED = timedelta(minutes=15)
 PROVEN_S = 10.0
 """So long a sign of life is good: else whoever has a copy of a key could keep hub and router busy with giving them."""
 
-TAKEN_OVER_S = 10.0
-"""So long an SA may live on beside a newer one from the same place (a reauthentication ends it sooner).
+TAKEN_OVER_S = 5.0
+"""So long an SA may live on beside a newer one from the same place: so long a router gives a reauthentication.
 
-Then it is asked as well: whoever can forge a packet's source can move a copy's SA to the true router's place.
+Then it is asked as well, for whoever can forge a packet's source can begin a copy's SA in the true router's place, or
+move it there, and nobody gets what the hub then sends. After one copy there is no such grace for a while: a site whose
+reauthentication is taken for another cuts its SAs and begins anew (`tunnels.reauthenticate`).
 """
 
 ASKED_S = 15.0
@@ -199,15 +201,20 @@ class Roster:
 
     def _judge(self, site: _Site, now: float) -> Iterator[Act]:
         holder, *others = site.peers.values()
+        trusted = not self._copied(holder.identity)
         for other in others:
             here, since = site.began_beside(other), site.since[other.number]
-            if here and now - since < TAKEN_OVER_S:
+            if here and trusted and now - since < TAKEN_OVER_S:
                 continue
             if site.proven >= (since if here else since - PROVEN_S):
                 yield from self._refuse(site, other, now)
             elif not site.waits or now - site.asked >= ASKED_S:
                 site.asked = now
                 yield Ask(holder.number)
+
+    def _copied(self, identity: str) -> bool:
+        """Whether a copy of its key has been at work of late."""
+        return any(row.router == identity for row in self._rows.values())
 
     def _refuse(self, site: _Site, peer: Peer, now: float) -> Iterator[Act]:
         """A barred one takes nothing away: it may wait for a while, or it would be back at once."""

@@ -98,6 +98,27 @@ def test_a_copy_that_forges_the_routers_own_place_ends_nothing_and_is_told_of_wh
     assert [row.address for row in forged.duplicates] == [AWAY]
 
 
+def test_a_copy_that_begins_in_the_routers_own_place_has_the_grace_of_a_reauthentication_once() -> None:
+    forged = roster(peer(1, HOME), peer(2, HOME))
+    assert forged.due(0) == []
+    assert forged.due(TAKEN_OVER_S) == [Ask("1")]
+    forged.alive("1", TAKEN_OVER_S)
+    assert forged.due(TAKEN_OVER_S) == [End("2")]
+    forged.left("2")
+    forged.came(peer(3, HOME), TAKEN_OVER_S + 1)
+    assert forged.due(TAKEN_OVER_S + 1) == [Ask("1")], "what the last one said of itself is no sign of life since"
+    forged.alive("1", TAKEN_OVER_S + 1)
+    assert forged.due(TAKEN_OVER_S + 1) == [End("3")]
+    assert [(row.address, row.count) for row in forged.duplicates] == [(HOME, 2)]
+
+
+def test_a_router_that_is_started_anew_gets_its_tunnel_although_a_copy_is_about() -> None:
+    again = roster(peer(1, HOME), peer(2, HOME), known=[Duplicate("rtr-a", HOME, 1, NOON, NOON)])
+    assert again.due(0) == [Ask("1")]
+    again.left("1")
+    assert again.due(6) == []
+
+
 def test_a_barred_copy_that_forges_the_routers_place_is_ended_and_not_the_router() -> None:
     forged = roster(peer(1, HOME), peer(2, AWAY, barred=True))
     forged.alive("1", 0)
