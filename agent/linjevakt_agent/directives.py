@@ -210,6 +210,7 @@ hash jhash meter with icmpx port-unreachable host-unreachable net-unreachable ad
 """What a file begins with and a table holds; chains; what a packet is asked; what is done with it."""
 
 NFTABLES = frozenset(_RULE_WORDS.split())
+_FAMILIES = frozenset({"inet", "ip", "arp", "netdev"})
 _NAMED = frozenset({"table", "chain", "set", "map", "counter", "limit", "quota", "name", "jump", "goto", "meter", "@"})
 """After these comes a name of one's own."""
 _LITERAL = re.compile(r"[-*/:.]|-?\d[0-9a-fA-F.:/msdh*-]*|[0-9a-fA-F]*:[0-9a-fA-F:./]+|(k|m)?bytes/\w+")
@@ -278,8 +279,8 @@ def _ruleset(body: str) -> None:
 
 
 def _word(token: Token, before: str, depth: int) -> None:
-    known = NFTABLES if depth else {"flush", "ruleset", "table", "inet", "ip", "netdev"}
-    named = before in (_NAMED if depth else {"inet", "ip", "netdev"}) and re.fullmatch(r"[A-Za-z]\w*", token.text)
+    known = NFTABLES if depth else {"flush", "ruleset", "table", *_FAMILIES}
+    named = before in (_NAMED if depth else _FAMILIES) and re.fullmatch(r"[A-Za-z]\w*", token.text)
     if not (named or token.text in known or (depth and _is_value(token.text))):
         raise InvalidError(f"`{token.text}` is not allowed here; {_hint(token.text, known)}", line=token.line)
 

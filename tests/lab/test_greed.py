@@ -140,6 +140,58 @@ def test_a_pc_that_wants_all_leases_takes_none_of_its_neighbours(
         lab.run(router, ["sh", "-c", forget])
 
 
+def test_a_pc_that_names_its_neighbours_network_takes_no_lease_of_theirs(
+    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+) -> None:
+    for segment in neighbours:
+        with attacked(lab, client(shared, greedy), "leases-of", segment.gateway, 20):
+            pass
+        rows = [line.split() for line in lab.run(shared.router.name, ["cat", LEASES]).stdout.splitlines()]
+        theirs = [mac for _, mac, address, *_ in rows if IPv4Address(address) in segment.prefix]
+        assert not [mac for mac in theirs if mac.startswith("02:66:")], segment.name
+
+
+def test_fragments_of_one_pc_leave_room_for_those_of_its_neighbours(
+    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+) -> None:
+    with attacked(lab, client(shared, greedy), "fragments", "10.255.0.40", 3000):
+        for segment in neighbours:
+            whole = ["ping", "-c", "5", "-i", "0.2", "-W", "1", "-s", "3000", "10.255.0.40"]
+            assert "5 received" in lab.run(client(shared, segment), whole, check=False).stdout, segment.name
+
+
+def test_flows_without_ports_are_none(lab: Lab, controller: Controller, shared: Connection, greedy: Segment) -> None:
+    """What limits a segment's flows tells them apart by their ports."""
+    hub = load(controller.lab.inventory_path).installation.hubs[0].router.name
+    before = {router: flows(lab, router) for router in (shared.router.name, hub)}
+    with attacked(lab, client(shared, greedy), "portless", "10.255.0.40", 4000):
+        for router, count in before.items():
+            assert flows(lab, router) < count + 500, router
+
+
+def test_who_is_not_of_a_wire_is_no_neighbour_and_a_lines_link_has_not_many(
+    lab: Lab, controller: Controller, shared: Connection, greedy: Segment
+) -> None:
+    """The table of neighbours is one for all interfaces."""
+    with attacked(lab, client(shared, greedy), "neighbours", f"eth0,{greedy.gateway}", 50):
+        assert strangers(lab, shared.router.name, greedy.port) == 0
+    fleet = load(controller.lab.inventory_path).connections
+    site = next(one for one in fleet if one.lines[0].addressing.method == "static")
+    line = site.lines[0].addressing
+    assert line.method == "static"
+    links = json.loads(lab.run("inet", ["ip", "-json", "-4", "addr", "show", "to", f"{line.gateway}/32"]).stdout)
+    port = next(link["ifname"] for link in links if link)
+    with attacked(lab, "inet", "neighbours", f"{port},{line.address.ip}", 400):
+        assert 0 < strangers(lab, site.router.name, site.lines[0].name) < 200
+    lab.run(site.router.name, ["ip", "neigh", "flush", "to", "198.18.0.0/15"])
+
+
+def strangers(lab: Lab, router: str, interface: str) -> int:
+    """How many neighbours on an interface are none that there can be (`attacker.neighbours`)."""
+    shown = lab.run(router, ["ip", "-json", "neigh", "show", "to", "198.18.0.0/15", "dev", interface]).stdout
+    return len(json.loads(shown or "[]"))
+
+
 def test_flows_of_one_pc_leave_room_for_everyone(
     lab: Lab, controller: Controller, shared: Connection, greedy: Segment, neighbours: list[Segment]
 ) -> None:
