@@ -249,14 +249,16 @@ class Fleet:
 
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
-        return _snmp_target(self._router(router), self.store.device(router), MasterKeys.of(self._vault))
+        found, device, keys = self._router(router), self.store.device(router), MasterKeys.of(self._vault)
+        return _snmp_target(found, device, keys, _hubs(self.inventory))
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
-        keys = MasterKeys.of(self._vault)
-        known = {router.name: router for router in self.inventory.routers}
+        keys, inventory = MasterKeys.of(self._vault), self.inventory
+        known = {router.name: router for router in inventory.routers}
         staged = [device for device in self.store.devices() if device.router in known]
-        return tuple(_snmp_target(known[device.router], device, keys) for device in staged)
+        hubs = _hubs(inventory)
+        return tuple(_snmp_target(known[device.router], device, keys, hubs) for device in staged)
 
     def health(self, router: str) -> Health:
         """Polls it now, and remembers the answer."""
@@ -367,7 +369,11 @@ def _known(box: Mapping[str, Any]) -> BoxIdentity:
         ) from error
 
 
-def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys) -> SnmpTarget:
+def _hubs(inventory: Inventory) -> frozenset[str]:
+    return frozenset(hub.router.name for hub in inventory.installation.hubs)
+
+
+def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys, hubs: frozenset[str]) -> SnmpTarget:
     localized = keys.localized(device.engine_id)
     return SnmpTarget(
         router=router.name,
@@ -376,6 +382,7 @@ def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys) -> Sn
         engine_id=device.engine_id,
         auth_key=localized.auth,
         privacy_key=localized.privacy,
+        hub=router.name in hubs,
     )
 
 

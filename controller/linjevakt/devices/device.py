@@ -9,13 +9,14 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from linjevakt.model.errors import shortened
+from linjevakt.model.health import MOST_LINES, MOST_PROBES
 from linjevakt.model.secret import Secret
 from linjevakt.model.text import one_line
 
 # What a router may make us keep: of a text so much as a person reads, of rows so many as a site can have.
 Told = Annotated[str, AfterValidator(shortened)]
-Lines = Field(max_length=64)
-Probes = Field(max_length=5000)
+Lines = Field(max_length=MOST_LINES)
+Probes = Field(max_length=MOST_PROBES)
 Body = Annotated[str, Field(max_length=2 * 1024 * 1024)]  # browsers take a flex.pac of 1 MiB
 
 

@@ -6,43 +6,52 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from linjevakt.health import oids
-from linjevakt.model.errors import DeviceError
-from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth
+from linjevakt.model.errors import DeviceError, shortened
+from linjevakt.model.health import (
+    MOST_LINES,
+    MOST_PROBES,
+    DuplicateHealth,
+    Health,
+    LineHealth,
+    ProbeHealth,
+    SnmpTarget,
+)
 from linjevakt.model.text import one_line
 
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
 _TICKS: Final = 100  # TimeTicks in a second, RFC 2578
 _NEVER: Final = bytes(8)
+_LONGEST_NAME: Final = 64  # of a router, line, segment or service; a hash
 _WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC, RFC 2579
 
 
-def decode(router: str, at: datetime, rows: Rows) -> Health:
+def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
     What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down.
-    Raises DeviceError when the rows are not those of LINJEVAKT-MIB, or of another router.
+    Raises DeviceError when the rows are not those of LINJEVAKT-MIB, of another router, or more than a site has.
     """
-    _require_router(router, rows)
+    _require_router(target.router, rows)
     tunnel = oids.TUNNEL_STATES.get(_number(rows, oids.TUNNEL_STATE), "down")
     return Health(
-        router=router,
+        router=target.router,
         at=at,
         reachable=True,
         detail="; ".join(filter(None, (_unread(rows), _why_down(rows)))),
-        agent_version=_text(rows, oids.AGENT_VERSION),
-        config_hash=_text(rows, oids.CONFIG_HASH),
+        agent_version=_name(rows, oids.AGENT_VERSION),
+        config_hash=_name(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
         revert_in_s=_number(rows, oids.CONFIG_REVERT_IN),
         certificate_expires=_moment(rows, oids.CERTIFICATE_EXPIRY),
         tunnel_up=tunnel == "up",
         has_tunnel=tunnel != "none",
         tunnel_age_s=_number(rows, oids.TUNNEL_AGE),
-        line_in_use=_text(rows, oids.LINE_IN_USE),
+        line_in_use=_name(rows, oids.LINE_IN_USE),
         uptime_s=_number(rows, oids.UPTIME) / _TICKS,
-        lines=tuple(_line(row) for row in _table(rows, oids.LINES)),
-        probes=tuple(_probe(row) for row in _table(rows, oids.PROBES)),
-        duplicates=tuple(_duplicate(row) for row in _table(rows, oids.DUPLICATES)),
+        lines=tuple(_line(row) for row in _table(rows, oids.LINES, MOST_LINES)),
+        probes=tuple(_probe(row) for row in _table(rows, oids.PROBES, MOST_PROBES)),
+        duplicates=tuple(_duplicate(row) for row in _table(rows, oids.DUPLICATES)) if target.hub else (),
     )
 
 
@@ -69,21 +78,21 @@ def _line(row: Rows) -> LineHealth:
     """Columns of lvLineTable."""
     state = oids.LINE_STATES.get(_number(row, "4"), "unknown")
     return LineHealth(
-        name=_text(row, "2"),
+        name=_name(row, "2"),
         kind=oids.LINE_KINDS.get(_number(row, "3"), "unknown"),
         state=state,
         in_use=_number(row, "5") == oids.TRUE,
         rtt_ms=_number(row, "6") / 1000 if state == "up" else None,
         changes=_number(row, "7"),
-        address=_text(row, "8"),
+        address=_name(row, "8"),
     )
 
 
 def _probe(row: Rows) -> ProbeHealth:
     """Columns of lvProbeTable."""
     return ProbeHealth(
-        service=_text(row, "2"),
-        segment=_text(row, "3"),
+        service=_name(row, "2"),
+        segment=_name(row, "3"),
         result=oids.PROBE_RESULTS.get(_number(row, "4"), "unknown"),
         at=_moment(row, "5"),
         milliseconds=float(_number(row, "6")),
@@ -94,22 +103,29 @@ def _probe(row: Rows) -> ProbeHealth:
 def _duplicate(row: Rows) -> DuplicateHealth:
     """Columns of lvDuplicateTable."""
     return DuplicateHealth(
-        router=_text(row, "2"),
-        address=_text(row, "3"),
+        router=_name(row, "2"),
+        address=_name(row, "3"),
         attempts=_number(row, "4"),
         first=_moment(row, "5"),
         last=_moment(row, "6"),
     )
 
 
-def _table(rows: Rows, entry: str) -> Iterator[Rows]:
+def _table(rows: Rows, entry: str, most: int | None = None) -> Iterator[Rows]:
     """The rows of a conceptual table with one integer as index, by index; keys are column numbers."""
     found: dict[int, dict[str, Value]] = defaultdict(dict)
     for oid, value in rows.items():
         if oid.startswith(f"{entry}."):
             column, _, index = oid[len(entry) + 1 :].partition(".")
             found[int(index)][column] = value
+    if most is not None and len(found) > most:
+        raise DeviceError(f"The router's agent has {len(found)} rows at {entry}, more than the {most} that a site may.")
     return iter([found[index] for index in sorted(found)])
+
+
+def _name(rows: Rows, oid: str) -> str:
+    """A text that is told of each time that it changes, and a label of metrics."""
+    return _text(rows, oid)[:_LONGEST_NAME]
 
 
 def _text(rows: Rows, oid: str) -> str:
@@ -117,9 +133,9 @@ def _text(rows: Rows, oid: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        return one_line(value.decode(errors="replace"))
+        return shortened(one_line(value.decode(errors="replace")))
     if isinstance(value, str):
-        return one_line(value)
+        return shortened(one_line(value))
     raise DeviceError(f"The router's agent does not answer {oid} with text, but with {value!r}.")
 
 

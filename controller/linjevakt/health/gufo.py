@@ -38,7 +38,7 @@ class GufoPoller:
         for timeout_s in self._timeouts_s:
             at = self._clock()
             try:
-                return decode(target.router, at, _fetch(target, timeout_s))
+                return decode(target, at, _fetch(target, timeout_s))
             except (TimeoutError, OSError) as error:
                 detail = f"no answer to SNMP from {target.address}:{target.port} ({_reason(error)})"
             except SnmpAuthError:

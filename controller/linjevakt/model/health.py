@@ -3,16 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from linjevakt.model.secret import Secret
 
 ENTERPRISE: Final = 32473  # ours in OIDs and engine ids; reserved for documentation (RFC 5612)
 
+# What a router may make us keep: of rows so many as a site can have, of what has changed so much as a person reads.
+MOST_LINES: Final = 64
+MOST_PROBES: Final = 5000
+MOST_CHANGES: Final = 32
+
 
 @dataclass(frozen=True)
 class SnmpTarget:
-    """Where and how to poll one router over SNMPv3 authPriv; `engine_id` and the localized keys in hex."""
+    """Where and how to poll one router over SNMPv3 authPriv; `engine_id` and the localized keys in hex.
+
+    Only a `hub` may say that somebody else has a router's key.
+    """
 
     router: str
     address: str
@@ -21,6 +30,7 @@ class SnmpTarget:
     auth_key: Secret
     privacy_key: Secret
     port: int = 161
+    hub: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,4 +151,11 @@ def transition(before: Health | None, after: Health) -> Transition | None:
     }
     if not changes:
         return None
-    return Transition(after.router, after.at, old["state"], new["state"], changes)
+    return Transition(after.router, after.at, old["state"], new["state"], _told(changes))
+
+
+def _told(changes: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """The first of many; transitions are kept for good, and a router may say something else each time it is asked."""
+    told = dict(islice(changes.items(), MOST_CHANGES))
+    more = len(changes) - len(told)
+    return {**told, "others": ("", f"{more} more changes")} if more else told

@@ -1,5 +1,6 @@
 """SNMP rows become a `Health`, and rows that make no sense an error that says which."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,13 @@ import pytest
 from linjevakt.health import oids
 from linjevakt.health.decode import decode
 from linjevakt.model.errors import DeviceError
+from linjevakt.model.health import MOST_CHANGES, MOST_LINES, MOST_PROBES, SnmpTarget, transition
+from linjevakt.model.secret import Secret
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEVER = bytes(8)
+SITE = SnmpTarget("rtr-a", "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"))
+HUB = replace(SITE, hub=True)
 
 SCALARS: dict[str, Any] = {
     oids.UPTIME: 123_456,
@@ -32,7 +37,7 @@ def _row(entry: str, index: int, *columns: Any) -> dict[str, Any]:
 
 
 def test_scalars_are_decoded() -> None:
-    health = decode("rtr-a", NOON, SCALARS)
+    health = decode(SITE, NOON, SCALARS)
     assert (health.config_state, health.revert_in_s, health.tunnel, health.uptime_s) == ("pending", 42, "up", 1234.56)
     assert health.certificate_expires == datetime(2027, 5, 17, 10, 30, 15, 500_000, UTC)
 
@@ -43,20 +48,20 @@ def test_lines_come_in_the_order_of_their_index_and_a_round_trip_only_from_one_t
         | _row(oids.LINES, 10, b"wan1", 3, 2, 2, 777, 4, b"")
         | _row(oids.LINES, 2, b"wan0", 1, 1, 1, 1250, 0, b"a")
     )
-    first, second = decode("rtr-a", NOON, rows).lines
+    first, second = decode(SITE, NOON, rows).lines
     assert (first.name, first.kind, first.state, first.in_use, first.rtt_ms) == ("wan0", "own_isp", "up", True, 1.25)
     assert (second.name, second.kind, second.state, second.rtt_ms) == ("wan1", "mobile", "down", None)
 
 
 def test_a_probe_that_never_ran_has_no_time() -> None:
-    (probe,) = decode("rtr-a", NOON, SCALARS | _row(oids.PROBES, 1, b"dns", b"lab", 3, NEVER, 0, b"not run yet")).probes
+    (probe,) = decode(SITE, NOON, SCALARS | _row(oids.PROBES, 1, b"dns", b"lab", 3, NEVER, 0, b"not run yet")).probes
     assert (probe.result, probe.at) == ("unknown", None)
 
 
 def test_who_has_a_routers_key_elsewhere_is_decoded() -> None:
     since, last = bytes([7, 234, 11, 26, 12, 0, 0, 0]) + b"+\0\0", bytes([7, 234, 11, 26, 12, 1, 0, 0]) + b"+\0\0"
     rows = SCALARS | _row(oids.DUPLICATES, 1, b"rtr-b", b"192.0.2.1", 3, since, last)
-    (copy,) = decode("rtr-a", NOON, rows).duplicates
+    (copy,) = decode(HUB, NOON, rows).duplicates
     assert (copy.router, copy.address, copy.attempts) == ("rtr-b", "192.0.2.1", 3)
     assert (copy.first, copy.last) == (
         datetime(2026, 11, 26, 12, tzinfo=UTC),
@@ -66,18 +71,18 @@ def test_who_has_a_routers_key_elsewhere_is_decoded() -> None:
 
 @pytest.mark.parametrize(("number", "tunnel", "state"), [(1, "up", "ok"), (2, "down", "down"), (3, "none", "ok")])
 def test_a_router_without_a_tunnel_of_its_own_is_not_down(number: int, tunnel: str, state: str) -> None:
-    health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: number, oids.CONFIG_STATE: 1})
+    health = decode(SITE, NOON, SCALARS | {oids.TUNNEL_STATE: number, oids.CONFIG_STATE: 1})
     assert (health.tunnel, health.state) == (tunnel, state)
 
 
 def test_why_a_tunnel_is_down_is_told_and_nothing_of_one_that_is_up() -> None:
-    assert decode("rtr-a", NOON, SCALARS).detail == ""
-    down = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: 2})
+    assert decode(SITE, NOON, SCALARS).detail == ""
+    down = decode(SITE, NOON, SCALARS | {oids.TUNNEL_STATE: 2})
     assert down.detail.startswith("tunnel: established with 203.0.113.2, without segment_lab; the hub refuses us:")
 
 
 def test_a_certificate_that_is_not_there_has_no_end() -> None:
-    assert decode("rtr-a", NOON, SCALARS | {oids.CERTIFICATE_EXPIRY: NEVER}).certificate_expires is None
+    assert decode(SITE, NOON, SCALARS | {oids.CERTIFICATE_EXPIRY: NEVER}).certificate_expires is None
 
 
 @pytest.mark.parametrize(
@@ -93,25 +98,25 @@ def test_a_certificate_that_is_not_there_has_no_end() -> None:
 )
 def test_rows_that_make_no_sense_are_refused(oid: str, value: Any, complaint: str) -> None:
     with pytest.raises(DeviceError, match=complaint):
-        decode("rtr-a", NOON, SCALARS | {oid: value})
+        decode(SITE, NOON, SCALARS | {oid: value})
 
 
 def test_what_the_agent_cannot_read_is_named_and_counts_as_the_worst() -> None:
-    health = decode("rtr-a", NOON, SCALARS | {oids.TUNNEL_STATE: None, oids.CERTIFICATE_EXPIRY: None})
+    health = decode(SITE, NOON, SCALARS | {oids.TUNNEL_STATE: None, oids.CERTIFICATE_EXPIRY: None})
     assert (health.tunnel, health.certificate_expires, health.state) == ("down", None, "down")
     assert health.detail == "the agent cannot read lvCertificateExpiry, lvTunnelState"
 
 
 def test_a_router_without_our_mib_is_refused() -> None:
     with pytest.raises(DeviceError, match="nothing of LINJEVAKT-MIB"):
-        decode("rtr-a", NOON, {oids.UPTIME: 1})
+        decode(SITE, NOON, {oids.UPTIME: 1})
 
 
 def test_what_a_router_says_of_itself_comes_in_as_plain_text() -> None:
     evil = "a\x1b]0;owned\x07\u202e".encode()
     rows = SCALARS | {oids.AGENT_VERSION: evil, oids.LINE_IN_USE: evil, oids.CONFIG_HASH: evil.decode()}
     rows |= _row(oids.LINES, 1, evil, 1, 1, 1, 1250, 0, evil) | _row(oids.PROBES, 1, evil, evil, 2, NEVER, 1, evil)
-    health = decode("rtr-a", NOON, rows)
+    health = decode(SITE, NOON, rows)
     (line,), (probe,) = health.lines, health.probes
     said = (health.agent_version, health.line_in_use, health.config_hash, line.name, line.address)
     assert {*said, probe.service, probe.segment, probe.detail} == {"a\\u001b]0;owned\\u0007\\u202e"}
@@ -119,4 +124,36 @@ def test_what_a_router_says_of_itself_comes_in_as_plain_text() -> None:
 
 def test_a_router_with_another_name_is_told_in_plain_text() -> None:
     with pytest.raises(DeviceError, match=r"says that it is \\u001b\[31m\."):
-        decode("rtr-a", NOON, SCALARS | {oids.ROUTER_NAME: b"\x1b[31m"})
+        decode(SITE, NOON, SCALARS | {oids.ROUTER_NAME: b"\x1b[31m"})
+
+
+def test_a_site_says_nothing_of_who_else_has_a_key() -> None:
+    rows = SCALARS | _row(oids.DUPLICATES, 1, b"rtr-b", b"192.0.2.9", 3, NEVER, NEVER)
+    assert decode(SITE, NOON, rows).duplicates == ()
+
+
+@pytest.mark.parametrize(("entry", "most"), [(oids.LINES, MOST_LINES), (oids.PROBES, MOST_PROBES)])
+def test_more_rows_than_a_site_has_are_refused(entry: str, most: int) -> None:
+    rows = {f"{entry}.2.{index}": b"x" for index in range(most + 1)}
+    with pytest.raises(DeviceError, match=f"{most + 1} rows at {entry}, more than the {most}"):
+        decode(SITE, NOON, SCALARS | rows)
+
+
+def test_what_a_router_makes_us_keep_of_each_poll_has_an_end() -> None:
+    """Other names and results each time, as long as a datagram may be."""
+    polls = [
+        decode(SITE, NOON, SCALARS | _row_of_names(poll) | {oids.TUNNEL_STATE: 2, oids.TUNNEL_DETAIL: b"x" * 60_000})
+        for poll in range(2)
+    ]
+    change = transition(*polls)
+    assert change is not None
+    assert len(change.changes) == MOST_CHANGES + 1
+    assert change.changes["others"] == ("", f"{2 * MOST_PROBES - MOST_CHANGES} more changes")
+    assert len(repr(change)) < 10_000
+    assert len(polls[0].detail) < 3000
+
+
+def _row_of_names(poll: int) -> dict[str, Any]:
+    names = (f"{poll}-{number}-{'x' * 400}".encode() for number in range(MOST_PROBES))
+    rows = [_row(oids.PROBES, index, name, name, 1, NEVER, 5, name) for index, name in enumerate(names)]
+    return {oid: value for row in rows for oid, value in row.items()}
