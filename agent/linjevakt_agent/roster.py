@@ -131,6 +131,7 @@ class Roster:
 
     def __init__(self, known: Iterable[Duplicate] = (), wall: Callable[[], datetime] = _utc) -> None:
         self._sites: dict[str, _Site] = {}
+        self._identities: dict[str, str] = {}  # by the SA's number
         self._rows = {(row.router, row.address): row for row in known}
         self._barred: dict[str, Bar] = {}
         self._wall = wall
@@ -147,15 +148,17 @@ class Roster:
     def counted(self, peers: Iterable[Peer], now: float) -> None:
         """These are all that there are, the longest-lived first; what was barred before has to be barred anew."""
         there = {peer.number: peer for peer in peers}
-        for number in [number for site in self._sites.values() for number in site.peers]:
-            if number not in there:
-                self.left(number)
+        for number in self._identities.keys() - there:
+            self.left(number)
         for peer in there.values():
             self.came(peer, now)
         self._barred.clear()
 
     def came(self, peer: Peer, now: float) -> None:
         """An SA is up, or is somewhere else now."""
+        if self._identities.setdefault(peer.number, peer.identity) != peer.identity:
+            self.left(peer.number)
+            self._identities[peer.number] = peer.identity
         site = self._sites.setdefault(peer.identity, _Site())
         site.since.setdefault(peer.number, now)
         site.origins.setdefault(peer.number, peer.address)
@@ -163,12 +166,13 @@ class Roster:
 
     def left(self, number: str) -> None:
         """An SA is gone."""
-        for identity, site in list(self._sites.items()):
-            if number in site.peers:
-                site.lose(number)
-                if not site.peers:
-                    del self._sites[identity]
-                return
+        identity = self._identities.pop(number, None)
+        if identity is None:
+            return
+        site = self._sites[identity]
+        site.lose(number)
+        if not site.peers:
+            del self._sites[identity]
 
     def rekeyed(self, old: str, new: Peer, now: float) -> None:
         """An SA goes on under another number."""
@@ -180,14 +184,15 @@ class Roster:
         site.peers = {peer.number: peer for peer in (new if n == old else p for n, p in site.peers.items())}
         site.since[new.number] = site.since.pop(old)
         site.origins[new.number] = site.origins.pop(old)
+        self._identities[new.number] = self._identities.pop(old)
         if old in site.told:
             site.told.add(new.number)
 
     def alive(self, number: str, now: float) -> None:
         """A peer has given a sign of life."""
-        for site in self._sites.values():
-            if site.holder.number == number:
-                site.proven = now
+        site = self._sites.get(self._identities.get(number, ""))
+        if site and site.holder.number == number:
+            site.proven = now
 
     def due(self, now: float) -> list[Act]:
         """What is to be done now; asked again, it says again what has not come to pass."""

@@ -1,6 +1,7 @@
 """Which of two with one identity stays, told second by second."""
 
-from collections.abc import Iterable
+from collections import UserDict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -229,3 +230,28 @@ def test_a_first_that_answers_keeps_its_place_whoever_comes(visits: list[tuple[s
         assert barred or str(number) in ended
         for gone in ended:
             found.left(gone)
+
+
+class Walked(UserDict[str, object]):
+    """Sites by identity, that count how many were walked past."""
+
+    steps = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for name in super().__iter__():
+            self.steps += 1
+            yield name
+
+
+def test_what_one_peer_does_is_found_without_a_look_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A charon that starts again loses thousands at once: to look each up among all of them took a hub 7 s."""
+    found, sites = Roster(), Walked()
+    monkeypatch.setattr(found, "_sites", sites)
+    for number in range(50):
+        found.came(peer(number, HOME, identity=f"rtr-{number}"), 0)
+    found.alive("49", 1)
+    found.rekeyed("48", peer(100, HOME, identity="rtr-48"), 1)
+    found.left("47")
+    found.counted([], 2)
+    assert sites.steps == 0
+    assert not sites
