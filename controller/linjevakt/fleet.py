@@ -101,7 +101,7 @@ class Fleet:
 
     def staged(self) -> Mapping[str, str]:
         """The serial number of the box that each router is, by the router's name."""
-        return {device.router: device.serial for device in self.store.devices()}
+        return self.store.serials()
 
     def forget(self, router: str) -> None:
         """Ends the trust in a router that is no more, whatever box has come as it."""
@@ -110,7 +110,7 @@ class Fleet:
 
     def revoke_others(self, router: str, reason: Reason) -> tuple[Certificate, ...]:
         """Revokes the certificates that other boxes have for the router than the one that it is, or was staged as."""
-        keys = {key_of(device) for device in self.store.devices() if device.router == router}
+        keys = {key_of(device) for device in self.store.devices([router])}
         others = [found for found in self.store.certificates(router=router) if found.key not in keys]
         return self._revoke(others, reason)
 
@@ -129,16 +129,16 @@ class Fleet:
 
     def is_shut_out(self, router: str) -> bool:
         """Whether the box that is the router was stolen, and no other one is in its place yet."""
-        return any(one.router == router and one.stage is Stage.SHUT_OUT for one in self.store.devices())
+        return any(one.stage is Stage.SHUT_OUT for one in self.store.devices([router]))
 
     def without_hub(self) -> Mapping[str, str]:
         """The sites' routers, and the hub of each, that the list of revoked certificates would leave without a tunnel.
 
         A box that was their hub is on it, and the one in its place has not been pushed to: it may not be there yet.
         """
-        if not any(one.is_of_hub and one.expires > self.now for one in self.store.revoked()):
+        if not self.store.revoked_hubs(self.now):
             return {}
-        live = {device.router for device in self.store.devices() if device.stage is Stage.LIVE}
+        live = {router for router, stage in self.store.stages().items() if stage is Stage.LIVE}
         inventory = self.inventory
         hubs = {site.router.name: inventory.hub_of(site).router.name for site in inventory.connections}
         return {router: hub for router, hub in hubs.items() if hub not in live}
@@ -291,7 +291,7 @@ class Fleet:
             )
 
     def _require_prefixes(self, router: str) -> None:
-        runs = self.store.running_certificates().get(router)
+        runs = self.store.running_certificates([router]).get(router)
         if runs is None or runs.is_of_hub:  # a hub's are all of the inside
             return
         if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):

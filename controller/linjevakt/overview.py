@@ -1,6 +1,6 @@
 """The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -75,17 +75,23 @@ class Overview:
         return told(self.health, shut_out=self.witness.shut_out is not None)
 
 
-def overviews(fleet: Fleet) -> tuple[Overview, ...]:
-    """Every router of the inventory, hubs first."""
-    devices = {device.router: device for device in fleet.store.devices()}
-    healths = {health.router: health for health in fleet.store.health()}
-    pushes = {push.router: push for push in fleet.store.last_pushes()}
-    certificates = fleet.store.running_certificates()
+def keys(fleet: Fleet) -> Mapping[str, str]:
+    """Every router's name by `role/name`: sorted, hubs come first, then all by name."""
+    return {f"{_role(site)}/{router.name}": router.name for router, _hub, site, *_ in _places(fleet.inventory)}
+
+
+def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:
+    """Every router of the inventory, hubs first; `routers`: these alone."""
+    devices = {device.router: device for device in fleet.store.devices(routers)}
+    hubs = [hub.router.name for hub in fleet.inventory.installation.hubs]  # they know of their sites
+    healths = {one.router: one for one in fleet.store.health(None if routers is None else {*routers, *hubs})}
+    pushes = {push.router: push for push in fleet.store.last_pushes(routers)}
+    certificates = fleet.store.running_certificates(routers)
     witnesses = _Witnesses(fleet, healths)
     return tuple(
         Overview(
             router,
-            "site" if site else "hub",
+            _role(site),
             site,
             name,
             owner,
@@ -96,14 +102,14 @@ def overviews(fleet: Fleet) -> tuple[Overview, ...]:
             witnesses.of(router.name, hub),
         )
         for router, hub, site, name, owner in _places(fleet.inventory)
+        if routers is None or router.name in routers
     )
 
 
 def overview(fleet: Fleet, router: str) -> Overview:
     """One router. Raises NotFoundError."""
-    for found in overviews(fleet):
-        if found.router.name == router:
-            return found
+    for found in overviews(fleet, [router]):
+        return found
     raise NotFoundError(f"there is no router {router!r} in the inventory")
 
 
@@ -112,7 +118,7 @@ def witness(fleet: Fleet, router: str) -> Witness:
     inventory = fleet.inventory
     sites = (site for site in inventory.connections if site.router.name == router)
     hub = next((inventory.hub_of(site).router.name for site in sites), "")
-    healths = {health.router: health for health in fleet.store.health(router, hub)}
+    healths = {health.router: health for health in fleet.store.health([router, hub])}
     return _Witnesses(fleet, healths).of(router, hub)
 
 
@@ -133,6 +139,10 @@ class _Witnesses:
             hub_state=told(seen, shut_out=hub in self._standing.shut_out) if hub else "",
             copies=tuple(copy for copy in seen.duplicates if copy.router == router) if seen else (),
         )
+
+
+def _role(site: str) -> Literal["hub", "site"]:
+    return "site" if site else "hub"
 
 
 def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]:

@@ -59,24 +59,21 @@ class _Pauses:
 
 def due(fleet: Fleet) -> tuple[str, ...]:
     """The routers at work whose certificate's time has come, the one that ends first first."""
-    running, inventory = fleet.store.running_certificates(), fleet.inventory
-    known = frozenset(router.name for router in inventory.routers)
-    silent = {health.router for health in fleet.store.health() if not health.reachable} | fleet.without_hub().keys()
-    found = [
-        (running[device.router], device)
-        for device in fleet.store.devices()
-        if device.router in known - silent and device.stage is Stage.LIVE and device.router in running
-    ]
-    return tuple(one.router for one in sorted((one for one, box in found if _is_due(fleet, one, box)), key=_end))
+    soon = fleet.store.running_certificates(ends_by=fleet.now + ca.RENEW_FROM)
+    ripe = {name: one for name, one in soon.items() if fleet.now >= ca.renewal(name, one.expires)}
+    known = frozenset(router.name for router in fleet.inventory.routers)
+    silent = {health.router for health in fleet.store.health(ripe) if not health.reachable} | fleet.without_hub().keys()
+    found = [ripe[box.router] for box in fleet.store.devices(ripe) if _may_renew(ripe[box.router], box)]
+    return tuple(one.router for one in sorted(found, key=_end) if one.router in known - silent)
 
 
 def _end(one: Certificate) -> float:
     return one.expires.timestamp()
 
 
-def _is_due(fleet: Fleet, one: Certificate, device: DeviceIdentity) -> bool:
+def _may_renew(one: Certificate, device: DeviceIdentity) -> bool:
     """A router whose box was swapped, but not pushed to, runs no certificate of ours that we know of."""
-    return one.box == device.serial and fleet.now >= ca.renewal(one.router, one.expires)
+    return device.stage is Stage.LIVE and one.box == device.serial
 
 
 class Renewal:
@@ -112,11 +109,12 @@ class Renewal:
 
     def _revocations(self) -> None:
         """Who was not seen to refuse whom it must is brought the list; now and then each hub is asked."""
-        if time.monotonic() >= self._asked + _ASK_EVERY_S and self._fleet.store.revoked():
+        fleet = self._fleet
+        if time.monotonic() >= self._asked + _ASK_EVERY_S and fleet.store.revoked_serials(fleet.now):
             self._asked = time.monotonic()
-            revocation.ask(self._fleet)
-        names = [router for router in revocation.behind(self._fleet) if self._lists.may(router)][:_TOLD_AT_ONCE]
-        silent = revocation.enforce(self._fleet, only=names, patience_s=0.0)
+            revocation.ask(fleet)
+        names = [router for router in revocation.behind(fleet) if self._lists.may(router)][:_TOLD_AT_ONCE]
+        silent = revocation.enforce(fleet, only=names, patience_s=0.0)
         for one in silent:
             self._lists.fail(one.router)
         if silent:  # one line, however many they are

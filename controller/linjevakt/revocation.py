@@ -4,7 +4,6 @@ Hubs authenticate sites, and sites their hub: hubs have to refuse everyone on th
 """
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,19 +40,23 @@ class Waiting:
     reason: str
 
 
-def refusals(fleet: Fleet) -> tuple[Refusal, ...]:
-    """Every revoked certificate that has not ended, as those who must refuse it were last seen; the latest first."""
+def refusals(fleet: Fleet, latest: int | None = None) -> tuple[Refusal, ...]:
+    """Every revoked certificate that has not ended (so many of them), as last seen of those who must refuse it.
+
+    The latest first.
+    """
     seen, duties = {one.router: one for one in fleet.store.seen_lists()}, _duties(fleet)
-    return tuple(_refusal(one, duties, seen) for one in reversed(_living(fleet)))
+    found = fleet.store.revoked(living_at=fleet.now, latest=latest)
+    return tuple(_refusal(one, duties, seen) for one in reversed(found))
 
 
 def standing(fleet: Fleet) -> Standing:
-    """Who is shut out, and how many revoked certificates each hub was not seen to refuse; no router is asked."""
-    found = refusals(fleet)
-    unrefused = Counter(router for one in found for router in one.waiting)
-    shut_out = {
-        one.router: _shut_out(fleet, one, found) for one in fleet.store.devices() if one.stage is Stage.SHUT_OUT
-    }
+    """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked."""
+    duties, seen = _duties(fleet), {one.router: one.serials for one in fleet.store.seen_lists()}
+    lacking = {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
+    gone = [router for router, stage in fleet.store.stages().items() if stage is Stage.SHUT_OUT]
+    shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices(gone)}
+    unrefused = {router: len(whom) for router, whom in lacking.items() if whom}
     return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
 
 
@@ -62,7 +65,7 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
-    stages = {one.router: one.stage for one in fleet.store.devices()}
+    stages = fleet.store.stages()
     if not stages:  # a new installation has no inventory to ask either
         return ()
     names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in stages]
@@ -103,6 +106,8 @@ def enforce(
     def brought(router: str) -> str:
         return held.get(router) or _brought(fleet, router, duties[router], heard, patience_s)
 
+    if not names:
+        return ()
     with ThreadPoolExecutor(_AT_ONCE, "revocation") as pool:
         reasons = zip(names, pool.map(brought, names), strict=True)
         return tuple(Waiting(router, reason) for router, reason in reasons if reason)
@@ -131,16 +136,11 @@ def named(waiting: Collection[Waiting]) -> str:
     return some if len(waiting) <= _NAMED else f"{some}; + {len(waiting) - _NAMED}"
 
 
-def _living(fleet: Fleet) -> tuple[Certificate, ...]:
-    return tuple(one for one in fleet.store.revoked() if one.expires > fleet.now)
-
-
-def _shut_out(fleet: Fleet, device: DeviceIdentity, found: Iterable[Refusal]) -> ShutOut:
+def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozenset[str]]) -> ShutOut:
     """The certificates of its box tell when: pinning is older, and a renewal is not allowed any more."""
     theirs = {one.serial: one.revoked for one in fleet.store.certificates(box=device.serial)}
     since = max((revoked for revoked in theirs.values() if revoked), default=None)
-    waiting = dict.fromkeys(router for one in found if one.certificate.serial in theirs for router in one.waiting)
-    return ShutOut(device.router, since, tuple(waiting))
+    return ShutOut(device.router, since, tuple(by for by, whom in lacking.items() if whom & theirs.keys()))
 
 
 def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
@@ -148,10 +148,9 @@ def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
 
     A site's router that was never pushed to gets the list with its first push.
     """
-    living = _living(fleet)
-    all_of_them = frozenset(one.serial for one in living)
-    of_hubs = frozenset(one.serial for one in living if one.is_of_hub)
-    duties = dict.fromkeys(hubs(fleet), all_of_them) if living else {}
+    living = fleet.store.revoked_serials(fleet.now)
+    duties = dict.fromkeys(hubs(fleet), living) if living else {}
+    of_hubs = fleet.store.revoked_hubs(fleet.now) if living else frozenset()
     return duties | (dict.fromkeys(_sites(fleet), of_hubs) if of_hubs else {})
 
 
@@ -163,8 +162,9 @@ def _held(fleet: Fleet) -> Mapping[str, str]:
 
 
 def _sites(fleet: Fleet) -> tuple[str, ...]:
-    live = {device.router for device in fleet.store.devices() if device.stage is Stage.LIVE}
-    return tuple(site.router.name for site in fleet.inventory.connections if site.router.name in live)
+    stages = fleet.store.stages()
+    named = (site.router.name for site in fleet.inventory.connections)
+    return tuple(name for name in named if stages.get(name) is Stage.LIVE)
 
 
 def _unseen(fleet: Fleet, duties: Mapping[str, frozenset[str]]) -> tuple[str, ...]:

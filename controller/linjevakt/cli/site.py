@@ -1,5 +1,6 @@
 """`linjevakt site`: the connections: list them, show one as it is or as it was on a day."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +13,7 @@ from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import gate
-from linjevakt.model.health import told
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Connection, Inventory, Organisation
 from linjevakt.model.record import Stage
 from linjevakt.model.rules.base import did_you_mean
 
@@ -65,10 +65,10 @@ def show(
             raise NotFoundError(f"Nothing was registered yet on {as_of}. {remedy}")
         found = _known(now.inventory, key, as_of)
         if as_json:
-            show_json(_plain(found) | {"gates": _gates(now.inventory, found)})
+            show_json(_plain(found) | {"gates": _gates(_members(now.inventory), found)})
             return
         echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False).rstrip())
-        for closed in (row for row in _gates(now.inventory, found) if not row["open"]):
+        for closed in (row for row in _gates(_members(now.inventory), found) if not row["open"]):
             echo(f"# {closed['segment']} carries no traffic:")
             for phrase in closed["missing"]:
                 echo(f"#   {phrase['en']}")
@@ -83,20 +83,19 @@ def _one_of() -> str:
 def _rows(context: Context) -> list[dict[str, Any]]:
     now = context.store.register.now()
     inventory = now.inventory
-    healths = {health.router: health for health in context.store.health()}
-    shut_out = {device.router for device in context.store.devices() if device.stage is Stage.SHUT_OUT}
+    states = {**context.store.states(), **_shut_out(context)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
+    known = _members(inventory)
     return [
         {
             "site": site.key,
             "name": site.site.name,
-            "owner": {"number": site.owner, "name": names[site.owner]},
+            "owner": {"number": site.owner, "name": known[site.owner].name},
             "router": site.router.name,
             "segments": len(site.segments),
-            "open": sum(bool(row["open"]) for row in _gates(inventory, site)),
+            "open": sum(bool(row["open"]) for row in _gates(known, site)),
             "order": orders.get(site.key),
-            "state": told(healths.get(site.router.name), shut_out=site.router.name in shut_out),
+            "state": states.get(site.router.name, "unknown"),
         }
         for site in inventory.connections
     ]
@@ -119,8 +118,15 @@ def _plain(site: Connection) -> dict[str, Any]:
     return site.model_dump(mode="json", exclude_none=True)
 
 
-def _gates(inventory: Inventory, site: Connection) -> list[dict[str, Any]]:
-    known = {organisation.number: organisation for organisation in inventory.organisations}
+def _shut_out(context: Context) -> Mapping[str, str]:
+    return {router: stage.value for router, stage in context.store.stages().items() if stage is Stage.SHUT_OUT}
+
+
+def _members(inventory: Inventory) -> Mapping[str, Organisation]:
+    return {organisation.number: organisation for organisation in inventory.organisations}
+
+
+def _gates(known: Mapping[str, Organisation], site: Connection) -> list[dict[str, Any]]:
     found = (gate(site, segment, known) for segment in site.segments)
     return [
         {"segment": one.segment, "open": one.open, "missing": [phrase.model_dump() for phrase in one.missing]}

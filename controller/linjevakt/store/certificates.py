@@ -122,6 +122,12 @@ def living(at: datetime) -> ColumnElement[bool]:
     return and_(certificates.c.expires > at, certificates.c.revoked.is_(None))
 
 
+def refused(living_at: datetime | None) -> ColumnElement[bool]:
+    """Revoked, and (unless None) not ended then."""
+    revoked = certificates.c.revoked.is_not(None)
+    return revoked if living_at is None else and_(revoked, certificates.c.expires > living_at)
+
+
 def _is_outdated(connection: Connection, old: Certificate) -> bool:
     """Whether its router was seen to run a newer one, of the same key: to revoke the old one then cuts nobody off."""
     newer = and_(

@@ -1,11 +1,28 @@
 """The store's doors: each method is one transaction, values of the model in and out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
@@ -134,9 +151,19 @@ class Store:
         with records.readable():
             return records.device(row)
 
-    def devices(self) -> tuple[DeviceIdentity, ...]:
-        """Every pinned identity, by name."""
-        return self._all(select(tables.devices).order_by(tables.devices.c.router), records.device)
+    def devices(self, routers: Collection[str] | None = None) -> tuple[DeviceIdentity, ...]:
+        """Every pinned identity, by name; `routers`: of these alone."""
+        return self._of(routers, tables.devices.c.router, select(tables.devices).where, records.device)
+
+    def serials(self) -> Mapping[str, str]:
+        """The serial number of the box that each pinned router is."""
+        return self._pairs(tables.devices.c.router, tables.devices.c.serial)
+
+    def stages(self) -> Mapping[str, Stage]:
+        """How far each pinned router has come."""
+        found = self._pairs(tables.devices.c.router, tables.devices.c.stage)
+        with records.readable():
+            return {router: Stage(stage) for router, stage in found.items()}
 
     def remove_device(self, router: str) -> None:
         """Unpins a router that is no more, and forgets how it was."""
@@ -168,13 +195,19 @@ class Store:
         wanted = ([table.c.router == router] if router else []) + ([certificates.of_box(box)] if box else [])
         return self._all(select(table).where(*wanted).order_by(table.c.issued.desc()), records.certificate)
 
-    def running_certificates(self) -> Mapping[str, Certificate]:
-        """By router, the newest certificate that it was seen to run."""
+    def running_certificates(
+        self, routers: Collection[str] | None = None, *, ends_by: datetime | None = None
+    ) -> Mapping[str, Certificate]:
+        """By router, the newest certificate that it was seen to run; of these alone, and of those that end by then."""
         table = tables.certificates
-        seen = table.c.confirmed.is_not(None)
-        newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
-        query = select(table).where(seen, tuple_(table.c.router, table.c.issued).in_(newest))
-        return {found.router: found for found in self._all(query, records.certificate)}
+        ends = true() if ends_by is None else table.c.expires <= ends_by
+
+        def query(wanted: ColumnElement[bool]) -> Select[Any]:
+            seen = wanted & table.c.confirmed.is_not(None)
+            newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
+            return select(table).where(seen, ends, tuple_(table.c.router, table.c.issued).in_(newest))
+
+        return {found.router: found for found in self._of(routers, table.c.router, query, records.certificate)}
 
     def confirm_certificate(self, serial: str) -> None:
         """Its router was seen to run it."""
@@ -194,11 +227,27 @@ class Store:
             certificates.steal(connection, box, self._clock())
             connection.execute(update(tables.devices).where(pinned).values(stage=Stage.SHUT_OUT))
 
-    def revoked(self) -> tuple[Certificate, ...]:
-        """Every certificate that was revoked, in that order."""
+    def revoked(self, *, living_at: datetime | None = None, latest: int | None = None) -> tuple[Certificate, ...]:
+        """Every certificate that was revoked, in that order; those that had not ended then, and so many of them."""
         table = tables.certificates
-        query = select(table).where(table.c.revoked.is_not(None)).order_by(table.c.revoked, table.c.serial)
-        return self._all(query, records.certificate)
+        query = select(table).where(certificates.refused(living_at)).limit(latest)
+        found = self._all(query.order_by(table.c.revoked.desc(), table.c.serial.desc()), records.certificate)
+        return found[::-1]
+
+    def revoked_serials(self, living_at: datetime) -> frozenset[str]:
+        """The serial numbers of those that were revoked and had not ended then: whom a hub has to refuse."""
+        with self._read() as connection:
+            query = select(tables.certificates.c.serial).where(certificates.refused(living_at))
+            return frozenset(connection.execute(query).scalars())
+
+    def revoked_hubs(self, living_at: datetime) -> frozenset[str]:
+        """Of those, the ones that were a hub's: whom sites have to refuse, too."""
+        table = tables.certificates
+        with self._read() as connection:
+            query = select(table.c.serial).where(
+                certificates.refused(living_at), cast(table.c.networks, String) == "[]"
+            )
+            return frozenset(connection.execute(query).scalars())
 
     def save_seen_list(self, seen: SeenList) -> None:
         """Writes down which revocation list a router runs."""
@@ -244,10 +293,15 @@ class Store:
         query = select(tables.pushes).order_by(tables.pushes.c.id.desc()).limit(limit)
         return self._all(query.where(tables.pushes.c.router == router) if router else query, records.push)
 
-    def last_pushes(self) -> tuple[PushRecord, ...]:
-        """The latest push of every router."""
-        latest = select(func.max(tables.pushes.c.id)).group_by(tables.pushes.c.router)
-        return self._all(select(tables.pushes).where(tables.pushes.c.id.in_(latest)), records.push)
+    def last_pushes(self, routers: Collection[str] | None = None) -> tuple[PushRecord, ...]:
+        """The latest push of every router; `routers`: of these alone."""
+        table = tables.pushes
+
+        def query(wanted: ColumnElement[bool]) -> Select[Any]:
+            latest = select(func.max(table.c.id)).where(wanted).group_by(table.c.router)
+            return select(table).where(table.c.id.in_(latest))
+
+        return self._of(routers, table.c.router, query, records.push)
 
     def push_totals(self) -> Mapping[PushState, int]:
         """How many pushes there were, by state."""
@@ -270,10 +324,18 @@ class Store:
             _execute(connection, insert(tables.transitions), [records.transition_row(change) for change in changes])
         return tuple(changes)
 
-    def health(self, *routers: str) -> tuple[Health, ...]:
-        """The current health of these routers, or of every one, by name."""
-        query = select(tables.health).order_by(tables.health.c.router)
-        return self._all(query.where(tables.health.c.router.in_(routers)) if routers else query, records.health)
+    def health(self, routers: Collection[str] | None = None) -> tuple[Health, ...]:
+        """Every router's current health, by name; `routers`: of these alone."""
+        return self._of(routers, tables.health.c.router, select(tables.health).where, records.health)
+
+    def health_after(self, router: str, limit: int) -> tuple[Health, ...]:
+        """The current health of so many routers whose names come after that one, by name."""
+        query = select(tables.health).where(tables.health.c.router > router)
+        return self._all(query.order_by(tables.health.c.router).limit(limit), records.health)
+
+    def states(self) -> Mapping[str, str]:
+        """Every polled router's state: `ok`, `degraded` or `down`."""
+        return self._pairs(tables.health.c.router, tables.health.c.state)
 
     def since(self, routers: Sequence[str]) -> Mapping[str, datetime]:
         """When each of these routers came into the state in which it is, as far as that is known."""
@@ -307,6 +369,26 @@ class Store:
     def _all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
         with self._read() as connection:
             return tuple(read(row) for row in connection.execute(query).mappings())
+
+    def _of(
+        self,
+        routers: Collection[str] | None,
+        column: Column[str],
+        query: Callable[[ColumnElement[bool]], Select[Any]],
+        read: Callable[[Row], T],
+    ) -> tuple[T, ...]:
+        """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
+        names = sorted(set(routers or ()))
+        batches = [names[start : start + _BATCH] for start in range(0, len(names), _BATCH)]
+        wanted = [true()] if routers is None else [column.in_(batch) for batch in batches]
+        with self._read() as connection:
+            found = [row for some in wanted for row in connection.execute(query(some).order_by(column)).mappings()]
+            return tuple(map(read, found))
+
+    def _pairs(self, key: Column[str], value: Column[T]) -> Mapping[str, T]:
+        """Two columns of a table, for whoever needs nothing else of thousands of rows."""
+        with self._read() as connection:
+            return {row[0]: row[1] for row in connection.execute(select(key, value))}
 
 
 @contextmanager

@@ -28,6 +28,7 @@ CERTIFICATE: Final = "ca.certificate"
 VALIDITY: Final = CERTIFICATE_VALIDITY
 RENEW_BEFORE: Final = timedelta(days=30)  # at the latest: a hub that is away for a week finds every site's still good
 RENEW_SPREAD: Final = timedelta(days=15)  # and earlier by a share of this, by the router's name: not all in one night
+RENEW_FROM: Final = RENEW_BEFORE + RENEW_SPREAD  # before its end; none is due sooner
 CA_VALIDITY: Final = timedelta(days=3652)
 BACKDATE: Final = timedelta(days=1)  # a router's clock may be behind before it has reached a time server
 

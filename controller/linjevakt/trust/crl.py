@@ -33,14 +33,14 @@ def current(vault: Vault, authority: Authority, now: datetime) -> str:
 
     Whoever signs beside us may leave a list that lacks one of ours: the next one who asks signs a whole one.
     """
-    living = [found for found in vault.store.revoked() if found.expires > now]
+    living = vault.store.revoked_serials(now)
     found = vault.find(NAME)
     before = from_pem(found.reveal()) if found else None
     if before is None and not living:
         return ""
     if before is not None and found is not None and _is_good(before, authority, living, now):
         return found.reveal()
-    pem = _sign(authority, living, _number(before, now), now)
+    pem = _sign(authority, vault.store.revoked(living_at=now), _number(before, now), now)
     vault.put(NAME, Secret(pem))
     return pem
 
@@ -62,11 +62,11 @@ def listed(text: str) -> frozenset[str]:
 
 
 def _is_good(
-    before: x509.CertificateRevocationList, authority: Authority, living: Collection[Certificate], now: datetime
+    before: x509.CertificateRevocationList, authority: Authority, living: frozenset[str], now: datetime
 ) -> bool:
     known, ends = {f"{entry.serial_number:x}" for entry in before}, before.next_update_utc
     lasts = ends is not None and ends - now > RENEW_BEFORE
-    return lasts and known.issuperset(one.serial for one in living) and before.issuer == authority.certificate.subject
+    return lasts and known >= living and before.issuer == authority.certificate.subject
 
 
 def _number(before: x509.CertificateRevocationList | None, now: datetime) -> int:

@@ -71,7 +71,6 @@ def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now:
     keys = snmp.MasterKeys.of(vault).localized(device.engine_id)
     authority = _authority(vault, inventory, now)
     revocations = crl.current(vault, authority, now)
-    listed = crl.serials(revocations)
     return Identity(
         certificate=device.certificate,
         ca=authority.pem,
@@ -80,7 +79,7 @@ def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now:
         snmp_engine_id=device.engine_id,
         secrets={f"snmp.{snmp.USER}.auth": keys.auth, f"snmp.{snmp.USER}.privacy": keys.privacy},
         crl=revocations,
-        revoked=tuple(Revoked(one.serial, one.router) for one in vault.store.revoked() if one.serial in listed),
+        revoked=_revoked(vault, revocations) if _is_hub(inventory, device.router) else (),
     )
 
 
@@ -127,6 +126,12 @@ def _issued(
         )
     )
     return certificate
+
+
+def _revoked(vault: Vault, pem: str) -> tuple[Revoked, ...]:
+    """Whose SAs a hub has to end: no site has others come to it."""
+    listed = crl.serials(pem)
+    return tuple(Revoked(one.serial, one.router) for one in vault.store.revoked() if one.serial in listed)
 
 
 def _is_hub(inventory: Inventory, router: str) -> bool:

@@ -1,6 +1,7 @@
 """Secrets by name: sealed on their way into the store, opened on their way out."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from linjevakt.model.errors import NotFoundError, SecretError
@@ -36,8 +37,12 @@ class SealedStore(Protocol):
         """Writes down a certificate before its router gets it. Raises ConflictError."""
         ...
 
-    def revoked(self) -> tuple[Certificate, ...]:
-        """Every certificate that was revoked, in that order."""
+    def revoked(self, *, living_at: datetime | None = None) -> tuple[Certificate, ...]:
+        """Every certificate that was revoked, in that order; those that had not ended then."""
+        ...
+
+    def revoked_serials(self, living_at: datetime) -> frozenset[str]:
+        """The serial numbers of those that were revoked and had not ended then."""
         ...
 
 

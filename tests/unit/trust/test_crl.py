@@ -17,7 +17,7 @@ from linjevakt.trust import Vault, ca, crl
 from linjevakt.trust.enrol import certified, enrol, identity
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-ROUTER, OTHER = "rtr-fjellheim", "rtr-solbakken"
+HUB, ROUTER, OTHER = "hub-oslo", "rtr-fjellheim", "rtr-solbakken"
 
 
 @pytest.fixture
@@ -42,8 +42,11 @@ def test_a_revoked_certificate_is_on_a_list_that_openssl_believes(
     good = enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
     bad = store.device(ROUTER)
     store.revoke([serial], Reason.REPLACED)
-    found = identity(vault, inventory, OTHER, NOW)
-    assert [(one.serial, one.router) for one in found.revoked] == [(serial, ROUTER)]
+    enrol(vault, inventory, HUB, BoxIdentity(**claim("LV-0001")), NOW)
+    found, hubs = identity(vault, inventory, OTHER, NOW), identity(vault, inventory, HUB, NOW)
+    assert [(one.serial, one.router) for one in hubs.revoked] == [(serial, ROUTER)]
+    assert found.revoked == (), "nobody comes to a site: it has no SA to end"
+    assert found.crl == hubs.crl
     for name, text in {"ca": found.ca, "crl": found.crl, ROUTER: bad.certificate, OTHER: good.certificate}.items():
         (tmp_path / name).write_text(text)
     verify = ["openssl", "verify", "-crl_check", "-CAfile", "ca", "-CRLfile", "crl"]

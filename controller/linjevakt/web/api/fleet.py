@@ -6,9 +6,10 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from linjevakt import overview
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
-from linjevakt.overview import Overview, Witness, overviews
+from linjevakt.overview import Overview, Witness
 from linjevakt.web.api.common import After, Limit, Name, Page, Word, named, page
 from linjevakt.workorders.desk import Desk
 
@@ -40,18 +41,20 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/routers")
     def list_routers(limit: Limit = 100, after: After = "") -> Page[RouterAnswer]:
         """Every router, hubs first."""
-        found = sorted((one for one in overviews(fleet) if _key(one) > after), key=_key)
+        names = overview.keys(fleet)
+        wanted = sorted(key for key in names if key > after)[: limit + 1]
+        found = sorted(overview.overviews(fleet, {names[key] for key in wanted}), key=_key)
         return page(map(_answer, found), limit, _key)
 
     @api.get("/routers/{name}")
     def show_router(name: Name) -> RouterAnswer:
         """One router."""
-        return _answer(_find(name))
+        return _answer(*overview.overviews(fleet, [_known(name)]))
 
     @api.get("/routers/{name}/transitions")
     def list_transitions(name: Name, limit: Limit = 100) -> tuple[Transition, ...]:
         """How a router's condition has changed, newest first."""
-        return fleet.store.transitions(_find(name).router.name, limit=limit)
+        return fleet.store.transitions(_known(name), limit=limit)
 
     @api.get("/pushes")
     def list_pushes(router: Word = None, limit: Limit = 100) -> tuple[PushRecord, ...]:
@@ -61,11 +64,10 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/health")
     def list_health(limit: Limit = 100, after: After = "") -> Page[Health]:
         """The last poll of every router, by name."""
-        found = (one for one in fleet.store.health() if one.router > after)
-        return page(found, limit, lambda one: one.router)
+        return page(fleet.store.health_after(after, limit + 1), limit, lambda one: one.router)
 
-    def _find(name: str) -> Overview:
-        return named({one.router.name: one for one in overviews(fleet)}, name, "router")
+    def _known(name: str) -> str:
+        return named({router: router for router in fleet.routers()}, name, "router")
 
     return api
 

@@ -65,7 +65,7 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/revoked")
     def list_revoked(limit: Limit = 100) -> tuple[RevokedAnswer, ...]:
         """The revoked certificates that have not ended, the latest first, and who refuses each."""
-        return tuple(_answer(one) for one in revocation.refusals(fleet)[:limit])
+        return tuple(_answer(one) for one in revocation.refusals(fleet, limit))
 
     @api.get("/routers/{name}/stolen")
     def check_stolen(name: Name) -> Outlook:

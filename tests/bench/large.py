@@ -1,0 +1,114 @@
+"""An installation of any size in a database: every router staged, pushed, polled; as many revoked certificates."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, create_engine, insert
+
+from linjevakt.model.health import Health, LineHealth, ProbeHealth
+from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, Reason, Stage
+from linjevakt.store import Store, records, tables
+
+Row = Mapping[str, Any]
+
+
+def fill(store: Store, url: str, pattern: DeviceIdentity, now: datetime) -> None:
+    """Writes what the controller would remember of the store's fleet after a few months.
+
+    `pattern` lends every box its keys: to make 10,000 takes minutes, to read them costs the same.
+    """
+    routers = [connection.router.name for connection in store.inventory().connections]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for table, rows in _tables(routers, pattern, now):
+            connection.execute(insert(table), [dict(row) for row in rows])
+    engine.dispose()
+
+
+def _tables(names: list[str], pattern: DeviceIdentity, now: datetime) -> Iterator[tuple[Table, list[Row]]]:
+    yield tables.devices, [records.device_row(_device(n, name, pattern, now)) for n, name in enumerate(names)]
+    yield tables.certificates, [records.certificate_row(one) for one in _certificates(names, now)]
+    yield tables.health, [records.health_row(_health(name, now)) for name in names]
+    yield tables.pushes, [_push(n, name, now) for n, name in enumerate(names)]
+
+
+def _device(number: int, name: str, pattern: DeviceIdentity, now: datetime) -> DeviceIdentity:
+    return DeviceIdentity(
+        router=name,
+        serial=f"BENCH-{number}",
+        host_key=pattern.host_key,
+        csr=pattern.csr,
+        certificate=pattern.certificate,
+        certificate_serial=f"4b{number:036x}",
+        certificate_expires=now + CERTIFICATE_VALIDITY / 2,
+        engine_id=f"80007ed905{number:016x}",
+        stage=Stage.LIVE,
+        enrolled=now - timedelta(days=200),
+    )
+
+
+def _certificates(names: list[str], now: datetime) -> Iterator[Certificate]:
+    """What each runs, ages spread over the time between two renewals, and one that was revoked."""
+    for number, name in enumerate(names):
+        issued = now - timedelta(days=50) * number / len(names)
+        runs = Certificate(
+            serial=f"4b{number:036x}",
+            router=name,
+            box=f"BENCH-{number}",
+            key=f"{number:064x}",
+            networks=(),
+            issued=issued,
+            expires=issued + CERTIFICATE_VALIDITY,
+            confirmed=issued,
+        )
+        old, gone = now - timedelta(days=60), now - timedelta(days=1)
+        yield runs
+        yield replace(
+            runs,
+            serial=f"4c{number:036x}",
+            issued=old,
+            expires=old + CERTIFICATE_VALIDITY,
+            confirmed=old,
+            revoked=gone,
+            reason=Reason.SUPERSEDED,
+        )
+
+
+def _health(name: str, now: datetime) -> Health:
+    lines = (
+        LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=4.2, changes=3, address="198.51.100.9"),
+        LineHealth("wan1", "mobile", "up", in_use=False, rtt_ms=38.0, changes=1, address="100.64.9.2"),
+    )
+    probes = tuple(ProbeHealth(service, "lan", "ok", now, 12.0, "") for service in ("internet", "dns", "ntp", "proxy"))
+    return Health(
+        router=name,
+        at=now,
+        reachable=True,
+        agent_version="0.1",
+        config_hash="ab" * 32,
+        config_state="confirmed",
+        certificate_expires=now + CERTIFICATE_VALIDITY / 2,
+        tunnel_up=True,
+        tunnel_age_s=86400,
+        line_in_use="wan0",
+        uptime_s=864000.0,
+        lines=lines,
+        probes=probes,
+    )
+
+
+def _push(number: int, name: str, now: datetime) -> Row:
+    return {
+        "router": name,
+        "state": "confirmed",
+        "reason": "",
+        "started": now - timedelta(days=3),
+        "ended": now - timedelta(days=3),
+        "worker": "bench:1",
+        "revert_in_s": 60,
+        "candidate_hash": f"{number:064x}",
+        **records.UNENDED,
+        "diff": "+ a line of a diff\n" * 40,
+    }

@@ -1,0 +1,124 @@
+"""What is read from the database follows what is asked for, and not how many routers there are."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from tests import prepared
+from tests.bench import large
+from tests.boxes import claim
+
+from linjevakt import overview, renewal, revocation
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import generate, load_catalogue
+from linjevakt.store import Store, records
+from linjevakt.trust import SealKey, Vault, crl
+from linjevakt.trust.enrol import identity
+
+SITES = 40
+NOW = datetime.now(UTC)
+HUB = "hub-oslo"
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    """Each router staged, pushed, polled, and with one certificate revoked beside the one that it runs."""
+    url = prepared.migrated(tmp_path)
+    with closing(Store(url)) as store:
+        made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
+        store.save_inventory(generate(SITES), "kari")
+        made.stage(HUB, claim("LV-0001"))
+        large.fill(store, url, store.device(HUB), NOW - timedelta(days=8))
+        yield made
+
+
+class Read:
+    """The queries that were made, and the rows that were made values of the model."""
+
+    def __init__(self) -> None:
+        self.queries: list[str] = []
+        self.rows: list[str] = []
+
+    def counted(self, kind: str, read: Callable[[records.Row], Any]) -> Callable[[records.Row], Any]:
+        def counting(row: records.Row) -> Any:
+            self.rows.append(kind)
+            return read(row)
+
+        return counting
+
+
+@pytest.fixture
+def read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Read:
+    found = Read()
+    fleet.routers()  # the register itself is read once by a process
+    for kind in ("device", "health", "push", "certificate"):
+        monkeypatch.setattr(records, kind, found.counted(kind, getattr(records, kind)))
+    engine = fleet.store._engine  # noqa: SLF001 - nothing else sees what is asked of the database
+
+    def asked(_link: object, _cursor: object, query: str, *_: object) -> None:
+        if query.startswith("SELECT"):
+            found.queries.append(query)
+
+    event.listen(engine, "before_cursor_execute", asked)
+    return found
+
+
+@pytest.fixture
+def one(fleet: Fleet) -> str:
+    return fleet.inventory.connections[SITES // 2].router.name
+
+
+def test_one_router_is_four_rows(fleet: Fleet, one: str, read: Read) -> None:
+    found = overview.overview(fleet, one)
+    assert (found.router.name, found.state) == (one, "ok")
+    assert found.device
+    assert found.push
+    assert found.certificate
+    assert sorted(read.rows) == ["certificate", "device", "health", "push"]
+    assert len(read.queries) <= 6
+
+
+def test_all_routers_are_as_many_queries_as_one(fleet: Fleet, one: str, read: Read) -> None:
+    overview.overview(fleet, one)
+    for_one = len(read.queries)
+    assert len(overview.overviews(fleet)) == SITES + 1
+    assert len(read.queries) == 2 * for_one
+
+
+def test_what_is_asked_of_one_router_reads_no_other(fleet: Fleet, one: str, read: Read) -> None:
+    assert not fleet.is_shut_out(one)
+    fleet.store.running_certificates([one])
+    fleet.staged()
+    assert sorted(read.rows) == ["certificate", "device"]
+
+
+def test_only_those_whose_time_has_come_are_looked_at(fleet: Fleet, read: Read) -> None:
+    """A renewal is 45 to 60 days after the certificate was issued; these are 8 to 58 days old."""
+    due = renewal.due(fleet)
+    assert 0 < len(due) < SITES / 4
+    assert len(due) <= read.rows.count("certificate") < SITES / 2
+    assert read.rows.count("device") == read.rows.count("health") == len(due)
+
+
+def test_whom_a_hub_lacks_is_found_without_reading_who_they_are(fleet: Fleet, read: Read) -> None:
+    assert revocation.behind(fleet) == (HUB,)
+    assert read.rows == ["device"]
+    assert len(read.queries) <= 5
+
+
+def test_of_many_revoked_so_many_are_read_as_are_wanted(fleet: Fleet, read: Read) -> None:
+    assert len(revocation.refusals(fleet, latest=3)) == 3
+    assert read.rows.count("certificate") == 3
+
+
+def test_a_list_that_is_good_is_not_made_again_and_a_site_does_not_read_who_is_on_it(fleet: Fleet, read: Read) -> None:
+    vault, inventory = fleet._vault, fleet.inventory  # noqa: SLF001 - what `candidate` does with it
+    first = identity(vault, inventory, HUB)
+    assert len(first.revoked) == len(crl.serials(first.crl)) == SITES
+    read.rows.clear()
+    assert identity(vault, inventory, HUB, NOW + timedelta(minutes=1)).crl == first.crl
+    assert read.rows.count("certificate") == SITES, "for the SAs that it has to end; none for the list"
