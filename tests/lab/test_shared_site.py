@@ -12,7 +12,13 @@ from linjevakt.model.inventory import Connection, Segment
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
-SECONDS = 6
+SECONDS = 5
+SLOW_START = 3  # seconds, not measured: until both loads have filled their queues, there is nothing to share
+FULL = (0.8, 1.05)
+"""The part of the line's rate that TCP carries when the shaper decides: headers and overhead leave 0.91. Where it is
+less, a CPU decides who gets what, and that says nothing of the shaper. ESP in user space carried 64 Mbit/s beside two
+programs that want both cores, so the line that is loaded is far slower."""
+TRIES = 3
 
 
 @pytest.fixture
@@ -41,29 +47,40 @@ def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: Con
         assert lab.run(here, ["ping", "-c", "1", "-W", "1", target], check=False).returncode != 0, f"{here} -> {there}"
 
 
-@pytest.mark.parametrize("direction", ["up", "down"])
-def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: Connection, direction: str) -> None:
+def rates(lab: Lab, shared: Connection, direction: str) -> list[float]:
+    """What the first two segments get, bit/s, when both load the line."""
     segments = shared.segments[:2]
     servers = [
         lab.popen("services", ["iperf3", "-s", "-1", "-p", str(5201 + index)], stdout=subprocess.DEVNULL)
         for index in range(len(segments))
     ]
     time.sleep(0.5)
+    measured = ["-t", str(SECONDS), "-O", str(SLOW_START)]
     reverse = ["-R"] if direction == "down" else []
     loads = [
         lab.popen(
             client(shared, segment),
-            ["iperf3", "-c", "10.255.0.20", "-p", str(5201 + index), "-t", str(SECONDS), "-J", *reverse],
+            ["iperf3", "-c", "10.255.0.20", "-p", str(5201 + index), *measured, "-J", *reverse],
             stdout=subprocess.PIPE,
             text=True,
         )
         for index, segment in enumerate(segments)
     ]
-    rates = [json.loads(load.communicate(timeout=60)[0])["end"]["sum_received"]["bits_per_second"] for load in loads]
+    found = [json.loads(load.communicate(timeout=60)[0])["end"]["sum_received"]["bits_per_second"] for load in loads]
     for server in servers:
         server.wait(timeout=10)
-    shares = [segment.share for segment in segments]
-    print(f"{direction}: {[round(rate / 1e6, 1) for rate in rates]} Mbit/s for shares {shares}")
-    for rate, share in zip(rates, shares, strict=True):
-        expected = share / sum(shares)
-        assert rate / sum(rates) == pytest.approx(expected, rel=0.15)
+    print(f"{direction}: {[round(rate / 1e6, 1) for rate in found]} Mbit/s")
+    return found
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: Connection, direction: str) -> None:
+    line, (least, most) = shared.lines[0], FULL
+    capacity = {"up": line.up_mbit, "down": line.down_mbit}[direction] * 1e6
+    measures = (rates(lab, shared, direction) for _ in range(TRIES))
+    full = next((found for found in measures if sum(found) >= least * capacity), None)
+    assert full, "nothing filled the line: it is not the line that they share"
+    assert sum(full) <= most * capacity
+    shares = [segment.share for segment in shared.segments[: len(full)]]
+    for rate, share in zip(full, shares, strict=True):
+        assert rate / sum(full) == pytest.approx(share / sum(shares), rel=0.15)
