@@ -18,7 +18,7 @@ import msgspec
 
 from linjevakt_agent import changeover, charon, host, network, sections, shaping, tools, tunnels
 from linjevakt_agent.disk import read_text
-from linjevakt_agent.errors import ApplyError, ConfigError
+from linjevakt_agent.errors import ApplyError, ConfigError, reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Network, Revoked
 from linjevakt_agent.volatile import exclusively
@@ -239,10 +239,15 @@ def _restarted(change: Change, only: Collection[str]) -> list[ApplyError]:
     return [failure for one in begun if (failure := one.result()) is not None]
 
 
+def _said(error: OSError | msgspec.DecodeError) -> str:
+    path = error.filename if isinstance(error, OSError) else None
+    return f"{path}: {reason(error)}" if path else reason(error)
+
+
 def _attempt(section: str, step: Step, change: Change) -> ApplyError | None:
     try:
         step(change)
     except (ConfigError, OSError, msgspec.DecodeError) as error:
-        message = error.message if isinstance(error, ConfigError) else str(error)
+        message = error.message if isinstance(error, ConfigError) else _said(error)
         return ApplyError(message, section=section)
     return None

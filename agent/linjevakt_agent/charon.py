@@ -10,6 +10,7 @@ from typing import Any
 import vici
 from vici.exception import CommandException, DeserializationException, EventUnknownException, SessionException
 
+from linjevakt_agent.errors import reason
 from linjevakt_agent.tools import ToolError
 from linjevakt_agent.volatile import peer
 
@@ -59,9 +60,9 @@ def session(path: Path, timeout_s: float = TIMEOUT_S) -> Iterator[vici.Session]:
     except BlockingIOError as error:
         raise CharonError(f"charon at {path}: timed out") from error
     except (OSError, *_REFUSED) as error:
-        raise CharonError(f"charon at {path}: {str(error) or type(error).__name__}") from error
+        raise CharonError(f"charon at {path}: {reason(error)}") from error
     except _NONSENSE as error:
-        raise CharonError(f"charon at {path} makes no sense: {type(error).__name__} {error}") from error
+        raise CharonError(f"charon at {path} makes no sense: {type(error).__name__} {reason(error)}") from error
 
 
 def process(asked: vici.Session) -> int:

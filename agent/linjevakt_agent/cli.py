@@ -6,12 +6,11 @@ import math
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from linjevakt_agent import __version__
-from linjevakt_agent.errors import ConfigError, InvalidError
+from linjevakt_agent import __version__, outlet
+from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, reason
 from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
 from linjevakt_agent.visible import visible
 
@@ -50,12 +49,16 @@ def _input(name: str) -> str:
             data = source.read(LONGEST_REQUEST + 1)
         if len(data) > LONGEST_REQUEST:
             raise InvalidError(f"{name}: more than {LONGEST_REQUEST >> 20} MiB: no router's configuration is so large")
+        if not data.strip():
+            raise InvalidError(f"{name} is empty: give a configuration, as `linjevakt-agent config show` prints it")
         return data.decode("utf-8")
     except OSError as error:
-        raise InvalidError(f"cannot read {name}: {error.strerror}") from error
+        raise InvalidError(
+            f"cannot read {name}: {reason(error)}; name a file that may be read, or - for stdin"
+        ) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise InvalidError(f"{name} is not UTF-8: {error.reason}", line=line) from error
+        raise InvalidError(f"{name} is not UTF-8: save it as UTF-8", line=line) from error
 
 
 def _commit(asked: Asked) -> Result:
@@ -132,7 +135,10 @@ def _login(asked: Asked) -> None:
     if words[0] != login.AGENT:
         login.become(words)
     os.environ.pop("SSH_ORIGINAL_COMMAND")
-    own = _parsed(words[1:])
+    try:
+        own = _parsed(words[1:])
+    except InvalidError as error:
+        raise InvalidError(f"{error}; {login.ALLOWED}") from error
     if own.command in _NOT_BY_LOGIN or own.root != asked.root or getattr(own, "file", "-") != "-":
         raise InvalidError(f"`{login.short(words)}` is not for a login: {login.ALLOWED}")
     _carry_out(own)
@@ -259,13 +265,15 @@ def _add_session(
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Carry out one command; exits with the code of the contract's section 2, never with a traceback."""
+    outlet.fit()
     arguments = sys.argv[1:] if argv is None else argv
     try:
         _carry_out(_parsed(arguments))
-    except ConfigError as error:
+    except (ConfigError, OSError) as error:
+        told = error if isinstance(error, ConfigError) else UnavailableError(_where(error))
         as_json = "--json" in arguments or arguments[-1:] == ["login"]
-        print(visible(_reported(error, as_json=as_json)), file=sys.stderr)
-        sys.exit(error.exit_code)
+        print(visible(_reported(told, as_json=as_json)), file=sys.stderr)
+        sys.exit(told.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
@@ -284,9 +292,11 @@ def _carry_out(asked: Asked) -> None:
 
 
 def _print(shown: str) -> None:
-    with suppress(BrokenPipeError):
-        sys.stdout.write(visible(shown if not shown or shown.endswith("\n") else f"{shown}\n"))  # noqa: TID251 - here
-        sys.stdout.flush()
+    print(visible(shown), end="" if not shown or shown.endswith("\n") else "\n", flush=True)
+
+
+def _where(error: OSError) -> str:
+    return f"{error.filename}: {reason(error)}" if error.filename else reason(error)
 
 
 def _reported(error: ConfigError, *, as_json: bool) -> str:

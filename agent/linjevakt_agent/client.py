@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent.errors import InvalidError, UnavailableError, from_json
+from linjevakt_agent.errors import InvalidError, UnavailableError, from_json, reason
 from linjevakt_agent.paths import Paths
 
 LONGEST_REQUEST = 8 * 1024 * 1024
@@ -62,6 +62,9 @@ def _connected(paths: Paths) -> socket.socket:
         except PermissionError as error:
             connection.close()
             raise UnavailableError(f"{paths.socket}: only root and the group `linjevakt` may use the guard") from error
+        except OSError as error:
+            connection.close()
+            raise UnavailableError(f"{paths.socket}: {reason(error)}") from error
         else:
             return connection
 

@@ -257,7 +257,8 @@ def _enter(statement: Statement, blocks: list[Table]) -> None:
 def _instead(name: str, known: Iterable[str]) -> str:
     names = sorted(set(known) - {ANY, VALUE})
     close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"allowed: {' '.join(names) or 'nothing'}"
+    meant = f"did you mean `{close[0]}`? " if close else ""
+    return f"{meant}allowed: {' '.join(names) or 'nothing'}"
 
 
 def _short(value: str) -> str:
@@ -282,16 +283,11 @@ def _word(token: Token, before: str, depth: int) -> None:
     known = NFTABLES if depth else {"flush", "ruleset", "table", *_FAMILIES}
     named = before in (_NAMED if depth else _FAMILIES) and re.fullmatch(r"[A-Za-z]\w*", token.text)
     if not (named or token.text in known or (depth and _is_value(token.text))):
-        raise InvalidError(f"`{token.text}` is not allowed here; {_hint(token.text, known)}", line=token.line)
+        raise InvalidError(f"`{token.text}` is not allowed here; {_instead(token.text, known)}", line=token.line)
 
 
 def _is_value(word: str) -> bool:
     return bool(_LITERAL.fullmatch(word) or _RATE.fullmatch(word))
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else "only rules, sets and counters of tables are"
 
 
 def _device_name(token: Token) -> None:

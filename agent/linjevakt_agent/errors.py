@@ -3,6 +3,12 @@
 from typing import ClassVar
 
 
+def reason(error: Exception) -> str:
+    """What went wrong, without the number and the path that `str` of an OSError has."""
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error) or type(error).__name__
+
+
 class ConfigError(Exception):
     """A refusal with its place: `section` is a section's name, `line` counts from 1 within it, else in the text."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from linjevakt_agent import tools
-from linjevakt_agent.errors import UnavailableError
+from linjevakt_agent.errors import UnavailableError, reason
 from linjevakt_agent.tools import ToolError
 
 _TIMEOUT_S = 20.0
@@ -45,4 +45,4 @@ def load(path: Path) -> Host:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Host)
     except (OSError, msgspec.DecodeError) as error:
-        raise UnavailableError(f"{path}: {error}") from error
+        raise UnavailableError(f"{path}: {reason(error)}") from error

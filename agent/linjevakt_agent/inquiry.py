@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, from_json
+from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, from_json, reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.volatile import BACKLOG, listening, peer
 
@@ -135,7 +135,7 @@ def ask(paths: Paths, question: str, about: str | None = None) -> Result:
             with asking.makefile("rb") as answers:
                 said = msgspec.json.decode(answers.read(), type=dict[str, Result])
     except (OSError, msgspec.MsgspecError) as error:
-        raise UnavailableError(f"{path}: {error}; is the service `agent` (linjevakt-agent run) up?") from error
+        raise UnavailableError(f"{path}: {reason(error)}; is the service `agent` (linjevakt-agent run) up?") from error
     if "error" in said:
         raise from_json(said["error"])
     return said["ok"]

@@ -8,24 +8,23 @@ from typing import NoReturn
 from linjevakt_agent.errors import InvalidError, UnavailableError
 
 AGENT = "linjevakt-agent"
-ALLOWED = (
-    "allowed are linjevakt-agent config, status, prove, openings, facts, readings and identity, `ip` reads, ping, "
-    "traceroute"
-)
 
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT = ("HOME", "USER", "LOGNAME", "SSH_CONNECTION")
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.:-]{0,252}"
-_READS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"ip -json -details -statistics link",
-        r"ip -json addr",
-        r"ip -json -4 -statistics neigh",
-        rf"ping -n -c \d{{1,3}} -W \d{{1,2}} -s \d{{1,5}} -t \d{{1,3}}( -I {_HOST})? {_HOST}",
-        rf"traceroute -n -m \d{{1,3}} -w \d{{1,2}}( -s {_HOST})? {_HOST}",
-    )
-)
+_OF_THE_AGENT = "config|status|prove|openings|facts|readings|identity"
+_READS = {
+    "ip -json -details -statistics link": r"ip -json -details -statistics link",
+    "ip -json addr": r"ip -json addr",
+    "ip -json -4 -statistics neigh": r"ip -json -4 -statistics neigh",
+    "ping -n -c N -W N -s N -t N [-I FROM] HOST": (
+        rf"ping -n -c \d{{1,3}} -W \d{{1,2}} -s \d{{1,5}} -t \d{{1,3}}( -I {_HOST})? {_HOST}"
+    ),
+    "traceroute -n -m N -w N [-s FROM] HOST": rf"traceroute -n -m \d{{1,3}} -w \d{{1,2}}( -s {_HOST})? {_HOST}",
+}
+"""How a read is written, for people, and its pattern; N has 1 to 3 digits, after -W and -w 1 or 2, after -s 1 to 5."""
+
+ALLOWED = "allowed: " + "; ".join([f"{AGENT} {_OF_THE_AGENT} (a configuration from stdin, no --root)", *_READS])
 
 
 def permitted(asked: str) -> list[str]:
@@ -33,11 +32,11 @@ def permitted(asked: str) -> list[str]:
     try:
         words = shlex.split(asked)
     except ValueError as error:
-        raise InvalidError(f"the command cannot be split into words: {error}") from error
+        raise InvalidError(f"the command cannot be split into words ({error}); {ALLOWED}") from error
     if not words:
         raise InvalidError(f"this login is no shell: {ALLOWED}")
     joined = " ".join(words) if not any(re.search(r"\s", word) for word in words) else ""
-    if words[0] != AGENT and not any(read.fullmatch(joined) for read in _READS):
+    if words[0] != AGENT and not any(re.fullmatch(read, joined) for read in _READS.values()):
         raise InvalidError(f"`{short(words)}` is not for a login: {ALLOWED}")
     return words
 

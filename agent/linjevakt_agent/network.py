@@ -22,6 +22,7 @@ from linjevakt_agent.desired import (
 )
 from linjevakt_agent.dhcp import LeaseError
 from linjevakt_agent.endpoints import Endpoint, Standing, static_endpoint
+from linjevakt_agent.errors import reason
 from linjevakt_agent.kernel import NetworkError, State
 from linjevakt_agent.paths import Paths, default_root
 from linjevakt_agent.schema import Addressing, Line, Network
@@ -147,7 +148,7 @@ def _starting() -> Iterator[None]:
     try:
         yield
     except (OSError, subprocess.SubprocessError) as error:
-        raise NetworkError(f"cannot start udhcpc: {error}", remedy="install udhcpc (BusyBox)") from error
+        raise NetworkError(f"cannot start udhcpc: {reason(error)}", remedy="install udhcpc (BusyBox)") from error
 
 
 def _lock() -> Path:

@@ -18,7 +18,7 @@ from linjevakt_agent import especho, ikeprobe, inforce, inquiry, kernel, network
 from linjevakt_agent.collect import CollectError, settings
 from linjevakt_agent.desired import why_not_ready
 from linjevakt_agent.endpoints import Standing
-from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError, reason
 from linjevakt_agent.inquiry import Result
 from linjevakt_agent.kernel import NetworkError
 from linjevakt_agent.paths import Paths
@@ -192,7 +192,7 @@ class _Attempt:
         except PermissionError as error:
             self._refused = f"the router's own firewall: {error.strerror}"
         except OSError as error:  # also one that tells of a request before
-            self._heard = error.strerror or str(error)
+            self._heard = reason(error)
             self._sent[sequence] = now
         else:
             self._sent[sequence] = now
@@ -203,7 +203,7 @@ class _Attempt:
             try:
                 packet = await loop.sock_recv(self._channel, _LARGEST)
             except OSError as error:
-                self._heard = error.strerror or str(error)
+                self._heard = reason(error)
                 await asyncio.sleep(_AFTER_ERROR_S)
                 continue
             sequence = self._door.answered(packet, self._token)

@@ -339,7 +339,7 @@ class Transaction:
 
     def _last_words(self) -> str:
         last = self._store.last()
-        return f"; the last commit was {last.outcome} at {last.at}: {last.reason}" if last else ""
+        return f"; the last commit was {last.outcome} at {last.at}: {last.reason}".rstrip(": ") if last else ""
 
 
 def _why_lost(pending: Pending, *, fresh_boot: bool) -> str:

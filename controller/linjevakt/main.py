@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, settings
+from linjevakt import __version__, outlet, settings
 from linjevakt.cli import (
     address,
     history,
@@ -28,11 +28,11 @@ from linjevakt.cli import (
     site,
     stock,
 )
-from linjevakt.cli.edge import FAILED, WRONG_INPUT
+from linjevakt.cli.edge import judged
 from linjevakt.cli.terminal import echo, log_to_stderr
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.errors import LinjevaktError
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
@@ -127,12 +127,13 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """The console script: no error reaches the user as a traceback."""
+    outlet.fit()
     log_to_stderr()
     try:
         application()()
-    except LinjevaktError as error:
-        wrong_input = isinstance(error, InvalidInputError | NotFoundError)
-        _end(f"Error: {error}", WRONG_INPUT if wrong_input else FAILED)
+    except (LinjevaktError, OSError) as error:
+        message, code = judged(error)
+        _end(f"Error: {message}", code)
     except Exception as error:  # noqa: BLE001 - the outermost edge
         if os.environ.get("LINJEVAKT_TRACEBACK"):
             echo(traceback.format_exc(), err=True)

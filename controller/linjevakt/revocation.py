@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from linjevakt.fleet import Fleet
-from linjevakt.model.errors import BusyError, LinjevaktError, LockedError
+from linjevakt.model.errors import BusyError, LinjevaktError, LockedError, apart
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, SeenList, ShutOut, Stage, Standing
 
@@ -110,7 +110,7 @@ def enforce(
         return ()
     with ThreadPoolExecutor(_AT_ONCE, "revocation") as pool:
         reasons = zip(names, pool.map(brought, names), strict=True)
-        return tuple(Waiting(router, reason) for router, reason in reasons if reason)
+        return tuple(Waiting(router, apart(router, reason)) for router, reason in reasons if reason)
 
 
 def ask(fleet: Fleet) -> tuple[Waiting, ...]:
@@ -120,7 +120,7 @@ def ask(fleet: Fleet) -> tuple[Waiting, ...]:
         try:
             fleet.seen_list(hub)
         except LinjevaktError as error:
-            silent.append(Waiting(hub, str(error)))
+            silent.append(Waiting(hub, apart(hub, str(error))))
     return tuple(silent)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from linjevakt.model import wording
 from linjevakt.model.errors import InvalidInputError
 
 PREFIX: Final = "LINJEVAKT_"
@@ -65,5 +66,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(
+            f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {wording.sentence(wording.said(fault))}"
+            for fault in error.errors(include_url=False)
+        )
         raise InvalidInputError(f"The environment is wrong: {faults}") from error

@@ -18,6 +18,7 @@ from napalm.base.exceptions import (
 from typing_extensions import override
 
 from napalm_linjevakt import agent, parse
+from napalm_linjevakt.exceptions import reason
 from napalm_linjevakt.transport import Answer, Login, Ssh
 
 LINKS = "ip -json -details -statistics link"
@@ -263,7 +264,7 @@ class LinjevaktDriver(NetworkDriver):  # type: ignore[misc]  # NAPALM ships with
         try:
             text = Path(filename).read_bytes().decode() if filename is not None else config or ""
         except (OSError, UnicodeDecodeError) as error:
-            raise invalid(f"{filename}: {error}") from error
+            raise invalid(f"{filename} cannot be read: {reason(error)}") from error
         self._config("load", mode, "-", stdin=text)
 
 
@@ -273,7 +274,7 @@ def _read_key(key_file: str) -> str:
     try:
         return Path(key_file).expanduser().read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConnectAuthError(f"the key file cannot be read: {error}") from error
+        raise ConnectAuthError(f"the key file {key_file} cannot be read: {reason(error)}") from error
 
 
 def _refuse_vrf(vrf: str) -> None:

@@ -23,7 +23,7 @@ from napalm.base.exceptions import (
     ConnectTimeoutError,
 )
 
-from napalm_linjevakt.exceptions import HostKeyException
+from napalm_linjevakt.exceptions import HostKeyException, reason
 from napalm_linjevakt.wire import ANSWER_LIMIT, LOGIN_LIMIT, SpentError, Wire
 
 _PIECE = 65_536  # octets read at once
@@ -223,7 +223,7 @@ def _pin(client: paramiko.SSHClient, login: Login) -> None:
             name = login.host if login.port == paramiko.config.SSH_PORT else f"[{login.host}]:{login.port}"
             client.get_host_keys().add(name, kind, paramiko.PKey.from_type_string(kind, base64.b64decode(encoded)))
     except (OSError, ValueError, binascii.Error, paramiko.SSHException) as error:
-        raise HostKeyException(f"the pinned SSH host key cannot be read: {error}") from error
+        raise HostKeyException(f"the pinned SSH host key cannot be read: {reason(error)}") from error
 
 
 @contextmanager
@@ -241,8 +241,8 @@ def _translated(whom: str, seconds: float, command: str = "") -> Iterator[None]:
         raise _spent(whom, SpentError(f"{seconds:g} s", slow=True), command) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         if command:
-            raise ConnectionClosedException(f"lost {whom} during `{_short(command)}`: {error}") from error
-        raise ConnectionException(f"cannot log in to {whom}: {error}") from error
+            raise ConnectionClosedException(f"lost {whom} during `{_short(command)}`: {reason(error)}") from error
+        raise ConnectionException(f"cannot log in to {whom}: {reason(error)}") from error
 
 
 def _spent(whom: str, spent: SpentError, command: str) -> ConnectionException | CommandTimeoutException:

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 from rich.progress import SpinnerColumn, TextColumn
 
+from linjevakt import outlet
 from linjevakt.cli.terminal import Rows, echo, progress
+from linjevakt.model import system
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.text import one_line, visible
 from linjevakt_lab import demo, expectations, provision, removal
@@ -165,10 +167,13 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 def main() -> None:
     """Run the command line; an error is one sentence and exit code 1."""
+    outlet.fit()
     try:
         app()
     except (LabError, LinjevaktError) as error:
         sys.exit(visible(f"lab: {error}"))
+    except OSError as error:
+        sys.exit(visible(f"lab: {system.sentence(error)}"))
     except subprocess.CalledProcessError as error:
         said = (error.stderr or error.stdout or "").strip()
         sys.exit(visible(f"lab: {' '.join(map(str, error.cmd))} failed: {said}"))

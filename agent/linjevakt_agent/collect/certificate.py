@@ -6,6 +6,7 @@ from pathlib import Path
 from cryptography import x509
 
 from linjevakt_agent.collect import CollectError
+from linjevakt_agent.errors import reason
 
 
 def read(path: Path) -> datetime:
@@ -13,7 +14,7 @@ def read(path: Path) -> datetime:
     try:
         return parse(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise CollectError(f"certificate: {path}: {error}") from error
+        raise CollectError(f"certificate: {path}: {reason(error)}") from error
 
 
 def parse(pem: bytes) -> datetime:

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from linjevakt_agent.collect import CollectError
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import Generation, Pending
 
@@ -30,7 +31,7 @@ def read(paths: Paths) -> Config:
         pending = _decode(paths.base / "pending.json", Pending)
         confirmed = _decode(paths.base / "confirmed/meta.json", Generation)
     except (OSError, msgspec.MsgspecError) as error:
-        raise CollectError(f"config: {paths.base}: {error}") from error
+        raise CollectError(f"config: {paths.base}: {reason(error)}") from error
     return judge(running, confirmed, pending, time.clock_gettime(time.CLOCK_BOOTTIME))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from linjevakt_agent.collect import CollectError
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 
 
@@ -32,7 +33,7 @@ def read(paths: Paths) -> tuple[Duplicate, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, msgspec.MsgspecError) as error:
-        raise CollectError(f"duplicates: {path}: {error}") from error
+        raise CollectError(f"duplicates: {path}: {reason(error)}") from error
 
 
 def rows(paths: Paths) -> dict[int, Duplicate]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from linjevakt_agent.collect import CollectError
+from linjevakt_agent.errors import reason
 
 SYS_NET = Path("/sys/class/net")
 
@@ -49,7 +50,7 @@ def read(sys_net: Path = SYS_NET) -> list[Interface]:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=2, check=True)
         return parse(answer.stdout, _speeds(sys_net))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        raise CollectError(f"interfaces: `{' '.join(command)}` failed: {error}") from error
+        raise CollectError(f"interfaces: `{' '.join(command)}` failed: {reason(error)}") from error
 
 
 def parse(text: str, speeds: Mapping[str, int]) -> list[Interface]:

@@ -6,6 +6,7 @@ import msgspec
 
 from linjevakt_agent import schema
 from linjevakt_agent.collect import CollectError, settings
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import LineKind, Method
 
@@ -57,7 +58,7 @@ def parse_file(path: Path) -> dict[str, Seen]:
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.MsgspecError) as error:
-        raise CollectError(f"lines: {path}: {error}") from error
+        raise CollectError(f"lines: {path}: {reason(error)}") from error
 
 
 def parse(data: bytes) -> tuple[Seen, ...]:

@@ -7,6 +7,7 @@ from typing import Self
 import msgspec
 
 from linjevakt_agent.collect import CollectError, settings
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Probe, ProbeKind
 
@@ -49,7 +50,7 @@ def parse_file(path: Path) -> tuple[Result, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, msgspec.MsgspecError) as error:
-        raise CollectError(f"probes: {path}: {error}") from error
+        raise CollectError(f"probes: {path}: {reason(error)}") from error
 
 
 def _key(row: Probe | Result) -> tuple[str, str, str, str]:

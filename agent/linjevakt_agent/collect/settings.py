@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from linjevakt_agent.collect import CollectError
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Network, Secrets
 
@@ -34,7 +35,7 @@ def _load(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CollectError(f"{path}: {error}") from error
+        raise CollectError(f"{path}: {reason(error)}") from error
 
 
 def generation(paths: Paths) -> str | None:

@@ -10,6 +10,7 @@ import msgspec
 from linjevakt_agent import charon
 from linjevakt_agent.charon import CharonError, NotRunningError
 from linjevakt_agent.collect import CollectError, lines, settings
+from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.refusals import Refusal
 
@@ -53,7 +54,7 @@ def _refusal(path: Path) -> Refusal | None:
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
-        raise CollectError(f"tunnel: {path}: {error}") from error
+        raise CollectError(f"tunnel: {path}: {reason(error)}") from error
 
 
 def read(path: Path, connection: str, names: Mapping[str, str], timeout_s: float = charon.TIMEOUT_S) -> Tunnel:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from linjevakt.cli.terminal import echo, show_json
-from linjevakt.inventory.reading import limited
+from linjevakt.cli.terminal import echo, hand_out, show_json
+from linjevakt.inventory.reading import STDIN, limited
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError
 
@@ -45,21 +45,26 @@ def deliver(candidate: Candidate, router: str, out: Path | None, *, as_json: boo
     elif out:
         echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
     else:
-        echo(text, nl=False)
+        hand_out(text)
 
 
 def box(source: str) -> dict[str, Any]:
     """What the box said of itself, from a file or stdin (`-`). Raises InvalidInputError."""
     raw = limited(source, _LARGEST)
     try:
-        claim = json.loads(raw)
+        claim = json.loads(raw.decode())
+    except UnicodeDecodeError as error:
+        raise _no_claim(source, "not UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise InvalidInputError(
-            f"{source}: not JSON ({error}). Take what `linjevakt-agent identity --json` prints."
-        ) from error
+        raise _no_claim(source, "not JSON" if raw.strip() else "empty") from error
     if not isinstance(claim, dict):
-        raise InvalidInputError(f"{source}: not a JSON object. Take what `linjevakt-agent identity --json` prints.")
+        raise _no_claim(source, "not a JSON object")
     return claim
+
+
+def _no_claim(source: str, what: str) -> InvalidInputError:
+    name = "stdin" if source == STDIN else source
+    return InvalidInputError(f"{name} is {what}. Take what `linjevakt-agent identity --json` prints on the box.")
 
 
 def _write_privately(file: Path, text: str) -> None:

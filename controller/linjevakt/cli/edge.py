@@ -10,6 +10,7 @@ import typer
 from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import echo, show_json
 from linjevakt.cli.words import word
+from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError, InventoryError, LackingError, LinjevaktError, NotFoundError
 
 LACKING = 3
@@ -30,15 +31,17 @@ def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
     except LackingError as error:
         _report_lacking(error, lang, as_json=as_json)
         raise typer.Exit(LACKING) from error
-    except BrokenPipeError:
-        raise  # whoever read us, such as `head`, has enough: click ends in silence
-    except OSError as error:
-        _report(f"{error.filename}: {error.strerror}" if error.filename else str(error), as_json=as_json)
-        raise typer.Exit(FAILED) from error
-    except LinjevaktError as error:
-        _report(str(error), as_json=as_json)
-        wrong_input = isinstance(error, InvalidInputError | NotFoundError)
-        raise typer.Exit(WRONG_INPUT if wrong_input else FAILED) from error
+    except (LinjevaktError, OSError) as error:
+        message, code = judged(error)
+        _report(message, as_json=as_json)
+        raise typer.Exit(code) from error
+
+
+def judged(error: LinjevaktError | OSError) -> tuple[str, int]:
+    """The sentence to show, and the exit code."""
+    if isinstance(error, LinjevaktError):
+        return str(error), WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
+    return system.sentence(error), WRONG_INPUT if system.is_of_a_path(error) else FAILED
 
 
 def _report_findings(error: InventoryError, *, as_json: bool) -> None:

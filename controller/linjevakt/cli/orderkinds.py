@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
-from linjevakt.inventory.wording import name_of
+from linjevakt.model.wording import name_of
 
 if TYPE_CHECKING:
     from linjevakt.workorders.step import Kind

@@ -17,7 +17,7 @@ from linjevakt.cli.context import Context, Operations
 from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.terminal import echo, progress, show_json
 from linjevakt.model.change import Plan, PushResult, PushState
-from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
 from linjevakt.model.text import one_line
 
 AT_ONCE = 50  # routers; a push mostly waits for its router
@@ -170,7 +170,7 @@ def _plan_json(outcome: Plan | PushResult) -> dict[str, Any]:
 
 def _show_plan(outcome: Plan | PushResult) -> None:
     if isinstance(outcome, PushResult):
-        echo(f"{outcome.router}: {_indented(outcome.reason)}", err=True)
+        echo(_indented(about(outcome.router, outcome.reason)), err=True)
     elif outcome.changes:
         echo(f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}")
         echo(outcome.diff)

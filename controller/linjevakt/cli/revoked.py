@@ -13,6 +13,7 @@ from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
+from linjevakt.model.errors import about
 
 if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
@@ -41,7 +42,7 @@ def list_(ctx: typer.Context, *, ask: Ask = False, lang: Lang = Tongue.EN, as_js
         fleet = _fleet(ctx)
         if ask:
             for silent in revocation.ask(fleet):
-                echo(f"{silent.router}: {silent.reason}", err=True)
+                echo(about(silent.router, silent.reason), err=True)
         found = revocation.refusals(fleet)
         if as_json:
             show_json(_plain(found))

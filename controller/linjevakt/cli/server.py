@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Final
 
@@ -22,10 +22,12 @@ from linjevakt.fleet import Fleet
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
-from linjevakt.model.errors import InvalidInputError, NotFoundError
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, Transition
+from linjevakt.model.system import reason
 from linjevakt.model.text import visible
 from linjevakt.renewal import Renewal
+from linjevakt.trust import setup
 from linjevakt.web.patience import PatientProtocol, room
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.field import Field
@@ -50,8 +52,8 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     fleet = context.fleet
     metrics = Metrics(context.store, lambda: revocation.standing(fleet))
     context.store.revision()  # a database that is not there shall show now, not at the first request
-    with suppress(NotFoundError):  # a new installation has no inventory
-        fleet.snmp_targets()  # a wrong key shall show now, not as routers that nobody asks
+    for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
+        log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)
     listener = _inherited(fd) if fd else _listener(listen)
     desk = Desk(fleet, context.catalogue, hands=lambda heard: Field(fleet, heard, HOME_WITHIN_S))
     runner = Runner(desk) if orders else None
@@ -162,7 +164,8 @@ def _listener(text: str) -> socket.socket:
     except ValueError as error:
         raise InvalidInputError(f"--listen {text}: give an address and a port, as 127.0.0.1:8080") from error
     except (OSError, OverflowError) as error:
-        raise InvalidInputError(f"--listen {text}: {error}") from error
+        why = reason(error) if isinstance(error, OSError) else "there is no such port"
+        raise InvalidInputError(f"--listen {text}: {why}. Give another address or port.") from error
     if not address.is_loopback:
         log.warning(
             "everyone who reaches this address can change the fleet: put a proxy with log-in before it", address=text

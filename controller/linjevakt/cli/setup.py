@@ -8,9 +8,11 @@ import typer
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import echo, show_json
-from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.errors import InvalidInputError, SecretError
+from linjevakt.model.system import reason
 
 Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.", file_okay=False)]
+_ANOTHER = "Name another with LINJEVAKT_HOME or --home: a folder of this user's, or one that is not there yet."
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +41,12 @@ def _home(context: Context) -> list[str]:
         if folder.stat().st_mode & 0o077:
             raise InvalidInputError(f"{folder} is open to others. Close it: chmod 700 {folder}")
         return []
-    folder.mkdir(mode=0o700, parents=True)
+    if folder.exists() or folder.is_symlink():
+        raise InvalidInputError(f"The home {folder} is no folder. {_ANOTHER}")
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise InvalidInputError(f"The home {folder} cannot be made: {reason(error)}. {_ANOTHER}") from error
     return [f"{folder}: made, for its owner only"]
 
 
@@ -52,8 +59,13 @@ def _key(context: Context) -> list[str]:
     from linjevakt.trust import SealKey, setup  # noqa: PLC0415 - cryptography loads slowly, and only `init` needs it here
 
     file = context.settings.key_path
-    if context.settings.key or file.exists() or setup.is_begun(context.store):
+    if context.settings.key or file.exists():
         return []
+    if setup.is_begun(context.store):
+        raise SecretError(
+            f"The key file {file} is gone, and no other key opens the secrets in the database. Restore it from its "
+            "backup, name it (LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY."
+        )
     key = SealKey.generate()
     key.write(file)
     return [f"{file}: made, key {key.id}"]

@@ -1,8 +1,10 @@
 """The one way to the terminal: nothing in data moves the cursor, sets colours, forges text or is read as markup.
 
-Ruff bans every other way to print (`pyproject.toml`, banned-api).
+Ruff bans every other way to print (`pyproject.toml`, banned-api). What the terminal cannot show, and a reader who
+leaves, are the business of `linjevakt.outlet`.
 """
 
+import codecs
 import json
 import logging
 import os
@@ -26,8 +28,14 @@ def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def show_json(value: Any) -> None:
-    """Prints a value as JSON on stdout."""
-    echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Prints a value as JSON on stdout; where the terminal lacks letters they are escaped, so that none is lost."""
+    encoding = str(getattr(sys.stdout, "encoding", None) or "utf-8")
+    echo(json.dumps(value, indent=2, ensure_ascii=codecs.lookup(encoding).name != "utf-8"))
+
+
+def hand_out(content: str) -> None:
+    """Prints a file's content on stdout, in UTF-8 whatever the terminal takes: a replaced letter is another file."""
+    typer.echo(visible(content).encode(), nl=False)  # noqa: TID251 - here
 
 
 def someone_is_there() -> bool:

@@ -18,9 +18,11 @@ from linjevakt.model.errors import (
     LockedError,
     RefusedError,
     UnreachableError,
+    about,
 )
 from linjevakt.model.secret import Secret
 from linjevakt.model.text import visible
+from linjevakt.model.wording import told
 from napalm_linjevakt.exceptions import HostKeyException
 
 # The first class that fits wins: subclasses stand before their bases.
@@ -128,7 +130,8 @@ class NapalmDevice:
         try:
             return shape.model_validate_json(answer)
         except ValidationError as error:
-            raise DeviceError(f"{self._router}: `{command}` gave an answer that we cannot read: {error}") from error
+            why = f"`{command}` gave an answer that we cannot read: {told(error)}"
+            raise DeviceError(about(self._router, why)) from error
 
 
 def _in_plain_text(value: Any) -> Any:
@@ -154,4 +157,4 @@ def _translated(router: str) -> Iterator[None]:
         yield
     except theirs.NapalmException as error:
         ours = next(ours for napalms, ours in _OURS if isinstance(error, napalms))
-        raise ours(f"{router}: {error}") from error
+        raise ours(about(router, str(error))) from error

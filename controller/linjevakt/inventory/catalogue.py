@@ -24,7 +24,8 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
         if row and file != f"{row.key}.yaml":
             folder.issues.append(_misnamed(file, row.key))
     if not rows:
-        folder.issues.append(Issue(".", None, "file", "no *.yaml in the catalogue's folder", "Name another folder"))
+        what = "has no *.yaml" if root.is_dir() else "is no folder"
+        folder.issues.append(Issue(str(root), None, "file", what, "Name the catalogue's folder, with a row a file"))
     if folder.issues:
         raise InventoryError(folder.issues)
     refuse(root, check_catalogue(catalogue))

@@ -46,7 +46,7 @@ def dump(
     `progress` hears how many of how many sites are written. Raises InvalidInputError when the folder exists and is
     not empty: a site that was removed would live on in it.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
         raise InvalidInputError(f"{path} is not an empty folder. Name a new one.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as scratch:

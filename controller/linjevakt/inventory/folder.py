@@ -12,6 +12,7 @@ from linjevakt.inventory.document import Path as FieldPath
 from linjevakt.inventory.reading import MEGABYTE, limited, size
 from linjevakt.model.errors import InvalidInputError, Issue
 from linjevakt.model.inventory import Noun
+from linjevakt.model.system import reason
 
 _READ_BEFORE = 64 * MEGABYTE  # its own limit held then
 Progress = Callable[[int, int], None]
@@ -82,7 +83,8 @@ class Folder:
         except FileNotFoundError:
             self.refuse(name, "is missing", "See inventory/example for the files of an inventory")
         except (OSError, RuntimeError, InvalidInputError) as error:
-            self.refuse(name, f"cannot be read ({error})", "Check the file's permissions")
+            why = reason(error) if isinstance(error, OSError) else error
+            self.refuse(name, f"cannot be read ({why})", "Check the file's permissions")
         return None
 
     def refuse(self, name: str, message: str, remedy: str) -> None:

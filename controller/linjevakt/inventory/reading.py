@@ -13,17 +13,21 @@ STDIN: Final = "-"
 
 
 def limited(source: str | Path, largest: int) -> bytes:
-    """The octets of a file, or of stdin for `-`. Raises InvalidInputError for more than `largest`, or no plain file.
+    """The octets of a file, or of stdin for `-`.
 
+    Raises InvalidInputError for more than `largest`, or no plain file, and OSError for what cannot be opened.
     A file is opened once and never waited for: what has no end (a device, a pipe that nobody fills) is no file.
     """
     if str(source) == STDIN:
         return _enough("stdin", sys.stdin.buffer.read(largest + 1), largest)
-    descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with open(source, "rb", opener=_unwaiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise InvalidInputError(f"{source} is not a regular file. Give a file, or - and its content on stdin.")
         return _enough(str(source), file.read(largest + 1), largest)
+
+
+def _unwaiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def size(octets: int) -> str:

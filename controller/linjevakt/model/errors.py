@@ -1,5 +1,6 @@
 """The tree of errors, by cause; each edge (HTTP, CLI exit code) translates them once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,16 @@ LONGEST: Final = 2000  # characters of what a router says of its troubles
 def shortened(text: str, longest: int = LONGEST) -> str:
     """The text's beginning, with how much was left out; all of it when it is short enough."""
     return text if len(text) <= longest else f"{text[:longest]}... ({len(text) - longest} characters left out)"
+
+
+def about(name: str, message: str) -> str:
+    """`name: message`, or the message alone where it begins with the name already."""
+    return message if re.match(rf"{re.escape(name)}(?![\w-]|\.\w)", message) else f"{name}: {message}"
+
+
+def apart(name: str, message: str) -> str:
+    """The message without `name: ` before it, for where the name stands already."""
+    return message.removeprefix(f"{name}: ")
 
 
 class LinjevaktError(Exception):

@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import os
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from linjevakt import settings
+from linjevakt import outlet, settings
+from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.text import visible
@@ -23,18 +23,22 @@ _WORD = re.compile(r"[A-Za-z0-9._:/@+-]*")  # what no template language reads an
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The console script: JSON on stdout, or a sentence on stderr and an exit code other than 0."""
+    outlet.fit()
     asked = _parser().parse_args(arguments)
     try:
         found = hosts(settings.load())
         answer = _one(found, asked.host) if asked.host else _all(found)
+        print(json.dumps(answer, indent=2), flush=True)  # noqa: T201 - what it escapes is safe to show
     except LinjevaktError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - `str` of our errors is safe to show
-        return WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
-    try:
-        print(visible(json.dumps(answer, indent=2, ensure_ascii=False)), flush=True)  # noqa: T201
-    except BrokenPipeError:  # whoever read us, such as `head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _failed(str(error), WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED)
+    except OSError as error:
+        return _failed(system.sentence(error), FAILED)
     return 0
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"Error: {visible(message)}", file=sys.stderr)  # noqa: T201
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

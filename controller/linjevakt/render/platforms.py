@@ -13,6 +13,7 @@ from linjevakt import resources
 from linjevakt.model.change import RevertTimer
 from linjevakt.model.errors import NotFoundError, TemplateError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.wording import told
 
 FILE = "platform.toml"
 
@@ -84,6 +85,4 @@ def _read(file: Path, _changed_ns: int) -> Platform:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise TemplateError(f"{file}: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise TemplateError(f"{file}: {field}: {first['msg']}") from error
+        raise TemplateError(f"{file}: {told(error, 'the file')}") from error

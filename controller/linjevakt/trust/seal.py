@@ -11,6 +11,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from linjevakt.model import system
 from linjevakt.model.errors import SecretError
 
 _MAGIC: Final = b"LV1"
@@ -81,7 +82,7 @@ class SealKey:
 def _read(file: Path) -> str:
     try:
         if not file.is_file() and file.exists():
-            raise SecretError(f"The key file {file} is not a regular file.")
+            raise SecretError(f"{file} is not a regular file. Name the key file (LINJEVAKT_KEY_FILE).")
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o077:
             raise SecretError(f"The key file {file} is open to others (mode {mode:04o}). Close it: chmod 600 {file}")
@@ -89,11 +90,13 @@ def _read(file: Path) -> str:
             return opened.read(_LARGEST)
     except FileNotFoundError as error:
         raise SecretError(
-            f"There is no key file {file}. Make a new installation with `linjevakt init`, "
-            "or restore the file from its backup, or set LINJEVAKT_KEY."
+            f"There is no key file {file}. In a new installation `linjevakt init` makes it; in one that has been at "
+            "work restore it from its backup, name it (LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY."
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SecretError(f"The key file {file} cannot be read: {error}.") from error
+    except OSError as error:
+        raise SecretError(f"The key file cannot be read: {system.sentence(error)}") from error
+    except UnicodeDecodeError as error:
+        raise SecretError(f"The key file {file} holds no key: it is not text. Restore it from its backup.") from error
 
 
 def _decode(text: str, where: str) -> bytes:

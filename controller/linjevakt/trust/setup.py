@@ -1,17 +1,37 @@
 """Makes an installation's secrets, once: one that is gone from an installation at work is restored, never made anew."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from linjevakt.model.errors import SecretError
 from linjevakt.trust import ca, snmp, ssh
 from linjevakt.trust.vault import SealedStore, Vault
 
-_NAMES: Final = (ca.KEY, *snmp.NAMES, ssh.NAME)  # in the order in which they are made
+_FOR: Final[Mapping[str, str]] = {  # in the order in which they are made
+    ca.KEY: "stage a box, renew a certificate, shut a box out",
+    **dict.fromkeys(snmp.NAMES, "stage a box, ask a router how it is"),
+    ssh.NAME: "log in to a router: no push, no order on one, no renewal",
+}
+_NAMES: Final = tuple(_FOR)
 
 
 def is_begun(store: SealedStore) -> bool:
     """Whether any secret was ever sealed."""
     return any(store.sealed(name) is not None for name in (*_NAMES, ca.CERTIFICATE))
+
+
+def lacking(vault: Vault) -> Mapping[str, str]:
+    """What cannot be done for want of each secret that is gone, by its name.
+
+    Raises SecretError for one that does not open, and when all are gone.
+    """
+    gone = {name: cannot for name, cannot in _FOR.items() if vault.find(name) is None}
+    if len(gone) == len(_FOR):
+        raise SecretError(
+            "There is no secret in the database. In a new installation `linjevakt init` makes them; in one that has "
+            "been at work restore the database from its backup."
+        )
+    return gone
 
 
 def prepare(vault: Vault, *, enrolled: bool) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from linjevakt.model import wording
 from linjevakt.model.errors import (
     ConflictError,
     InvalidInputError,
@@ -78,8 +79,8 @@ _EXAMPLES: Final[Mapping[HTTPStatus, tuple[str, Mapping[str, Any]]]] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Send application/json.", {}),
     HTTPStatus.MISDIRECTED_REQUEST: ("This server does not answer to the name 'elsewhere.example'.", {}),
     HTTPStatus.UNPROCESSABLE_ENTITY: (
-        "wish.site.postcode: String should match pattern '^[0-9]{4}$'",
-        {"errors": [{"field": "wish.site.postcode", "message": "String should match pattern '^[0-9]{4}$'"}]},
+        "wish.site.postcode: '15' is no postcode. Write its 4 digits",
+        {"errors": [{"field": "wish.site.postcode", "message": "'15' is no postcode. Write its 4 digits"}]},
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("a fault in Linjevakt (KeyError); its log says more", {}),
     HTTPStatus.SERVICE_UNAVAILABLE: ("The database cannot do it. Is it there, and has `linjevakt init` run?", {}),
@@ -209,7 +210,7 @@ def _message(fault: Mapping[str, Any]) -> str:
         return f"{context['tag']!r} is not known. {hint}"
     if fault["type"] == "json_invalid":
         return f"no JSON: {context['error']} (character {fault['loc'][-1]})"
-    return str(fault["msg"])
+    return wording.sentence(wording.said(fault))
 
 
 def _clean(text: str) -> str:

@@ -8,7 +8,7 @@ from linjevakt import revocation
 from linjevakt.devices import RawProof
 from linjevakt.fleet import Fleet
 from linjevakt.model.change import Leg, PushResult
-from linjevakt.model.errors import ConflictError, DeviceError
+from linjevakt.model.errors import ConflictError, DeviceError, apart
 from linjevakt.model.inventory import Connection
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -136,9 +136,10 @@ def _not_in_force(waiting: Collection[revocation.Waiting]) -> Phrase:
 
 def _failed(router: str, result: PushResult) -> Phrase:
     """The reason is the transport's, an agent's or a service's own, and is not put into Norwegian."""
+    reason = apart(router, result.reason)
     return Phrase(
-        nb=f"{router}: oppsettet lyktes ikke ({result.state}): {result.reason}",
-        en=f"{router}: {result.state}: {result.reason}",
+        nb=f"{router}: oppsettet lyktes ikke ({result.state}): {reason}",
+        en=f"{router}: {result.state}: {reason}",
     )
 
 

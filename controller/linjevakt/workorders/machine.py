@@ -13,6 +13,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, LackingErro
 from linjevakt.model.inventory import LONGEST_ANSWER, Noun, flaw
 from linjevakt.model.order import Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.wording import told
 from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.kinds.undo import TAKE_BACK
@@ -49,8 +50,7 @@ def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
     try:
         return kind.wish.model_validate(plain)
     except ValidationError as error:
-        faults = "; ".join(f"{_dotted(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        raise InvalidInputError(f"This is no {kind.key}: {faults}.") from error
+        raise InvalidInputError(f"This is no {kind.key}: {told(error, 'the order')}.") from error
 
 
 def steps(work: Work) -> tuple[Step, ...]:
@@ -172,7 +172,3 @@ def _is_number(value: str) -> bool:
         return abs(float(value)) < float("inf")
     except ValueError:
         return False
-
-
-def _dotted(loc: tuple[int | str, ...]) -> str:
-    return ".".join(map(str, loc)) or "the order"

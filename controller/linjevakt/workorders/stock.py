@@ -10,6 +10,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.wording import told
 from linjevakt.store.register import Register
 
 _STOLEN, _LONGEST = "Stolen.", 200  # characters of a note (`Text`)
@@ -97,7 +98,7 @@ def _noted(box: Equipment, note: str | None) -> Equipment:
     try:
         return Equipment.model_validate(box.model_dump() | {"note": note})
     except ValidationError as error:
-        raise InvalidInputError(f"note: {error.errors()[0]['msg']}") from error
+        raise InvalidInputError(f"{told(error)}.") from error
 
 
 def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:

@@ -132,7 +132,7 @@ def test_staging_refuses_what_is_no_identity(installed: Run, tmp_path: Path, cla
 
 def test_a_missing_identity_file_is_named(installed: Run, tmp_path: Path) -> None:
     result = installed("router", "stage", ROUTER, "--identity", str(tmp_path / "missing"))
-    assert (result.exit_code, "missing" in result.stderr) == (1, True)
+    assert (result.exit_code, "missing does not exist. Check" in result.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("installed")

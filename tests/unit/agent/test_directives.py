@@ -237,6 +237,16 @@ def test_a_refusal_names_the_line_and_what_would_be_right(section: str, body: st
     assert (caught.value.line, words in caught.value.message) == (line, True), caught.value.message
 
 
+@pytest.mark.parametrize("section", directives.CHECKS)
+@pytest.mark.parametrize(
+    "near", ["dhcp-script=/x", "conections {", "servr 10.0.0.1", "qdics replace", "tablex inet x {"]
+)
+def test_a_refused_word_is_answered_with_all_that_is_allowed(section: str, near: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        directives.check(section, f"{near}\n")
+    assert "allowed: " in caught.value.message, caught.value.message
+
+
 def test_what_others_need_is_allowed() -> None:
     limits = (
         "http {\n  limit_conn_zone $binary_remote_addr zone=address:64k;\n"

@@ -1,5 +1,6 @@
 """The guard as a process: its socket, its timer, and that killing it at any time leaves a whole configuration."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -58,6 +59,14 @@ def test_a_commit_that_nobody_confirms_goes_back_in_time(guard: GuardProcess) ->
     assert time.monotonic() - began < 2.0
     with pytest.raises(AbsentError, match="not confirmed in time"):
         client.call(guard.paths, "confirm", session="s")
+
+
+def test_a_confirm_when_nothing_is_pending_ends_in_no_colon(guard: GuardProcess) -> None:
+    commit(guard, "a")
+    client.call(guard.paths, "confirm", session="s")
+    with pytest.raises(AbsentError) as caught:
+        client.call(guard.paths, "confirm", session="s")
+    assert re.fullmatch(r"nothing is pending; the last commit was confirmed at [0-9T:-]+Z", str(caught.value))
 
 
 def test_a_commit_that_is_confirmed_stays(guard: GuardProcess) -> None:

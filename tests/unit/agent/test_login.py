@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,11 @@ REFUSED = [
     "/usr/lib/openssh/sftp-server",
     "internal-sftp",
     "linjevakt-agent",
+    "linjevakt-agent nonesuch",
+    "linjevakt-agent config",
+    "linjevakt-agent config load",
+    "linjevakt-agent prove --nonesuch",
+    "linjevakt-agent readings nonesuch",
     "linjevakt-agent guard",
     "linjevakt-agent run",
     "linjevakt-agent login",
@@ -61,6 +67,27 @@ def test_what_is_no_command_of_the_login_is_refused_in_one_sentence(command: str
     assert (done.returncode, error["kind"], done.stdout) == (2, "invalid", "")
     assert "Traceback" not in done.stderr
     assert "\n" not in error["message"]
+    assert error["message"].endswith(login.ALLOWED)
+
+
+FORMS = {
+    "ip -json -details -statistics link",
+    "ip -json addr",
+    "ip -json -4 -statistics neigh",
+    "ping -n -c N -W N -s N -t N [-I FROM] HOST",
+    "traceroute -n -m N -w N [-s FROM] HOST",
+}
+
+
+def test_what_is_told_to_be_allowed_is_every_form_that_is() -> None:
+    own, *forms = login.ALLOWED.removeprefix("allowed: ").split("; ")
+    assert set(forms) == FORMS
+    for form in forms:
+        written = form.replace("N", "1").replace("FROM", "10.0.0.1").replace("HOST", "10.0.0.2")
+        login.permitted(written.replace("[", "").replace("]", ""))
+        login.permitted(re.sub(r"\[.*?\] ", "", written))
+    for word in own.removeprefix("linjevakt-agent ").split(" ")[0].split("|"):
+        assert login.permitted(f"linjevakt-agent {word}") == ["linjevakt-agent", word]
 
 
 @pytest.mark.parametrize(

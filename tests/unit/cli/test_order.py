@@ -116,7 +116,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_what_was_meant(run: She
 def test_a_mistake_in_an_argument_is_told_with_the_argument(run: Shell) -> None:
     found = run("order", "new", "relocation", *wishes([*MOVE, "place.steet=x", "lines[0].priority=0"]), code=2)
     assert "argument place.steet=: place.steet: is not a field here. Did you mean 'street'?" in found.stderr
-    assert "argument lines[0].priority=: lines[0].priority: '0': must be greater than or equal to 1" in found.stderr
+    assert "argument lines[0].priority=: lines[0].priority: '0': must be at least 1" in found.stderr
 
 
 @pytest.mark.parametrize(

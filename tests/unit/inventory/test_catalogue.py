@@ -67,7 +67,7 @@ def test_every_finding_in_a_catalogue_is_told(rows: Path) -> None:
 
 
 def test_an_empty_catalogue_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InventoryError, match=r"no \*\.yaml in the catalogue's folder"):
+    with pytest.raises(InventoryError, match=r"file: has no \*\.yaml\. Name"):
         inventory.load_catalogue(tmp_path)
 
 

@@ -137,10 +137,13 @@ def test_a_platform_may_have_one_template_instead_of_sections(templates: Path) -
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('driver = "x"\nload = "both"\ntemplate = "c.j2"\n', "load: Input should be 'replace' or 'merge'"),
+        (
+            'driver = "x"\nload = "both"\ntemplate = "c.j2"\n',
+            "load: 'both' is not one of the choices. Use one of: replace, merge",
+        ),
         ('driver = "x"\nload = "merge"\n', "give either `sections` or `template`"),
         ('driver = "x"\nload = "merge"\ntemplate = "c.j2"\nsecrets = ["("]\n', "not a regular expression"),
-        ('driver = "x"\nload = "merge"\ntemplate = "c.j2"\ncolour = 1\n', "colour: Extra inputs"),
+        ('driver = "x"\nload = "merge"\ntemplate = "c.j2"\ncolour = 1\n', "colour: is not a field here"),
         ("driver = \n", "Invalid value"),
     ],
 )
