@@ -237,9 +237,16 @@ def test_a_refusal_names_the_line_and_what_would_be_right(section: str, body: st
     assert (caught.value.line, words in caught.value.message) == (line, True), caught.value.message
 
 
-@pytest.mark.parametrize("section", directives.CHECKS)
 @pytest.mark.parametrize(
-    "near", ["dhcp-script=/x", "conections {", "servr 10.0.0.1", "qdics replace", "tablex inet x {"]
+    ("section", "near"),
+    [
+        ("dnsmasq.conf", "dhcp-script=/x"),
+        ("swanctl.conf", "conections {"),
+        ("chrony.conf", "servr 10.0.0.1"),
+        ("shaping.tc", "qdics replace"),
+        ("nginx.conf", "evnts {"),
+        ("nftables.conf", "tablex inet x {"),
+    ],
 )
 def test_a_refused_word_is_answered_with_all_that_is_allowed(section: str, near: str) -> None:
     with pytest.raises(InvalidError) as caught:

@@ -154,3 +154,28 @@ def test_a_key_file_that_is_none_is_told_at_once(tmp_path: Path, make: str) -> N
         file.chmod(0o600)
     with pytest.raises(SecretError, match=r"not a regular file|holds no key"):
         SealKey.load(file)
+
+
+def test_each_secret_that_is_gone_says_what_cannot_be_done_and_none_left_is_refused(home: Path) -> None:
+    _init(home)
+    vault = Vault(_opened(home), SealKey.load(home / "key"))
+    assert setup.lacking(vault) == {}
+    _forget(home, ca.KEY)
+    assert setup.lacking(vault) == {ca.KEY: "stage a box, renew a certificate, shut a box out"}
+    _forget(home, *NAMES)
+    with pytest.raises(SecretError, match="restore the database from its backup"):
+        setup.lacking(vault)
+
+
+def test_init_without_the_key_of_its_secrets_does_not_advise_init(home: Path) -> None:
+    _init(home)
+    (home / "key").unlink()
+    told = _init(home)
+    assert (told.exit_code, "Restore it from its" in told.stderr) == (1, True)
+    assert "linjevakt init" not in told.stderr
+
+
+def test_a_home_that_can_be_none_is_told_with_its_path() -> None:
+    for home in ("/dev/null", "/proc/x", "/dev/null/below"):
+        told = _init(Path(home))
+        assert (told.exit_code, f"The home {home}" in told.stderr, "LINJEVAKT_HOME" in told.stderr) == (2, True, True)
