@@ -28,7 +28,7 @@ READS: Mapping[tuple[str, str], tuple[str, ...]] = {
 WRITES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("router stage", "out"): (*STAGE, "{good}", "--out", "{}"),
     ("order stage", "out"): ("order", "stage", "1", "--identity", "{good}", "--out", "{}"),
-    ("line letter", "pdf"): ("line", "letter", "rtr-solbakken.wan0", "--pdf", "{}"),
+    ("line letter", "pdf"): ("line", "letter", "rtr-fjellheim.wan0", "--pdf", "{}"),
     ("inventory export", "folder"): ("inventory", "export", "{}"),
     ("inventory generate", "folder"): ("inventory", "generate", "{}", "--sites", "1"),
     ("inventory schema", "folder"): ("inventory", "schema", "{}"),

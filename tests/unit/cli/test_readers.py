@@ -22,7 +22,7 @@ ENDS_WELL = [
     (*LINJEVAKT, "--version"),
     (*LINJEVAKT, "org", "list", "--json"),
     (*LINJEVAKT, "inventory", "show"),
-    (*LINJEVAKT, "line", "letter", "rtr-solbakken.wan0"),
+    (*LINJEVAKT, "line", "letter", "rtr-fjellheim.wan0"),
     (*LINJEVAKT, "order", "kinds"),
     (*AGENT, "--version"),
     (*LAB, "--help"),
