@@ -97,7 +97,7 @@ def test_the_bootstrap_goes_to_a_file_that_only_its_owner_reads_and_stdin_may_na
     run("order", "advance", 1, *SUBSCRIPTION)
     run("order", "advance", 1, *SURVEY)
     out = tmp_path / "away" / "boot.conf"
-    run("order", "stage", 1, "--identity", "-", "--out", out, stdin=json.dumps(claim("LV-100")), code=1)
+    run("order", "stage", 1, "--identity", "-", "--out", out, stdin=json.dumps(claim("LV-100")), code=2)
     assert run.json("order", "show", 1)["step"] == "stage", "what cannot be written is not staged"
     out.parent.mkdir()
     run("order", "stage", 1, "--identity", "-", "--out", out, stdin=json.dumps(claim("LV-100")))
@@ -116,7 +116,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_what_was_meant(run: She
 def test_a_mistake_in_an_argument_is_told_with_the_argument(run: Shell) -> None:
     found = run("order", "new", "relocation", *wishes([*MOVE, "place.steet=x", "lines[0].priority=0"]), code=2)
     assert "argument place.steet=: place.steet: is not a field here. Did you mean 'street'?" in found.stderr
-    assert "argument lines[0].priority=: lines[0].priority: '0': must be at least 1" in found.stderr
+    assert "argument lines[0].priority=: lines[0].priority: '0' must be at least 1" in found.stderr
 
 
 @pytest.mark.parametrize(

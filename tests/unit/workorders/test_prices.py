@@ -70,10 +70,7 @@ prices:
     assert sorted(findings(written(tmp_path, text))) == [
         "prices.yaml:2: prices[0].from: '2026-13-01' is no date. Write it as 2026-01-31",
         "prices.yaml:3: prices[0].membership_month: '1 633' is no number. Write digits only",
-        (
-            "prices.yaml:4: prices[0].relocation_nhn_delivered: '-1': must be greater than or equal to 0. "
-            "Correct the figure"
-        ),
+        "prices.yaml:4: prices[0].relocation_nhn_delivered: '-1' must be at least 0. Correct the figure",
         f"prices.yaml:5: prices[1].from: is missing. Add `from:`. {see}",
         f"prices.yaml:5: prices[1].membership_month: is missing. Add `membership_month:`. {see}",
         "prices.yaml:5: prices[1].membership_months: is not a field here. Did you mean 'membership_month'?",
