@@ -126,9 +126,9 @@ class Renewal:
     def _due(self) -> Iterator[str]:
         if time.monotonic() < self._looked + _DUE_EVERY_S:
             return
-        self._looked = time.monotonic()
+        self._looked, busy = time.monotonic(), self._busy.copy()  # one that ends while we look is found as it was
         for router in due(self._fleet):
-            if router not in self._busy and self._renewals.may(router):
+            if router not in busy and self._renewals.may(router):
                 yield router
 
     def _renew(self, router: str, stop: threading.Event) -> None:

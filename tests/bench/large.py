@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from sqlalchemy import Table, create_engine, insert
@@ -12,6 +13,7 @@ from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIden
 from linjevakt.store import Store, records, tables
 
 Row = Mapping[str, Any]
+_FIRST = int(IPv4Address("10.64.0.0"))
 
 
 def fill(store: Store, url: str, pattern: DeviceIdentity, now: datetime) -> None:
@@ -58,7 +60,7 @@ def _certificates(names: list[str], now: datetime) -> Iterator[Certificate]:
             router=name,
             box=f"BENCH-{number}",
             key=f"{number:064x}",
-            networks=(),
+            networks=(IPv4Network((_FIRST + 256 * number, 24)),),
             issued=issued,
             expires=issued + CERTIFICATE_VALIDITY,
             confirmed=issued,

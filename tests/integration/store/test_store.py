@@ -202,7 +202,7 @@ def test_a_router_is_in_its_state_since_the_last_change_of_state_not_of_anything
     fleet = [Health(f"rtr-{number:04}", NOON, reachable=False) for number in range(1200)]
     store.save_health(*fleet)
     assert set(store.since([one.router for one in fleet]).values()) == {NOON}
-    assert [one.router for one in store.health("rtr-a", "rtr-0007")] == ["rtr-0007", "rtr-a"]
+    assert [one.router for one in store.health(["rtr-a", "rtr-0007"])] == ["rtr-0007", "rtr-a"]
 
 
 def test_an_older_poll_does_not_overwrite_a_newer_one(store: Store) -> None:

@@ -102,8 +102,8 @@ def test_a_line_of_nhn_s_own_is_refused_and_no_file_written(inventory: Inventory
 
 def test_a_folder_that_is_not_there_is_one_line_of_error(inventory: Inventory, tmp_path: Path) -> None:
     refused = run(inventory, "letter", "rtr-fjellheim.wan0", "--pdf", str(tmp_path / "no" / "brev.pdf"))
-    assert refused.exit_code == 1
-    assert "No such file or directory" in refused.stderr
+    assert refused.exit_code == 2
+    assert "does not exist" in refused.stderr
 
 
 def test_a_line_that_is_not_there_is_answered_with_the_one_meant(inventory: Inventory) -> None:
