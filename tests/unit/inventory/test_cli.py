@@ -188,4 +188,5 @@ def test_no_mangled_file_ends_in_a_traceback(case: tuple[Path, bytes]) -> None:
         result: Any = run("check", folder)
     assert result.exit_code in {0, 2}, result.stderr
     assert result.exception is None or isinstance(result.exception, SystemExit)
-    assert (result.exit_code == 0) == (result.stderr == "")
+    said = [line for line in result.stderr.splitlines() if not line.startswith("Note: segment ")]  # a closed one
+    assert (result.exit_code == 0) == (said == [])
