@@ -29,7 +29,7 @@ def run(lab: Lab) -> bool:
 
 
 def _controller(lab: Lab) -> provision.Controller:
-    echo("Starting the controller on embedded SQLite, importing the example inventory", err=True)
+    echo("Starting the controller on embedded SQLite; a new one gets the example inventory", err=True)
     return provision.found(lab)
 
 

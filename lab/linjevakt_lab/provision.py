@@ -59,10 +59,11 @@ class Controller:
 
 
 def found(lab: Lab) -> Controller:
-    """A new controller beside the lab's state: keys, database, the lab's inventory imported."""
+    """The controller beside the lab's state: keys, database and, unless it has an inventory already, the lab's."""
     controller = Controller(lab, lab.state / "controller")
     controller.run("init")
-    controller.run("inventory", "import", str(lab.inventory_path))
+    if controller.run("inventory", "show", check=False).returncode:
+        controller.run("inventory", "import", str(lab.inventory_path))
     return controller
 
 

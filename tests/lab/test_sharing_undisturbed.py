@@ -96,9 +96,9 @@ def without(controller: Controller, shared: Connection, tmp_path: Path) -> Itera
     push(controller, controller.lab.inventory_path, shared.router.name)
 
 
-def push(controller: Controller, inventory: Path, router: str) -> None:
-    """Import the inventory and bring the router to it."""
-    controller.run("inventory", "import", str(inventory))
+def push(controller: Controller, inventory: Path, router: str, *, remove: int = 0) -> None:
+    """Make the inventory the fleet's, of which so many rows go, and bring the router to it."""
+    controller.run("inventory", "import", str(inventory), "--mine", "--remove", str(remove))
     (result,) = controller.json("push", router, check=False)
     assert result["ok"], result
 
@@ -157,7 +157,7 @@ def test_neighbours_notice_nothing_when_an_organisation_leaves_and_joins(
     assert granted(lab, gone.prefix)
 
     with undisturbed(lab, router, neighbour, f"{gone.name} leaves"):
-        push(controller, without, router)
+        push(controller, without, router, remove=2)  # the segment, and the confirmation
     assert not reaches_inside(lab, leaver)
     assert not link_is_up(lab, router, gone.interface)
     assert child not in carried(lab, router)

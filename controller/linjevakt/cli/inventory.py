@@ -1,47 +1,51 @@
 """`linjevakt inventory`: check a folder, bring it into the store, write it out, look at it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 import yaml
 
+from linjevakt import importing, resources
 from linjevakt import inventory as files
-from linjevakt import resources
 from linjevakt.cli.author import Reason, user
+from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import Json, edge
+from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.terminal import Rows, echo, progress, show_json
 from linjevakt.inventory.folder import Progress as Heard
-from linjevakt.model.entity import Author, Entity, EntityKind
-from linjevakt.model.errors import NotFoundError
+from linjevakt.model.entity import Author, Revision
+from linjevakt.model.errors import NotFoundError, shortened
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Hub, Inventory
 
 if TYPE_CHECKING:
     from linjevakt.store import Store
-    from linjevakt.store.draft import Draft
 
 app = typer.Typer(help="The fleet as YAML files or CSV sheets: check, import, export, show.", no_args_is_help=True)
 
 _SHOWN = 100  # changes that an import prints
+_LONGEST_VALUE = 80  # characters of a value in a conflict that is printed
 _NOTED = 20  # closed segments that a check or an import tells
+T = TypeVar("T")
 
 Folder = Annotated[
     Path, typer.Argument(help="installation.yaml with organisations.yaml and sites/*.yaml, or with CSV sheets.")
 ]
+Mine = Annotated[
+    bool | None,
+    typer.Option("--mine/--theirs", help="Where others have changed the same field: the folder's value, or theirs."),
+]
+Remove = Annotated[int, typer.Option(min=0, metavar="N", help="So many things may be removed, as --dry-run counts.")]
 NewFolder = Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")]
 AsForm = Annotated[
     files.Form, typer.Option("--format", help="excel: CSV as a Norwegian Excel opens it by a double click.")
 ]
-
-
-class _Rehearsed(Exception):  # noqa: N818 - no error: how a draft that was only tried is thrown away
-    """Ends an edit without a trace."""
 
 
 @app.command()
@@ -58,25 +62,31 @@ def check(folder: Folder, *, as_json: Json = False) -> None:
 
 
 @app.command("import")
-def import_(
+def import_(  # noqa: PLR0913 - one option each
     ctx: typer.Context,
     folder: Folder,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, save nothing.")] = False,
+    mine: Mine = None,
+    remove: Remove = 0,
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Check the folder and make it the fleet's inventory, all of it or nothing; no router is touched."""
+    """Check the folder and merge it with what others saved since its export, all of it or nothing.
+
+    No router is touched. Nothing is saved while a field was changed on both sides, or something is to be removed,
+    and the options do not say so.
+    """
     with edge(as_json=as_json):
         contents = _read(folder)
-        changes = _save(_store(ctx), contents, Author(user(), reason or ""), rehearse=dry_run)
-        closed = _closed(contents.inventory)
-        if as_json:
-            plain = [asdict(change) for change in changes]
-            show_json({"saved": not dry_run, "changes": plain, "closed": _plain(closed)})
-        else:
-            _show_changes(changes, "would change" if dry_run else "saved")
-            _note_closed(closed)
+        context: Context = ctx.obj
+        with _progress("Saving"):
+            author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
+            outcome = importing.bring_in(context.store, context.catalogue, contents, author, told)
+        closed = [] if outcome.refusals else _closed(outcome.after.inventory)
+        _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
+    if outcome.refusals:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -84,9 +94,16 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
     """Write the store's inventory and its boxes as a folder that `import` reads."""
     with edge(as_json=as_json):
         now = _store(ctx).register.now()
-        contents = files.Contents(now.inventory, now.equipment)
+        contents = files.Contents(now.inventory, now.equipment, importing.exported(_store(ctx), now))
         with _progress("Writing sites") as heard:
-            files.dump(contents.inventory, folder, equipment=contents.equipment, form=form, progress=heard)
+            files.dump(
+                contents.inventory,
+                folder,
+                equipment=contents.equipment,
+                exported=contents.exported,
+                form=form,
+                progress=heard,
+            )
         if as_json:
             sites, boxes = len(now.inventory.connections), len(now.equipment)
             show_json({"folder": str(folder), "sites": sites, "equipment": boxes})
@@ -141,37 +158,6 @@ def _store(ctx: typer.Context) -> "Store":
     return context.store
 
 
-def _save(store: "Store", contents: files.Contents, author: Author, *, rehearse: bool) -> list[files.Difference]:
-    """What changes, after it was saved; a rehearsal does all that saving does, address leases too, and leaves nothing.
-
-    Raises ConflictError for a site with an open work order, and for addresses that are someone else's.
-    """
-    changes: list[files.Difference] = []
-    with _progress("Saving"), suppress(_Rehearsed), store.register.edit(author) as draft:
-        changes = files.differences(_kept(draft, contents), contents.entities)
-        files.refuse_orphans(changes, draft.snapshot.orders)
-        _replace(draft, contents)
-        if rehearse:
-            draft.commit()
-            raise _Rehearsed
-    return changes
-
-
-def _kept(draft: "Draft", contents: files.Contents) -> list[Entity]:
-    """What the contents are to take the place of."""
-    return [entity for (kind, _), entity in draft.snapshot.entities.items() if kind in contents.kinds]
-
-
-def _replace(draft: "Draft", contents: files.Contents) -> None:
-    draft.replace_inventory(contents.inventory)
-    if contents.equipment is None:
-        return
-    for gone in {box.serial for box in draft.snapshot.equipment} - {box.serial for box in contents.equipment}:
-        draft.remove(EntityKind.EQUIPMENT, gone)
-    for box in contents.equipment:
-        draft.put(box)
-
-
 def _read(folder: Path) -> files.Contents:
     with _progress("Reading sites") as heard:
         return files.read(folder, progress=heard)
@@ -208,12 +194,55 @@ def _size(contents: files.Contents) -> str:
     return f"{len(inventory.connections)} sites, {len(inventory.organisations)} organisations{stock}"
 
 
-def _show_changes(changes: list[files.Difference], verb: str) -> None:
-    for change in changes[:_SHOWN]:
-        echo(str(change))
-    if len(changes) > _SHOWN:
-        echo(f"... and {len(changes) - _SHOWN} more; --json shows all")
-    echo(f"{len(changes)} {verb}" if changes else "nothing changes")
+def _show_outcome(outcome: importing.Outcome, closed: list[Gate], *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        saved = not dry_run and not outcome.refusals
+        shown: dict[str, Any] = {"saved": saved, "revision": outcome.saved.number if outcome.saved and saved else None}
+        shown |= {"changes": [asdict(change) for change in outcome.changes], "removals": outcome.removals}
+        shown |= {"conflicts": [_plain_conflict(found) for found in outcome.conflicts], "closed": _plain(closed)}
+        show_json(shown | ({"error": " ".join(outcome.refusals)} if outcome.refusals else {}))
+        return
+    _show(outcome.conflicts, _conflict_text)
+    _show(outcome.changes, str)
+    verb = "would change" if dry_run or outcome.refusals else "saved"
+    echo(f"{len(outcome.changes)} {verb}" if outcome.changes else "nothing changes")
+    for refusal in outcome.refusals:
+        echo(f"Error: {refusal}", err=True)
+    _note_closed(closed)
+
+
+def _show(rows: Sequence[T], text: Callable[[T], str]) -> None:
+    for row in rows[:_SHOWN]:
+        echo(text(row))
+    if len(rows) > _SHOWN:
+        echo(f"... and {len(rows) - _SHOWN} more; --json shows all")
+
+
+def _conflict_text(found: importing.Conflict) -> str:
+    """`conflict site fjellheim: lines[wan0].down_mbit: was 100, theirs 300 (kari, 2026-11-26 17:00), mine 200`."""
+    clash = found.clash
+    where = ": ".join(filter(None, (f"{clash.noun} {clash.key}".strip(), clash.field)))
+    by = f" ({_by(found.by)})" if found.by else ""
+    return f"conflict {where}: was {_said(clash.base)}, theirs {_said(clash.theirs)}{by}, mine {_said(clash.mine)}"
+
+
+def _by(revision: Revision) -> str:
+    order = f", order {revision.order}" if revision.order else ""
+    return f"{revision.who}, {local(revision.saved)}{order}"
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shortened(text, _LONGEST_VALUE)
+
+
+def _plain_conflict(found: importing.Conflict) -> dict[str, Any]:
+    clash, by = found.clash, found.by
+    values = {"base": clash.base, "theirs": clash.theirs, "mine": clash.mine}
+    who = {"who": by.who, "when": by.saved.isoformat(), "revision": by.number, "order": by.order} if by else {}
+    return {"noun": clash.noun, "key": clash.key, "field": clash.field, **values, "by": who or None}
 
 
 def _find(inventory: Inventory, name: str) -> Connection | Hub:

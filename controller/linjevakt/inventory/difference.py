@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from linjevakt.model.entity import Entity, EntityKind, name_of
-from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Noun
-from linjevakt.model.order import Order
 
 Kind = Literal["added", "changed", "removed"]
 
@@ -52,17 +50,6 @@ def differences(old: Iterable[Entity], new: Iterable[Entity]) -> list[Difference
             if before.get(name, entity) != entity
         ),
     ]
-
-
-def refuse_orphans(changes: Iterable[Difference], orders: Iterable[Order]) -> None:
-    """Raises ConflictError when a site is removed that a work order is open for: nobody could carry it out."""
-    gone = {change.key for change in changes if change.kind == "removed" and change.noun is EntityKind.SITE}
-    held = [f"{order.site} (order {order.number})" for order in orders if order.is_open and order.site in gone]
-    if held:
-        raise ConflictError(
-            f"Sites with an open work order cannot be removed: {', '.join(held)}. "
-            "Keep them, or end or cancel the orders first."
-        )
 
 
 def field_changes(old: Noun | None, new: Noun | None) -> Iterator[FieldChange]:

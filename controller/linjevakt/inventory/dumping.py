@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -11,11 +12,14 @@ import yaml
 from linjevakt.inventory import flatten, layout, sheet, yamlfiles
 from linjevakt.inventory.folder import Progress
 from linjevakt.inventory.sheet import Dialect
-from linjevakt.inventory.yamlfiles import INSTALLATION, Organisations, Stock
+from linjevakt.inventory.yamlfiles import INSTALLATION, Exported, Organisations, Stock
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Inventory, Noun
 
+_EXPORTED = """\
+# What this folder was written from: an import merges it with what others have saved since. Leave it as it is.
+"""
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -33,11 +37,12 @@ _DIALECTS: Mapping[Form, Dialect] = {
 }
 
 
-def dump(
+def dump(  # noqa: PLR0913 - what a folder holds, and how it is written
     inventory: Inventory,
     path: Path,
     *,
     equipment: tuple[Equipment, ...] | None = None,
+    exported: Exported | None = None,
     form: Form = Form.YAML,
     progress: Progress = lambda _done, _total: None,
 ) -> None:
@@ -52,7 +57,7 @@ def dump(
     with TemporaryDirectory(dir=path.parent) as scratch:
         folder = Path(scratch) / path.name
         folder.mkdir(mode=0o700)  # who lives where with which addresses is nothing for other users of this machine
-        _write(folder / INSTALLATION, inventory.installation)
+        (folder / INSTALLATION).write_text(_head(exported) + _text(inventory.installation), encoding="utf-8")
         if form is Form.YAML:
             _dump_yaml(inventory, equipment, folder, progress)
         else:
@@ -79,7 +84,15 @@ def _dump_sheets(inventory: Inventory, equipment: tuple[Equipment, ...] | None, 
             (folder / of.file).write_text(sheet.text(header, rows, dialect), encoding="utf-8", newline="")
 
 
+def _head(exported: Exported | None) -> str:
+    return f"{_EXPORTED}exported:\n{indent(_text(exported), '  ')}" if exported else ""
+
+
 def _write(file: Path, noun: Noun) -> None:
+    file.write_text(_text(noun), encoding="utf-8")
+
+
+def _text(noun: Noun) -> str:
     plain = noun.model_dump(mode="json", exclude_none=True)
-    text = yaml.dump(plain, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=120)
-    file.write_text(text, encoding="utf-8")
+    text: str = yaml.dump(plain, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=120)
+    return text

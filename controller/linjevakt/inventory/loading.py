@@ -8,22 +8,27 @@ from linjevakt import resources
 from linjevakt.inventory.catalogue import load_catalogue
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.sheets import Sheets, is_sheets
-from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, YamlFiles
+from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, Exported, InstallationFile, YamlFiles
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Entity, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError, Issue
-from linjevakt.model.inventory import Connection, Installation, Inventory, Organisation
+from linjevakt.model.inventory import Connection, Inventory, Organisation
 from linjevakt.model.rules.base import Where, did_you_mean, repeated
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a folder holds; `equipment` is None when it says nothing of boxes."""
+    """What a folder holds, and of which revision it is an export, if it is one.
+
+    `equipment` is None when it says nothing of boxes; `silent` are the fields of other nouns that it says nothing of.
+    """
 
     inventory: Inventory
     equipment: tuple[Equipment, ...] | None = None
+    exported: Exported | None = None
+    silent: frozenset[str] = frozenset()
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -47,6 +52,9 @@ class _Reader(Protocol):
 
     def equipment(self) -> tuple[Equipment, ...] | None: ...
 
+    @property
+    def silent(self) -> frozenset[str]: ...
+
     def note(self, where: Where, message: str, remedy: str) -> None: ...
 
 
@@ -67,18 +75,19 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
         raise InventoryError([Issue(str(path), None, "file", "is not a folder", EXPECTED)])
     folder = Folder(path)
     reader: _Reader = Sheets(folder) if is_sheets(folder) else YamlFiles(folder)
-    installation = folder.read(INSTALLATION, Installation)
+    head = folder.read(INSTALLATION, InstallationFile)
     organisations, connections, equipment = reader.organisations(), reader.connections(progress), reader.equipment()
-    if installation is None or organisations is None:
+    if head is None or organisations is None:
         _note(folder, reader, rules.check_alone(connections))
         raise _error(folder)
-    inventory = Inventory(installation=installation, organisations=organisations, connections=connections)
+    inventory = Inventory(installation=head.installation, organisations=organisations, connections=connections)
     _note(folder, reader, rules.check(inventory, catalogue or load_catalogue(), resources.platforms()))
     _note(folder, reader, _check(equipment or ()))
     if folder.issues:
         raise _error(folder)
     by_number = sorted(organisations, key=lambda organisation: organisation.number)
-    return Contents(inventory.model_copy(update={"organisations": tuple(by_number)}), equipment)
+    by_key = inventory.model_copy(update={"organisations": tuple(by_number)})
+    return Contents(by_key, equipment, head.exported, reader.silent)
 
 
 def _check(equipment: tuple[Equipment, ...]) -> list[rules.Finding]:

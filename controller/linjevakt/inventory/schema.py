@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from linjevakt.inventory.yamlfiles import Organisations, Stock
+from linjevakt.inventory.yamlfiles import InstallationFile, Organisations, Stock
 from linjevakt.model.catalogue import CatalogueService
-from linjevakt.model.inventory import Connection, Installation, Noun
+from linjevakt.model.inventory import Connection, Noun
 
 _FILES: Mapping[str, type[Noun]] = {
     "catalogue.schema.json": CatalogueService,
     "equipment.schema.json": Stock,
-    "installation.schema.json": Installation,
+    "installation.schema.json": InstallationFile,
     "organisations.schema.json": Organisations,
     "site.schema.json": Connection,
 }

@@ -84,6 +84,11 @@ class Sheets:
         """Every box; None when the folder says nothing of them, or something wrong."""
         return self._all(EQUIPMENT, Equipment, "equipment") if EQUIPMENT in self._sheets else None
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The fields whose sheet is not there."""
+        return frozenset(sheet.inside for sheet in SHEETS if sheet.inside and sheet not in self._sheets)
+
     def note(self, where: Where, message: str, remedy: str) -> None:
         """Adds a finding about a place in what was read."""
         remedy = remedy.replace(yamlfiles.ORGANISATIONS, ORGANISATIONS.file)

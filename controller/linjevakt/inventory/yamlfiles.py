@@ -1,10 +1,14 @@
 """An inventory as YAML files: installation.yaml, organisations.yaml, sites/<key>.yaml and, if there, equipment.yaml."""
 
+from typing import Annotated, Final
+
+from pydantic import Field
+
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
-from linjevakt.model.inventory import Connection, Noun, Organisation
+from linjevakt.model.inventory import Connection, Installation, Moment, Noun, Organisation
 from linjevakt.model.rules.base import Where
 
 INSTALLATION = "installation.yaml"
@@ -14,6 +18,24 @@ SITES = "sites"
 EXPECTED = "An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml"
 
 _LARGEST = 16 * MEGABYTE  # 10,000 organisations are 5.5 MB
+
+
+class Exported(Noun):
+    """The revision of the register that a folder was written from; the moment tells it from another register's."""
+
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    saved: Moment
+
+
+class InstallationFile(Installation):
+    """The content of installation.yaml, which is in every folder and which no spreadsheet writes anew."""
+
+    exported: Exported | None = None
+
+    @property
+    def installation(self) -> Installation:
+        """What the register keeps of it."""
+        return Installation.model_validate(self.model_dump(exclude={"exported"}))
 
 
 class Organisations(Noun):
@@ -30,6 +52,8 @@ class Stock(Noun):
 
 class YamlFiles:
     """Reads them; what is wrong goes into the folder's `issues`."""
+
+    silent: Final = frozenset[str]()  # a file says all of its noun
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder

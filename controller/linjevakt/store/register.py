@@ -39,6 +39,11 @@ class Register:
             query = select(func.max(revisions.c.number)).where(revisions.c.saved <= moment)
             return snapshot.as_of(connection, self._last, connection.execute(query).scalar_one() or 0)
 
+    def at_revision(self, number: int) -> Snapshot:
+        """Everything as that revision left it."""
+        with self._read() as connection:
+            return snapshot.as_of(connection, self._last, number)
+
     @contextmanager
     def edit(
         self, author: Author, check: Callable[[Draft], None] = lambda _draft: None, *, rehearse: bool = False
@@ -58,10 +63,12 @@ class Register:
             if rehearse:
                 connection.rollback()
 
-    def revision(self) -> Revision | None:
-        """The last change of all; None when there was none."""
+    def revision(self, number: int | None = None) -> Revision | None:
+        """The change of that number, or the last of all; None when there was none."""
+        query = select(revisions).order_by(revisions.c.number.desc()).limit(1)
         with self._read() as connection:
-            row = connection.execute(select(revisions).order_by(revisions.c.number.desc()).limit(1)).mappings().first()
+            wanted = query if number is None else query.where(revisions.c.number == number)
+            row = connection.execute(wanted).mappings().first()
             return revision(row) if row else None
 
     def history(

@@ -256,9 +256,7 @@ class Desk:
             self._refuse_broken(draft.inventory)
 
     def _refuse_broken(self, inventory: Inventory) -> None:
-        findings = rules.check(inventory, self._catalogue, resources.platforms())
-        if findings:
-            raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))
+        rules.refuse_broken(inventory, self._catalogue, resources.platforms())
 
     def _written(self, draft: Draft, work: Work, step: Step) -> Order:
         order = step.change(work, draft) if step.change else work.order

@@ -85,15 +85,17 @@ def test_what_is_imported_comes_out_again(wired: Wired, tmp_path: Path) -> None:
     assert inventory.load(tmp_path / "out") == inventory.load(EXAMPLE)
 
 
-def test_a_dry_run_shows_the_changes_and_saves_nothing(wired: Wired, folder: Path) -> None:
+def test_a_dry_run_shows_the_changes_and_saves_nothing(wired: Wired, tmp_path: Path) -> None:
     run("import", EXAMPLE, wired=wired)
+    folder = tmp_path / "out"
+    run("export", folder, wired=wired)
     change(folder, "down_mbit: 100", "down_mbit: 200")
     (folder / "sites/solbakken.yaml").unlink()
     expected = ["removed site solbakken", "changed site fjellheim: lines[0].down_mbit: 100 -> 200"]
-    dry = run("import", folder, "--dry-run", wired=wired)
+    dry = run("import", folder, "--dry-run", "--remove", 1, wired=wired)
     assert dry.stdout.splitlines() == [*expected, "2 would change"]
     assert wired.store.inventory() == inventory.load(EXAMPLE)
-    assert run("import", folder, wired=wired).stdout.splitlines() == [*expected, "2 saved"]
+    assert run("import", folder, "--remove", 1, wired=wired).stdout.splitlines() == [*expected, "2 saved"]
     assert run("import", folder, wired=wired).stdout == "nothing changes\n"
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ BOXES = (
 
 class Wired:
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store, self.catalogue = store, inventory.load_catalogue()
 
 
 @pytest.fixture
@@ -66,7 +67,10 @@ def test_everything_comes_out_as_it_went_in(wired: Wired, tmp_path: Path, form: 
     exported = run("export", tmp_path / "out", "--format", form, wired=wired)
     assert exported.stdout == f"{tmp_path}/out: 3 sites, 5 organisations, 2 boxes written\n"
     files = {file.relative_to(tmp_path / "in"): file.read_bytes() for file in (tmp_path / "in").rglob("*.*")}
-    assert files == {file.relative_to(tmp_path / "out"): file.read_bytes() for file in (tmp_path / "out").rglob("*.*")}
+    out = {file.relative_to(tmp_path / "out"): file.read_bytes() for file in (tmp_path / "out").rglob("*.*")}
+    head = out[Path("installation.yaml")].removesuffix(files[Path("installation.yaml")])
+    assert re.fullmatch(rb"# .*\nexported:\n  revision: 1\n  saved: '.*Z'\n", head)
+    assert files == out | {Path("installation.yaml"): files[Path("installation.yaml")]}
     assert wired.store.register.now().equipment == BOXES
 
 
@@ -79,7 +83,7 @@ def test_boxes_are_replaced_only_by_a_folder_that_speaks_of_them(wired: Wired, t
     expected = ["removed equipment LV-0011", "1 would change"]
     assert run("import", tmp_path / "one", "--dry-run", wired=wired).stdout.splitlines() == expected
     assert wired.store.register.now().equipment == BOXES
-    run("import", tmp_path / "one", wired=wired)
+    run("import", tmp_path / "one", "--remove", 1, wired=wired)
     assert wired.store.register.now().equipment == BOXES[1:]
 
 
@@ -97,11 +101,11 @@ def test_a_site_with_an_open_work_order_stays(wired: Wired, folder: Path, dry_ru
     with wired.store.register.edit(Author("kari")) as draft:
         draft.put(order(17))
     before = wired.store.register.now()
-    result = run("import", without_solbakken(folder), *dry_run, wired=wired)
-    assert (result.exit_code, result.stdout) == (1, "")
+    result = run("import", without_solbakken(folder), "--remove", 1, *dry_run, wired=wired)
+    assert (result.exit_code, result.stdout) == (1, "removed site solbakken\n1 would change\n")
     assert result.stderr == (
-        "Error: Sites with an open work order cannot be removed: solbakken (order 17). "
-        "Keep them, or end or cancel the orders first.\n"
+        "Error: An open work order is about site solbakken (order 17). Nothing is saved. "
+        "End or cancel the order first.\n"
     )
     assert wired.store.register.now() == before
 
@@ -110,14 +114,15 @@ def test_a_site_whose_work_order_is_done_may_go(wired: Wired, folder: Path) -> N
     run("import", folder, wired=wired)
     with wired.store.register.edit(Author("kari")) as draft:
         draft.put(order(17, OrderState.DONE))
-    assert run("import", without_solbakken(folder), wired=wired).stdout.splitlines()[0] == "removed site solbakken"
+    result = run("import", without_solbakken(folder), "--remove", 1, wired=wired)
+    assert (result.exit_code, result.stdout) == (0, "removed site solbakken\n1 saved\n")
 
 
 def test_a_dry_run_tells_of_an_address_in_quarantine_and_nothing_is_saved(wired: Wired, folder: Path) -> None:
     site = folder / "sites/solbakken.yaml"
     run("import", folder, wired=wired)
     kept = site.read_text(encoding="utf-8")
-    run("import", without_solbakken(folder), wired=wired)
+    run("import", without_solbakken(folder), "--remove", 1, wired=wired)
     before = wired.store.register.now()
     (folder / "sites/granli.yaml").write_text(kept.replace("key: solbakken", "key: granli"), encoding="utf-8")
     for arguments in (("--dry-run",), ()):

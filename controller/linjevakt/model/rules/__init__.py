@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Inventory
 from linjevakt.model.rules import addresses, lines, organisations, segments, services
 from linjevakt.model.rules.base import Facts, Finding
 
-__all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone"]
+__all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone", "refuse_broken"]
 
 ALONE = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
 FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *services.FLEET)
@@ -27,3 +28,9 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: frozenset[str])
     """Every finding in the inventory; none means that it may be stored. `platforms`: those that have templates."""
     facts = Facts(inventory, catalogue, platforms)
     return check_alone(inventory.connections) + [finding for rule in FLEET for finding in rule(facts)]
+
+
+def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: frozenset[str]) -> None:
+    """Raises InvalidInputError with every finding, when there is one."""
+    if findings := check(inventory, catalogue, platforms):
+        raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))

@@ -1,0 +1,188 @@
+"""Merges what a folder says into what others have saved since it was exported: noun by noun, then field by field.
+
+Three versions of each noun are looked at, as `git merge` does with three of a file: the base that the folder was
+written from, theirs (what is saved now) and mine (what the folder says). Where one side alone has changed a field since
+the base, its value is taken; where both have, each in its own way, they clash.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
+from linjevakt.model.inventory import Noun
+
+Entities = Mapping[Name, Entity]
+Place = tuple[str, ...]
+N = TypeVar("N", bound=Noun)
+
+_PARTS = frozenset({"site", "router", "membership", "line"})
+"""Nouns inside that are merged field by field; any other is one value: of two addressings no third one is made."""
+
+_ROWS: Mapping[str, Place] = {
+    "lines": ("name",),
+    "segments": ("name",),
+    "sharing": ("organisation",),
+    "hubs": ("router", "name"),
+    "services": ("key",),
+    "pools": ("key",),
+}
+"""Lists of nouns that are told apart by a field of theirs: they are merged row by row, any other list is one value."""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A field that both sides have changed, each in its own way; without `place` the noun as a whole.
+
+    None: not there. `place` names rows by what tells them apart: `("lines", "wan0", "down_mbit")`.
+    """
+
+    noun: EntityKind
+    key: str
+    place: Place
+    base: Any
+    theirs: Any
+    mine: Any
+
+    @property
+    def field(self) -> str:
+        """`lines[wan0].down_mbit`; empty for the noun as a whole."""
+        named = zip(("", *self.place), self.place, strict=False)
+        return "".join(f"[{part}]" if before in _ROWS else f".{part}" for before, part in named).removeprefix(".")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What the register would hold, and where the two sides clash."""
+
+    entities: Entities
+    clashes: tuple[Clash, ...]
+
+
+def merge(base: Entities | None, theirs: Entities, mine: Entities, *, prefer_mine: bool) -> Merged:
+    """All that `theirs` or `mine` have. `base` None: nobody knows what the folder was written from.
+
+    Then it is taken to say what is to be there: what it lacks goes, and each field that it has otherwise is a clash.
+    """
+    merger = _Merger(prefer_mine)
+    found = {name: merger.noun(name, base, theirs.get(name), mine.get(name)) for name in {**theirs, **mine}}
+    return Merged({name: entity for name, entity in found.items() if entity}, tuple(merger.clashes))
+
+
+def completed(mine: N, known: Noun | None, silent: Collection[str]) -> N:
+    """The noun of a folder that says nothing of the fields in `silent`, with those as they are known."""
+    if known is None or not silent:
+        return mine
+    kept = {name: getattr(known, name) for name in silent if name in type(mine).model_fields}
+    for name, identity in _ROWS.items():
+        rows = getattr(mine, name, ())
+        if rows and isinstance(rows[0], Noun):
+            old = {_identity(row, identity): row for row in getattr(known, name)}
+            kept.setdefault(name, tuple(completed(row, old.get(_identity(row, identity)), silent) for row in rows))
+    return mine.model_copy(update=kept)
+
+
+def removals(before: Entities, after: Entities) -> Iterator[str]:
+    """What is there no more: nouns, and rows of those that stay: `line wan1 of site fjellheim`."""
+    for name, old in before.items():
+        new, called = after.get(name), " ".join(filter(None, name))
+        if new is None:
+            yield called
+        elif new != old:
+            yield from (f"{row} of {called}" for row in _rows(old) if row not in set(_rows(new)))
+
+
+def _rows(noun: Noun) -> Iterator[str]:
+    for of, identity in _ROWS.items():
+        rows = (row for row in getattr(noun, of, ()) if isinstance(row, Noun))
+        yield from (f"{of.removesuffix('s')} {_identity(row, identity)}" for row in rows)
+
+
+def at(noun: Noun | None, place: Place) -> Any:
+    """The plain value at a place of a noun; None where there is none."""
+    found: Any = noun.model_dump(mode="json", exclude_none=True) if noun else None
+    for before, part in zip(("", *place), place, strict=False):
+        rows = _by_identity(before, found) if before in _ROWS and isinstance(found, list) else found
+        found = rows.get(part) if isinstance(rows, dict) else None
+    return found
+
+
+@dataclass
+class _Merger:
+    """Goes down all three at once and notes the clashes."""
+
+    prefer_mine: bool
+    clashes: list[Clash] = field(default_factory=list)
+    name: Name = (EntityKind.SITE, "")
+
+    def noun(self, name: Name, bases: Entities | None, theirs: Entity | None, mine: Entity | None) -> Entity | None:
+        base = bases.get(name) if bases is not None else (None if mine else theirs)
+        if mine == base:
+            return theirs
+        if theirs in (base, mine):
+            return mine
+        self.name = name
+        versions = [_plain(one) for one in (base, theirs, mine)]
+        if theirs is None or mine is None:
+            return mine if self._clash((), *versions) else theirs
+        return NOUNS[name[0]].model_validate(self._fields((), *(one or {} for one in versions)))
+
+    def _fields(self, place: Place, base: Any, theirs: Any, mine: Any) -> dict[str, Any]:
+        found = {
+            name: self._value((*place, name), base.get(name), theirs.get(name), mine.get(name))
+            for name in {**theirs, **mine}
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _value(self, place: Place, base: Any, theirs: Any, mine: Any) -> Any:
+        if mine == base:
+            return theirs
+        if theirs in (base, mine):
+            return mine
+        if place[-1] in _ROWS and _are_nouns(theirs) and _are_nouns(mine):
+            return self._rows(place, base or [], theirs, mine)
+        if isinstance(theirs, dict) and isinstance(mine, dict) and _has_parts(place):
+            return self._fields(place, base or {}, theirs, mine)
+        return mine if self._clash(place, base, theirs, mine) else theirs
+
+    def _rows(self, place: Place, base: Any, theirs: Any, mine: Any) -> list[Any]:
+        """Row by row, in my order where I have changed it, else in theirs."""
+        was, others, ours = (_by_identity(place[-1], rows) for rows in (base, theirs, mine))
+        merged = self._fields(place, was, others, ours)
+        first, second = (others, ours) if list(was) == list(ours) else (ours, others)
+        return [merged[name] for name in {**first, **second} if name in merged]
+
+    def _clash(self, place: Place, base: Any, theirs: Any, mine: Any) -> bool:
+        """Notes it; whether mine is to be taken."""
+        self.clashes.append(Clash(*self.name, place, base, theirs, mine))
+        return self.prefer_mine
+
+
+def _plain(noun: Noun | None) -> dict[str, Any] | None:
+    return noun.model_dump(mode="json", exclude_none=True) if noun else None
+
+
+def _has_parts(place: Place) -> bool:
+    """Whether what is there is a noun whose fields are merged one by one: a row, or one of `_PARTS`."""
+    return place[-1] in _PARTS or place[-2:-1] in {(name,) for name in _ROWS}
+
+
+def _are_nouns(rows: Any) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+
+
+def _by_identity(of: str, rows: list[Any]) -> dict[str, Any]:
+    return {str(_at(row, _ROWS[of])): row for row in rows}
+
+
+def _at(row: Any, place: Place) -> Any:
+    for part in place:
+        row = row[part]
+    return row
+
+
+def _identity(noun: Noun, place: Place) -> Any:
+    found: Any = noun
+    for part in place:
+        found = getattr(found, part)
+    return found
