@@ -149,7 +149,8 @@ class _Merger:
         """Row by row, in my order where I have changed it, else in theirs."""
         was, others, ours = (_by_identity(place[-1], rows) for rows in (base, theirs, mine))
         merged = self._fields(place, was, others, ours)
-        first, second = (others, ours) if list(was) == list(ours) else (ours, others)
+        moved = [name for name in ours if name in was] != [name for name in was if name in ours]
+        first, second = (ours, others) if moved else (others, ours)
         return [merged[name] for name in {**first, **second} if name in merged]
 
     def _clash(self, place: Place, base: Any, theirs: Any, mine: Any) -> bool:
