@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from linjevakt.model.day import fault
+from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.workorders.calendar import OSLO, start_of
 
@@ -36,7 +36,11 @@ def span(text: str) -> Span:
             return Span(start_of(found), start_of(found + timedelta(days=1)))
         moment = _utc(datetime.fromisoformat(text))
     except ValueError as error:
-        raise InvalidInputError(f"{text!r} is no day or moment. Write 2026-01-31 or 2026-01-31T13:05.") from error
+        message, remedy = fault(text.partition("T")[0])
+        wrong = (
+            f"{message}. {remedy}" if message == NONE else "is no day or moment. Write 2026-01-31 or 2026-01-31T13:05"
+        )
+        raise InvalidInputError(f"{text!r} {wrong}.") from error
     return Span(moment, moment + _MOMENT)
 
 

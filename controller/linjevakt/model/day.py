@@ -2,10 +2,12 @@
 
 import re
 from datetime import date
+from typing import Final
 
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})", re.ASCII
 )
+NONE: Final = "is no day of the calendar"
 _LONGEST_MONTH, _MONTHS = 31, 12
 
 
@@ -13,7 +15,7 @@ def fault(written: str) -> tuple[str, str]:
     """What is wrong with text that is not taken as a day, and how to mend it: no such day, or not how it is written."""
     found = _WRITTEN.fullmatch(written)
     if found and _is_missing(*(int(found[a] or found[b]) for a, b in (("year", "y"), ("month", "m"), ("day", "d")))):
-        return "is no day of the calendar", "Correct it"
+        return NONE, "Correct it"
     return "is no date", "Write it as 2026-01-31"
 
 

@@ -9,6 +9,7 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import LONGEST_NOTE, Connection, Installation, Noun, Organisation, flaw
 from linjevakt.model.order import Order
+from linjevakt.model.text import composed
 
 _LONGEST_NAME = 200  # characters: of whom, and of who writes it down for them
 
@@ -53,13 +54,18 @@ def name_of(entity: Noun) -> Name:
 
 @dataclass(frozen=True)
 class Author:
-    """Who changes something, why, and under which work order. Raises InvalidInputError for what no history keeps."""
+    """Who changes something, why (both in NFC), and under which work order.
+
+    Raises InvalidInputError for what no history keeps.
+    """
 
     who: str
     why: str = ""
     order: int | None = None
 
     def __post_init__(self) -> None:
+        for name in ("who", "why"):
+            object.__setattr__(self, name, composed(getattr(self, name)))
         for what, text, longest in (("Who does it", self.who, _LONGEST_NAME), ("The reason", self.why, LONGEST_NOTE)):
             if found := flaw(text, longest):
                 raise InvalidInputError(f"{what} {found}. Say it in fewer and plain words.")

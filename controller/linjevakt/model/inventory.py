@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from linjevakt.model.text import composed
+
 
 def _printable(text: str) -> str:
     """Refuses line breaks, tabs and other invisible characters: they would break out of a line of a native file."""
@@ -31,6 +33,11 @@ def _told(text: str) -> str:
     if found:
         raise ValueError(found)
     return text
+
+
+def _composed(value: object) -> object:
+    """Text is taken in form NFC, whoever sends it; its length is that of what is kept."""
+    return composed(value) if isinstance(value, str) else value
 
 
 def _iso(value: object) -> object:
@@ -58,16 +65,19 @@ Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
 Domain = Annotated[
     str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")
 ]  # RFC 1035 section 2.3.4
+Composed = BeforeValidator(_composed)
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
 Email = Annotated[
-    str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), AfterValidator(_printable)
+    str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), AfterValidator(_printable), Composed
 ]  # RFC 5321 section 4.5.3.1.3
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_told)]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_told), Composed
+]
 Few = Field(max_length=200)  # rows in a row: more than any installation has
 OrganisationNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable), Composed
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from linjevakt.model.inventory import Connection, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Composed, Connection, Noun, OrganisationNumber, Slug, Text
 from linjevakt.model.phrase import Phrase
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
@@ -49,8 +49,8 @@ class Evidence(Noun):
     step: Key
     at: datetime
     who: Text
-    values: Mapping[str, str] = Field(default_factory=dict)
-    note: str = ""
+    values: Mapping[str, Annotated[str, Composed]] = Field(default_factory=dict)
+    note: Annotated[str, Composed] = ""
 
 
 class FailedLeg(Noun):
@@ -81,7 +81,7 @@ class Order(Noun):
     site: Slug | None = None
     organisation: OrganisationNumber | None = None
     wish: Mapping[str, Any] = Field(default_factory=dict)
-    reason: str = ""
+    reason: Annotated[str, Composed] = ""
     state: OrderState = OrderState.OPEN
     step: Key | None = None
     created: datetime

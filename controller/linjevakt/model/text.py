@@ -1,4 +1,4 @@
-"""Text of others made safe to show: what a terminal would obey, or a reader cannot see, is written out instead."""
+"""Text of others: equal where it looks equal, and with what a terminal obeys or nobody sees written out."""
 
 import unicodedata
 from typing import Final
@@ -7,6 +7,11 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls (ESC, CSI), formats (bidi overrides), surrogates, line and paragraph separators (Unicode 15, table 4-4)."""
 
 _LAYOUT: Final = "\n\t"  # of a text of several lines, such as a diff
+
+
+def composed(text: str) -> str:
+    """The text in Unicode's form NFC: an å is one letter, however it was typed, and two that look alike are equal."""
+    return unicodedata.normalize("NFC", text)
 
 
 def visible(text: str) -> str:

@@ -13,6 +13,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, LackingErro
 from linjevakt.model.inventory import LONGEST_ANSWER, Noun, flaw
 from linjevakt.model.order import Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.text import composed
 from linjevakt.model.wording import told
 from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
@@ -94,7 +95,7 @@ def answered(step: Step, values: Mapping[str, str], today: date) -> Mapping[str,
     faults += [fault for answer in step.answers for fault in _faults(answer, values.get(answer.name, ""), today)]
     if faults:
         raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")
-    return {name: value.strip() for name, value in values.items()}
+    return {name: composed(value.strip()) for name, value in values.items()}
 
 
 def waits_until(step: Step, work: Work) -> datetime | None:

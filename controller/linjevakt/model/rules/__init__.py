@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Inventory
-from linjevakt.model.rules import addresses, lines, organisations, segments, services
+from linjevakt.model.rules import addresses, lines, names, numbering, organisations, segments, services
 from linjevakt.model.rules.base import Facts, Finding
 
 __all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone", "refuse_broken"]
 
 ALONE = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
-FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *services.FLEET)
+FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *numbering.FLEET, *names.FLEET, *services.FLEET)
 
 
 def check_alone(connections: Sequence[Connection]) -> list[Finding]:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 from linjevakt.model.catalogue import Catalogue, CatalogueService, PacRule, Prerequisite
 from linjevakt.model.rules.base import Finding, Findings
+from linjevakt.model.rules.numbering import impossible
 
 _Placed = tuple[str, int, PacRule]
 
@@ -33,6 +34,13 @@ def pac_rules_decide(catalogue: Catalogue) -> Findings:
                 if m != n and _shadows(other, rule, earlier=m < n):
                     message = f"the rule {_said(rule)} changes nothing: {_said(other)} says it already"
                     yield Finding((row.key, "pac", n), message, "Remove it")
+
+
+def openings_are_possible(catalogue: Catalogue) -> Findings:
+    """What a member is told to open in a firewall is an address that a server can have."""
+    for row in catalogue.values():
+        for finding in impossible(row):
+            yield finding.within(row.key)
 
 
 def pac_rules_agree(catalogue: Catalogue) -> Findings:
@@ -100,6 +108,7 @@ CATALOGUE: tuple[Callable[[Catalogue], Iterable[Finding]], ...] = (
     internet_goes_by_proxy,
     proxies_are_opened,
     suppliers_are_named,
+    openings_are_possible,
 )
 
 

@@ -1,19 +1,10 @@
 """Rules about a site's lines: kinds, priorities and WAN addresses."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
 
 from linjevakt.model.inventory import Connection, LineKind, Static
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
-
-_LINK_LOCAL = IPv4Network("169.254.0.0/16")
-_NO_HOST = {
-    IPv4Network("0.0.0.0/8"): "no host's address",
-    IPv4Network("127.0.0.0/8"): "a loopback address",
-    IPv4Network("224.0.0.0/4"): "a multicast address",
-    IPv4Network("240.0.0.0/4"): "a reserved or broadcast address",
-}
-"""What IANA's register of special-purpose addresses (RFC 6890) says no host on a link has; a router refuses it too."""
+from linjevakt.model.rules.numbering import ends_of
 
 
 def mobile_backs_up(connection: Connection) -> Findings:
@@ -48,14 +39,6 @@ def addresses_are_hosts(facts: Facts) -> Findings:
     for where, static in _fixed(facts):
         for finding in _static(static):
             yield finding.within(*where)
-
-
-def addresses_are_usable(facts: Facts) -> Findings:
-    """A static address, and its gateway, is one that a host on a link can have."""
-    for where, static in _fixed(facts):
-        for name, value in (("address", static.address.ip), ("gateway", static.gateway)):
-            if whose := _special(value, gateway=name == "gateway"):
-                yield Finding((*where, name), f"{value} is {whose}", "Ask the provider for the right one")
 
 
 def addresses_are_unique(facts: Facts) -> Findings:
@@ -106,13 +89,6 @@ def _fixed(facts: Facts) -> Iterator[tuple[Where, Static]]:
         yield from (((*where, *place), way) for place, way in ways if isinstance(way, Static))
 
 
-def _special(address: IPv4Address, *, gateway: bool) -> str:
-    """Whose an address is that no line can have; a gateway may be link-local: it is only spoken to on the link."""
-    if address in _LINK_LOCAL and not gateway:
-        return f"link-local ({_LINK_LOCAL})"
-    return next((whose for network, whose in _NO_HOST.items() if address in network), "")
-
-
 def _static(static: Static) -> Findings:
     network, address, gateway = static.address.network, static.address.ip, static.gateway
     if gateway not in network:
@@ -120,7 +96,7 @@ def _static(static: Static) -> Findings:
     if gateway == address:
         yield Finding(("gateway",), f"{gateway} is the line's own address", "Name the provider's end")
     for name, value in (("address", address), ("gateway", gateway)):
-        if network.prefixlen < 31 and value in {network.network_address, network.broadcast_address}:  # noqa: PLR2004 RFC 3021
+        if value in ends_of(network):
             yield Finding((name,), f"{value} is the network or broadcast address of {network}", "Name a host in it")
 
 
@@ -128,7 +104,6 @@ ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_a
 FLEET: tuple[Rule, ...] = (
     hub_subscription_is_business,
     addresses_are_hosts,
-    addresses_are_usable,
     addresses_are_unique,
     addresses_are_outside,
     sites_are_away_from_hubs,

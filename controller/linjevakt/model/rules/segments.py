@@ -3,19 +3,16 @@
 from linjevakt.model.inventory import Connection
 from linjevakt.model.rules.base import Alone, Finding, Findings, repeated
 
-_OWN_DEVICES = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract, section 1)
 _LONGEST_NAME = 15  # IFNAMSIZ - 1, netdevice(7)
 _LONGEST_PREFIX = 30  # the router and one client
 
 
 def ports_are_no_lines(connection: Connection) -> Findings:
-    """An interface is a line, a LAN port or the router's own, not two of them."""
+    """An interface is a line or a LAN port, not both."""
     names = {line.name for line in connection.lines}
     for n, segment in enumerate(connection.segments):
         if segment.port in names:
             yield Finding(("segments", n, "port"), f"{segment.port} is a line of this router", "Name a LAN port")
-        elif segment.port in _OWN_DEVICES:
-            yield Finding(("segments", n, "port"), f"{segment.port} is the router's own device", "Name a LAN port")
 
 
 def ports_are_used_once(connection: Connection) -> Findings:

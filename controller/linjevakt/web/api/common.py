@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Slug, Text
 from linjevakt.model.rules.base import did_you_mean
@@ -64,7 +65,7 @@ def _moment(value: object) -> object:
     try:
         return _end_of(date.fromisoformat(value)) if "T" not in value.upper() else datetime.fromisoformat(value)
     except ValueError as error:
-        raise PydanticCustomError("moment", "there is no such day or time") from error
+        raise PydanticCustomError("moment", NONE if fault(value[:10])[0] == NONE else "is no time") from error
 
 
 def _end_of(day: date) -> datetime:

@@ -1,0 +1,85 @@
+"""Rules about names that other programs keep for themselves, and about numbers to call."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from linjevakt.model.inventory import Contact, Line, Noun
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
+
+RESERVED: Final = frozenset(
+    {"all", "any", "default", "false", "group", "host", "localhost", "no", "none", "null", "off", "on", "self", "true"}
+    | {"ungrouped", "yes"}
+)
+"""Ansible: all, ungrouped, localhost, group, host; Nornir: defaults; strongSwan: any, none; YAML: null, yes, no..."""
+
+_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract, section 1)
+_KERNEL: Final = frozenset({"all", "default"})  # folders in /proc/sys/net/ipv4/conf beside the interfaces'
+_DIGITS: Final = (4, 15)  # the shortest numbers in use; E.164
+
+
+def names_are_free(facts: Facts) -> Findings:
+    """No router, site, segment, pool or service is called what other programs take for something else."""
+    for where, name in _names(facts):
+        if name in RESERVED:
+            message = f"{name!r} means something else to Ansible, Nornir or YAML"
+            yield Finding(where, message, "Choose another name, such as one with the place in it")
+
+
+def interfaces_are_free(facts: Facts) -> Findings:
+    """A line or a port is none of the router's own devices, nor what the kernel calls all of them."""
+    for where, name in _interfaces(facts):
+        if name in _OWN_DEVICES:
+            yield Finding(where, f"{name} is the router's own device", "Name a line's interface or a port")
+        elif name in _KERNEL:
+            yield Finding(where, f"{name!r} is no interface to the kernel", "Name a line's interface or a port")
+
+
+def phones_have_digits(facts: Facts) -> Findings:
+    """Someone can be called there."""
+    for where, phone in _phones(facts):
+        digits = sum(letter.isdigit() for letter in phone)
+        if not _DIGITS[0] <= digits <= _DIGITS[1] or phone != phone.strip():
+            message = f"{phone!r} is no phone number: it has {digits} digit{'s' * (digits != 1)}"
+            remedy = f"Use {_DIGITS[0]} to {_DIGITS[1]} digits, and spaces only between them"
+            yield Finding(where, message, remedy)
+
+
+def _names(facts: Facts) -> Iterator[tuple[Where, str]]:
+    installation = facts.inventory.installation
+    for n, hub in enumerate(installation.hubs):
+        yield ("installation", "hubs", n, "router", "name"), hub.router.name
+    for n, service in enumerate(installation.services):
+        yield ("installation", "services", n, "key"), service.key
+    for n, pool in enumerate(installation.pools):
+        yield ("installation", "pools", n, "key"), pool.key
+    for n, connection in enumerate(facts.inventory.connections):
+        yield ("connections", n, "site", "key"), connection.key
+        yield ("connections", n, "router", "name"), connection.router.name
+        for m, segment in enumerate(connection.segments):
+            yield ("connections", n, "segments", m, "name"), segment.name
+
+
+def _interfaces(facts: Facts) -> Iterator[tuple[Where, str]]:
+    yield from (((*where, "name"), line.name) for where, line in facts.lines())
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        yield ("installation", "hubs", n, "inside_port"), hub.inside_port
+    for n, connection in enumerate(facts.inventory.connections):
+        for m, segment in enumerate(connection.segments):
+            yield ("connections", n, "segments", m, "port"), segment.port
+
+
+def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
+    yield ("installation", "support_phone"), facts.inventory.installation.support_phone
+    owners: list[tuple[Where, Noun]] = list(facts.lines())
+    for n, organisation in enumerate(facts.inventory.organisations):
+        where: Where = ("organisations", n)
+        owners += [((*where, "contacts", m), contact) for m, contact in enumerate(organisation.contacts)]
+        owners += [((*where, "administrator"), organisation.administrator)] if organisation.administrator else []
+    for where, owner in owners:
+        if isinstance(owner, Contact):
+            yield (*where, "phone"), owner.phone
+        elif isinstance(owner, Line) and owner.fault_phone is not None:
+            yield (*where, "fault_phone"), owner.fault_phone
+
+
+FLEET: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)

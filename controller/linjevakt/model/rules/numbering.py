@@ -1,0 +1,188 @@
+"""One set of rules for every address field: what no host can have, and who lies where inside the closed network."""
+
+from collections.abc import Iterator
+from functools import cache
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any, Final, get_args
+
+from linjevakt.model.inventory import Noun
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
+
+_LINK_LOCAL: Final = IPv4Network("169.254.0.0/16")
+_NO_HOST: Final = {
+    IPv4Network("0.0.0.0/8"): "no host's address",
+    IPv4Network("127.0.0.0/8"): "a loopback address",
+    IPv4Network("224.0.0.0/4"): "a multicast address",
+    IPv4Network("240.0.0.0/4"): "a reserved or broadcast address",
+    _LINK_LOCAL: f"link-local ({_LINK_LOCAL})",
+}
+"""What IANA's register of special-purpose addresses (RFC 6890) says no host on a link has; a router refuses it too."""
+
+_KINDS: Final = frozenset({IPv4Address, IPv4Interface, IPv4Network})
+_ENDS: Final = 31  # a network of that prefix length, or a longer one, has no address of its own (RFC 3021)
+
+
+@cache
+def fields(noun: type[Noun]) -> tuple[tuple[str, ...], ...]:
+    """The paths of all address fields of a noun, those of nouns and lists inside included."""
+    found: dict[tuple[str, ...], None] = {}
+    for name, field in noun.model_fields.items():
+        for kind in _types(field.annotation):
+            if kind in _KINDS:
+                found[(name,)] = None
+            elif isinstance(kind, type) and issubclass(kind, Noun):
+                found |= dict.fromkeys((name, *path) for path in fields(kind))
+    return tuple(found)
+
+
+def addresses(noun: Noun) -> Iterator[tuple[Where, Any]]:
+    """Every address, address with prefix length and network in a noun, with its place."""
+    for path in fields(type(noun)):
+        yield from _at(noun, path, ())
+
+
+def impossible(noun: Noun) -> Findings:
+    """No field has what no host can have. A gateway may be link-local: it is only spoken to on the link."""
+    for where, value in addresses(noun):
+        whose = _special(value, where[-1])
+        if whose:
+            wan = "addressing" in where or "alternatives" in where
+            remedy = "Ask the provider for the right one" if wan else "Name addresses that hosts can have"
+            yield Finding(where, f"{getattr(value, 'ip', value)} is {whose}", remedy)
+
+
+def ends_of(network: IPv4Network) -> frozenset[IPv4Address]:
+    """The addresses of a network that no host of it has: its own, and the broadcast address."""
+    if network.prefixlen >= _ENDS:
+        return frozenset()
+    return frozenset({network.network_address, network.broadcast_address})
+
+
+def addresses_are_possible(facts: Facts) -> Findings:
+    """Whatever field it is in."""
+    for finding in impossible(facts.inventory.installation):
+        yield finding.within("installation")
+    for n, connection in enumerate(facts.inventory.connections):
+        for finding in impossible(connection):
+            yield finding.within("connections", n)
+
+
+def inside_networks_are_apart(facts: Facts) -> Findings:
+    """The `inside` prefixes are a list of networks without repetitions: that is how routers take it."""
+    inside = facts.inventory.installation.inside
+    for n, network in enumerate(inside):
+        if other := next((one for one in inside[:n] if one.overlaps(network)), None):
+            yield Finding(("installation", "inside", n), f"{network} overlaps {other}", "Keep the larger one")
+
+
+def hubs_are_hosts_inside(facts: Facts) -> Findings:
+    """A hub's inside address is a host of its network, and no service's."""
+    installation = facts.inventory.installation
+    services = {service.address: service.key for service in installation.services}
+    for n, hub in enumerate(installation.hubs):
+        where, address = ("installation", "hubs", n, "inside_address"), hub.inside_address.ip
+        if address in ends_of(hub.inside_address.network):
+            message = f"{address} is the network or broadcast address of {hub.inside_address.network}"
+            yield Finding(where, message, "Name a host in it")
+        if address in services:
+            yield Finding(where, f"{address} is the address of the service {services[address]}", "Name the hub's own")
+
+
+def services_are_hosts(facts: Facts) -> Findings:
+    """A service is a host behind a hub: at no end of its network, no router, and in no site's LAN."""
+    installation = facts.inventory.installation
+    behind = [hub.inside_address.network for hub in installation.hubs]
+    sites = _networks_of_sites(facts)
+    for n, service in enumerate(installation.services):
+        ends = next((network for network in behind if service.address in ends_of(network)), None)
+        other = next((whose for network, whose in sites if service.address in network), None)
+        if ends or other:
+            message = f"the network or broadcast address of {ends}" if ends else f"in {other}"
+            where = ("installation", "services", n, "address")
+            yield Finding(where, f"{service.address} is {message}", "Name the server behind the hub")
+
+
+def controllers_are_no_sites(facts: Facts) -> Findings:
+    """Nobody logs in to routers from a site's LAN, or from a router."""
+    sites = _networks_of_sites(facts)
+    for n, controllers in enumerate(facts.inventory.installation.controllers):
+        if other := next((whose for network, whose in sites if network.overlaps(controllers)), None):
+            message = f"{controllers} overlaps {other}, from where one could log in to routers"
+            yield Finding(("installation", "controllers", n), message, "Name the controllers' own addresses only")
+
+
+def pools_are_usable(facts: Facts) -> Findings:
+    """A pool lies inside, not within what is no segment's, and has room for a prefix of its length."""
+    installation = facts.inventory.installation
+    taken = [installation.management, *(hub.inside_address.network for hub in installation.hubs)]
+    for n, pool in enumerate(installation.pools):
+        where: Where = ("installation", "pools", n)
+        if not any(pool.network.subnet_of(inside) for inside in installation.inside):
+            message = f"{pool.network} is outside the closed network ({', '.join(map(str, installation.inside))})"
+            yield Finding((*where, "network"), message, "Choose a network inside it")
+        if other := next((one for one in taken if pool.network.subnet_of(one)), None):
+            message = f"{pool.network} lies in {other}, which is for routers, or behind a hub"
+            yield Finding((*where, "network"), message, "Choose another network")
+        if pool.prefix_length < pool.network.prefixlen:
+            message = f"{pool.network} has no room for a /{pool.prefix_length}"
+            yield Finding((*where, "prefix_length"), message, f"Choose {pool.network.prefixlen} to 30")
+
+
+def pools_are_unique(facts: Facts) -> Findings:
+    """One pool a key."""
+    items = (
+        (("installation", "pools", n, "key"), pool.key, "another pool")
+        for n, pool in enumerate(facts.inventory.installation.pools)
+    )
+    return repeated(items, "the pool's key", "Choose another key")
+
+
+def _networks_of_sites(facts: Facts) -> list[tuple[IPv4Network, str]]:
+    """The management pool, and every segment's prefix, with what it is."""
+    segments = [
+        (segment.prefix, f"segment {segment.name} of site {connection.key}")
+        for connection in facts.inventory.connections
+        for segment in connection.segments
+    ]
+    return [(facts.inventory.installation.management, "the management pool"), *segments]
+
+
+def _special(value: Any, name: str | int) -> str:
+    """Whose the address is that no host can have, or that a network holds; empty: it is all right.
+
+    What traffic is blocked `to` may be wider, such as 0.0.0.0/0: it is given to nobody.
+    """
+    for network, whose in _NO_HOST.items():
+        if isinstance(value, IPv4Network):
+            if value.subnet_of(network) or (name != "to" and value.supernet_of(network)):
+                return whose
+        elif value in network and not (name == "gateway" and network == _LINK_LOCAL):
+            return whose
+    return ""
+
+
+def _at(value: Any, path: tuple[str, ...], where: Where) -> Iterator[tuple[Where, Any]]:
+    if isinstance(value, tuple):
+        for n, item in enumerate(value):
+            yield from _at(item, path, (*where, n))
+    elif not path:
+        yield where, value
+    elif (inner := getattr(value, path[0], None)) is not None:
+        yield from _at(inner, path[1:], (*where, path[0]))
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _types(inner)
+
+
+FLEET: tuple[Rule, ...] = (
+    addresses_are_possible,
+    inside_networks_are_apart,
+    hubs_are_hosts_inside,
+    services_are_hosts,
+    controllers_are_no_sites,
+    pools_are_usable,
+    pools_are_unique,
+)
