@@ -18,6 +18,7 @@ from linjevakt.model.errors import (
     LockedError,
     RefusedError,
     UnreachableError,
+    is_certain,
 )
 from linjevakt.model.intent import PacCase
 from linjevakt.plan import prepare
@@ -113,7 +114,7 @@ def push(
     try:
         return run.result(*run.change())
     except LinjevaktError as error:
-        return run.result(PushState.FAILED, str(error))
+        return run.result(PushState.FAILED, str(error), certain=is_certain(error))
 
 
 def settle(device: Device, last: Unfinished) -> PushState:
@@ -156,11 +157,13 @@ class _Push:
         self._confirm_sent = False
         self._unsettled = {PushState.LOST}
 
-    def result(self, state: PushState, reason: str) -> PushResult:
+    def result(self, state: PushState, reason: str, *, certain: bool = False) -> PushResult:
         """What the caller gets."""
         seconds = self._clock.monotonic() - self._began
         router = self._order.candidate.router
-        return PushResult(router, state, reason, self._started, seconds, self._plan, self._proof, self._steps)
+        return PushResult(
+            router, state, reason, self._started, seconds, self._plan, self._proof, self._steps, certain=certain
+        )
 
     def change(self) -> _End:
         """The whole sequence. Errors that are raised left the router as it was."""

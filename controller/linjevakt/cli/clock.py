@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from linjevakt.model.day import NONE, fault
+from linjevakt.model.day import NONE, fault, iso
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.workorders.calendar import OSLO, start_of
 
@@ -29,7 +29,8 @@ def local(moment: datetime) -> str:
 
 
 def span(text: str) -> Span:
-    """The day `2026-01-31`, or the moment `2026-01-31T13:05`, in Oslo. Raises InvalidInputError."""
+    """The day `2026-01-31` or `31.1.2026`, or the moment `2026-01-31T13:05`, in Oslo. Raises InvalidInputError."""
+    text = iso(text)
     try:
         if len(text) == len("2026-01-31"):
             found = date.fromisoformat(text)
@@ -45,9 +46,9 @@ def span(text: str) -> Span:
 
 
 def day(text: str) -> date:
-    """Raises InvalidInputError."""
+    """`2026-01-31` or `31.1.2026`. Raises InvalidInputError."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(iso(text))
     except ValueError as error:
         message, remedy = fault(text)
         raise InvalidInputError(f"{text!r} {message}. {remedy}.") from error

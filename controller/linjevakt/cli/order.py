@@ -1,4 +1,4 @@
-"""`linjevakt order`: take an order, see how far it has come, do its next step, cancel it."""
+"""`linjevakt order`: take an order, see how far it has come, do its next step, put it right, cancel it."""
 
 import time
 from collections.abc import Callable
@@ -17,16 +17,31 @@ from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Noun
-from linjevakt.model.order import Order, Party
+from linjevakt.model.order import PARTIES, Order, Party
 
 if TYPE_CHECKING:
     from linjevakt.workorders.desk import Desk
     from linjevakt.workorders.step import Kind
 
-app = typer.Typer(help="Work orders: kinds, new, list, show, advance, run, stage, cancel.", no_args_is_help=True)
+app = typer.Typer(
+    help="Work orders: kinds, new, list, show, advance, run, stage, correct, amend, cancel.", no_args_is_help=True
+)
 
 _WAIT_S = 1.0
 
+
+def _party(text: str) -> Party:
+    """A party by its key, or by its name in either language."""
+    for party, name in PARTIES.items():
+        if text.casefold() in {party.value, name.nb, name.en}:
+            return party
+    raise typer.BadParameter(f"{text!r} is none of: {', '.join(Party)}.")
+
+
+Mine = Annotated[
+    Party | None,
+    typer.Option("--mine", parser=_party, metavar="PARTY", help="Only those whose next step this party does."),
+]
 Number = Annotated[int, typer.Argument(metavar="N", help="The order's number.")]
 Early = Annotated[bool, typer.Option("--early", help="Before its time, because those whom it concerns agree.")]
 NoRun = Annotated[bool, typer.Option("--no-run", help="Leave the system's steps for later.")]
@@ -94,7 +109,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
     every: Annotated[bool, typer.Option("--all", help="Those that have ended too.")] = False,
     site: Annotated[str | None, typer.Option(help="Only about this site.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only of this kind.")] = None,
-    mine: Annotated[Party | None, typer.Option(help="Only those whose next step this party does.")] = None,
+    mine: Mine = None,
     lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
@@ -174,6 +189,48 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
 
 
 @app.command()
+def correct(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    answers: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", show_default=False)],
+    *,
+    step: Annotated[str, typer.Option("--step", metavar="KEY", help="The step that was answered wrongly.")],
+    reason: NeededReason,
+    who: Who = None,
+    lang: Lang = Tongue.EN,
+    as_json: Json = False,
+) -> None:
+    """Put right what was answered at a step that is done. What was answered before stays in the history."""
+    with edge(as_json=as_json, lang=lang):
+        desk = _desk(ctx)
+        desk.correct(number, step, author(who), fields.answers(answers), reason)
+        _show_where(desk, number, lang, as_json=as_json)
+
+
+@app.command()
+def amend(  # noqa: PLR0913 - each is an option of the command line
+    ctx: typer.Context,
+    number: Number,
+    values: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", show_default=False)],
+    *,
+    reason: NeededReason,
+    who: Who = None,
+    lang: Lang = Tongue.EN,
+    as_json: Json = False,
+) -> None:
+    """Change what an open order asks for, as long as no step that was done rests on it. An empty value takes it out."""
+    from linjevakt.workorders.machine import kind_named, wish_of  # noqa: PLC0415 - loads the store
+
+    with edge(as_json=as_json, lang=lang):
+        desk = _desk(ctx)
+        order = desk.order(number)
+        kind = kind_named(order.kind)
+        wish = fields.from_arguments(values, kind.wish, over=wish_of(kind, order.wish))
+        desk.amend(number, wish.model_dump(mode="json", exclude_none=True), author(who), reason)
+        _show_where(desk, number, lang, as_json=as_json)
+
+
+@app.command()
 def cancel(  # noqa: PLR0913 - each is an option of the command line
     ctx: typer.Context,
     number: Number,
@@ -217,6 +274,15 @@ def _sheet(desk: "Desk", number: int) -> Sheet:
         notes=desk.notes(number),
         changes=tuple(field_changes(today, planned)) if planned else (),
     )
+
+
+def _show_where(desk: "Desk", number: int, lang: Tongue, *, as_json: bool) -> None:
+    """Where an order stands; nothing is run."""
+    sheet = _sheet(desk, number)
+    if as_json:
+        show_json(ordertext.plain(sheet))
+        return
+    ordertext.show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
 
 
 def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
+from linjevakt.model.order import PARTIES, Party
 from linjevakt.model.wording import name_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def show(kind: "Kind", lang: Tongue) -> None:
     for step in told["steps"]:
         applies = f" ({word('where it applies', lang)})" if step["conditional"] else ""
         what = f"{step['title'][lang]}{applies}"
-        steps.add_row(step["key"], word(step["by"], lang), what, ", ".join(step["answers"]) or "-")
+        steps.add_row(step["key"], PARTIES[Party(step["by"])].said(lang), what, ", ".join(step["answers"]) or "-")
     steps.show()
 
 

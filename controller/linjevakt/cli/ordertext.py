@@ -13,7 +13,7 @@ from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
 from linjevakt.model.inventory import Site
-from linjevakt.model.order import Evidence, Order, OrderState
+from linjevakt.model.order import PARTIES, Evidence, Order, OrderState
 from linjevakt.model.phrase import Phrase
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: d
     shown = Rows(*(word(head, lang) for head in heads))
     for order in orders:
         step = steps.get(order.number)
-        following, by = (step.key, word(step.by, lang)) if step else (f"({word(order.state, lang)})", "-")
+        following, by = (step.key, PARTIES[step.by].said(lang)) if step else (f"({word(order.state, lang)})", "-")
         due, waits = _due(step, today, lang), _waits(order, step, lang)
         shown.add_row(str(order.number), order.kind, about(order), following, by, due, waits)
     shown.show()
@@ -110,8 +110,7 @@ def show(sheet: Sheet, lang: Tongue) -> None:
     _show_head(sheet, lang)
     echo()
     _show_checklist(sheet, lang)
-    for note in sheet.notes:
-        echo(f"\n{word('Note', lang)}: {note.said(lang)}")
+    _show_notes(sheet, lang)
     show_trouble(sheet.order, lang)
     if sheet.changes:
         echo()
@@ -124,7 +123,7 @@ def show_next(order: Order, step: "StepView | None", lang: Tongue) -> None:
     if step is None:
         echo(f"{which} {word('is', lang)} {word(order.state, lang)}.")
         return
-    echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({word(step.by, lang)}).")
+    echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({PARTIES[step.by].said(lang)}).")
     _show_what_is_next(order, step, lang)
 
 
@@ -147,6 +146,8 @@ def show_trouble(order: Order, lang: Tongue) -> None:
     echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
     for leg in order.trouble.legs:
         echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
+    if order.trouble.certain:
+        echo(f"  {word('It is not tried again by itself before something is changed.', lang)}")
     echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
     if order.state is OrderState.UNDOING:
         leave = f"linjevakt order cancel {order.number} --leave --reason WHY"
@@ -162,6 +163,23 @@ def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
         echo(f"{word('done', lang)} {evidence.step}{title} ({word('after', lang)} {seconds:.1f} s)")
     show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
     show_trouble(sheet.order, lang)
+    if _is_cancelled(sheet.order):
+        _show_notes(sheet, lang)
+
+
+def _is_cancelled(order: Order) -> bool:
+    return order.state in {OrderState.UNDOING, OrderState.CANCELLED}
+
+
+def _show_notes(sheet: Sheet, lang: Tongue) -> None:
+    """Of an order that was cancelled, a list to tick off."""
+    if _is_cancelled(sheet.order) and sheet.notes:
+        echo(f"\n{word('To bring back', lang)}:")
+        for note in sheet.notes:
+            echo(f"  [ ] {note.said(lang)}")
+        return
+    for note in sheet.notes:
+        echo(f"\n{word('Note', lang)}: {note.said(lang)}")
 
 
 def _show_head(sheet: Sheet, lang: Tongue) -> None:
@@ -189,7 +207,7 @@ def _place(site: Site, lang: Tongue) -> str:
 def _show_checklist(sheet: Sheet, lang: Tongue) -> None:
     """What was done, in the order of time; then what is next, and what comes later if nothing ends the order."""
     titles = {step.key: step.title.said(lang) for step in sheet.steps}
-    parties = {step.key: word(step.by, lang) for step in sheet.steps}
+    parties = {step.key: PARTIES[step.by].said(lang) for step in sheet.steps}
     for evidence in sheet.order.evidence:
         by = parties.get(evidence.step, "")
         echo(_line(word("done", lang), evidence.step, by, titles.get(evidence.step, "")))
@@ -198,7 +216,7 @@ def _show_checklist(sheet: Sheet, lang: Tongue) -> None:
         if step.evidence is None and sheet.order.is_open:
             due = f", {word('due', lang)} {step.due}" if step.due else ""
             title = f"{step.title.said(lang)}{due}"
-            echo(_line(word(step.state, lang), step.key, word(step.by, lang), title))
+            echo(_line(word(step.state, lang), step.key, PARTIES[step.by].said(lang), title))
             if step.state == "next":
                 _show_what_is_next(sheet.order, step, lang)
 
@@ -222,7 +240,7 @@ def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
     if step.not_before:
         echo(_detail("waits", f"{word('until', lang)} {local(step.not_before)}", lang))
     elif not step.lacking:
-        echo(_detail("then", _command(order, step), lang))
+        echo(_detail("then", _command(order, step, lang), lang))
 
 
 def _detail(label: str, text: str, lang: Tongue) -> str:
@@ -234,19 +252,21 @@ def _is_staging(step: "StepView") -> bool:
     return step.key == "stage"
 
 
-def _command(order: Order, step: "StepView") -> str:
+def _command(order: Order, step: "StepView", lang: Tongue) -> str:
     """What to type once the step is done."""
     if _is_staging(step):
         return f"linjevakt order stage {order.number} --identity FILE"
     if step.automatic:
         return f"linjevakt order run {order.number}"
-    answers = " ".join(_example(answer) for answer in step.answers if answer.required)
-    return f"linjevakt order advance {order.number} {answers}".rstrip()
+    answers = " ".join(_example(answer, lang) for answer in step.answers if answer.required)
+    return f"linjevakt order advance {order.number} --step {step.key} {answers}".rstrip()
 
 
-def _example(answer: "Answer") -> str:
-    examples = {"yes": "yes", "day": "DATE", "number": "NUMBER", "choice": "|".join(answer.choices), "text": "TEXT"}
-    return f"{answer.name}={examples[answer.kind]}"
+def _example(answer: "Answer", lang: Tongue) -> str:
+    """What may be typed: `yes` as it stands, a choice of words, or what kind of value it is."""
+    kinds = {"yes": "yes", "day": "DATE", "number": "NUMBER", "text": "TEXT"}
+    value = "|".join(answer.choices) if answer.kind == "choice" else word(kinds[answer.kind], lang)
+    return f"{answer.name}={value}"
 
 
 def _show_changes(changes: Iterable[FieldChange], lang: Tongue) -> None:

@@ -1,4 +1,4 @@
-"""The words around what commands tell: labels, headings, parties and states, in the language of who reads them."""
+"""The words around what commands tell: labels, headings and states, in the language of who reads them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,6 +20,10 @@ _NB: Final[Mapping[str, str]] = {
     "Order": "Ordre",
     "Planned": "Planlagt",
     "To let the router be as it is": "La ruteren være som den er",
+    "It is not tried again by itself before something is changed.": (
+        "Det prøves ikke på nytt av seg selv før noe er endret."
+    ),
+    "To bring back": "Skal tilbake",
     "To try again": "Prøv igjen",
     "Today": "I dag",
     "Trouble since": "Feil siden",
@@ -47,13 +51,10 @@ _NB: Final[Mapping[str, str]] = {
     "trouble": "feil",
     "until": "til",
     "waits": "venter",
-    # parties
-    "carrier": "underlev.",
-    "engineer": "ingeniør",
-    "isp": "leverandør",
-    "member": "medlem",
-    "system": "systemet",
-    "technician": "tekniker",
+    "yes": "ja",
+    "DATE": "DATO",
+    "NUMBER": "TALL",
+    "TEXT": "TEKST",
     # routers and trust: labels and headings
     "Box": "Boks",
     "Certificate": "Sertifikat",

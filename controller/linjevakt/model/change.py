@@ -107,7 +107,10 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True)
 class PushResult:
-    """One router's outcome; a failure is a value, never an abort of the others. `steps`: seconds by step, in order."""
+    """One router's outcome; a failure is a value, never an abort of the others. `steps`: seconds by step, in order.
+
+    `certain`: what failed was refused for what it is, and would be again.
+    """
 
     router: str
     state: PushState
@@ -117,6 +120,7 @@ class PushResult:
     plan: Plan | None = None
     proof: Proof | None = None
     steps: Mapping[str, float] = field(default_factory=dict)
+    certain: bool = False
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,14 @@ _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})", re.ASCII
 )
 NONE: Final = "is no day of the calendar"
+_NORWEGIAN = re.compile(r"(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<y>\d{4})", re.ASCII)
 _LONGEST_MONTH, _MONTHS = 31, 12
+
+
+def iso(written: str) -> str:
+    """`31.1.2026` and `31. 1. 2026` as 2026-01-31; anything else as it is."""
+    found = _NORWEGIAN.fullmatch(written.strip())
+    return f"{found['y']}-{int(found['m']):02}-{int(found['d']):02}" if found else written.strip()
 
 
 def fault(written: str) -> tuple[str, str]:

@@ -107,6 +107,11 @@ class LockedError(DeviceError, ConflictError):
     """Another session holds the router's configuration."""
 
 
+def is_certain(error: LinjevaktError) -> bool:
+    """Whether the same would be refused again: as long as nothing is changed, to try again is in vain."""
+    return isinstance(error, InvalidInputError | RefusedError | TemplateError | StolenError)
+
+
 @dataclass(frozen=True)
 class Issue:
     """One finding in an input file: where (`file:line: field`), what, and how to mend it."""

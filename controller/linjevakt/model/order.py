@@ -25,6 +25,17 @@ class Party(StrEnum):
     SYSTEM = "system"
 
 
+PARTIES: Mapping[Party, Phrase] = {
+    Party.MEMBER: Phrase(nb="medlem", en="member"),
+    Party.ISP: Phrase(nb="leverandør", en="isp"),
+    Party.CARRIER: Phrase(nb="underlev.", en="carrier"),
+    Party.ENGINEER: Phrase(nb="ingeniør", en="engineer"),
+    Party.TECHNICIAN: Phrase(nb="tekniker", en="technician"),
+    Party.SYSTEM: Phrase(nb="systemet", en="system"),
+}
+"""What each party is called, in a word."""
+
+
 class OrderState(StrEnum):
     """`undoing`: cancelled after something was changed, which the system takes back."""
 
@@ -62,11 +73,15 @@ class FailedLeg(Noun):
 
 
 class Trouble(Noun):
-    """Why the system cannot do the order's step, and since when (UTC); trying again in vain does not change it."""
+    """Why the system cannot do the order's step, and since when (UTC); trying again in vain does not change it.
+
+    `certain`: it was refused for what it is. It is not tried again by itself before something is changed.
+    """
 
     at: datetime
     message: Phrase
     legs: tuple[FailedLeg, ...] = ()
+    certain: bool = False
 
 
 class Order(Noun):

@@ -27,7 +27,7 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
-from linjevakt.workorders import machine, trouble
+from linjevakt.workorders import answers, corrections, machine, trouble
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
@@ -100,10 +100,13 @@ class Desk:
         return work.connection_or_none, plan(work) if plan else None
 
     def notes(self, number: int) -> tuple[Phrase, ...]:
-        """What is to be known of it: a price, a date, a cost that goes on."""
+        """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
         now = self._register.now()
         order = _order(now, number)
-        return tuple(KINDS[order.kind].notes(self._work(now, order))) if order.is_open else ()
+        kind, work = KINDS[order.kind], self._work(now, order)
+        if order.state in {OrderState.UNDOING, OrderState.CANCELLED}:
+            return tuple(undo.to_bring_back(kind, work))
+        return tuple(kind.notes(work)) if order.is_open else ()
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
@@ -152,6 +155,29 @@ class Desk:
         if site and work.order.done("stage") and not work.order.done("pin"):
             self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
 
+    # --- put right ---
+
+    def correct(self, number: int, step: str, who: str, values: Mapping[str, str], reason: str) -> Order:
+        """Puts right what was answered at a step that is done; the former answers stay. Raises as `corrections`."""
+        with self._register.edit(Author(who, reason, number), self.check) as draft:
+            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+            order = corrections.corrected(work, draft, step, values, who=who, reason=reason)
+            draft.put(order)
+        return order
+
+    def amend(self, number: int, wish: Mapping[str, Any], who: str, reason: str) -> Order:
+        """Changes what an open order asks for, all that no step rests on yet. Raises as `new` and `corrections`."""
+        with self._register.edit(Author(who, reason, number)) as draft:
+            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+            kind = KINDS[work.order.kind]
+            work = corrections.amended(work, machine.wish_of(kind, wish))
+            _require_possible(kind, work)
+            if kind.plan:
+                self._require_fitting(draft, kind.plan(work))
+            order = machine.entered(work)
+            draft.put(order)
+        return order
+
     # --- advance ---
 
     def record(  # noqa: PLR0913 - each says something about the step
@@ -170,19 +196,19 @@ class Desk:
         """
         with self._register.edit(Author(who, note, number), self.check) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
-            now = _next_step(work, step)
+            now = machine.required(work, step)
             if now.automatic:
                 machine.require_ready(now, work, early=early)
                 raise ConflictError(f"Order {number}: {now.key} is the system's own step; let it run.")
-            answers = machine.answered(now, values, work.today)
-            work = replace(work, order=machine.done(work, now, who, answers, note))
+            said = answers.read(now, values, work.today)
+            work = replace(work, order=machine.done(work, now, who, said, note))
             machine.require_ready(now, work, early=early)
             return self._written(draft, work, now)
 
     def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
         """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with."""
         work = self._work_of(number)
-        _next_step(work, "stage")
+        machine.required(work, "stage")
         candidate = self.fleet.bootstrap(work.connection.router.name, box)
         self.record(number, who, {name: str(value) for name, value in box.items()}, step="stage")
         return candidate
@@ -311,16 +337,6 @@ def _order(now: Snapshot, number: int) -> Order:
     if not isinstance(found, Order):
         raise NotFoundError(f"There is no order {number}; `linjevakt order list --all` shows what there is.")
     return found
-
-
-def _next_step(work: Work, wanted: str | None) -> Step:
-    """The order's next step. Raises ConflictError when it has ended, or another one was meant."""
-    step = machine.current(work)
-    if step is None:
-        raise ConflictError(f"Order {work.order.number} is {work.order.state}: there is nothing left to do.")
-    if wanted not in {None, step.key}:
-        raise ConflictError(f"Order {work.order.number}: the next step is {step.key}, not {wanted}.")
-    return step
 
 
 def _refuse_second(draft: Draft, order: Order) -> None:

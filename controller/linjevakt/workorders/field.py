@@ -109,7 +109,7 @@ class Field:
     def _trouble(self, router: str, result: PushResult) -> TroubleError:
         legs = result.proof.legs if result.proof else ()
         connection = next((c for c in self._fleet.inventory.connections if c.router.name == router), None)
-        return TroubleError(_failed(router, result), failed(connection, self._phone, legs))
+        return TroubleError(_failed(router, result), failed(connection, self._phone, legs), certain=result.certain)
 
     def _connection(self, router: str) -> Connection:
         return next(found for found in self._fleet.inventory.connections if found.router.name == router)

@@ -1,6 +1,6 @@
-"""How an order goes from step to step: what is next, what keeps it, and what each answer must be. Pure."""
+"""How an order goes from step to step: what is next, and what keeps it. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -8,12 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from linjevakt.model import day
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, NotFoundError
-from linjevakt.model.inventory import LONGEST_ANSWER, Noun, flaw
-from linjevakt.model.order import Evidence, Order, OrderState, Party
+from linjevakt.model.inventory import Noun
+from linjevakt.model.order import PARTIES, Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.text import composed
 from linjevakt.model.wording import told
 from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
@@ -23,10 +21,14 @@ from linjevakt.workorders.step import Answer, Kind, Step, Work
 
 @dataclass(frozen=True)
 class StepView:
-    """One step as people see it: `done`, `next` or `later`; `lacking` and `not_before` for the one that is next."""
+    """One step as people see it: `done`, `next` or `later`; `lacking` and `not_before` for the one that is next.
+
+    `party` is what whoever does it, `by`, is called.
+    """
 
     key: str
     by: Party
+    party: Phrase
     automatic: bool
     title: Phrase
     state: str
@@ -71,6 +73,27 @@ def current(work: Work) -> Step | None:
     return next((step for step in steps(work) if step.key == work.order.step), None)
 
 
+def required(work: Work, wanted: str | None) -> Step:
+    """The step that is next. Raises ConflictError when it has ended, or `wanted` is another: who did that one, when."""
+    step, number = current(work), work.order.number
+    if step is not None and wanted in {None, step.key}:
+        return step
+    following = f"the next step is {step.key}" if step else f"the order is {work.order.state}"
+    before = work.order.done(wanted) if wanted else None
+    if before:
+        raise ConflictError(f"Order {number}: {wanted} was {by_whom(before, work.now)}; {following}.")
+    if step is None:
+        raise ConflictError(f"Order {number} is {work.order.state}: there is nothing left to do.")
+    raise ConflictError(f"Order {number}: {following}, not {wanted}.")
+
+
+def by_whom(evidence: Evidence, now: datetime) -> str:
+    """`done by Nora at 12:06`, in Norway; with the day when that was another one."""
+    at = evidence.at.astimezone(OSLO)
+    day = "" if at.date() == now.astimezone(OSLO).date() else f"{at:%Y-%m-%d} "
+    return f"done by {evidence.who} at {day}{at:%H:%M}"
+
+
 def entered(work: Work) -> Order:
     """The order at its first step that is not done; ended when there is none."""
     order = work.order
@@ -85,17 +108,6 @@ def done(work: Work, step: Step, who: str, values: Mapping[str, str], note: str 
     """The order with the step's evidence."""
     evidence = Evidence(step=step.key, at=work.now, who=who, values=dict(values), note=note)
     return work.order.model_copy(update={"evidence": (*work.order.evidence, evidence), "trouble": None})
-
-
-def answered(step: Step, values: Mapping[str, str], today: date) -> Mapping[str, str]:
-    """The answers, checked. Raises InvalidInputError that says all that is wrong."""
-    known = {answer.name: answer for answer in step.answers}
-    faults = [_unknown(name, known) for name in values if name not in known]
-    faults += [f"{name} {found}" for name, value in values.items() if (found := flaw(value, LONGEST_ANSWER))]
-    faults += [fault for answer in step.answers for fault in _faults(answer, values.get(answer.name, ""), today)]
-    if faults:
-        raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")
-    return {name: composed(value.strip()) for name, value in values.items()}
 
 
 def waits_until(step: Step, work: Work) -> datetime | None:
@@ -126,6 +138,7 @@ def _view(step: Step, work: Work, *, is_next: bool) -> StepView:
     return StepView(
         key=step.key,
         by=step.by,
+        party=PARTIES[step.by],
         automatic=step.automatic,
         title=step.title,
         state="next" if is_next else "done" if evidence else "later",
@@ -135,41 +148,3 @@ def _view(step: Step, work: Work, *, is_next: bool) -> StepView:
         lacking=tuple(step.lacks(work)) if is_next else (),
         not_before=waits_until(step, work) if is_next else None,
     )
-
-
-def _unknown(name: str, known: Mapping[str, Answer]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it asks for: {', '.join(known) or 'nothing'}"
-    return f"{name} is not asked for; {hint}"
-
-
-def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
-    value = value.strip()
-    if not value:
-        if answer.required:
-            yield f"{answer.name} is missing ({answer.title})"
-    elif answer.kind == "yes" and value != "yes":
-        yield f"{answer.name} must be `yes` before this step is done ({answer.title})"
-    elif answer.kind == "choice" and value not in answer.choices:
-        yield f"{answer.name} is one of: {', '.join(answer.choices)}"
-    elif answer.kind == "day" and not _is_day(value):
-        message, remedy = day.fault(value)
-        yield f"{answer.name}: {value!r} {message}; {remedy[:1].lower()}{remedy[1:]}"
-    elif answer.kind == "day" and date.fromisoformat(value) > today:
-        yield f"{answer.name}: {value} has not come yet; it is {today}"
-    elif answer.kind == "number" and not _is_number(value):
-        yield f"{answer.name}: {value!r} is no number"
-
-
-def _is_day(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _is_number(value: str) -> bool:
-    try:
-        return abs(float(value)) < float("inf")
-    except ValueError:
-        return False

@@ -1,4 +1,7 @@
-"""Does the system's turns in orders, each on a thread of its own, and again after a pause when there was trouble."""
+"""Does the system's turns in orders, each on a thread of its own, and again after a pause when there was trouble.
+
+What was refused for what it is (`Trouble.certain`) has no pause: it is done again when something has changed.
+"""
 
 import threading
 from collections.abc import Callable, Collection
@@ -107,6 +110,8 @@ class Runner:
         order, last = self._desk.order(number), self._last.get(number)
         if last and last.left != self._picture(order):
             return True
+        if last and order.trouble and order.trouble.certain:
+            return False
         tried = last.ended if last else order.trouble.at if order.trouble else None
         return tried is None or self._clock() >= tried + pause(last.count if last else 1)
 
@@ -132,9 +137,12 @@ class Runner:
         self._last[number] = _Attempt(before.count + 1 if before and before.left == left else 1, self._clock(), left)
 
     def _picture(self, order: Order) -> object:
-        """What an attempt depends on: the order but for its trouble, and its site."""
-        site = self._register.now().entities.get((EntityKind.SITE, order.site or ""))
-        return order.model_copy(update={"trouble": None}), site
+        """What an attempt depends on: the order but for its trouble, its site and members, and the installation."""
+        entities = self._register.now().entities
+        site = entities.get((EntityKind.SITE, order.site or ""))
+        members = {order.organisation, *(s.organisation for s in getattr(site, "segments", ()))}
+        around = [found for name, found in entities.items() if name[0] is EntityKind.INSTALLATION or name[1] in members]
+        return order.model_copy(update={"trouble": None}), site, around
 
     @staticmethod
     def _hear(number: int, step: str) -> None:

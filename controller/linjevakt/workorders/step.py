@@ -17,13 +17,22 @@ from linjevakt.workorders.calendar import day_of
 
 @dataclass(frozen=True)
 class Answer:
-    """One thing that whoever does a step has to say: `yes` must be answered so, others as their kind asks."""
+    """One thing that whoever does a step has to say: `yes` must be answered so, others as their kind asks.
+
+    A number is from `least` to `most`, in `unit`; a day is not to come, and at most `oldest_days` ago. `settled`: what
+    was said is acted on at once, as a box's serial number is, so that it cannot be corrected afterwards.
+    """
 
     name: str
     title: Phrase
     kind: Literal["text", "yes", "day", "number", "choice"] = "text"
     required: bool = True
     choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 1_000_000
+    unit: str = ""
+    oldest_days: int = 3650  # a paper that is older has the wrong year, or is no basis for anything today
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,8 @@ class Step:
 
     `lacks` says what must be in place first; with `check` the step is over as soon as nothing lacks. `run` talks to
     routers and answers what it found; `change` changes the register, in the same transaction that writes the step
-    down. `final`: once it is done, the order cannot be cancelled any more.
+    down. `final`: once it is done, the order cannot be cancelled any more. `left_behind`: what people have to bring
+    back when the order is cancelled after it.
     """
 
     key: str
@@ -147,6 +157,7 @@ class Step:
     due: Callable[[Work], date | None] = _unset
     not_before: Callable[[Work], datetime | None] = _unset
     final: bool = False
+    left_behind: Callable[[Work], Iterable[Phrase]] = _nothing
 
     @property
     def conditional(self) -> bool:
@@ -161,7 +172,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of order: what is wished, which steps lead there, and what the site is to look like afterwards."""
+    """One kind of order: what is wished, which steps lead there, and what the site is to look like afterwards.
+
+    `settled_by`: by field of the wish (`lines.provider`), the steps that rest on it: once one is done, the field cannot
+    be amended any more. A field that is not there, nor what it is in, never can: it is what the order is about.
+    """
 
     key: str
     title: Phrase
@@ -172,3 +187,4 @@ class Kind:
     notes: Callable[[Work], Iterable[Phrase]] = _nothing
     once: Callable[[Work], Iterable[Phrase]] = _nothing
     about: Literal["site", "new site", "organisation"] = "site"
+    settled_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

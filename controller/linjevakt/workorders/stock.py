@@ -114,7 +114,8 @@ def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:
         if order.step == "returned" and box.state is Whereabouts.TO_BE_RETURNED and box.router in _routers(order):
             raise ConflictError(
                 f"Order {order.number} waits for the box {box.serial}: say it there, with "
-                f"`linjevakt order advance {order.number} serial={box.serial} condition=good|damaged|lost`."
+                f"`linjevakt order advance {order.number} --step returned serial={box.serial} "
+                "condition=good|damaged|lost`."
             )
 
 

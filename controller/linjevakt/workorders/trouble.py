@@ -4,18 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from linjevakt.model.change import Leg
-from linjevakt.model.errors import LinjevaktError, shortened
+from linjevakt.model.errors import LinjevaktError, is_certain, shortened
 from linjevakt.model.inventory import LONGEST_NOTE, Connection, Line, LineKind
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
 
 
 class TroubleError(LinjevaktError):
-    """A step of the system that could not be done now; `legs` are the parts of a proof that failed."""
+    """A step of the system that could not be done now; `legs` are the parts of a proof that failed.
 
-    def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = ()) -> None:
+    `certain`: see `model.errors.is_certain`.
+    """
+
+    def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = (), *, certain: bool = False) -> None:
         super().__init__(str(message))
-        self.message, self.legs = message, legs
+        self.message, self.legs, self.certain = message, legs, certain
+
+
+def is_in_vain(error: LinjevaktError) -> bool:
+    """Whether the step would end the same way if it was tried again with nothing changed."""
+    return error.certain if isinstance(error, TroubleError) else is_certain(error)
 
 
 def told(error: LinjevaktError) -> Phrase:
@@ -33,7 +41,7 @@ def brief(step: str, error: LinjevaktError) -> str:
 def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Trouble:
     """The trouble to write on the order; the same one again is no news, and makes no new version of the order."""
     legs = error.legs if isinstance(error, TroubleError) else ()
-    new = Trouble(at=at, message=told(error), legs=legs)
+    new = Trouble(at=at, message=told(error), legs=legs, certain=is_in_vain(error))
     if before and before.model_copy(update={"at": at}) == new:
         return before
     return new

@@ -13,7 +13,7 @@ from linjevakt.cli.language import Tongue
 from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import BusyError
-from linjevakt.model.order import OrderState, Party
+from linjevakt.model.order import PARTIES, OrderState, Party
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -72,7 +72,7 @@ def test_a_new_site_goes_from_a_file_to_a_proven_router(
     taken = run("order", "new", "new_site", "--file", written(NEW_SITE), "--reason", "they grow")
     assert "Order 1 taken: New site, nygata" in taken.stdout
     assert "set aside  10.96.0.0/24 for kontor" in taken.stdout
-    assert "linjevakt order advance 1 business=yes document=TEXT" in taken.stdout
+    assert "linjevakt order advance 1 --step subscription business=yes document=TEXT" in taken.stdout
     run("order", "advance", 1, *SUBSCRIPTION)
     staging = run("order", "advance", 1, *SURVEY)
     assert "done record, Enter the site in the register" in staging.stdout
@@ -241,7 +241,9 @@ def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run
 
 
 def test_every_party_and_state_has_a_norwegian_word() -> None:
-    for english in (*Party, *OrderState, "next", "later"):
+    assert {name.said("nb") for name in PARTIES.values()}.isdisjoint(Party)
+    assert set(PARTIES) == set(Party)
+    for english in (*OrderState, "next", "later"):
         assert word(english, Tongue.NB) != word(english, Tongue.EN) == english
 
 

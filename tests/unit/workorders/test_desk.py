@@ -232,7 +232,7 @@ def test_a_swapped_box_that_nobody_had_listed_is_owed_too(desk: Desk, store: Sto
     desk.record(number, "tekniker", {})
     assert desk.run(number).step == "returned"
     assert stock(store)["OLD-1"] is Whereabouts.TO_BE_RETURNED
-    with pytest.raises(ConflictError, match=f"order advance {number} serial=OLD-1"):
+    with pytest.raises(ConflictError, match=f"order advance {number} --step returned serial=OLD-1"):
         boxes.move(store.register, "OLD-1", Whereabouts.RETURNED, Author("ola"), router=None, note=None)
     desk.record(number, "ola", {"serial": "OLD-1", "condition": "good"})
     assert desk.order(number).state is OrderState.DONE

@@ -117,3 +117,15 @@ class Write(Body):
 
     who: Annotated[Text, Field(examples=["Kari Nordmann"])]
     reason: Annotated[Text, Field(examples=["Telefon fra daglig leder"])]
+
+
+def patched(whole: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole with a merge patch applied (RFC 7396): objects are merged, null takes out, anything else replaces."""
+    kept = {name: value for name, value in whole.items() if name not in patch}
+    return kept | {name: _patched(whole.get(name), value) for name, value in patch.items() if value is not None}
+
+
+def _patched(before: Any, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return patched(before if isinstance(before, Mapping) else {}, value)

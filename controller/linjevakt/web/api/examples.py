@@ -46,7 +46,13 @@ NEW_ORDERS: Final = {
     kind: {"summary": kind, "value": {"kind": kind, "wish": dict(wish), **_SAID}} for kind, wish in WISHES.items()
 }
 ADVANCES: Final = {
-    "subscription": {"value": {"who": "Ola Nordmann", "values": {"business": "yes", "document": "bekreftelse 17"}}},
+    "subscription": {
+        "value": {
+            "who": "Ola Nordmann",
+            "step": "subscription",
+            "values": {"business": "yes", "document": "bekreftelse 17"},
+        }
+    },
     "plug_in": {"value": {"who": "Ola Tekniker", "step": "plug_in", "note": "Skapet står i gangen."}},
 }
 BOX: Final = {

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from linjevakt.model.order import Party
+from linjevakt.model.order import PARTIES, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.web.api.common import Name, named
 from linjevakt.workorders.desk import Desk
@@ -21,6 +21,7 @@ class KindStep(BaseModel):
 
     key: str
     by: Party
+    party: Phrase
     title: Phrase
     answers: tuple[Answer, ...]
     automatic: bool
@@ -67,4 +68,5 @@ def _fields(kind: Kind) -> dict[str, Any]:
 
 
 def _step(step: Step) -> KindStep:
-    return KindStep(**{name: getattr(step, name) for name in KindStep.model_fields})
+    shared = {name: getattr(step, name) for name in KindStep.model_fields if name != "party"}
+    return KindStep(party=PARTIES[step.by], **shared)

@@ -1,4 +1,4 @@
-"""Work orders: take, look, advance, stage, try again, cancel."""
+"""Work orders: take, look, advance, stage, try again, correct, amend, cancel."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
 from linjevakt.model.order import Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
-from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Number, Page, SlugWanted, Write, page
+from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -74,6 +74,22 @@ class Advance(Body):
     note: Note = ""
     step: Key | None = None
     early: StrictBool = False
+
+
+class Correction(Write):
+    """Other answers at a step that is done: `values` are those that were wrong."""
+
+    step: Annotated[Key, Field(examples=["survey"])]
+    values: Annotated[
+        Mapping[Key, Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]],
+        Field(min_length=1, examples=[{"coverage_dbm": "-87"}]),
+    ]
+
+
+class Amendment(Write):
+    """What an open order shall ask for instead: the fields that change, null takes one out (RFC 7396)."""
+
+    wish: Annotated[dict[str, Any], Field(min_length=1, examples=[{"place": {"room": "12"}}])]
 
 
 class Box(Body):
@@ -187,13 +203,30 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         nudge(number, said.who)
         return answer
 
+    _route_changes(api, desk)
+    return api
+
+
+def _route_changes(api: APIRouter, desk: Desk) -> None:
+    """The routes by which an order becomes another than it was."""
+
+    @api.post("/orders/{number}/correct", **WRITES)
+    def correct_order(number: Number, said: Correction) -> OrderAnswer:
+        """Puts right what was answered at a step that is done. What was answered before stays in the history."""
+        desk.correct(number, said.step, said.who, said.values, said.reason)
+        return _answer(desk, number)
+
+    @api.post("/orders/{number}/amend", **WRITES)
+    def amend_order(number: Number, said: Amendment) -> OrderAnswer:
+        """Changes what an open order asks for, as long as no step that was done rests on it."""
+        desk.amend(number, patched(desk.order(number).wish, said.wish), said.who, said.reason)
+        return _answer(desk, number)
+
     @api.post("/orders/{number}/cancel", **WRITES)
     def cancel_order(number: Number, said: Cancellation) -> OrderAnswer:
         """Cancels an order; what it changed is taken back, on the router too, unless `leave`."""
         desk.cancel(number, said.who, said.reason, leave=said.leave)
         return _answer(desk, number)
-
-    return api
 
 
 def _row(order: Order) -> OrderRow:

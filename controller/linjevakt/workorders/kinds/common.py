@@ -15,8 +15,9 @@ from linjevakt.model.services import lacking
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import day_of, delivery
+from linjevakt.workorders.kinds import leftovers
 from linjevakt.workorders.step import Answer, Routers, Step, Work
-from linjevakt.workorders.trouble import TroubleError, told
+from linjevakt.workorders.trouble import TroubleError, is_in_vain, told
 from linjevakt.workorders.wishes import WishedSegment
 
 Plan = Callable[[Work], Connection]
@@ -176,6 +177,7 @@ SUBSCRIPTION = Step(
         Answer("document", Phrase(nb="Referanse på bekreftelsen", en="Reference of its confirmation")),
     ),
     applies=is_new(LineKind.OWN_ISP),
+    left_behind=leftovers.ordered_line,
 )
 
 
@@ -187,12 +189,14 @@ CONFIRMATION = Step(
         Answer("confirmed", Phrase(nb="Dato", en="Date"), "day"),
         Answer("document", Phrase(nb="Dokumentets referanse", en="Reference of the document")),
     ),
+    left_behind=leftovers.void_confirmation,
 )
 TOLD = Step(
     "told",
     Party.ENGINEER,
     Phrase(nb="Medlemmet er varslet", en="The member has been told"),
-    answers=(Answer("told", Phrase(nb="Når", en="When"), "day"),),
+    answers=(Answer("told", Phrase(nb="Når", en="When"), "day", oldest_days=366),),
+    left_behind=leftovers.told_in_vain,
 )
 
 
@@ -200,16 +204,22 @@ def _delivered_by(work: Work) -> date:
     return delivery(day_of(work.order.created)).latest
 
 
+def _measured(name: str, title: Phrase) -> Answer:
+    """A rate, in the range of a line's own (`model.inventory.Line`)."""
+    return Answer(name, title, "number", least=1, most=100_000, unit="Mbit/s")
+
+
 DELIVERY = Step(
     "delivery",
     Party.CARRIER,
     Phrase(nb="Lever linjen, målt og godkjent", en="Deliver the line; measured and accepted"),
     answers=(
-        Answer("down_mbit", Phrase(nb="Målt hastighet ned, Mbit/s", en="Measured down, Mbit/s"), "number"),
-        Answer("up_mbit", Phrase(nb="Målt hastighet opp, Mbit/s", en="Measured up, Mbit/s"), "number"),
+        _measured("down_mbit", Phrase(nb="Målt hastighet ned, Mbit/s", en="Measured down, Mbit/s")),
+        _measured("up_mbit", Phrase(nb="Målt hastighet opp, Mbit/s", en="Measured up, Mbit/s")),
     ),
     applies=is_new(LineKind.NHN_DELIVERED),
     due=_delivered_by,
+    left_behind=leftovers.delivered_line,
 )
 
 # domain.md section 4: the member's duties at the router's place.
@@ -222,7 +232,15 @@ SURVEY = Step(
         Answer("ventilation", Phrase(nb="Ventilasjon og temperatur i orden?", en="Ventilation good?"), "yes"),
         Answer("power", Phrase(nb="Strøm hele døgnet?", en="Power on at all times?"), "yes"),
         Answer("coverage", Phrase(nb="Mobildekning målt og god nok?", en="Mobile coverage good enough?"), "yes"),
-        Answer("coverage_dbm", Phrase(nb="Målt signalstyrke, dBm", en="Measured signal strength, dBm"), "number"),
+        Answer(
+            "coverage_dbm",
+            Phrase(nb="Målt signalstyrke, dBm", en="Measured signal strength, dBm"),
+            "number",
+            # 3GPP TS 36.133 table 9.1.4-1: RSRP is reported from -140 to -44 dBm; some meters tell RSSI, a few dB more
+            least=-140,
+            most=-40,
+            unit="dBm",
+        ),
         Answer("antenna", Phrase(nb="Ekstern antenne", en="External antenna"), "text", required=False),
     ),
 )
@@ -341,7 +359,7 @@ def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
         legs = (leg for trouble in troubles if isinstance(trouble, TroubleError) for leg in trouble.legs)
         said = [told(trouble) for trouble in troubles]
         message = Phrase(nb="; ".join(one.nb for one in said), en="; ".join(one.en for one in said))
-        raise TroubleError(message, tuple(legs))
+        raise TroubleError(message, tuple(legs), certain=all(map(is_in_vain, troubles)))
     for busy in errors:  # another is just doing it, which is no trouble
         raise busy
     return {"routers": " ".join(touched)}

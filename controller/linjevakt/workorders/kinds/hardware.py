@@ -8,7 +8,7 @@ from linjevakt.model.inventory import Connection
 from linjevakt.model.order import Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
-from linjevakt.workorders.kinds import common
+from linjevakt.workorders.kinds import common, leftovers
 from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
 from linjevakt.workorders.wishes import ReplaceRouter
 
@@ -60,14 +60,30 @@ def _pin(work: Work, routers: Routers) -> Mapping[str, str]:
     return {}
 
 
+def _box_back(work: Work) -> Iterator[Phrase]:
+    serial = _serial(work)
+    yield Phrase(
+        nb=f"Boksen {serial} er sendt. Den skal tilbake, koblet til eller ikke.",
+        en=f"The box {serial} was shipped. It has to come back, plugged in or not.",
+    )
+
+
+def _former_back(work: Work) -> Iterator[Phrase]:
+    former = work.order.said("former", "serial") or work.staged.get(leftovers.former_router(work))
+    yield Phrase(
+        nb=f"Den gamle boksen ({former}) skal tilbake i stedet for {_serial(work)}, med de samme kablene.",
+        en=f"The former box ({former}) goes back in the place of {_serial(work)}, with the same cables.",
+    )
+
+
 STAGE = Step(
     "stage",
     Party.ENGINEER,
     Phrase(nb="Klargjør en ruter på lageret", en="Stage a router at the depot"),
     answers=(
-        Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
-        Answer("csr", Phrase(nb="Sertifikatforespørsel (CSR)", en="Certificate request (CSR)")),
-        Answer("ssh_host_key", Phrase(nb="SSH-vertsnøkkel", en="SSH host key")),
+        Answer("serial", Phrase(nb="Serienummer", en="Serial number"), settled=True),
+        Answer("csr", Phrase(nb="Sertifikatforespørsel (CSR)", en="Certificate request (CSR)"), settled=True),
+        Answer("ssh_host_key", Phrase(nb="SSH-vertsnøkkel", en="SSH host key"), settled=True),
     ),
     change=_staged,
 )
@@ -78,6 +94,7 @@ SHIP = Step(
     Phrase(nb="Send ruteren", en="Ship the router"),
     answers=(Answer("tracking", Phrase(nb="Sporingsnummer", en="Tracking number")),),
     change=_shipped,
+    left_behind=_box_back,
 )
 
 
@@ -113,8 +130,14 @@ def returned(router: Callable[[Work], str]) -> Step:
         Party.ENGINEER,
         Phrase(nb="Ruteren er levert tilbake", en="The router is back"),
         answers=(
-            Answer("serial", Phrase(nb="Serienummer", en="Serial number")),
-            Answer("condition", Phrase(nb="Tilstand", en="Condition"), "choice", choices=("good", "damaged", "lost")),
+            Answer("serial", Phrase(nb="Serienummer", en="Serial number"), settled=True),
+            Answer(
+                "condition",
+                Phrase(nb="Tilstand", en="Condition"),
+                "choice",
+                choices=("good", "damaged", "lost"),
+                settled=True,
+            ),
         ),
         lacks=wrong_box,
         change=receive,
@@ -181,7 +204,7 @@ REPLACE_ROUTER = Kind(
         ),
         STAGE,
         SHIP,
-        replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router")),
+        replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router"), left_behind=_former_back),
         Step("former", Party.SYSTEM, Phrase(nb="Den gamle ruteren noteres", en="The old box is noted"), run=_former),
         Step(
             "record",
@@ -205,4 +228,5 @@ REPLACE_ROUTER = Kind(
     ),
     plan=_plan,
     once=_is_there,
+    settled_by={"because": ("stolen", "stage")},
 )

@@ -101,6 +101,7 @@ FREEZE = Kind(
     once=_not_frozen,
     notes=_goes_on_costing,
     about="organisation",
+    settled_by=dict.fromkeys(("since", "register_inactive", "edi_inactive", "reopen"), ("close",)),
 )
 
 REOPEN = Kind(
@@ -178,6 +179,7 @@ EXCLUDE = Kind(
     ),
     once=_excludable,
     about="organisation",
+    settled_by={"service": ("told", "close"), "reason": ("close",)},
 )
 
 READMIT = Kind(
@@ -196,4 +198,5 @@ READMIT = Kind(
     ),
     once=_readmittable,
     about="organisation",
+    settled_by={"service": ("open",)},
 )

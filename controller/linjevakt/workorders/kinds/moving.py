@@ -9,7 +9,7 @@ from linjevakt.model.inventory import Connection, Line, LineKind
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.calendar import next_window
-from linjevakt.workorders.kinds import common
+from linjevakt.workorders.kinds import amending, common, leftovers
 from linjevakt.workorders.prices import load_prices
 from linjevakt.workorders.step import Answer, Kind, Step, Work
 from linjevakt.workorders.wishes import LineChange, Relocation
@@ -119,6 +119,26 @@ def _something_to_do(work: Work) -> Iterator[Phrase]:
             )
 
 
+def _router_back(work: Work) -> Iterator[Phrase]:
+    before = leftovers.former_place(work)
+    if before:
+        router, at = before.router.name, before.site
+        where = f"{at.street}, {at.postcode} {at.city}"
+        yield Phrase(
+            nb=f"{router} skal tilbake til {where}, {at.floor}, rom {at.room}.",
+            en=f"{router} goes back to {where}, {at.floor}, room {at.room}.",
+        )
+        yield from leftovers.cables_back(work)
+
+
+def _void_form(work: Work) -> Iterator[Phrase]:
+    document = work.order.said("form", "document")
+    yield Phrase(
+        nb=f"Eieren må få vite at flytteskjemaet ({document}) og prisen ikke gjelder mer.",
+        en=f"The owner has to be told that the relocation form ({document}) and its price are void.",
+    )
+
+
 _FORM = Step(
     "form",
     Party.MEMBER,
@@ -131,12 +151,14 @@ _FORM = Step(
         Answer("price", Phrase(nb="Er prisen godtatt?", en="Is the price accepted?"), "yes"),
     ),
     applies=_is_delivered,
+    left_behind=_void_form,
 )
 _UNPLUG = Step(
     "unplug",
     Party.TECHNICIAN,
     Phrase(nb="Koble fra ruteren og ta den med", en="Unplug the router and take it along"),
     not_before=_in_window,
+    left_behind=_router_back,
 )
 _GIVE_BACK = Step(
     "give_back",
@@ -168,6 +190,7 @@ RELOCATION = Kind(
     ),
     plan=_moved,
     notes=_costs,
+    settled_by={"place": ("record",), "window": ("unplug",), **amending.lines("prepare")},
 )
 
 LINE_CHANGE = Kind(
@@ -186,6 +209,7 @@ LINE_CHANGE = Kind(
             title=Phrase(nb="Flytt kabelen til den nye linjen", en="Move the cable to the new line"),
             not_before=_in_window_or_next,
             applies=lambda work: bool(_lines(work)),
+            left_behind=leftovers.cables_back,
         ),
         common.HOME,
         Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_changed)),
@@ -195,4 +219,5 @@ LINE_CHANGE = Kind(
     plan=_changed,
     once=_something_to_do,
     notes=_deliveries,
+    settled_by={"remove": ("prepare",), "window": ("cut_over",), **amending.lines("prepare")},
 )

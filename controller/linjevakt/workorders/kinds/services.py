@@ -101,6 +101,7 @@ ADD_SERVICE = Kind(
     ),
     plan=_added,
     once=_addable,
+    settled_by={"segment": ("record",), "service": ("record",)},
 )
 
 CANCEL_SERVICE = Kind(
@@ -121,4 +122,5 @@ CANCEL_SERVICE = Kind(
     plan=_cancelled,
     once=_cancellable,
     notes=_when,
+    settled_by={"segment": ("record",), "service": ("record",), "notice": ("record",)},
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from linjevakt.model.inventory import Connection, Sharing
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.workorders.kinds import common
+from linjevakt.workorders.kinds import amending, common
 from linjevakt.workorders.step import Kind, Step, Work
 from linjevakt.workorders.wishes import Share, Unshare
 
@@ -57,6 +57,17 @@ def _unknown_shares(work: Work) -> Iterator[Phrase]:
             )
 
 
+def _is_another(work: Work) -> Iterator[Phrase]:
+    """A line is shared with somebody else: its owner has it, and confirms nothing to itself."""
+    number, site = _share(work).segment.organisation, work.connection
+    if number == site.owner:
+        name = work.member(number).name
+        yield Phrase(
+            nb=f"{name} eier linjen på {site.key} og kan ikke dele den med seg selv. Oppgi den andre virksomheten.",
+            en=f"{name} owns the line of {site.key} and cannot share it with itself. Name the other organisation.",
+        )
+
+
 def _is_new(work: Work) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
     name = _share(work).segment.name
@@ -65,6 +76,11 @@ def _is_new(work: Work) -> Iterator[Phrase]:
             nb=f"Segmentet {name} finnes allerede. Velg et annet navn.",
             en=f"There is a segment {name} already. Choose another name.",
         )
+
+
+def _shareable(work: Work) -> Iterator[Phrase]:
+    yield from _is_another(work)
+    yield from _is_new(work)
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
@@ -100,8 +116,9 @@ SHARE = Kind(
     ),
     plan=_with,
     claims=common.claims_of(lambda work: (_share(work).segment,)),
-    once=_is_new,
+    once=_shareable,
     notes=_beware,
+    settled_by={"shares": ("record",), **amending.segment("segment", "record")},
 )
 
 UNSHARE = Kind(
@@ -115,4 +132,5 @@ UNSHARE = Kind(
     ),
     plan=_without,
     once=_is_there,
+    settled_by={"segment": ("told", "record"), "shares": ("record",)},
 )

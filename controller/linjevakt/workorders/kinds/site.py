@@ -13,7 +13,7 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import notice_end, start_of
-from linjevakt.workorders.kinds import common, hardware
+from linjevakt.workorders.kinds import amending, common, hardware
 from linjevakt.workorders.step import Kind, Routers, Step, Work
 from linjevakt.workorders.trouble import TroubleError
 from linjevakt.workorders.wishes import NewSite, Terminate
@@ -95,6 +95,14 @@ NEW_SITE = Kind(
     once=_not_there_yet,
     notes=common.delivery_times,
     about="new site",
+    settled_by={
+        "site": ("record",),
+        "site.key": ("taken",),
+        "platform": ("record",),
+        "hub": ("record",),
+        **amending.lines("record"),
+        **amending.segment("segments", "record"),
+    },
 )
 
 # --- terminate ---
@@ -162,7 +170,7 @@ def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     try:
         return common.push(work, routers)
     except TroubleError as error:
-        raise TroubleError(_or_is_it_in(error.message), error.legs) from error
+        raise TroubleError(_or_is_it_in(error.message), error.legs, certain=error.certain) from error
 
 
 def _or_is_it_in(trouble: Phrase) -> Phrase:
@@ -247,4 +255,5 @@ TERMINATE = Kind(
     plan=_ended,
     notes=_when,
     once=_terminable,
+    settled_by={"notice": ("close",), "document": ("close",), "membership": ("release",)},
 )

@@ -1,6 +1,6 @@
 """Cancelling: what an order changed is taken back, in the register at once and on the router as soon as it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from linjevakt.model.entity import EntityKind
@@ -64,6 +64,13 @@ def cancelled(kind: Kind, work: Work, draft: Draft, *, leave: bool) -> Order:
     _restore(work, draft, leave=leave)
     state, step = (OrderState.CANCELLED, None) if leave else (OrderState.UNDOING, TAKE_BACK.key)
     return order.model_copy(update={"state": state, "step": step, "trouble": None, "entered": work.now})
+
+
+def to_bring_back(kind: Kind, work: Work) -> Iterator[Phrase]:
+    """What people have to do about a cancelled order, by the steps that were done: no program takes that back."""
+    for step in kind.steps:
+        if work.order.done(step.key):
+            yield from step.left_behind(work)
 
 
 def _refuse_the_late(kind: Kind, order: Order) -> None:

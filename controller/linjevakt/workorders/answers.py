@@ -1,0 +1,113 @@
+"""What people say about a step: read the way they write it in Norway and in English, and refused when it cannot be."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Final
+
+from linjevakt.model import day
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.inventory import LONGEST_ANSWER, flaw
+from linjevakt.model.text import composed
+from linjevakt.workorders.step import Answer, Step
+
+_YES: Final = frozenset({"yes", "y", "ja", "j"})
+_MINUS: Final = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})  # as word processors write
+_NUMBER: Final = re.compile(r"[+-]?\d{1,3}(?: ?\d{3}){0,3}(?:[.,]\d{1,6})?", re.ASCII)
+_TWO_WAYS: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_CHOICES: Final[Mapping[str, str]] = {
+    "endret": "changed",
+    "ikke nødvendig": "not_needed",
+    "hel": "good",
+    "skadet": "damaged",
+    "tapt": "lost",
+}
+
+
+def read(step: Step, values: Mapping[str, str], today: date) -> Mapping[str, str]:
+    """The answers in the form in which they are kept. Raises InvalidInputError that says all that is wrong.
+
+    Kept are `yes`, days as 2026-01-31, numbers with a decimal point, choices by their keys, texts without outer blanks.
+    """
+    known = {answer.name: answer for answer in step.answers}
+    plain = {name: _plain(known[name], value) if name in known else value for name, value in values.items()}
+    faults = [_unknown(name, known) for name in values if name not in known]
+    faults += [f"{name} {found}" for name, value in values.items() if (found := flaw(value, LONGEST_ANSWER))]
+    faults += [fault for answer in step.answers for fault in _faults(answer, plain.get(answer.name, ""), today)]
+    if faults:
+        raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")
+    return plain
+
+
+def _plain(answer: Answer, value: str) -> str:
+    """The value as it is kept; one that cannot be read stays as it was written, for `_faults` to quote."""
+    value = composed(value.strip())
+    match answer.kind:
+        case "yes":
+            return "yes" if value.casefold() in _YES else value
+        case "choice":
+            word = " ".join(value.casefold().replace("_", " ").split())
+            return _CHOICES.get(word, word.replace(" ", "_"))
+        case "day":
+            return day.iso(value)
+        case "number":
+            return _decimal(answer, value)
+        case _:
+            return value
+
+
+def _decimal(answer: Answer, value: str) -> str:
+    """`-87 dBm` is -87 with any minus sign, `1 000,5` is 1000.5; what can be read in two ways stays as it is."""
+    number = value.translate(_MINUS)
+    if answer.unit and number.casefold().endswith(answer.unit.casefold()):
+        number = number[: -len(answer.unit)].strip()
+    if not _NUMBER.fullmatch(number) or _TWO_WAYS.fullmatch(number):
+        return value
+    return f"{Decimal(number.replace(' ', '').replace(',', '.')):f}"
+
+
+def _unknown(name: str, known: Mapping[str, Answer]) -> str:
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"it asks for: {', '.join(known) or 'nothing'}"
+    return f"{name} is not asked for; {hint}"
+
+
+def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
+    if not value:
+        if answer.required:
+            yield f"{answer.name} is missing ({answer.title})"
+    elif answer.kind == "yes" and value != "yes":
+        yield f"{answer.name} must be `yes` (or `ja`) before this step is done ({answer.title})"
+    elif answer.kind == "choice" and value not in answer.choices:
+        yield f"{answer.name} is one of: {', '.join(answer.choices)}"
+    elif answer.kind == "day":
+        yield from _wrong_day(answer, value, today)
+    elif answer.kind == "number":
+        yield from _wrong_number(answer, value)
+
+
+def _wrong_day(answer: Answer, value: str, today: date) -> Iterator[str]:
+    try:
+        said = date.fromisoformat(value)
+    except ValueError:
+        said = None
+    if said is None or said.isoformat() != value:
+        message, remedy = day.fault(value)
+        yield f"{answer.name}: {value!r} {message}; {remedy[:1].lower()}{remedy[1:]}"
+    elif said > today:
+        yield f"{answer.name}: {value} has not come yet; it is {today}"
+    elif said < today - timedelta(days=answer.oldest_days):
+        yield f"{answer.name}: {value} is more than {answer.oldest_days} days ago; is the year right?"
+
+
+def _wrong_number(answer: Answer, value: str) -> Iterator[str]:
+    if _TWO_WAYS.fullmatch(value):
+        yield f"{answer.name}: {value!r} may be read in two ways; write 1000 or 1,5"
+    elif not re.fullmatch(r"-?\d+(\.\d+)?", value, re.ASCII):
+        yield f"{answer.name}: {value!r} is no number"
+    elif not answer.least <= Decimal(value) <= answer.most:
+        meant = answer.least <= -Decimal(value) <= answer.most
+        hint = f"; did you mean -{value}?" if meant else ""
+        yield f"{answer.name}: {value} cannot be, it is {answer.least} to {answer.most} {answer.unit}{hint}"

@@ -1,0 +1,124 @@
+"""What was said of an order, put right while nothing rests on it yet: an answer, or a field of what was ordered."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+
+from linjevakt.inventory import field_changes
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.inventory import Noun
+from linjevakt.model.order import Evidence, Order, OrderState
+from linjevakt.store.draft import Draft
+from linjevakt.workorders import answers, machine
+from linjevakt.workorders.kinds import KINDS, common
+from linjevakt.workorders.step import Kind, Step, Work
+
+TAKEN = "taken"
+"""In `Kind.settled_by`: settled when the order is taken."""
+_INDEX = re.compile(r"\[\d+\]")
+_RECORD = "record"
+
+
+# --- an answer ---
+
+
+def corrected(  # noqa: PLR0913 - each is said of the correction
+    work: Work, draft: Draft, step: str, values: Mapping[str, str], *, who: str, reason: str
+) -> Order:
+    """The order with other answers at a step that was done; those before stay in its evidence.
+
+    What the register had of them is corrected too. Raises NotFoundError for a step that the kind does not have,
+    ConflictError for one that was not done, for what was acted on at once, and when someone else has changed the site
+    since; InvalidInputError for the answers; LackingError when the step could not have been done so.
+    """
+    declared = _declared(KINDS[work.order.kind], step)
+    before = work.order.done(declared.key)
+    if before is None:
+        raise ConflictError(f"Order {work.order.number}: {declared.key} was not done yet; there is nothing to correct.")
+    _refuse_settled(work.order, declared, values)
+    said = answers.read(declared, {**_asked(declared, before), **values}, work.today)
+    if said == before.values:
+        raise InvalidInputError(f"Step {declared.key}: that is what was answered. Say NAME=VALUE for what is wrong.")
+    order = machine.done(work, declared, who, said, reason).model_copy(update={"trouble": work.order.trouble})
+    now = replace(work, order=order)
+    machine.require_ready(declared, now, early=True)
+    return _recorded_anew(work, now, draft)
+
+
+def _declared(kind: Kind, name: str) -> Step:
+    steps = {step.key: step for step in kind.steps if step.answers}
+    if name not in steps:
+        near = get_close_matches(name, steps, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(steps) or 'none'}."
+        raise NotFoundError(f"{kind.key} has no step {name!r} with answers. {hint}")
+    return steps[name]
+
+
+def _refuse_settled(order: Order, step: Step, values: Mapping[str, str]) -> None:
+    settled = [answer.name for answer in step.answers if answer.settled and answer.name in values]
+    if settled:
+        raise ConflictError(
+            f"Order {order.number}, step {step.key}: {', '.join(settled)} cannot be corrected: it moved a box. "
+            "Cancel the order, or say where the box is with `linjevakt stock move`."
+        )
+
+
+def _asked(step: Step, evidence: Evidence) -> Mapping[str, str]:
+    return {answer.name: evidence.values[answer.name] for answer in step.answers if answer.name in evidence.values}
+
+
+def _recorded_anew(before: Work, now: Work, draft: Draft) -> Order:
+    """What the step `record` has put into the register of the answers is put there as they are now."""
+    plan, order = KINDS[now.order.kind].plan, now.order
+    if plan is None or not order.done(_RECORD) or order.state is OrderState.CANCELLED:
+        return order
+    if now.connection_or_none is None or plan(now) == plan(before):
+        return order
+    if now.connection != order.after:
+        raise ConflictError(f"The site {order.site} was changed by someone else since: the register keeps what it has.")
+    return common.put(now, draft, plan(now))
+
+
+# --- a field of the wish ---
+
+
+def amended(work: Work, wish: Noun) -> Work:
+    """The order with another wish, for what no step rests on yet.
+
+    Raises ConflictError for an order that is not open, and that names each field that is settled, and by what;
+    InvalidInputError when nothing is another.
+    """
+    order = work.order
+    if order.state is not OrderState.OPEN:
+        raise ConflictError(f"Order {order.number} is {order.state}; only an open one can be amended.")
+    paths = [change.path for change in field_changes(work.wish, wish)]
+    if not paths:
+        raise InvalidInputError(
+            f"Order {order.number}: that is what was ordered. Say FIELD=VALUE for what is to change."
+        )
+    settled = list(_settled(work, paths))
+    if settled:
+        raise ConflictError(
+            f"Order {order.number} cannot be amended so: {'; '.join(settled)}. Cancel it and order anew, or order the "
+            "change when this one is done."
+        )
+    plain = wish.model_dump(mode="json", exclude_none=True)
+    return replace(work, wish=wish, order=order.model_copy(update={"wish": plain, "trouble": None}))
+
+
+def _settled(work: Work, paths: list[str]) -> Iterator[str]:
+    kind = KINDS[work.order.kind]
+    for path in paths:
+        for step in settled_by(kind, path):
+            if step == TAKEN:
+                yield f"{path} is what the order, or an address that was set aside for it, is about"
+            elif evidence := work.order.done(step):
+                yield f"{path} was used by the step {step} ({machine.by_whom(evidence, work.now)})"
+
+
+def settled_by(kind: Kind, path: str) -> tuple[str, ...]:
+    """The steps that rest on a field of the kind's wish, by the longest path that the kind declares."""
+    parts = _INDEX.sub("", path).split(".")
+    tries = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((kind.settled_by[name] for name in tries if name in kind.settled_by), (TAKEN,))
