@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
+from linjevakt_agent.collect import CollectError, interfaces
 from linjevakt_agent.disk import Disk
 from linjevakt_agent.errors import ConfigError
 from linjevakt_agent.paths import ROUTER_PUBLIC, Paths, default_root
@@ -20,6 +21,11 @@ ROUTER_KEY = "router.key"
 HOST_KEY = "ssh_host_ed25519_key"
 _VENDOR_SERIAL = "sys/class/dmi/id/product_serial"
 _NO_SERIAL = {"", "none", "0", "not specified", "default string", "to be filled by o.e.m.", "system serial number"}
+
+_VIRTUAL = frozenset(
+    {"loopback", "none", "tun", "ifb", "vlan", "bridge", "bond", "dummy", "xfrm", "ppp", "sit", "ipip", "gre", "vti"}
+)
+"""Kinds of interfaces that are no socket (ip-link(8)); any other is taken for one."""
 
 
 def ensure(paths: Paths) -> None:
@@ -39,19 +45,28 @@ def ensure(paths: Paths) -> None:
         disk.write(paths.identity / "serial", _serial(paths.root) + "\n")
 
 
-def describe(paths: Paths, name: str | None = None) -> dict[str, str]:
-    """Return `{"csr", "ssh_host_key", "serial"}`; `name` is the request's subject, else the host's name."""
+def describe(paths: Paths, name: str | None = None) -> dict[str, str | list[str]]:
+    """Return `{"csr", "ssh_host_key", "serial", "ports"}`; `name` is the request's subject, else the host's name."""
     ensure(paths)
     return {
         "csr": _request(paths.identity / ROUTER_KEY, name or socket.gethostname()),
         "ssh_host_key": (paths.identity / f"{HOST_KEY}.pub").read_text().strip(),
         "serial": serial(paths),
+        "ports": ports(),
     }
 
 
 def serial(paths: Paths) -> str:
     """Return the box's serial number: the maker's if there is one, else one made up at first start."""
     return (paths.identity / "serial").read_text().strip()
+
+
+def ports() -> list[str]:
+    """Return the names of the sockets for cables that the box has; none when the kernel does not tell."""
+    try:
+        return [found.name for found in interfaces.read() if found.kind not in _VIRTUAL]
+    except CollectError:
+        return []
 
 
 def _serial(root: Path) -> str:

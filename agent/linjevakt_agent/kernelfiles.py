@@ -27,6 +27,11 @@ def read(root: Path, what: str) -> dict[str, Any]:
     return {"processors": before + stat.read_text(), "memory": memory, "sensors": _rows(sensors)}
 
 
+def line(file: Path) -> str | None:
+    """Return what a file of one line says; None where it cannot be read, or is empty."""
+    return _text(file).strip() or None
+
+
 def _rows(files: Iterable[Path]) -> str:
     return "".join(f"{file}:{line}\n" for file in files for line in _text(file).splitlines() if line)
 

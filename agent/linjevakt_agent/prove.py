@@ -32,6 +32,7 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         "router": agent.router,
         "config_hash": state.hash,
         "pending": state.state == "pending",
+        "boot": status.boot(root),
         "tunnel": status.tunnel(paths) if agent.tunnel else None,
         "lines": status.seen_lines(paths),
         "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from linjevakt_agent import inquiry, refusals
-from linjevakt_agent.collect import CollectError, lines, settings
+from linjevakt_agent import inquiry, kernelfiles, refusals
+from linjevakt_agent.collect import CollectError, interfaces, lines, settings
 from linjevakt_agent.display import local
 from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
@@ -31,6 +31,17 @@ def main(root: Path) -> Row:
         "tunnel": tunnel(paths) if agent.tunnel else None,
         "lines": seen_lines(paths),
     }
+
+
+def boot(root: Path) -> str | None:
+    """The kernel's name for its running since it last started (random(4)); None when it does not tell."""
+    return kernelfiles.line(root / "proc/sys/kernel/random/boot_id")
+
+
+def _carrier_changes(line: str) -> int | None:
+    """How often the line's cable has come and gone since the kernel started; None when it does not tell."""
+    told = kernelfiles.line(interfaces.SYS_NET / line / "carrier_changes")
+    return int(told) if told and told.isascii() and told.isdigit() else None
 
 
 def tunnel(paths: Paths) -> Row:
@@ -94,4 +105,5 @@ def _line(line: lines.Line) -> Row:
         "method": line.method,
         "rtt_ms": seen.rtt_ms,
         "detail": seen.detail,
+        "carrier_changes": _carrier_changes(line.name),
     }

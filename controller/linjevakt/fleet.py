@@ -8,19 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from linjevakt import devices, intent, pac, plan, push, reach, render
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
-from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import BusyError, ConflictError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Inventory, Organisation, Router
 from linjevakt.model.record import (
-    BoxIdentity,
     Certificate,
     DeviceIdentity,
     PushRecord,
@@ -33,12 +30,11 @@ from linjevakt.model.secret import Secret
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
-from linjevakt.trust.enrol import certified, enrol, identity, identity_of, key_of
+from linjevakt.trust.enrol import certified, claimed, enrol, identity, identity_of, key_of
 from linjevakt.trust.snmp import USER, MasterKeys
 
 _LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
 _RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what was to be pushed, and it is proven
-_IDENTITY: Final = TypeAdapter(BoxIdentity)
 
 
 class Fleet:
@@ -89,15 +85,19 @@ class Fleet:
 
     def pin(self, router: str, box: Mapping[str, Any]) -> None:
         """Makes the box the router; the former one may still come as it until it is revoked. Raises as `stage`."""
-        enrol(self._vault, self.inventory, self._router(router).name, _known(box), self._clock.now())
+        enrol(self._vault, self.inventory, self._router(router).name, claimed(box), self._clock.now())
 
     def bootstrap(self, router: str, box: Mapping[str, Any]) -> Candidate:
         """What to start a box with that is to be the router later on: another one may still be at work as it."""
         inventory = self.inventory
-        device = certified(self._vault, inventory, self._router(router).name, _known(box), self._clock.now())
+        device = certified(self._vault, inventory, self._router(router).name, claimed(box), self._clock.now())
         trust = identity_of(self._vault, inventory, device, self._clock.now())
         wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=True)
         return render.render(wanted, self._templates)
+
+    def ports(self, router: str) -> tuple[str, ...]:
+        """The sockets of the box that the router is; none when that is not known."""
+        return tuple(port for device in self.store.devices([router]) for port in device.ports)
 
     def staged(self) -> Mapping[str, str]:
         """The serial number of the box that each router is, by the router's name."""
@@ -357,16 +357,6 @@ class Fleet:
                 f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
                 f"within {last.revert_in_s} s. Try again then."
             )
-
-
-def _known(box: Mapping[str, Any]) -> BoxIdentity:
-    try:
-        return _IDENTITY.validate_python(dict(box))
-    except ValidationError as error:
-        fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
-        raise InvalidInputError(
-            f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
-        ) from error
 
 
 def _hubs(inventory: Inventory) -> frozenset[str]:

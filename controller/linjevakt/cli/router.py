@@ -42,19 +42,26 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
     *,
     identity: Claim,
     out: Out = None,
+    replace: Annotated[
+        bool, typer.Option("--replace-identity", help="The router is in use: revoke its box, this one takes its place.")
+    ] = False,
+    reason: Reason = None,
+    who: Who = None,
     lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets.
 
-    Another box that was the router is revoked.
+    Another box that was the router is revoked, one that is in use only with --replace-identity and a reason.
     """
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+    from linjevakt.workorders import staging  # noqa: PLC0415 - as above
 
     with edge(as_json=as_json, lang=lang):
         require_writable(out)
-        fleet = _fleet(ctx)
-        deliver(fleet.stage(router, box(identity)), router, out, as_json=as_json)
+        fleet, why = _fleet(ctx), needed(reason) if replace else reason or f"staged as {router}"
+        candidate = staging.stage(fleet, router, box(identity), Author(author(who), why), replace=replace)
+        deliver(candidate, router, out, as_json=as_json)
         if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
             said = word("{number} sites are told to refuse the former box as soon as {router} is pushed to", lang)
             echo(said.format(number=len(lone), router=router), err=True)

@@ -87,7 +87,10 @@ class TunnelState(Answer):
 
 
 class LineState(Answer):
-    """One line; `up` is None before the first measurement, `method` from an agent that is too old to tell."""
+    """One line; `up` is None before the first measurement, `method` from an agent that is too old to tell.
+
+    `carrier_changes`: how often its cable has come and gone since the router started; None as `method`.
+    """
 
     name: Told
     up: bool | None
@@ -95,6 +98,7 @@ class LineState(Answer):
     address: Told | None = None
     method: Literal["static", "dhcp"] | None = None
     detail: Told = ""
+    carrier_changes: int | None = None
 
 
 class ProbeAnswer(Answer):
@@ -111,10 +115,14 @@ class ProbeAnswer(Answer):
 
 
 class RawProof(Answer):
-    """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub)."""
+    """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub).
+
+    `boot` is another one each time that the router starts; None from an agent that is too old to tell.
+    """
 
     config_hash: Told
     pending: bool
+    boot: Told | None = None
     tunnel: TunnelState | None
     lines: Annotated[tuple[LineState, ...], Lines]
     probes: Annotated[tuple[ProbeAnswer, ...], Probes]

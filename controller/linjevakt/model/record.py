@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field
 
 from linjevakt.model.change import PushState
 from linjevakt.model.inventory import Text
@@ -36,18 +38,34 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
 
 
+def _split(value: object) -> object:
+    """Names in one text, as an order keeps them."""
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+PortName = Annotated[str, Field(pattern=r"^[!-~]{1,15}$")]  # IFNAMSIZ of the Linux kernel, without its end
+Ports = Annotated[tuple[PortName, ...], Field(max_length=64), BeforeValidator(_split)]
+
+
 @dataclass(frozen=True)
 class BoxIdentity:
-    """What a box says of itself (`linjevakt-agent identity --json`): request for a certificate (PEM), SSH host key."""
+    """What a box says of itself (`linjevakt-agent identity --json`): request for a certificate (PEM), SSH host key.
+
+    `ports` are its sockets; none: its agent is too old to tell.
+    """
 
     csr: str
     ssh_host_key: str
     serial: Text
+    ports: Ports = ()
 
 
 @dataclass(frozen=True)
 class DeviceIdentity:
-    """A router's own keys as pinned at staging, and the certificate we gave it (PEM); `engine_id` in hex (RFC 3411)."""
+    """A router's own keys as pinned at staging, and the certificate we gave it (PEM); `engine_id` in hex (RFC 3411).
+
+    `ports` are the sockets of its box, as that told when it was staged; none: not known.
+    """
 
     router: str
     serial: str
@@ -59,6 +77,7 @@ class DeviceIdentity:
     engine_id: str
     stage: Stage
     enrolled: datetime
+    ports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

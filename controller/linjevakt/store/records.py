@@ -77,7 +77,7 @@ def device_row(device: DeviceIdentity) -> Row:
 
 def device(row: Row) -> DeviceIdentity:
     """Back from `device_row`."""
-    return _DEVICE.validate_python(dict(row))
+    return _DEVICE.validate_python({**row, "ports": row["ports"] or ()})
 
 
 def certificate_row(certificate: Certificate) -> Row:

@@ -93,6 +93,7 @@ devices = Table(
     Column("engine_id", String, nullable=False, unique=True),
     Column("stage", AsText, nullable=False),
     Column("enrolled", UtcDateTime, nullable=False),
+    Column("ports", AsJson),  # none of boxes that were staged before they could tell
 )
 
 # Every certificate ever issued: a box may hold more than the last one.

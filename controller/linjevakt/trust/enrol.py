@@ -1,17 +1,22 @@
 """Makes a box a router of ours: pins its own keys, gives it a certificate, and keeps that certificate right."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, Final
 
 from cryptography import x509
+from pydantic import TypeAdapter, ValidationError
 
 from linjevakt.intent import prefixes
-from linjevakt.model.errors import ConflictError
+from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import BoxIdentity, Certificate, DeviceIdentity, Stage
 from linjevakt.trust import ca, crl, snmp, ssh
 from linjevakt.trust.vault import Vault
+
+_IDENTITY: Final = TypeAdapter(BoxIdentity)
 
 
 def enrol(
@@ -25,6 +30,9 @@ def enrol(
     """
     _require_serial(inventory, router, box.serial)
     device = certified(vault, inventory, router, box, now)
+    for former in vault.store.devices([router]):
+        if is_same(former, box):  # a router in use stays so, and is not replaced by mistake the time after
+            device = replace(device, stage=former.stage)
     vault.store.save_device(device)
     return device
 
@@ -51,6 +59,7 @@ def certified(
         engine_id=snmp.engine_id(router, box.serial),
         stage=Stage.STAGED,
         enrolled=now,
+        ports=box.ports,
     )
 
 
@@ -81,6 +90,23 @@ def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now:
         crl=revocations,
         revoked=_revoked(vault, revocations) if _is_hub(inventory, device.router) else (),
     )
+
+
+def claimed(box: Mapping[str, Any]) -> BoxIdentity:
+    """What a box said of itself. Raises InvalidInputError when that is no identity."""
+    try:
+        return _IDENTITY.validate_python(dict(box))
+    except ValidationError as error:
+        fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
+        raise InvalidInputError(
+            f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
+        ) from error
+
+
+def is_same(device: DeviceIdentity, box: BoxIdentity) -> bool:
+    """Whether the box is the one that was pinned, with the same keys. Raises InvalidInputError for what is no key."""
+    keys = ca.fingerprint(ca.public_key(box.csr)), ssh.host_key(box.ssh_host_key)
+    return (device.serial, key_of(device), device.host_key) == (box.serial, *keys)
 
 
 def key_of(device: DeviceIdentity) -> str:

@@ -13,6 +13,7 @@ from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import (
     BusyError,
     ConflictError,
@@ -27,7 +28,8 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
-from linjevakt.workorders import answers, corrections, machine, trouble
+from linjevakt.trust.enrol import claimed
+from linjevakt.workorders import answers, corrections, machine, staging, trouble
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
@@ -206,11 +208,21 @@ class Desk:
             return self._written(draft, work, now)
 
     def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
-        """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with."""
-        work = self._work_of(number)
+        """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with.
+
+        Raises, before the box gets a certificate: NotFoundError for one that is not in the stock, ConflictError for one
+        that is not the stock's to give, InvalidInputError for one that lacks a port.
+        """
+        now = self._register.now()
+        work = self._work(now, _order(now, number))
         machine.required(work, "stage")
-        candidate = self.fleet.bootstrap(work.connection.router.name, box)
-        self.record(number, who, {name: str(value) for name, value in box.items()}, step="stage")
+        known, router = claimed(box), work.connection.router.name
+        staging.refuse_wrong(now, router, known.serial)
+        work.box(known.serial).moved(Whereabouts.STAGED, router)
+        staging.refuse_portless(work.connection, known.ports)
+        candidate = self.fleet.bootstrap(router, box)
+        said = {"serial": known.serial, "csr": known.csr, "ssh_host_key": known.ssh_host_key}
+        self.record(number, who, said | {"ports": " ".join(known.ports)}, step="stage")
         return candidate
 
     def run(  # noqa: PLR0913 - each is how whoever runs it wants it
@@ -273,6 +285,7 @@ class Desk:
 
     def _require_fitting(self, draft: Draft, planned: Connection) -> None:
         """What the order leads to must fit into the fleet as it is now."""
+        staging.refuse_portless(planned, self.fleet.ports(planned.router.name))
         others = tuple(found for found in draft.inventory.connections if found.key != planned.key)
         self._refuse_broken(draft.inventory.model_copy(update={"connections": (*others, planned)}))
 

@@ -59,8 +59,14 @@ class Field:
         proof = (
             self._until(router, lambda proof: sum(bool(line.up) for line in proof.lines) >= lines, SETTLE_S) or proof
         )
-        used = next((line.name for line in proof.lines if line.in_use), "")
-        return Home(used, {line.name: f"{line.method} {line.address}" if line.up else "" for line in proof.lines})
+        return _home(proof)
+
+    def seen(self, router: str) -> Home:
+        """See Routers."""
+        try:
+            return _home(self._fleet.asked(router))
+        except DeviceError as error:
+            raise TroubleError(_silent(router)) from error
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """See Routers."""
@@ -69,7 +75,8 @@ class Field:
     def pinned(self, router: str) -> Mapping[str, str]:
         """See Routers."""
         device = self._fleet.store.device(router)
-        return {"csr": device.csr, "ssh_host_key": device.host_key, "serial": device.serial}
+        ports = {"ports": " ".join(device.ports)} if device.ports else {}
+        return {"csr": device.csr, "ssh_host_key": device.host_key, "serial": device.serial, **ports}
 
     def forget(self, router: str) -> None:
         """See Routers."""
@@ -117,6 +124,15 @@ class Field:
     @property
     def _phone(self) -> str:
         return self._fleet.inventory.installation.support_phone
+
+
+def _home(proof: RawProof) -> Home:
+    return Home(
+        line=next((line.name for line in proof.lines if line.in_use), ""),
+        lines={line.name: f"{line.method} {line.address}" if line.up else "" for line in proof.lines},
+        boot=proof.boot or "",
+        carriers={line.name: line.carrier_changes for line in proof.lines if line.carrier_changes is not None},
+    )
 
 
 def _silent(router: str) -> Phrase:

@@ -89,10 +89,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Home:
-    """A router that was found to be back: the line it uses, and by line how it is addressed, empty while it is down."""
+    """A router that answers: the line it uses, and by line how it is addressed, empty while it is down.
+
+    `boot` and, by line, `carriers` tell later whether it was away: the first is another one after each start, the
+    others count how often a cable has come and gone. Empty from an agent that is too old to tell.
+    """
 
     line: str
     lines: Mapping[str, str]
+    boot: str = ""
+    carriers: Mapping[str, int] = field(default_factory=dict)
 
 
 class Routers(Protocol):
@@ -106,6 +112,9 @@ class Routers(Protocol):
 
     def home(self, router: str) -> Home:
         """Waits until it answers. Raises TroubleError when it does not in time."""
+
+    def seen(self, router: str) -> Home:
+        """The router as it is just now. Raises TroubleError when it does not answer."""
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """Makes a staged box the router. Raises StolenError for one that is never trusted again."""

@@ -52,7 +52,7 @@ def move(  # noqa: PLR0913 - each is said by whoever moves it
         _refuse_ordered(box, draft.snapshot.orders)
         if router is not None:
             _require_router(router, [known.name for known in draft.inventory.routers])
-        moved = _noted(box.moved(state, router), note)
+        moved = _with_note(box.moved(state, router), note)
         draft.put(moved)
     return moved
 
@@ -71,13 +71,17 @@ def stolen(register: Register, serial: str, router: str, author: Author) -> None
 
 def _stolen(box: Equipment, router: str, orders: Collection[Order]) -> Equipment:
     """A box that an order waits for stays where the order has it; the note tells what became of it."""
-    note = box.note or ""
-    noted = box if note.startswith(_STOLEN) else box.model_copy(update={"note": f"{_STOLEN} {note}".strip()[:_LONGEST]})
+    told = box if (box.note or "").startswith(_STOLEN) else noted(box, _STOLEN)
     try:
         _refuse_ordered(box, orders)
-        return noted.moved(Whereabouts.LOST, router)
+        return told.moved(Whereabouts.LOST, router)
     except ConflictError:
-        return noted
+        return told
+
+
+def noted(box: Equipment, what: str) -> Equipment:
+    """The box with this before its note, as much as a note holds."""
+    return box.model_copy(update={"note": f"{what} {box.note or ''}".strip()[:_LONGEST]})
 
 
 def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) -> Equipment:
@@ -92,7 +96,7 @@ def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) 
         ) from error
 
 
-def _noted(box: Equipment, note: str | None) -> Equipment:
+def _with_note(box: Equipment, note: str | None) -> Equipment:
     if not note:
         return box
     try:

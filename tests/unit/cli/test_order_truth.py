@@ -1,8 +1,13 @@
 """What a clerk types for an order is taken as it is meant, and what stands there is put right, by commands."""
 
-from tests.unit.cli.conftest import SHARER, Shell
+import json
+
+from tests.boxes import claim
+from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.cli.test_order import MOVE, SUBSCRIPTION, SURVEY, moving, wishes
 
+from linjevakt.model.record import Stage
+from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
 
 
@@ -72,3 +77,34 @@ def test_a_line_is_not_shared_with_its_owner(run: Shell, desk: Desk) -> None:
     refused = run("order", "new", "share", *wishes([*fields, "segment.share=20", "shares.apotek=80"]), code=2)
     assert "owns the line of solbakken and cannot share it with itself" in refused.stderr
     assert desk.orders() == ()
+
+
+def test_a_router_in_use_is_staged_again_only_with_a_reason_that_stays(run: Shell, desk: Desk, store: Store) -> None:
+    desk.fleet.stage("rtr-solbakken", claim("LV-7"))
+    store.set_stage("rtr-solbakken", Stage.LIVE, host_key=store.device("rtr-solbakken").host_key)
+    stage, other = ("router", "stage", "rtr-solbakken", "--identity", "-"), json.dumps(claim("LV-8"))
+    refused = run(*stage, stdin=other, code=1)
+    assert "rtr-solbakken is in use as the box LV-7, and this one has LV-8." in refused.stderr
+    assert refused.stdout == ""
+    assert "Say why, with --reason" in run(*stage, "--replace-identity", stdin=other, code=2).stderr
+    told = run(*stage, "--replace-identity", "--reason", "it burned", "--who", "Nora", stdin=other)
+    assert told.stdout.startswith("#!linjevakt-config 1")
+    seen = run("history", "equipment", "LV-7").stdout
+    assert "it burned" in seen
+    assert "Nora (recorded by " in seen
+
+
+def test_a_wrong_serial_number_is_told_before_anything_is_staged(run: Shell, desk: Desk, store: Store) -> None:
+    desk.fleet.stage("rtr-solbakken", claim("LV-7"))
+    run("order", "new", "replace_router", "--set", "site=solbakken")
+    before = store.certificates()
+    told = run("order", "stage", 1, "--identity", "-", stdin=json.dumps(claim("LV-1000")), code=2)
+    assert "There is no box with serial number LV-1000" in told.stderr
+    assert (told.stdout, store.certificates()) == ("", before)
+
+
+def test_a_port_that_the_router_does_not_have_is_refused_at_once(run: Shell, desk: Desk) -> None:
+    desk.fleet.stage("rtr-solbakken", claim("LV-7") | {"ports": "lan0 lan1 wan0 wan1"})
+    fields = ["site=solbakken", "segment.name=ny", f"segment.organisation={OWNER}", "segment.port=lan9"]
+    refused = run("order", "new", "share", *wishes([*fields, "segment.share=20", "shares.apotek=80"]), code=2)
+    assert refused.stderr == "Error: rtr-solbakken has no port lan9. It has: lan0, lan1, wan0, wan1.\n"

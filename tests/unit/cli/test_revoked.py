@@ -154,7 +154,8 @@ def test_staging_another_box_fails_while_the_hub_lets_the_former_one_in(field: F
     identity = tmp_path / "identity.json"
     identity.write_text(json.dumps(claim("LV-0013")))
     field.cut(HUB)
-    told = _run(field, "router", "stage", SOLBAKKEN, "--identity", str(identity), code=1)
+    staging = ("router", "stage", SOLBAKKEN, "--identity", str(identity))
+    told = _run(field, *staging, "--replace-identity", "--reason", "it burned", code=1)
     assert "NOT YET in force on hub-oslo" in told.stderr
     assert told.stdout.startswith("#!linjevakt-config 1"), "the configuration is handed out all the same"
 

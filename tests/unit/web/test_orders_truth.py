@@ -1,6 +1,7 @@
 """What is sent about an order is taken as it is meant, and what stands there is put right, over HTTP."""
 
 from fastapi.testclient import TestClient
+from tests.boxes import claim
 from tests.unit.web.test_orders import BY, SUBSCRIPTION, SURVEY, _advanced, _ordered
 
 from linjevakt.web.api.common import patched
@@ -80,3 +81,19 @@ def test_a_merge_patch_is_that_of_rfc_7396() -> None:
     before = {"a": "b", "c": {"d": "e", "f": "g"}, "l": [1, {"x": 2}]}
     assert patched(before, {"a": "z", "c": {"f": None}}) == {"a": "z", "c": {"d": "e"}, "l": [1, {"x": 2}]}
     assert patched(before, {"c": None, "l": [3], "n": {"m": None, "o": 1}}) == {"a": "b", "l": [3], "n": {"o": 1}}
+
+
+def test_a_wrong_serial_number_is_told_before_anything_is_staged(writer: TestClient, desk: Desk) -> None:
+    _ordered(writer, "replace_router")
+    before = desk.fleet.store.certificates()
+    for serial, status in (("LV-1000", 404), ("LV-0011", 404), ("LV-100", 422)):
+        body = {**BY, "box": claim(serial) | {"ports": ["wan0"]}}
+        assert writer.post("/api/v1/orders/1/stage", json=body).status_code == status, serial
+    assert desk.fleet.store.certificates() == before
+    assert writer.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")}).status_code == 200
+
+
+def test_a_port_that_the_router_does_not_have_is_refused_at_once(writer: TestClient, desk: Desk) -> None:
+    desk.fleet.stage("rtr-solbakken", claim("LV-0012") | {"ports": ["lan0", "wan0", "wan1"]})
+    refused = _ordered(writer, "share")
+    assert (refused.status_code, "has no port lan1" in refused.json()["detail"]) == (422, True)

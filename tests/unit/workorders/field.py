@@ -15,7 +15,10 @@ from linjevakt.workorders.trouble import TroubleError
 
 @dataclass
 class FakeField:
-    """Fulfils `Routers`: `running` is what a router carries (segment names), `away` are those that do not answer."""
+    """Fulfils `Routers`: `running` is what a router carries (segment names), `away` are those that do not answer.
+
+    A router that is waited for has been started anew, but for those that `stayed` where they were.
+    """
 
     store: Store
     running: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -26,6 +29,7 @@ class FakeField:
     forgotten: set[str] = field(default_factory=set)
     stolen: set[str] = field(default_factory=set)
     lines_down: set[str] = field(default_factory=set)
+    stayed: set[str] = field(default_factory=set)
     found: dict[str, str] = field(default_factory=lambda: {"wan0": "dhcp 192.168.1.2", "wan1": "dhcp 100.64.1.2"})
 
     def push(self, router: str) -> bool:
@@ -52,7 +56,13 @@ class FakeField:
     def home(self, router: str) -> Home:
         """By its first line."""
         self._require(router)
-        return Home("wan0", {name: "" if name in self.lines_down else how for name, how in self.found.items()})
+        return replace(self.seen(router), boot="first" if router in self.stayed else "after the move")
+
+    def seen(self, router: str) -> Home:
+        """The same, before anybody has moved it."""
+        self._require(router)
+        lines = {name: "" if name in self.lines_down else how for name, how in self.found.items()}
+        return Home("wan0", lines, boot="first", carriers=dict.fromkeys(lines, 1))
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """Remembers the box, and that another one is the router now."""

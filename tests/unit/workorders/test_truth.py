@@ -1,7 +1,7 @@
 """What an order says is so: who did a step, what was answered, what was ordered, what is to be brought back."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from linjevakt.workorders import corrections
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.runner import Runner
+from linjevakt.workorders.step import Home
 
 MOVE: dict[str, Any] = {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}
 SEGMENT = {"name": "psykolog", "organisation": OWNER, "port": "lan1", "share": 20}
@@ -282,3 +283,50 @@ def test_what_nobody_has_touched_is_not_to_be_brought_back(desk: Desk) -> None:
     number = desk.new("relocation", MOVE, "kari").number
     desk.cancel(number, "kari", "they stay")
     assert desk.notes(number) == ()
+
+
+# --- whether a router was away ---
+
+
+def _plugged_in(desk: Desk) -> int:
+    number = on_its_way(desk)
+    for step in ("unplug", "plug_in"):
+        desk.record(number, "tekniker", {}, step=step)
+    return number
+
+
+def test_a_router_that_never_left_has_not_come_home(desk: Desk, field: FakeField) -> None:
+    field.stayed = {"rtr-fjellheim"}
+    number = _plugged_in(desk)
+    order = desk.run(number)
+    assert order.trouble
+    assert (order.step, order.trouble.certain) == ("home", False)
+    told = "rtr-fjellheim has not been away since 2026-11-23 10:00: it was not started anew, and no cable was pulled."
+    assert order.trouble.message.en.startswith(told)
+    assert order.trouble.message.nb.startswith("rtr-fjellheim har ikke vært borte siden 2026-11-23 10:00:")
+    field.stayed = set()
+    assert desk.run(number).step == "register"
+
+
+BEFORE = Home("wan0", {"wan0": "static 198.51.100.2", "wan1": "dhcp 100.64.1.2"}, "first", {"wan0": 3, "wan1": 1})
+
+
+@pytest.mark.parametrize(
+    ("found", "step"),
+    [
+        (replace(BEFORE, lines={"wan0": "dhcp 192.168.1.2"}), "home"),
+        (replace(BEFORE, lines={"wan0": ""}, carriers={"wan0": 3, "wan1": 9}), "home"),
+        (replace(BEFORE, lines={"wan0": "dhcp 192.168.1.2"}, carriers={"wan0": 5, "wan1": 1}), "register"),
+        (replace(BEFORE, lines={"wan0": ""}, carriers={"wan0": 4, "wan1": 1}), "register"),
+        (replace(BEFORE, lines={"wan0": "dhcp 192.168.1.2"}, boot="second"), "register"),
+        (replace(BEFORE, lines={"wan0": "dhcp 192.168.1.2"}, boot="", carriers={}), "register"),
+        (replace(BEFORE, lines={"wan0": ""}, boot="", carriers={}), "home"),
+    ],
+    ids=["address", "mobile", "cable back", "cable out", "started", "old agent", "old agent that says nothing new"],
+)
+def test_what_tells_that_a_router_was_away(
+    desk: Desk, field: FakeField, monkeypatch: pytest.MonkeyPatch, found: Home, step: str
+) -> None:
+    monkeypatch.setattr(field, "seen", lambda _router: BEFORE)
+    monkeypatch.setattr(field, "home", lambda _router: found)
+    assert desk.run(_plugged_in(desk)).step == step

@@ -59,4 +59,5 @@ BOX: Final = {
     "csr": "-----BEGIN CERTIFICATE REQUEST-----\n...\n-----END CERTIFICATE REQUEST-----\n",
     "ssh_host_key": "ssh-ed25519 AAAA...",
     "serial": "LV-0042",
+    "ports": ["wan0", "wan1", "lan0", "lan1"],
 }

@@ -15,6 +15,7 @@ from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
 from linjevakt.model.order import Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.record import PortName
 from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
@@ -98,6 +99,7 @@ class Box(Body):
     csr: Annotated[str, Field(min_length=1, max_length=20_000)]
     ssh_host_key: Annotated[str, Field(min_length=1, max_length=2000)]
     serial: Annotated[str, Field(pattern=r"^[!-~]{1,80}$")]
+    ports: Annotated[tuple[PortName, ...], Field(max_length=64)] = ()
 
 
 class Staging(Write):

@@ -16,7 +16,7 @@ from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import day_of, delivery
 from linjevakt.workorders.kinds import leftovers
-from linjevakt.workorders.step import Answer, Routers, Step, Work
+from linjevakt.workorders.step import Answer, Home, Routers, Step, Work
 from linjevakt.workorders.trouble import TroubleError, is_in_vain, told
 from linjevakt.workorders.wishes import WishedSegment
 
@@ -251,11 +251,21 @@ def router_of(work: Work) -> str:
     return work.connection.router.name
 
 
-def _home(work: Work, routers: Routers) -> Mapping[str, str]:
+def found_home(work: Work, routers: Routers) -> Home:
+    """The router, back by ways that were ordered. Raises TroubleError."""
     found = routers.home(router_of(work))
     for wished in getattr(work.wish, "lines", ()):
         _refuse_old_place(wished, found.lines.get(wished.name, ""))
+    return found
+
+
+def as_found(found: Home) -> Mapping[str, str]:
+    """How a router was found, as evidence."""
     return {"line": found.line, **{name: how for name, how in found.lines.items() if how}}
+
+
+def _home(work: Work, routers: Routers) -> Mapping[str, str]:
+    return as_found(found_home(work, routers))
 
 
 def _refuse_old_place(wished: Line, found: str) -> None:
@@ -303,11 +313,17 @@ def _push_and_prove(work: Work, routers: Routers) -> Mapping[str, str]:
     return told
 
 
+def _preload(work: Work, routers: Routers) -> Mapping[str, str]:
+    """Also writes down what tells later whether the router has been away since (`moving`)."""
+    told, seen = _push_for_certain(work, routers), routers.seen(router_of(work))
+    return {**told, **as_found(seen), "boot": seen.boot} | {f"{n} carrier": f"{c}" for n, c in seen.carriers.items()}
+
+
 PRELOAD = Step(
     "preload",
     Party.SYSTEM,
     Phrase(nb="Ruteren får vite om de nye linjene", en="The router learns of the new lines"),
-    run=_push_for_certain,
+    run=_preload,
 )
 PUSH = Step(
     "push",

@@ -84,6 +84,7 @@ STAGE = Step(
         Answer("serial", Phrase(nb="Serienummer", en="Serial number"), settled=True),
         Answer("csr", Phrase(nb="Sertifikatforespørsel (CSR)", en="Certificate request (CSR)"), settled=True),
         Answer("ssh_host_key", Phrase(nb="SSH-vertsnøkkel", en="SSH host key"), settled=True),
+        Answer("ports", Phrase(nb="Porter", en="Ports"), required=False, settled=True),
     ),
     change=_staged,
 )

@@ -1,6 +1,6 @@
 """An office moves, or its lines change: `relocation`, `line_change`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from linjevakt.model.inventory import Connection, Line, LineKind
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.workorders.calendar import next_window
+from linjevakt.workorders.calendar import OSLO, next_window
 from linjevakt.workorders.kinds import amending, common, leftovers
 from linjevakt.workorders.prices import load_prices
-from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.step import Answer, Home, Kind, Routers, Step, Work
+from linjevakt.workorders.trouble import TroubleError
 from linjevakt.workorders.wishes import LineChange, Relocation
 
 _PREPARE = Phrase(nb="Legg inn de nye linjene ved siden av dagens", en="Put the new lines beside today's")
@@ -119,6 +120,34 @@ def _something_to_do(work: Work) -> Iterator[Phrase]:
             )
 
 
+def _home_elsewhere(work: Work, routers: Routers) -> Mapping[str, str]:
+    """A router that never left has not come home, whatever the order says of its plug."""
+    found = common.found_home(work, routers)
+    preload = work.order.done(common.PRELOAD.key)
+    if preload and not _was_away(work, preload.values, found):
+        raise TroubleError(_stayed(common.router_of(work), preload.at))
+    return common.as_found(found)
+
+
+def _was_away(work: Work, before: Mapping[str, str], found: Home) -> bool:
+    """It was started anew, or lost the cable of a line; of an agent that does not tell, an address is another."""
+    if not (before.get("boot") and found.boot):
+        return any(how and how != before.get(name) for name, how in found.lines.items())
+    cabled = {line.name for line in (*_was(work).lines, *_lines(work)) if line.kind is not LineKind.MOBILE}
+    pulled = (name for name in cabled if f"{found.carriers.get(name)}" != f"{before.get(f'{name} carrier')}")
+    return found.boot != before["boot"] or any(True for _ in pulled)
+
+
+def _stayed(router: str, since: datetime) -> Phrase:
+    at = f"{since.astimezone(OSLO):%Y-%m-%d %H:%M}"
+    return Phrase(
+        nb=f"{router} har ikke vært borte siden {at}: den er ikke startet på nytt, og ingen kabel er trukket ut. "
+        "Står den fremdeles der den sto? Ordren går videre når den er flyttet; skal den ikke flyttes: kanseller.",
+        en=f"{router} has not been away since {at}: it was not started anew, and no cable was pulled. Is it still "
+        "where it was? The order goes on when it has moved; if it is not to move, cancel.",
+    )
+
+
 def _router_back(work: Work) -> Iterator[Phrase]:
     before = leftovers.former_place(work)
     if before:
@@ -182,7 +211,7 @@ RELOCATION = Kind(
         common.PRELOAD,
         _UNPLUG,
         common.PLUG_IN,
-        common.HOME,
+        replace(common.HOME, run=_home_elsewhere),
         Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_moved)),
         common.PROVE,
         _GIVE_BACK,

@@ -53,6 +53,7 @@ def test_a_proof_runs_the_probes_now_and_tells_all_that_the_contract_says(box: A
         "method": "static",
         "rtt_ms": 1.25,
         "detail": "",
+        "carrier_changes": None,
     }
     good, bad = proof["probes"]
     assert set(good) == {"service", "segment", "kind", "ok", "ms", "detail"}
