@@ -1,7 +1,7 @@
 """The life of a connection, told once: the tests have it done by commands and by API, on routers that really move."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -108,8 +108,14 @@ class Life:
         office.advance(number, **SUBSCRIPTION)
         office.advance(number, **SURVEY)
         office.advance(number)
+        stayed = office.plug_in(number)
+        assert stayed["step"] == "home", "it never left, whatever the order was told of its plug"
+        assert "has not been away since" in stayed["trouble"]["message"]["en"]
+        pulled = datetime.now(UTC)
         office.lab.unplug("rtr-bjerka", "wan0")  # at the new place nothing comes out of the wall
-        stuck = office.plug_in(number)
+        assert eventually(lambda: office.run(number)["step"] == "push", 30)
+        print(f"away is seen {(datetime.now(UTC) - pulled).total_seconds():.1f} s after the cable was pulled")
+        stuck = office.show(number)
         assert stuck["step"] == "push"
         assert ("line", "Ranafiber 990 00 930") in [(leg["name"], leg["call"]) for leg in stuck["trouble"]["legs"]]
         assert fetches(office.lab, "pc-rtr-bjerka-lan0"), "by mobile"
@@ -138,6 +144,8 @@ class Life:
     def test_an_organisation_joins_and_leaves_a_line_while_its_neighbour_downloads(self, office: Office) -> None:
         lab, neighbour, sharer = office.lab, "pc-rtr-bjerka-lan0", "pc-rtr-bjerka-lan1"
         segment = {"name": "fysio", "organisation": NYGATA, "port": "lan1", "share": 30}
+        with pytest.raises(RefusedError, match="rtr-bjerka has no port lan9. It has: "):
+            office.order("share", {"site": "bjerka", "segment": segment | {"port": "lan9"}})
         number = office.order("share", {"site": "bjerka", "segment": segment, "shares": {"legekontor": 70}})
         assert not proxied(lab, sharer)
         with undisturbed(lab, "rtr-bjerka", neighbour, "an organisation joins"):

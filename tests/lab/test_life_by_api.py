@@ -73,7 +73,7 @@ class Browser(Office):
 
     def bootstrap(self, number: int, identity: str) -> str:
         """See Office."""
-        box = {name: json.loads(identity)[name] for name in ("csr", "ssh_host_key", "serial")}
+        box = {name: json.loads(identity)[name] for name in ("csr", "ssh_host_key", "serial", "ports")}
         return str(self._ask(f"/orders/{number}/stage", SAID | {"box": box})["configuration"])
 
     def buy(self, serial: str) -> None:
