@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -45,7 +46,7 @@ def ensure(paths: Paths) -> None:
         disk.write(paths.identity / "serial", _serial(paths.root) + "\n")
 
 
-def describe(paths: Paths, name: str | None = None) -> dict[str, str | list[str]]:
+def describe(paths: Paths, name: str | None = None) -> dict[str, Any]:
     """Return `{"csr", "ssh_host_key", "serial", "ports"}`; `name` is the request's subject, else the host's name."""
     ensure(paths)
     return {

@@ -1,6 +1,6 @@
 """Secrets by name: sealed on their way into the store, opened on their way out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +31,10 @@ class SealedStore(Protocol):
 
     def device(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError."""
+        ...
+
+    def devices(self, routers: Collection[str] | None = None) -> tuple[DeviceIdentity, ...]:
+        """Those of these routers, or all, that are pinned."""
         ...
 
     def issue(self, certificate: Certificate) -> None:
