@@ -144,7 +144,7 @@ class Life:
     def test_an_organisation_joins_and_leaves_a_line_while_its_neighbour_downloads(self, office: Office) -> None:
         lab, neighbour, sharer = office.lab, "pc-rtr-bjerka-lan0", "pc-rtr-bjerka-lan1"
         segment = {"name": "fysio", "organisation": NYGATA, "port": "lan1", "share": 30}
-        with pytest.raises(RefusedError, match="rtr-bjerka has no port lan9. It has: "):
+        with pytest.raises(RefusedError, match="rtr-bjerka has no port lan9"):
             office.order("share", {"site": "bjerka", "segment": segment | {"port": "lan9"}})
         number = office.order("share", {"site": "bjerka", "segment": segment, "shares": {"legekontor": 70}})
         assert not proxied(lab, sharer)
