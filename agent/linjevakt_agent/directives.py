@@ -37,7 +37,7 @@ DNSMASQ: Table = {
     "pid-file": "",
     "log-facility": "-",
     "quiet-dhcp": FLAG,
-    "dhcp-leasefile": r"/var/lib/misc/dnsmasq\.leases",
+    "dhcp-leasefile": r"/var/lib/misc/dnsmasq\.leases",  # of configurations from before the service chose (`leases`)
     "bind-dynamic": FLAG,
     "interface": NAME,
     "no-resolv": FLAG,

@@ -1,13 +1,17 @@
 """The few changes that the store makes to the file system, each on the disk before the next one begins."""
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from linjevakt_agent.errors import StorageError
+
+_STATES = {errno.EROFS: "the disk is read-only", errno.ENOSPC: "the disk is full", errno.EIO: "the disk is broken"}
 
 
 def _stays_on(_step: str) -> None:
@@ -30,7 +34,15 @@ class Disk:
             self._before_step(f"{what} {path.name}")
             yield
         except OSError as error:
-            raise StorageError(f"cannot {what} {path}: {error.strerror or error}") from error
+            raise StorageError(refusal(f"cannot {what} {path}", error)) from error
+
+    def furnish(self, directory: Path, mode: int) -> None:
+        """Make sure that a directory is there with its mode; a disk that has it so is not written to."""
+        if _has(directory, mode):
+            return
+        with self._step("furnish", directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            directory.chmod(mode)
 
     def write(self, path: Path, data: str, mode: int = 0o640) -> None:
         """Write a file whole or not at all: readers see the old content or the new, and never one open to others."""
@@ -78,6 +90,8 @@ class Disk:
 
     def remove(self, path: Path) -> None:
         """Remove a file, a symlink (not its target) or a directory with all in it, if it is there."""
+        if not os.path.lexists(path):
+            return
         if path.is_dir() and not path.is_symlink():
             self._remove_directory(path)
             return
@@ -98,6 +112,20 @@ class Disk:
         self.rename(path, gone)
         with self._step("remove", gone):
             shutil.rmtree(gone)
+
+
+def refusal(what: str, error: OSError) -> str:
+    """Return why something could not be written, the disk's state first where the error tells it."""
+    state = _STATES.get(error.errno or 0)
+    return f"{f'{state}: ' if state else ''}{what}: {error.strerror or error}"
+
+
+def _has(directory: Path, mode: int) -> bool:
+    try:
+        found = directory.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISDIR(found) and stat.S_IMODE(found) == mode
 
 
 def _clear(path: Path) -> None:

@@ -74,6 +74,7 @@ def enumerated(numbers: Mapping[Any, int]) -> Syntax:
 
 
 CONFIG_STATE = enumerated({"confirmed": 1, "pending": 2, "none": 3})
+STORAGE_STATE = enumerated({"writable": 1, "read-only": 2, "full": 3, "failing": 4})
 GOOD_BAD_UNKNOWN = enumerated({True: 1, False: 2, None: 3})
 """up/down/unknown, up/down/none, ok/failed/unknown."""
 LINE_KIND = enumerated({"own_isp": 1, "nhn_delivered": 2, "mobile": 3})
@@ -207,6 +208,8 @@ ROUTER_GROUP: tuple[Part[Readings], ...] = (
     Scalar((*LINJEVAKT, 1, 8), gauge, lambda r: r.tunnel().age_s or 0),
     Scalar((*LINJEVAKT, 1, 9), text, lambda r: in_use(r.lines())),
     Scalar((*LINJEVAKT, 1, 10), text, lambda r: r.tunnel().detail),
+    Scalar((*LINJEVAKT, 1, 11), STORAGE_STATE, lambda r: r.storage().state),
+    Scalar((*LINJEVAKT, 1, 12), text, lambda r: r.storage().detail),
 )
 
 LINE_TABLE = Table(

@@ -46,7 +46,12 @@ class Paths:
 
     @property
     def running(self) -> Path:
-        """Symlink to the generation in force; its files are what services read."""
+        """Symlink to the generation in force, on the tmpfs: what is in force is gone with the power, whatever the disk."""
+        return self.root / "run/linjevakt-running"  # services that have left root behind pass by it, not into `run`
+
+    @property
+    def stable(self) -> Path:
+        """Symlink to `running`, made once: how native files and services name the generation in force."""
         return self.base / "running"
 
     @property

@@ -6,8 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from linjevakt_agent import probes, status
-from linjevakt_agent.collect import CollectError, config, settings
+from linjevakt_agent.collect import CollectError, config, settings, storage
 from linjevakt_agent.errors import AbsentError, InvalidError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
@@ -35,6 +37,7 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         "boot": status.boot(root),
         "tunnel": status.tunnel(paths) if agent.tunnel else None,
         "lines": status.seen_lines(paths),
+        "storage": msgspec.to_builtins(storage.read(paths)),
         "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],
     }
 

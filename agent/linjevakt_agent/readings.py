@@ -18,6 +18,7 @@ from linjevakt_agent.collect import (
     lines,
     probes,
     settings,
+    storage,
     tunnel,
 )
 from linjevakt_agent.engine import Engine
@@ -98,6 +99,7 @@ class Readings:
     probes: Cached[dict[int, tuple[Probe, probes.Result | None]]]
     duplicates: Cached[dict[int, duplicates.Duplicate]]
     interfaces: Cached[list[interfaces.Interface]]
+    storage: Cached[storage.Storage]
     system: str = f"{platform.system()} {platform.release()} {platform.machine()}"
 
     @classmethod
@@ -115,6 +117,7 @@ class Readings:
             probes=Cached(lambda: probes.read(paths)),
             duplicates=Cached(lambda: duplicates.rows(paths)),
             interfaces=Cached(lambda: changes.observe(interfaces.read())),
+            storage=Cached(lambda: storage.read(paths)),
         )
 
     @staticmethod

@@ -10,7 +10,18 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import especho, inquiry, logs, openings, peers, probes, snmp, tunnelwatch, wan
+from linjevakt_agent import (
+    especho,
+    inquiry,
+    logs,
+    openings,
+    peers,
+    probes,
+    snmp,
+    storagewatch,
+    tunnelwatch,
+    wan,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +36,7 @@ PARTS: Mapping[str, Part] = {
     "inquiries": partial(inquiry.serve, questions=QUESTIONS),
     "echo": especho.serve,
     "peers": peers.serve,
+    "storage": storagewatch.watch,
 }
 
 FIRST_PAUSE_S = 0.5

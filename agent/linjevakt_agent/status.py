@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from linjevakt_agent import inquiry, kernelfiles, refusals
-from linjevakt_agent.collect import CollectError, interfaces, lines, settings
+from linjevakt_agent.collect import CollectError, interfaces, lines, settings, storage
 from linjevakt_agent.display import local
 from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
@@ -30,6 +32,7 @@ def main(root: Path) -> Row:
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "tunnel": tunnel(paths) if agent.tunnel else None,
         "lines": seen_lines(paths),
+        "storage": msgspec.to_builtins(storage.read(paths)),
     }
 
 
@@ -65,6 +68,8 @@ def shown(result: Row) -> str:
     told = [f"{result['router']}  {local(result['at'])}", *_tunnel_told(result["tunnel"])]
     for line in result["lines"]:
         told += [f"LINE {line['name']} {_works(line)}", *_wrapped(_how(line))]
+    if result["storage"]["state"] != "writable":
+        told += [f"DISK {result['storage']['state']}", *_wrapped(result["storage"]["detail"])]
     return "\n".join(told)
 
 

@@ -1,12 +1,15 @@
 """Generations of the configuration on disk, and the one pending commit: whole at every step, also in a power cut.
 
-A commit becomes final by one rename, that of the symlink `confirmed`. Until then `pending.json` says how to go back;
-from then on everything else (`previous`, `pending.json`, old generations) follows from it and is only tidied up.
+A commit becomes final by one rename, that of the symlink `confirmed`. Until then `pending.json` says that it may go
+back; from then on everything else (`previous`, `pending.json`, old generations) follows from it and is only tidied up.
+What is in force is volatile, and so is the symlink `running`: to go back needs no write to the disk. What a disk that is
+read-only, full or broken does not take is owed, and written by `write_down` when it does.
 """
 
 import logging
+import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +18,7 @@ from typing import Literal, TypeVar
 import msgspec
 
 from linjevakt_agent import text
-from linjevakt_agent.disk import Disk, read_text
+from linjevakt_agent.disk import Disk, read_text, refusal
 from linjevakt_agent.errors import AbsentError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.sections import SECTIONS
@@ -23,6 +26,10 @@ from linjevakt_agent.text import Sections
 
 KEPT = 10
 """How many generations are kept, the newest; those that a symlink names are kept besides."""
+
+LINKS = ("running", "confirmed", "previous")
+TRIAL = "trial"
+"""What is written to see whether the disk takes it."""
 
 Outcome = Literal["confirmed", "reverted", "rolled-back"]
 T = TypeVar("T")
@@ -50,16 +57,14 @@ class Candidate(msgspec.Struct, frozen=True):
 class Pending(msgspec.Struct, frozen=True):
     """`pending.json`: `generation` is being put in force or waits for its confirmation; `base` is the way back.
 
-    `deadline` (seconds of CLOCK_BOOTTIME) belongs to the state `waiting`; `outcome` and `reason` to `reverting`.
+    `deadline` (seconds of CLOCK_BOOTTIME) belongs to the state `waiting`.
     """
 
     generation: int
     base: int | None
     session: str
-    state: Literal["applying", "waiting", "reverting"] = "applying"
+    state: Literal["applying", "waiting"] = "applying"
     deadline: float | None = None
-    outcome: Outcome = "reverted"
-    reason: str = ""
 
 
 class Last(msgspec.Struct, frozen=True):
@@ -76,22 +81,42 @@ def now() -> str:
 
 
 class Store:
-    """The agent's state below `/var/lib/linjevakt`. Every changing method raises StorageError when the disk refuses."""
+    """The agent's state below `/var/lib/linjevakt`; of it `running` lies on the tmpfs.
+
+    What begins something new raises StorageError when the disk refuses. What ends or takes back does not: `owes` says
+    that the disk lacks it.
+    """
 
     def __init__(self, paths: Paths, disk: Disk | None = None) -> None:
         self._base = paths.base
         self._generations = paths.base / "generations"
         self._identity = paths.identity
+        self._links = {"running": paths.running}
+        self._back = paths.running.with_name("linjevakt-back")
         self._disk = disk or Disk()
+        self._salt = b""
+        self._last: Last | None = None
+        self._over: Pending | None = None
+        self._stand_in: int | None = None
+        self.owes = False
+        paths.run.mkdir(parents=True, exist_ok=True)
+        try:
+            self._furnish(paths)
+        except StorageError as error:
+            log.error("%s", error)  # noqa: TRY400 - says all; what can be read is put in force all the same
+
+    def _furnish(self, paths: Paths) -> None:
         for directory in (self._base, self._generations):
-            directory.mkdir(parents=True, exist_ok=True)
-            directory.chmod(0o2711)
+            self._disk.furnish(directory, 0o2711)
+        if not paths.stable.is_symlink() or paths.stable.readlink().name != paths.running.name:
+            self._disk.link(paths.running, paths.stable)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def generation(self, link: str) -> Generation | None:
         """Return the generation that the symlink `running`, `confirmed` or `previous` names."""
-        return _read(self._base / link / "meta.json", Generation)
+        directory = self.directory(self._number(link))
+        return _read(directory / "meta.json", Generation) if directory else None
 
     def directory(self, number: int | None) -> Path | None:
         """Return where a generation's files are; None (no configuration at all) has none."""
@@ -99,8 +124,12 @@ class Store:
 
     def sections(self, place: str) -> Sections:
         """Return the sections of `running`, `confirmed`, `previous` or `candidate`; none if there is no such."""
-        files = {name: self._base / place / name for name in SECTIONS}
-        return {name: read_text(file) for name, file in files.items() if file.exists()}
+        directory = self.directory(self._number(place)) if place in LINKS else self._base / place
+        files = {name: directory / name for name in SECTIONS} if directory else {}
+        try:
+            return {name: read_text(file) for name, file in files.items() if file.exists()}
+        except OSError as error:
+            raise StorageError(refusal(f"cannot read the {place} configuration", error)) from error
 
     def candidate(self) -> Candidate | None:
         """Return what is known of the candidate, or None."""
@@ -109,19 +138,27 @@ class Store:
     def pending(self) -> Pending | None:
         """Return the commit that is not final yet; once `confirmed` names its generation it is."""
         pending = _read(self._base / "pending.json", Pending)
-        return None if pending and pending.generation == self._number("confirmed") else pending
+        confirmed = self._number("confirmed")
+        if pending is None or pending == self._over or pending.generation == confirmed:
+            return None
+        return msgspec.structs.replace(pending, base=confirmed)
+
+    def is_running(self, pending: Pending) -> bool:
+        """Whether it is still the pending generation that is in force; no more once a revert has begun."""
+        return self._number("running") == pending.generation
 
     def last(self) -> Last | None:
         """Return how the last transaction ended."""
-        return _read(self._base / "last.json", Last)
+        return self._last or _read(self._base / "last.json", Last)
 
     def salt(self) -> bytes:
-        """Return the box's own salt for fingerprints of secrets, made at the first call."""
+        """Return the box's own salt for fingerprints of secrets, made at the first call; if it cannot be kept, for now."""
         file = self._identity / "salt"
         if not (salt := _salt(file)):
-            self._identity.mkdir(mode=0o700, exist_ok=True)
-            salt = secrets.token_bytes(32)
-            self._disk.write(file, salt.hex(), 0o600)
+            salt = self._salt = self._salt or secrets.token_bytes(32)
+            with suppress(StorageError):
+                self._disk.furnish(self._identity, 0o700)
+                self._disk.write(file, salt.hex(), 0o600)
         return salt
 
     # -- the candidate ---------------------------------------------------------------------------------------------
@@ -143,6 +180,7 @@ class Store:
 
         On StorageError everything is as it was, or `pending()` says that there is something to revert.
         """
+        self.write_down()
         sections, base = self.sections("candidate"), self._number("confirmed")
         number = max(self._numbers(), default=0) + 1
         generation = Generation(number, text.config_hash(sections), now(), message, base)
@@ -159,6 +197,7 @@ class Store:
 
     def begin_rollback(self, session: str) -> Pending:
         """Make the previous generation the running one again, in the same way. Raises AbsentError without one."""
+        self.write_down()
         previous = self.generation("previous")
         if previous is None:
             raise AbsentError("there is no earlier generation to go back to")
@@ -166,16 +205,16 @@ class Store:
 
     def _begin(self, pending: Pending) -> Pending:
         if base := self.directory(pending.base):
-            self._disk.link(base, self._base / "back")  # so that going back needs no room on the disk
+            self._disk.link(base, self._back)  # so that going back needs no room in memory either
         self._write("pending.json", pending)
-        self._disk.link(self._generations / str(pending.generation), self._base / "running")
+        self._disk.link(self._generations / str(pending.generation), self._links["running"])
         return pending
 
     def _abandon(self, number: int) -> None:
-        if (pending := self.pending()) is None:
+        if self.pending() is None:
             self._disk.remove(self._generations / str(number))
         else:
-            self._go_back(pending)
+            self.go_back()
             self._disk.remove(self._base / "pending.json")
 
     def wait(self, pending: Pending, deadline: float) -> None:
@@ -185,61 +224,107 @@ class Store:
     def confirm(self, pending: Pending, outcome: Outcome = "confirmed", reason: str = "") -> Generation:
         """Make the pending generation final. On StorageError it is as pending as before."""
         directory = self._generations / str(pending.generation)
-        self._disk.link(directory, self._base / "confirmed")
-        self._finish(Last(outcome, reason, now()))
+        try:
+            self._disk.link(directory, self._base / "confirmed")
+        except StorageError as error:
+            if self._number("confirmed") != pending.generation:
+                raise
+            log.error("confirmed, but a power cut may undo it: %s", error)  # noqa: TRY400 - the cause is all in it
+        self._end(Last(outcome, reason, now()))
         return msgspec.json.decode((directory / "meta.json").read_bytes(), type=Generation)
 
-    def begin_revert(self, pending: Pending, outcome: Outcome, reason: str) -> Pending:
-        """Make the base of a pending commit the running generation again. The caller applies it, then `end_revert`."""
-        reverting = msgspec.structs.replace(pending, state="reverting", deadline=None, outcome=outcome, reason=reason)
-        with suppress(StorageError):  # a full disk must not stand in the way; the file only speeds recovery up
-            self._write("pending.json", reverting)
-        self._go_back(pending)
-        return reverting
-
-    def _go_back(self, pending: Pending) -> None:
-        running, back = self._base / "running", self._base / "back"
-        if pending.base is not None and back.is_symlink():
-            self._disk.rename(back, running)
+    def go_back(self) -> None:
+        """Make the confirmed generation the running one, in memory alone. The caller applies it, then `end_revert`."""
+        base = self._number("confirmed")
+        if base is not None and self._back.is_symlink() and self._back.readlink().name == str(base):
+            self._disk.rename(self._back, self._links["running"])
         else:
-            self._link_or_remove("running", pending.base)
+            self._link_or_remove("running", base)
 
-    def end_revert(self, reverting: Pending) -> None:
+    def end_revert(self, outcome: Outcome, reason: str) -> None:
         """Note that the base is in force again."""
         with suppress(StorageError):
             self.drop_candidate()
-        self._finish(Last(reverting.outcome, reverting.reason, now()))
+        self._end(Last(outcome, reason, now()))
 
     def tidy(self) -> None:
         """Bring everything that follows from `confirmed` in line with it; call when nothing is pending."""
-        self._link_or_remove("running", self._number("confirmed"))
-        self._finish(None)
+        self._end(None)
+
+    # -- a disk that refuses ---------------------------------------------------------------------------------------
+
+    def check_writable(self) -> None:
+        """Write something, for nothing else shows that the disk takes it. Raises StorageError."""
+        self.write_down()
+        self._disk.write(self._base / TRIAL, f"{now()}\n")
+
+    def write_down(self) -> None:
+        """Write what the disk has refused so far, each part of it by itself. Raises StorageError while it does."""
+        if not self.owes:
+            return
+        parts = (self._write_stand_in, self._write_previous, self._write_last, self._forget_pending)
+        refused = [error for part in parts if (error := _refused(part)) is not None]
+        if refused:
+            raise refused[0]
+        self._last, self.owes = None, False
+        with suppress(StorageError):
+            self._disk.remove(self._back)
+            self._prune()
+
+    def _end(self, last: Last | None) -> None:
+        self._last = last or self._last
+        self._over = _read(self._base / "pending.json", Pending)
+        self.owes = True
+        try:
+            self.write_down()
+        except StorageError as error:
+            log.error("not on the disk yet: %s", error)  # noqa: TRY400 - the cause is all in it
+
+    def _write_stand_in(self) -> None:
+        if self._stand_in is not None:
+            self._disk.link(self._generations / str(self._stand_in), self._base / "confirmed")
+            self._stand_in = None
+
+    def _write_previous(self) -> None:
+        confirmed = self.generation("confirmed")
+        self._link_or_remove("previous", confirmed.parent if confirmed else None)
+
+    def _write_last(self) -> None:
+        if self._last is None:
+            return
+        try:
+            self._write("last.json", self._last)
+        except StorageError:
+            self._disk.remove(self._base / "last.json")  # nothing is better than the news of the day before
+            raise
+
+    def _forget_pending(self) -> None:
+        self._disk.remove(self._base / "pending.json")
+        self._over = None
 
     # -- a damaged disk --------------------------------------------------------------------------------------------
 
     def mend(self) -> None:
         """Confirm the last whole generation confirmed before, if the confirmed one is damaged; call at boot only.
 
-        A box with an old configuration can be reached and brought up to date; one with half of a new one cannot.
+        A box with an old configuration can be reached and brought up to date; one with half of a new one cannot. It is
+        written when what comes of it is in force (`end_revert`, `tidy`).
         """
         damaged = self._number("confirmed")
-        if not (self._base / "confirmed").is_symlink() or self._is_whole(damaged):
+        if not os.path.islink(self._base / "confirmed") or self._is_whole(damaged):
             return
         number = next(filter(self._is_whole, self._confirmed_before()), None)
         if number is None:
             return
         log.error("generation %s is damaged on the disk: back to %s", damaged, number)
-        if pending := self.pending():
-            self._disk.link(self._generations / str(number), self._base / "back")
-            self._write("pending.json", msgspec.structs.replace(pending, base=number))
-        self._disk.link(self._generations / str(number), self._base / "confirmed")
-        self._write_last(Last("reverted", f"generation {damaged} is damaged on the disk", now()))
+        self._stand_in = number
+        self._last = Last("reverted", f"generation {damaged} is damaged on the disk", now())
 
     def _is_whole(self, number: int | None) -> bool:
         meta = _read(self._generations / str(number) / "meta.json", Generation)
         try:
             return meta is not None and text.config_hash(self.sections(f"generations/{number}")) == meta.hash
-        except (OSError, UnicodeDecodeError):
+        except (StorageError, UnicodeDecodeError):
             return False
 
     def _confirmed_before(self) -> Iterator[int]:
@@ -252,50 +337,43 @@ class Store:
 
     # -- what follows from `confirmed` -----------------------------------------------------------------------------
 
-    def _finish(self, last: Last | None) -> None:
-        with suppress(StorageError):
-            confirmed = self.generation("confirmed")
-            self._link_or_remove("previous", confirmed.parent if confirmed else None)
-        if last:
-            self._write_last(last)
-        self._disk.remove(self._base / "pending.json")
-        with suppress(StorageError):
-            self._disk.remove(self._base / "back")
-            self._prune()
-
     def _link_or_remove(self, link: str, number: int | None) -> None:
         directory = self.directory(number)
         wanted = directory if directory and directory.is_dir() else None
-        path = self._base / link
+        path = self._place(link)
         if wanted and path.resolve() != wanted.resolve():
             self._disk.link(wanted, path)
         elif not wanted and path.is_symlink():
             self._disk.remove(path)
 
-    def _write_last(self, last: Last) -> None:
-        with suppress(StorageError):
-            try:
-                self._write("last.json", last)
-            except StorageError:
-                self._disk.remove(self._base / "last.json")  # nothing is better than the news of the day before
-
     def _prune(self) -> None:
         for directory in (self._base, self._generations):
             self._disk.sweep(directory)
-        used = {self._number(link) for link in ("running", "confirmed", "previous")}
+        used = {self._number(link) for link in LINKS}
         for number in sorted(self._numbers())[:-KEPT]:
             if number not in used:
                 self._disk.remove(self._generations / str(number))
 
     # -- small change ----------------------------------------------------------------------------------------------
 
+    def _place(self, link: str) -> Path:
+        return self._links.get(link, self._base / link)
+
     def _number(self, link: str) -> int | None:
-        path = self._base / link
-        name = path.readlink().name if path.is_symlink() else ""
+        """Return which generation a symlink names; None also where that cannot be read."""
+        if link == "confirmed" and self._stand_in is not None:
+            return self._stand_in
+        try:
+            name = self._place(link).readlink().name
+        except OSError:
+            return None
         return int(name) if name.isdecimal() else None
 
     def _numbers(self) -> list[int]:
-        return [int(path.name) for path in self._generations.iterdir() if path.name.isdecimal()]
+        try:
+            return [int(path.name) for path in self._generations.iterdir() if path.name.isdecimal()]
+        except OSError as error:
+            raise StorageError(refusal(f"cannot read {self._generations}", error)) from error
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
         self._disk.write(self._base / name, _encode(value), 0o640)
@@ -304,8 +382,16 @@ class Store:
 def _salt(file: Path) -> bytes:
     try:
         return bytes.fromhex(file.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):  # never made, or damaged: another one does as well
+    except (OSError, ValueError):  # never made, or damaged: another one does as well
         return b""
+
+
+def _refused(part: Callable[[], None]) -> StorageError | None:
+    try:
+        part()
+    except StorageError as error:
+        return error
+    return None
 
 
 def _encode(value: msgspec.Struct) -> str:
@@ -320,5 +406,5 @@ def _files(sections: Sections, meta: msgspec.Struct) -> dict[str, tuple[str, int
 def _read(path: Path, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError):  # not there, or no more
         return None

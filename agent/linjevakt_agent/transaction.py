@@ -6,6 +6,7 @@ Everything that must survive us stands in the store before it happens. `recover`
 import logging
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +25,9 @@ LOCK_S = 120.0
 
 RETRY_S = 20.0
 """How long we wait before we try again to put a confirmed configuration in force that would not go in whole."""
+
+LONGEST_WRITE_S = 600.0
+"""The longest pause between two tries to bring a disk up to date that refuses; a `load` tries at once."""
 
 CHECK_S = 60.0
 REVERT_MAX_S = 24 * 3600.0
@@ -73,6 +77,8 @@ class Transaction:
         self._lock: Lock | None = None
         self._retry_at: float | None = None
         self._unsettled: set[str] = set()
+        self._write_at = 0.0
+        self._patience = RETRY_S
 
     # -- starting, and what happens by itself ----------------------------------------------------------------------
 
@@ -84,28 +90,33 @@ class Transaction:
         pending = self._store.pending()
         if pending and not fresh_boot and self._still_waits(pending):
             self._lock = Lock(pending.session, now(), self._clock())
-        elif pending:
-            self._recover_pending(pending, fresh_boot=fresh_boot)
         else:
-            self._store.tidy()
-        if fresh_boot:
-            self._store.drop_candidate()
-            self._settle()
+            self._recover_base(pending, fresh_boot=fresh_boot)
         if (candidate := self._store.candidate()) and not self._lock:
             self._lock = Lock(candidate.session, candidate.loaded_at, self._clock())
 
     def _still_waits(self, pending: Pending) -> bool:
-        return pending.state == "waiting" and pending.deadline is not None and self._clock() < pending.deadline
+        """Whether it is in force and in time; a revert that has begun is ended, whatever the clock says."""
+        in_time = pending.deadline is not None and self._clock() < pending.deadline
+        return in_time and self._store.is_running(pending)
 
-    def _recover_pending(self, pending: Pending, *, fresh_boot: bool) -> None:
-        outcome, reason = pending.outcome, pending.reason
-        if pending.state != "reverting":
-            reason = _why_lost(pending, fresh_boot=fresh_boot)
-        log.warning("generation %s goes back: %s", pending.generation, reason)
-        reverting = self._store.begin_revert(pending, outcome, reason)
-        if not fresh_boot:  # after a boot nothing of it is in force, and all of the base is put in force anyway
+    def _recover_base(self, pending: Pending | None, *, fresh_boot: bool) -> None:
+        """Put the confirmed generation in force first; then write that down, which a disk may refuse."""
+        self._store.go_back()
+        reason = _why_lost(pending, fresh_boot=fresh_boot) if pending else ""
+        if pending:
+            log.warning("generation %s goes back: %s", pending.generation, reason)
+        if fresh_boot:
+            self._settle()
+        elif pending:  # after a boot nothing of it is in force
             self._go_back_from(pending)
-        self._store.end_revert(reverting)
+        if pending:
+            self._store.end_revert("reverted", reason)
+        else:
+            self._store.tidy()
+        if fresh_boot:
+            with suppress(StorageError):
+                self._store.drop_candidate()
 
     def _settle(self, only: Collection[str] = ()) -> None:
         """Put the running generation in force, whatever is; what does not go in is tried again, and only that."""
@@ -121,21 +132,38 @@ class Transaction:
 
     def due_in(self) -> float | None:
         """Seconds until `tick` has something to do; None if there is nothing to wait for."""
-        times = [at for at in (self._revert_at(), self._retry_at) if at is not None]
+        owed_at = self._write_at if self._store.owes else None
+        times = [at for at in (self._revert_at(), self._retry_at, owed_at) if at is not None]
         return max(0.0, min(times) - self._clock()) if times else None
 
     def _revert_at(self) -> float | None:
         """When the pending commit goes back: at once if it is not one that waits, for then we could not end it."""
         pending = self._store.pending()
-        return (pending.deadline or 0.0) if pending else None
+        if pending is None:
+            return None
+        return (pending.deadline or 0.0) if self._store.is_running(pending) else 0.0
 
     def tick(self) -> None:
-        """Do what is due: revert a commit that nobody confirmed, or try again what did not go in."""
+        """Do what is due: revert a commit that nobody confirmed, try again what did not go in or onto the disk."""
         pending = self._store.pending()
         if pending and not self._still_waits(pending):
-            self._revert(pending, "reverted", pending.reason or "not confirmed in time")
+            self._revert(pending, "reverted", _why_lost(pending, fresh_boot=False))
         elif self._retry_at is not None and self._clock() >= self._retry_at:
             self._settle(self._unsettled)
+        if self._store.owes and self._clock() >= self._write_at:
+            self._write_owed()
+
+    def _write_owed(self) -> None:
+        """Try to bring the disk up to date; what is in force stays as it is, whatever comes of it."""
+        try:
+            self._store.write_down()
+        except StorageError as error:
+            self._patience = min(2 * self._patience, LONGEST_WRITE_S)
+            log.warning("tried again in %g s: %s", self._patience, error)
+        else:
+            self._patience = RETRY_S
+            log.info("the disk takes writes again, and has what it lacked")
+        self._write_at = self._clock() + self._patience
 
     def devices_appeared(self, names: set[str]) -> None:
         """Give devices that have come back what they had."""
@@ -150,8 +178,9 @@ class Transaction:
     def load(self, session: str, mode: str, content: str) -> Result:
         """Check `content` with the real tools and make it the candidate; a failure leaves the session without one."""
         self._acquire(session)
-        self._store.drop_candidate()
         try:
+            self._store.check_writable()
+            self._store.drop_candidate()
             if mode not in MODES:
                 raise InvalidError(f"unknown mode '{mode}': replace or merge")
             candidate = self._checked(MODES[mode](self._store.sections("running"), text.parse(content)))
@@ -222,8 +251,8 @@ class Transaction:
         if pending := self._store.pending():
             self._revert(pending, "rolled-back", f"rolled back by session {session}")
         else:
-            self._store.drop_candidate()
             try:
+                self._store.drop_candidate()
                 pending = self._begin(lambda: self._store.begin_rollback(session))
                 self._put_in_force(pending, None, "rolled-back", f"rolled back by session {session}")
             finally:
@@ -259,9 +288,9 @@ class Transaction:
 
     def _revert(self, pending: Pending, outcome: Outcome, reason: str) -> None:
         log.warning("generation %s goes back: %s", pending.generation, reason)
-        reverting = self._store.begin_revert(pending, outcome, reason)
+        self._store.go_back()
         self._go_back_from(pending)
-        self._store.end_revert(reverting)
+        self._store.end_revert(outcome, reason)
         self._lock = None
 
     def _go_back_from(self, pending: Pending) -> None:

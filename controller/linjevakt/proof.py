@@ -26,11 +26,13 @@ class Expected:
 
 
 def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, login_ms: float) -> Proof:
-    """Every leg, in the order in which a fault spreads: login, agent, tunnel, lines, services."""
+    """Every leg, in the order in which a fault spreads: login, agent, tunnel, disk, lines, services."""
     in_use = next((line.name for line in raw.lines if line.in_use), "")
     legs = [Leg("login", ok=True, detail="logged in afresh", milliseconds=login_ms), _agent(raw, expected)]
     if raw.tunnel is not None:
         legs.append(Leg("tunnel", raw.tunnel.up, raw.tunnel.detail or ("up" if raw.tunnel.up else "down")))
+    if raw.storage.state != "writable":  # nothing could be confirmed
+        legs.append(Leg("disk", ok=False, detail=raw.storage.detail or f"the disk is {raw.storage.state}"))
     legs += _lines(raw.lines, expected.lines)
     legs += [_probe(probe, expected.pac, evaluate) for probe in raw.probes]
     if expected.pac and not any(probe.kind == "pac" for probe in raw.probes):

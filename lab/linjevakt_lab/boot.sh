@@ -1,7 +1,8 @@
 #!/bin/sh
 # Becomes process 1 of a node: `boot.sh NODE_FOLDER LAYERS HOSTNAME INIT...`, run in the node's own network namespace and
 # in new mount, pid, uts, ipc and cgroup namespaces. With LAYERS the root is an overlay above them (NODE_FOLDER/upper is
-# the disk); without, it is the host's. NODE_FOLDER may hold `sysctl`, `network` (ip -batch) and `nftables.conf`.
+# the disk); without, it is the host's. NODE_FOLDER may hold `sysctl`, `network` (ip -batch), `nftables.conf`, and
+# `disk`, a script that makes the disk a bad one before the init starts.
 # Prints "PID START-TIME" on its output once the node is ready for commands; what follows goes to the console.
 set -eu
 node=$1 layers=$2 hostname=$3
@@ -20,6 +21,9 @@ done
 if [ -e "$node/sysctl" ]; then sysctl --quiet --load "$node/sysctl"; fi
 if [ -e "$node/network" ]; then ip -batch "$node/network"; fi
 if [ -e "$node/nftables.conf" ]; then nft -f "$node/nftables.conf"; fi
+
+bad_disk=:
+if [ -e "$node/disk" ]; then bad_disk=$(cat "$node/disk"); fi
 
 if [ -n "$layers" ]; then
     mount -t overlay overlay -o "lowerdir=$layers,upperdir=$node/upper,workdir=$node/work" "$node/root"
@@ -40,6 +44,7 @@ if [ -n "$layers" ]; then
     pivot_root . .
     umount -l .
     cd /
+    sh -eu -c "$bad_disk"
     set -- env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
 else
     mount --bind "$node/resolv.conf" /etc/resolv.conf

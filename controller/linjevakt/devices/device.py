@@ -114,6 +114,13 @@ class ProbeAnswer(Answer):
     body: Body = ""
 
 
+class StorageState(Answer):
+    """Whether the router's disk takes writes (`writable`, else `read-only`, `full`, `failing`), and what to do."""
+
+    state: Told = "writable"
+    detail: Told = ""
+
+
 class RawProof(Answer):
     """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub).
 
@@ -126,6 +133,7 @@ class RawProof(Answer):
     tunnel: TunnelState | None
     lines: Annotated[tuple[LineState, ...], Lines]
     probes: Annotated[tuple[ProbeAnswer, ...], Probes]
+    storage: StorageState = StorageState()
 
 
 class OpeningAnswer(Answer):

@@ -29,7 +29,7 @@ _WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC,
 def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
-    What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down.
+    What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down and what the disk lacks.
     Raises DeviceError when the rows are not those of LINJEVAKT-MIB, of another router, or more than a site has.
     """
     _require_router(target.router, rows)
@@ -38,7 +38,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         router=target.router,
         at=at,
         reachable=True,
-        detail="; ".join(filter(None, (_unread(rows), _why_down(rows)))),
+        detail="; ".join(filter(None, (_unread(rows), _why_down(rows), _text(rows, oids.STORAGE_DETAIL)))),
         agent_version=_name(rows, oids.AGENT_VERSION),
         config_hash=_name(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
@@ -47,6 +47,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         tunnel_up=tunnel == "up",
         has_tunnel=tunnel != "none",
         tunnel_age_s=_number(rows, oids.TUNNEL_AGE),
+        storage=oids.STORAGE_STATES.get(_number(rows, oids.STORAGE_STATE), "unknown"),
         line_in_use=_name(rows, oids.LINE_IN_USE),
         uptime_s=_number(rows, oids.UPTIME) / _TICKS,
         lines=tuple(_line(row) for row in _table(rows, oids.LINES, MOST_LINES)),

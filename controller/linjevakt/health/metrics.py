@@ -83,6 +83,12 @@ def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         (((h.router,), float(h.config_state == "pending")) for h in answering),
     )
     yield _gauge(
+        "storage_writable",
+        "Whether the router's disk takes writes; while it does not, no push is taken.",
+        (),
+        (((h.router,), float(h.storage == "writable")) for h in answering),
+    )
+    yield _gauge(
         "certificate_expiry_timestamp_seconds",
         "When the router's certificate ends.",
         (),

@@ -18,6 +18,8 @@ TUNNEL_STATE: Final = f"{_ROOT}.1.7.0"
 TUNNEL_AGE: Final = f"{_ROOT}.1.8.0"
 LINE_IN_USE: Final = f"{_ROOT}.1.9.0"
 TUNNEL_DETAIL: Final = f"{_ROOT}.1.10.0"
+STORAGE_STATE: Final = f"{_ROOT}.1.11.0"
+STORAGE_DETAIL: Final = f"{_ROOT}.1.12.0"
 
 SCALARS: Final = {
     UPTIME: "sysUpTime",
@@ -31,6 +33,8 @@ SCALARS: Final = {
     TUNNEL_AGE: "lvTunnelAge",
     LINE_IN_USE: "lvLineInUse",
     TUNNEL_DETAIL: "lvTunnelDetail",
+    STORAGE_STATE: "lvStorageState",
+    STORAGE_DETAIL: "lvStorageDetail",
 }
 
 LINES: Final = f"{_ROOT}.2.1"
@@ -43,4 +47,5 @@ LINE_KINDS: Final = {1: "own_isp", 2: "nhn_delivered", 3: "mobile"}
 LINE_STATES: Final = {1: "up", 2: "down", 3: "unknown"}
 PROBE_RESULTS: Final = {1: "ok", 2: "failed", 3: "unknown"}
 TUNNEL_STATES: Final = {1: "up", 2: "down", 3: "none"}
+STORAGE_STATES: Final = {1: "writable", 2: "read-only", 3: "full", 4: "failing"}
 TRUE: Final = 1  # TruthValue, RFC 2579

@@ -90,6 +90,7 @@ class Health:
     probes: tuple[ProbeHealth, ...] = ()
     has_tunnel: bool = True
     duplicates: tuple[DuplicateHealth, ...] = ()
+    storage: str = "writable"
 
     @property
     def state(self) -> str:
@@ -98,7 +99,8 @@ class Health:
             return "down"
         lines_up = all(line.state != "down" for line in self.lines)
         probes_ok = all(probe.result != "failed" for probe in self.probes)
-        as_ordered = lines_up and probes_ok and self.config_state == "confirmed" and not self.duplicates
+        settled = self.config_state == "confirmed" and self.storage == "writable"
+        as_ordered = lines_up and probes_ok and settled and not self.duplicates
         return "ok" if as_ordered else "degraded"
 
     @property
@@ -115,6 +117,7 @@ class Health:
             "state": self.state,
             "tunnel": self.tunnel,
             "line in use": self.line_in_use,
+            "disk": self.storage,
             "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
             **{f"line {line.name}": line.state for line in self.lines},
             **{f"probe {probe.service}/{probe.segment}": probe.result for probe in self.probes},

@@ -65,8 +65,8 @@ class GuardProcess:
     def boot(self) -> None:
         """Cut the power and switch on again: what lay in the tmpfs is gone."""
         self.kill()
-        for file in self.paths.run.iterdir():
-            file.unlink()
+        for file in (*self.paths.run.iterdir(), self.paths.running):
+            file.unlink(missing_ok=True)
         self.start()
 
 

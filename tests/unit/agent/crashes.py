@@ -42,8 +42,8 @@ class Clock:
 
 
 def boot(paths: Paths) -> None:
-    shutil.rmtree(paths.run)
-    paths.run.mkdir()
+    shutil.rmtree(paths.root / "run")
+    paths.run.mkdir(parents=True)
 
 
 def start(paths: Paths, power: Power | None = None, clock: Clock | None = None) -> Transaction:

@@ -62,7 +62,8 @@ def test_a_commit_that_nobody_confirms_goes_back_in_time(guard: GuardProcess) ->
 
 
 def test_a_confirm_when_nothing_is_pending_ends_in_no_colon(guard: GuardProcess) -> None:
-    commit(guard, "a")  # without a timer: confirmed
+    commit(guard, "a", revert_in=60.0)
+    client.call(guard.paths, "confirm", session="s")
     with pytest.raises(AbsentError) as caught:
         client.call(guard.paths, "confirm", session="s")
     assert re.fullmatch(r"nothing is pending; the last commit was confirmed at [0-9T:-]+Z", str(caught.value))

@@ -159,7 +159,7 @@ def full_disk(paths: Paths, story: Story, full_at: int) -> bool:
     try:
         story(transaction(paths, full, Clock()))
     except StorageError as error:
-        return "No space left on device" in error.message and str(paths.base) in error.message
+        return "disk is full" in error.message and str(paths.root) in error.message
     return False
 
 

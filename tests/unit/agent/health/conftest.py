@@ -97,10 +97,11 @@ class Box:
         meta = {"generation": number, "hash": f"{number:064x}", "committed_at": "2026-11-21T20:35:00Z"}
         for name, text in (files | {"meta.json": json.dumps(meta)}).items():
             (directory / name).write_text(text)
-        for link in ("running", "confirmed"):
-            fresh = self.paths.base / f".{link}"
-            fresh.symlink_to(f"generations/{number}")
-            fresh.replace(self.paths.base / link)
+        self.paths.running.parent.mkdir(exist_ok=True)
+        for link in (self.paths.running, self.paths.base / "confirmed"):
+            fresh = link.with_name(f".{link.name}")
+            fresh.symlink_to(directory)
+            fresh.replace(link)
 
     def agent(self, *, user: str = "linjevakt", extra: str = "", engine_id: str = ENGINE_ID) -> str:
         return f"""

@@ -240,7 +240,7 @@ def test_a_new_configuration_with_the_same_users_is_no_restart(own: Any) -> None
 
 
 def test_without_a_configuration_nobody_is_answered(own: Any) -> None:
-    (own.paths.base / "running").unlink()
+    own.paths.running.unlink()
     time.sleep(1)
     assert "Timeout" in ask(own, "snmpget", "-t0.5", ROUTER_NAME)
 
