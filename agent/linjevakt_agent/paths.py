@@ -46,7 +46,7 @@ class Paths:
 
     @property
     def running(self) -> Path:
-        """Symlink to the generation in force, on the tmpfs: what is in force is gone with the power, whatever the disk."""
+        """Symlink to the generation in force, on the tmpfs: what is in force is gone with the power."""
         return self.root / "run/linjevakt-running"  # services that have left root behind pass by it, not into `run`
 
     @property

@@ -92,9 +92,19 @@ def _watch(paths: Paths, stop: threading.Event) -> None:
             stop.wait(_RETRY_S)
 
 
+def _published(paths: Paths, found: object) -> bool:
+    """Whether the others can read it; a full tmpfs keeps nobody from deciding who stays."""
+    try:
+        volatile.publish(duplicates.file(paths), msgspec.json.encode(found))
+    except OSError as error:
+        log.warning("cannot tell of duplicates: %s", error)
+        return False
+    return True
+
+
 def _converse(events: vici.Session, orders: vici.Session, roster: Roster, paths: Paths, stop: threading.Event) -> None:
     counted = float("-inf")
-    published = roster.duplicates
+    published, untold = roster.duplicates, False
     for kind, message in events.listen(_EVENTS, _TICK_S):
         now = time.monotonic()
         if kind is not None:
@@ -108,8 +118,9 @@ def _converse(events: vici.Session, orders: vici.Session, roster: Roster, paths:
             _do(orders, act)
         if published != roster.duplicates:
             _tell(published, roster.duplicates)
-            published = roster.duplicates
-            volatile.publish(duplicates.file(paths), msgspec.json.encode(published))
+            published, untold = roster.duplicates, True
+        if untold:
+            untold = not _published(paths, published)
         if stop.is_set():
             return
 

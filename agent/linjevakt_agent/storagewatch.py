@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,8 @@ async def watch(root: Path) -> None:
     paths, told = Paths(root), storage.of_state("writable")
     while True:
         found = await asyncio.to_thread(tried, paths)
-        volatile.publish(paths.run / storage.FILE, msgspec.json.encode(found))
+        with suppress(OSError):  # the tmpfs is full as well: what the file system says itself is told all the same
+            volatile.publish(paths.run / storage.FILE, msgspec.json.encode(found))
         if found != told:
             log.warning("the disk is %s%s", found.state, f": {found.detail}" if found.detail else "")
         told = found

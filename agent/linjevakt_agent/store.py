@@ -2,13 +2,12 @@
 
 A commit becomes final by one rename, that of the symlink `confirmed`. Until then `pending.json` says that it may go
 back; from then on everything else (`previous`, `pending.json`, old generations) follows from it and is only tidied up.
-What is in force is volatile, and so is the symlink `running`: to go back needs no write to the disk. What a disk that is
-read-only, full or broken does not take is owed, and written by `write_down` when it does.
+What is in force is volatile, and so is the symlink `running`: to go back needs no write to the disk. What a disk that
+is read-only, full or broken does not take is owed, and written by `write_down` when it does.
 """
 
 import logging
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from linjevakt_agent import text
+from linjevakt_agent import salt, text
 from linjevakt_agent.disk import Disk, read_text, refusal
 from linjevakt_agent.errors import AbsentError, StorageError
 from linjevakt_agent.paths import Paths
@@ -152,14 +151,9 @@ class Store:
         return self._last or _read(self._base / "last.json", Last)
 
     def salt(self) -> bytes:
-        """Return the box's own salt for fingerprints of secrets, made at the first call; if it cannot be kept, for now."""
-        file = self._identity / "salt"
-        if not (salt := _salt(file)):
-            salt = self._salt = self._salt or secrets.token_bytes(32)
-            with suppress(StorageError):
-                self._disk.furnish(self._identity, 0o700)
-                self._disk.write(file, salt.hex(), 0o600)
-        return salt
+        """Return the box's own salt for fingerprints of secrets, the same as long as we live."""
+        self._salt = self._salt or salt.of(self._identity, self._disk)
+        return self._salt
 
     # -- the candidate ---------------------------------------------------------------------------------------------
 
@@ -311,7 +305,7 @@ class Store:
         written when what comes of it is in force (`end_revert`, `tidy`).
         """
         damaged = self._number("confirmed")
-        if not os.path.islink(self._base / "confirmed") or self._is_whole(damaged):
+        if not os.path.lexists(self._base / "confirmed") or self._is_whole(damaged):
             return
         number = next(filter(self._is_whole, self._confirmed_before()), None)
         if number is None:
@@ -377,13 +371,6 @@ class Store:
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
         self._disk.write(self._base / name, _encode(value), 0o640)
-
-
-def _salt(file: Path) -> bytes:
-    try:
-        return bytes.fromhex(file.read_text(encoding="ascii"))
-    except (OSError, ValueError):  # never made, or damaged: another one does as well
-        return b""
 
 
 def _refused(part: Callable[[], None]) -> StorageError | None:

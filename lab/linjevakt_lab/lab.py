@@ -18,6 +18,7 @@ from linjevakt_lab import image, preflight, removal, services, wiring
 from linjevakt_lab.box import Box
 from linjevakt_lab.breakage import How
 from linjevakt_lab.derive import NAME_SERVER, PROXIES, derive
+from linjevakt_lab.disks import MEND, SPOIL, Ill
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lines import Lines
 from linjevakt_lab.places import State, prefix_from_environment
@@ -33,6 +34,7 @@ _INIT = {
     Role.PC: (*_TINI, "udhcpc", "-f", "-i", "eth0", "-s", f"{_PC_DHCP}", "-t", "3", "-T", "1", "-A", "2"),
     Role.NOC: (*_TINI, "sleep", "infinity"),
 }
+_BAD_DISK = "disk"
 _SERVICES = (*_TINI, "runsvdir", "-P", "/etc/service")
 _GUESTS = {Role.PC: "", Role.NOC: f"nameserver {NAME_SERVER}\n"}
 _PARALLEL = 8
@@ -179,6 +181,16 @@ class Lab:
         for file, text in wiring.configuration(self._lines.topology, name).items():
             _write(box.folder / file, text)
         box.boot()
+
+    def spoil_disk(self, name: str, ill: Ill) -> None:
+        """Make a box's disk a bad one, now and whenever it boots, until `mend_disk`."""
+        _write(self._box(name).folder / _BAD_DISK, SPOIL[ill])
+        self.run(name, ["sh", "-euc", SPOIL[ill]])
+
+    def mend_disk(self, name: str, ill: Ill) -> None:
+        """Make it a good one again, with what it took meanwhile."""
+        (self._box(name).folder / _BAD_DISK).unlink()
+        self.run(name, ["sh", "-euc", MEND[ill]])
 
     def move(self, router: str, line: str, place: str) -> None:
         """Pull a line's cable out and plug it in elsewhere: a place of the scenario, or `home`.

@@ -29,7 +29,8 @@ _WITH_ZONE: Final = 11  # octets of a DateAndTime that says its offset from UTC,
 def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
-    What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down and what the disk lacks.
+    What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down
+    and what is wrong with the disk.
     Raises DeviceError when the rows are not those of LINJEVAKT-MIB, of another router, or more than a site has.
     """
     _require_router(target.router, rows)

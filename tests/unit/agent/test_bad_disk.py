@@ -1,4 +1,4 @@
-"""A disk that turns read-only, full or broken at any step: the right generation is in force, whatever can be written."""
+"""A disk that turns read-only, full or broken at any step: the right generation is in force, whatever is written."""
 
 import errno
 import os
@@ -55,6 +55,9 @@ class Box:
         self.guard = Transaction(self.paths, store, self.applier, FileChecker(), self.clock)
         self.guard.recover()
 
+    def stay(self) -> None:
+        """Leave everything as it is."""
+
     def boot(self) -> None:
         """Cut the power and give it back."""
         boot(self.paths)
@@ -77,7 +80,7 @@ def place() -> Iterator[Path]:
         yield Path(directory)
 
 
-@pytest.fixture(params=ILLS.values(), ids=ILLS.keys())
+@pytest.fixture(params=list(ILLS.values()), ids=list(ILLS))
 def ill(request: pytest.FixtureRequest) -> int:
     """How the disk is bad."""
     return int(request.param)
@@ -133,7 +136,7 @@ def take_back(box: Box) -> None:
 
 def check_back(box: Box) -> None:
     """The base is in force, now, after the guard's death, after a boot, and once the disk is well."""
-    for again in (lambda: None, box.start, box.boot):
+    for again in (box.stay, box.start, box.boot):
         again()
         assert in_force(box.paths) == digest("b")
         assert box.pending is None
@@ -146,12 +149,14 @@ def check_back(box: Box) -> None:
     assert in_force(box.paths) == digest("d")
 
 
-@pytest.mark.parametrize("act", [deadline, take_back])
-def test_what_goes_back_goes_back_in_the_kernel(place: Path, ill: int, act: Callable[[Box], None]) -> None:
+@pytest.mark.parametrize(("act", "outcome"), [(deadline, "reverted"), (take_back, "rolled-back")])
+def test_what_goes_back_goes_back_in_the_kernel(
+    place: Path, ill: int, act: Callable[[Box], None], outcome: str
+) -> None:
     for box in every_step(place, ill, commit_c, act):
         last = box.guard.status()["last"]
         assert isinstance(last, dict)
-        assert last["outcome"] == {deadline: "reverted", take_back: "rolled-back"}[act]
+        assert last["outcome"] == outcome
         check_back(box)
 
 
@@ -187,7 +192,7 @@ def test_a_confirmation_is_whole_or_the_commit_goes_back(place: Path, ill: int) 
         confirmed = box.pending is None
         ended.add(confirmed)
         box.wait(61)
-        for again in (lambda: None, box.start, box.boot):
+        for again in (box.stay, box.start, box.boot):
             again()
             assert in_force(box.paths) == digest("c" if confirmed else "b")
         box.disk.after = None
@@ -198,9 +203,7 @@ def test_a_confirmation_is_whole_or_the_commit_goes_back(place: Path, ill: int) 
 
 
 @pytest.mark.parametrize("revert_in", [None, 60.0])
-def test_a_commit_that_cannot_be_kept_is_refused_or_goes_back(
-    place: Path, ill: int, revert_in: float | None
-) -> None:
+def test_a_commit_that_cannot_be_kept_is_refused_or_goes_back(place: Path, ill: int, revert_in: float | None) -> None:
     def commits(box: Box) -> None:
         with suppress(StorageError):
             box.guard.commit(S, revert_in, "")
@@ -210,7 +213,7 @@ def test_a_commit_that_cannot_be_kept_is_refused_or_goes_back(
         assert now in {digest("b"), digest("c")}
         kept = now if box.pending is None else digest("b")
         box.wait(61)
-        for again in (lambda: None, box.start, box.boot):
+        for again in (box.stay, box.start, box.boot):
             again()
             assert in_force(box.paths) == kept
         box.disk.after = None
@@ -223,7 +226,7 @@ def test_a_rollback_that_cannot_be_kept_is_refused_or_goes_back(place: Path, ill
         with suppress(StorageError):
             box.guard.rollback(S)
 
-    for box in every_step(place, ill, lambda _box: None, rolls_back):
+    for box in every_step(place, ill, Box.stay, rolls_back):
         kept = in_force(box.paths)
         assert kept in {digest("a"), digest("b")}
         box.boot()

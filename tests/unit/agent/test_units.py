@@ -85,3 +85,26 @@ def test_every_service_of_a_box_is_confined_and_logs_by_the_one_script() -> None
     services = {folder.name for folder in RUN.iterdir()}
     assert services == {unit.stem.removeprefix("linjevakt-") for unit in UNITS} - {"prepare"}
     assert {str((RUN / service / "log" / "run").readlink()) for service in services} == {"/usr/lib/linjevakt/log"}
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if "prepare" not in unit.stem], ids=name)
+def test_a_service_that_cannot_start_is_tried_for_ever(unit: Path) -> None:
+    """By default systemd gives up after five tries in ten seconds, and a router without guard never comes back."""
+    assert lines(unit, "StartLimitIntervalSec") == ["0"]
+    assert lines(unit, "Restart") in (["always"], ["on-failure"])
+
+
+def test_runsv_keeps_its_state_in_memory() -> None:
+    """It starts nothing where it cannot write: a box with a read-only disk would have no service."""
+    links = {path for path in RUN.glob("**/supervise") if path.is_symlink()}
+    assert links == {folder / of for folder in RUN.iterdir() for of in ("supervise", "log/supervise")}
+    assert {str(link.readlink().parent) for link in links} == {"/run/runit"}
+    assert len({link.readlink() for link in links}) == len(links)
+
+
+def test_what_prepares_a_box_writes_to_the_disk_only_where_a_refusal_is_passed_over() -> None:
+    script = (SYSTEM / "rootfs/sbin/linjevakt-prepare").read_text()
+    writing = re.compile(
+        r"^\s*(mkdir|touch|chown|chmod|chgrp|ln|install|groupadd|useradd)\b(?! -p /run/)", re.MULTILINE
+    )
+    assert writing.findall(script) == []

@@ -29,6 +29,8 @@ SCALARS: dict[str, Any] = {
     oids.TUNNEL_AGE: 3600,
     oids.LINE_IN_USE: b"wan0",
     oids.TUNNEL_DETAIL: b"established with 203.0.113.2, without segment_lab; the hub refuses us: TS_UNACCEPTABLE",
+    oids.STORAGE_STATE: 1,
+    oids.STORAGE_DETAIL: b"",
 }
 
 
@@ -67,6 +69,23 @@ def test_who_has_a_routers_key_elsewhere_is_decoded() -> None:
         datetime(2026, 11, 26, 12, tzinfo=UTC),
         datetime(2026, 11, 26, 12, 1, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "storage", "state"),
+    [(1, "writable", "ok"), (2, "read-only", "degraded"), (3, "full", "degraded"), (4, "failing", "degraded")],
+)
+def test_a_disk_that_takes_no_writes_is_told_and_the_router_degraded(number: int, storage: str, state: str) -> None:
+    why = b"the disk is bad" if number > 1 else b""
+    rows = SCALARS | {oids.CONFIG_STATE: 1, oids.STORAGE_STATE: number, oids.STORAGE_DETAIL: why}
+    health = decode(SITE, NOON, rows)
+    assert (health.storage, health.state, health.detail) == (storage, state, why.decode())
+
+
+def test_an_agent_that_does_not_say_how_its_disk_is_counts_as_the_worst() -> None:
+    health = decode(SITE, NOON, SCALARS | {oids.CONFIG_STATE: 1, oids.STORAGE_STATE: None})
+    assert (health.storage, health.state) == ("unknown", "degraded")
+    assert "lvStorageState" in health.detail
 
 
 @pytest.mark.parametrize(("number", "tunnel", "state"), [(1, "up", "ok"), (2, "down", "down"), (3, "none", "ok")])

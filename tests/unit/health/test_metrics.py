@@ -45,6 +45,7 @@ FLEET = (
         probes=PROBES,
     ),
     Health("rtr-b", NOON, reachable=False),
+    Health("rtr-c", NOON, reachable=True, config_state="confirmed", storage="read-only"),
 )
 
 
@@ -78,6 +79,8 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
 @pytest.mark.parametrize(
     ("sample", "value"),
     [
+        (("linjevakt_storage_writable", "rtr-a"), 1),
+        (("linjevakt_storage_writable", "rtr-c"), 0),
         (("linjevakt_router_up", "rtr-a"), 1),
         (("linjevakt_router_up", "rtr-b"), 0),
         (("linjevakt_poll_timestamp_seconds", "rtr-b"), NOON.timestamp()),

@@ -53,6 +53,7 @@ def test_measurements_are_no_change(later: Health) -> None:
             {"state": ("ok", "degraded"), "probe dns/legekontor": ("ok", "failed")},
         ),
         (replace(WELL, lines=()), {"line wan0": ("up", "")}),
+        (replace(WELL, storage="full"), {"state": ("ok", "degraded"), "disk": ("writable", "full")}),
         (
             replace(WELL, duplicates=(COPY, replace(COPY, address="192.0.2.2"))),
             {"state": ("ok", "degraded"), "key of rtr-b": ("", "also at 192.0.2.1")},

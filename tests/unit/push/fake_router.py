@@ -20,7 +20,7 @@ from linjevakt.devices import (
     RawProof,
     Target,
 )
-from linjevakt.devices.device import Loaded, Outcome, TunnelState
+from linjevakt.devices.device import Loaded, Outcome, StorageState, TunnelState
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import DeviceError, LockedError, RefusedError, UnreachableError
 from linjevakt.model.intent import PacCase
@@ -150,6 +150,7 @@ class FakeRouter:
             tunnel=TunnelState(up="breaks-tunnel" not in text),
             lines=tuple(lines),
             probes=tuple(probes),
+            storage=StorageState(state="read-only" if "wears-disk" in text else "writable"),
         )
 
     def openings(self, line: str) -> Openings:

@@ -76,6 +76,7 @@ def test_an_unchanged_router_that_fails_its_proof_is_not_ok(router: FakeRouter) 
     ("text", "leg"),
     [
         ("breaks-tunnel", "tunnel"),
+        ("wears-disk", "disk"),
         ("downs-wan1", "line"),
         ("breaks-dns", "dns"),
         ("breaks-proxy", "proxy"),

@@ -95,6 +95,7 @@ def test_net_snmp_walks_the_mib_by_name(served: Any) -> None:
         "lvTunnelState.0 = INTEGER: down(2)",
         "lvLineInUse.0 = STRING: wan0",
         "lvTunnelDetail.0 = STRING: charon is not running",
+        "lvStorageState.0 = INTEGER: writable(1)",
         "lvLineKind.2 = INTEGER: mobile(3)",
         "lvLineState.1 = INTEGER: up(1)",
         "lvLineState.2 = INTEGER: unknown(3)",

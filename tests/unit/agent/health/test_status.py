@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from linjevakt_agent import refusals, status
+from linjevakt_agent.collect import storage
 from linjevakt_agent.errors import AbsentError
 from linjevakt_agent.paths import Paths
 
@@ -13,7 +15,7 @@ SINCE = "12 times since 2026-11-26 14:03 UTC"
 NO_SA = "no IKE SA for connection hub"
 
 
-def told(detail: str, *, up: bool = False) -> str:
+def told(detail: str, *, up: bool = False, disk: storage.State = "writable") -> str:
     line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
     other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
     rest = {"method": "dhcp", "rtt_ms": None, "detail": ""}
@@ -23,8 +25,18 @@ def told(detail: str, *, up: bool = False) -> str:
             "at": "2026-11-26T16:05:10Z",
             "tunnel": {"up": up, "age_s": None, "line": None, "detail": detail},
             "lines": [line | rest | {"rtt_ms": 1.25}, other | rest],
+            "storage": msgspec.to_builtins(storage.of_state(disk)),
         }
     )
+
+
+@pytest.mark.parametrize("disk", ["read-only", "full"])
+def test_a_disk_that_takes_no_writes_is_told_with_what_it_means(disk: storage.State) -> None:
+    shown = told("established", up=True, disk=disk)
+    assert f"DISK {disk}" in shown.splitlines()
+    assert "what is in force stays, nothing new is taken" in flat(shown)
+    assert max(map(len, shown.splitlines())) <= status.WIDTH
+    assert "DISK" not in told("established", up=True)
 
 
 def flat(text: str) -> str:
