@@ -96,8 +96,7 @@ def test_a_service_that_cannot_start_is_tried_for_ever(unit: Path) -> None:
 
 def test_runsv_keeps_its_state_in_memory() -> None:
     """It starts nothing where it cannot write: a box with a read-only disk would have no service."""
-    links = {path for path in RUN.glob("**/supervise") if path.is_symlink()}
-    assert links == {folder / of for folder in RUN.iterdir() for of in ("supervise", "log/supervise")}
+    links = {folder / of for folder in RUN.iterdir() for of in ("supervise", "log/supervise")}
     assert {str(link.readlink().parent) for link in links} == {"/run/runit"}
     assert len({link.readlink() for link in links}) == len(links)
 
