@@ -1,5 +1,6 @@
-"""How this box runs its services: `/etc/linjevakt-agent/host.toml`, which is not part of the configuration."""
+"""How this box runs its services and sets its clock: `/etc/linjevakt-agent/host.toml`, no part of the configuration."""
 
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -12,11 +13,15 @@ _TIMEOUT_S = 20.0
 
 
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Commands in which `{service}` stands for a service's name; `log` prints the last lines that it wrote."""
+    """Commands in which `{service}` stands for a service's name; `log` prints the last lines that it wrote.
+
+    In `clock`, which sets the clock, `{time}` stands for the seconds since 1970 (UTC).
+    """
 
     restart: tuple[str, ...]
     stop: tuple[str, ...]
     log: tuple[str, ...]
+    clock: tuple[str, ...] = ("date", "--utc", "--set=@{time}")
 
     def restart_service(self, service: str) -> None:
         """(Re)start a service and see that it stays up; raises ToolError with what the service said."""
@@ -28,6 +33,10 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def stop_service(self, service: str) -> None:
         """Stop a service until it is restarted; raises ToolError."""
         tools.run(_filled(self.stop, service), timeout=_TIMEOUT_S)
+
+    def set_clock(self, to: datetime) -> None:
+        """Set the clock of the box; raises ToolError, also where the box is a container and may not."""
+        tools.run([word.replace("{time}", str(int(to.timestamp()))) for word in self.clock], timeout=_TIMEOUT_S)
 
     def _said(self, service: str) -> str:
         try:

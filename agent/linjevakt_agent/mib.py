@@ -24,6 +24,7 @@ MIB2: Oid = (1, 3, 6, 1, 2, 1)
 SYSTEM: Oid = (*MIB2, 1)
 INTERFACES: Oid = (*MIB2, 2)
 IF_MIB: Oid = (*MIB2, 31)
+HOST_RESOURCES: Oid = (*MIB2, 25)
 ENGINE: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1)
 SNMP_V2_MIB: Oid = (1, 3, 6, 1, 6, 3, 1)
 COMPLIANCE: Oid = (*LINJEVAKT, 4, 1, 1)
@@ -197,6 +198,10 @@ INTERFACE_GROUP: tuple[Part[Readings], ...] = (
     Scalar((*IF_MIB, 1, 5), TICKS, _interfaces_changed),
 )
 
+CLOCK_GROUP: tuple[Part[Readings], ...] = (
+    Scalar((*HOST_RESOURCES, 1, 2), date_and_time, lambda _: datetime.now(UTC)),  # hrSystemDate, RFC 2790
+)
+
 ROUTER_GROUP: tuple[Part[Readings], ...] = (
     Scalar((*LINJEVAKT, 1, 1), text, lambda _: __version__),
     Scalar((*LINJEVAKT, 1, 2), text, lambda r: r.agent().router),
@@ -236,6 +241,7 @@ PROBE_TABLE = Table(
         Column(5, date_and_time, lambda row: row[1].at if row[1] else None),
         Column(6, gauge, lambda row: row[1].ms if row[1] else 0),
         Column(7, text, lambda row: row[1].detail if row[1] else "not run yet"),
+        Column(8, text, lambda row: row[0].kind),
     ),
 )
 
@@ -255,6 +261,7 @@ PARTS: tuple[Part[Readings], ...] = (
     *SYSTEM_GROUP,
     *ENGINE_GROUP,
     *INTERFACE_GROUP,
+    *CLOCK_GROUP,
     *ROUTER_GROUP,
     LINE_TABLE,
     PROBE_TABLE,

@@ -3,9 +3,13 @@
 import struct
 from dataclasses import dataclass
 
+from linjevakt_agent import RELEASED
+
 PACKET = struct.Struct("!3Bb3I4Q")
 UNIX_EPOCH = 2_208_988_800
 """Seconds from NTP's epoch (1900) to Unix's (1970), RFC 5905 section 6."""
+ERA_S = 2**32
+"""Seconds after which a timestamp begins anew, the first time on 2036-02-07 (RFC 5905 section 6)."""
 VERSION, CLIENT, SERVER = 4, 3, 4
 UNSYNCHRONISED, MAX_STRATUM = 3, 15
 
@@ -48,4 +52,6 @@ def _kiss_code(reference: int) -> str:
 
 
 def _unix(timestamp: int) -> float:
-    return timestamp / 2**32 - UNIX_EPOCH
+    """The era is the one in which the time is not before this software's, whatever the local clock says."""
+    seconds = timestamp / 2**32 - UNIX_EPOCH
+    return seconds if seconds >= RELEASED.timestamp() else seconds + ERA_S

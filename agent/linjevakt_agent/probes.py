@@ -83,12 +83,16 @@ def _dns(probe: Probe) -> tuple[str, None]:
 
 
 def _ntp(probe: Probe) -> tuple[str, None]:
+    answer = time_of(probe)
+    return f"stratum {answer.stratum}, the router's clock is {answer.offset_s * 1000:.1f} ms behind", None
+
+
+def time_of(probe: Probe) -> ntp.Answer:
+    """What the time server `target` answers. Raises OSError and NtpError."""
     server, port = _endpoint(probe.target, 123)
     cookie, sent = secrets.randbits(64), time.time()
-    answer = _ask(
-        probe, server, port, ntp.encode_query(cookie), lambda data: ntp.parse_answer(data, cookie, sent, time.time())
-    )
-    return f"stratum {answer.stratum}, the router's clock is {answer.offset_s * 1000:.1f} ms behind", None
+    query = ntp.encode_query(cookie)
+    return _ask(probe, server, port, query, lambda data: ntp.parse_answer(data, cookie, sent, time.time()))
 
 
 def _tcp(probe: Probe) -> tuple[str, None]:

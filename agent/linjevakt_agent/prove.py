@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from linjevakt_agent import probes, status
-from linjevakt_agent.collect import CollectError, config, settings, storage
+from linjevakt_agent.collect import CollectError, clock, config, settings, storage
 from linjevakt_agent.errors import AbsentError, InvalidError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
@@ -32,6 +32,8 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         outcomes = list(workers.map(probes.run, chosen))
     return {
         "router": agent.router,
+        "at": status.now(),
+        "clock": clock.row(paths),
         "config_hash": state.hash,
         "pending": state.state == "pending",
         "boot": status.boot(root),

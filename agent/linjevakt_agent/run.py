@@ -1,4 +1,4 @@
-"""What `linjevakt-agent run` does: watches of lines and tunnel, probes, SNMP, inquiries; none can stop another."""
+"""What `linjevakt-agent run` does: watches of lines, tunnel, clock; probes, SNMP, inquiries; none can stop another."""
 
 import asyncio
 import logging
@@ -19,6 +19,7 @@ from linjevakt_agent import (
     probes,
     snmp,
     storagewatch,
+    timekeeping,
     tunnelwatch,
     wan,
 )
@@ -31,6 +32,7 @@ Part = Callable[[Path], Awaitable[None]]
 PARTS: Mapping[str, Part] = {
     "lines": wan.watch,
     "tunnel": tunnelwatch.watch,
+    "clock": timekeeping.watch,
     "probes": probes.schedule,
     "snmp": snmp.serve,
     "inquiries": partial(inquiry.serve, questions=QUESTIONS),

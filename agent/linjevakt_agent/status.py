@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from linjevakt_agent import inquiry, kernelfiles, refusals
-from linjevakt_agent.collect import CollectError, interfaces, lines, settings, storage
+from linjevakt_agent.collect import CollectError, clock, interfaces, lines, settings, storage
 from linjevakt_agent.display import local
 from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
@@ -29,7 +29,8 @@ def main(root: Path) -> Row:
         raise AbsentError(f"there is no running configuration: {error}") from error
     return {
         "router": agent.router,
-        "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "at": now(),
+        "clock": clock.row(paths),
         "tunnel": tunnel(paths) if agent.tunnel else None,
         "lines": seen_lines(paths),
         "storage": msgspec.to_builtins(storage.read(paths)),
@@ -45,6 +46,11 @@ def _carrier_changes(line: str) -> int | None:
     """How often the line's cable has come and gone since the kernel started; None when it does not tell."""
     told = kernelfiles.line(interfaces.SYS_NET / line / "carrier_changes")
     return int(told) if told and told.isascii() and told.isdigit() else None
+
+
+def now() -> str:
+    """The box's clock, as the contract writes times."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def tunnel(paths: Paths) -> Row:
@@ -65,12 +71,18 @@ def seen_lines(paths: Paths) -> list[Row]:
 
 def shown(result: Row) -> str:
     """The same in words, in lines that no phone breaks; the box's clock stands first, for it may be what is wrong."""
-    told = [f"{result['router']}  {local(result['at'])}", *_tunnel_told(result["tunnel"])]
+    told = [f"{result['router']}  {local(result['at'])}", *_clock_told(result["clock"])]
+    told += _tunnel_told(result["tunnel"])
     for line in result["lines"]:
         told += [f"LINE {line['name']} {_works(line)}", *_wrapped(_how(line))]
     if result["storage"]["state"] != "writable":
         told += [f"DISK {result['storage']['state']}", *_wrapped(result["storage"]["detail"])]
     return "\n".join(told)
+
+
+def _clock_told(found: Row) -> list[str]:
+    compared, *corrected = _in_wall_time(found["detail"]).split("; ")
+    return [f"CLOCK {compared}", *(row for part in corrected for row in _wrapped(part))]
 
 
 def _tunnel_told(found: Row | None) -> list[str]:

@@ -45,7 +45,8 @@ if [ -n "$layers" ]; then
     umount -l .
     cd /
     sh -eu -c "$bad_disk"
-    set -- env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
+    set -- env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        FAKETIME_CACHE_DURATION=1 "$@"
 else
     mount --bind "$node/resolv.conf" /etc/resolv.conf
     mount -t proc proc /proc

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from linjevakt.inventory import load_catalogue
-from linjevakt_lab import image, preflight, removal, services, wiring
+from linjevakt_lab import image, preflight, removal, services, timepiece, wiring
 from linjevakt_lab.box import Box
 from linjevakt_lab.breakage import How
 from linjevakt_lab.derive import NAME_SERVER, PROXIES, derive
@@ -191,6 +192,19 @@ class Lab:
         """Make it a good one again, with what it took meanwhile."""
         (self._box(name).folder / _BAD_DISK).unlink()
         self.run(name, ["sh", "-euc", MEND[ill]])
+
+    def wind(self, router: str, to: datetime | None) -> None:
+        """Give a router that is off a clock of its own, which says `to` now, or (None) the host's again.
+
+        Raises LabError.
+        """
+        box = self._box(router)
+        if box.pid() is not None:
+            raise LabError(f"{router} is running: a clock is wound while the box is off.")
+        if to is None:
+            timepiece.remove(box.disk)
+        else:
+            timepiece.wind(box.disk, self._state.agent_layer, to)
 
     def move(self, router: str, line: str, place: str) -> None:
         """Pull a line's cable out and plug it in elsewhere: a place of the scenario, or `home`.

@@ -12,7 +12,7 @@ from linjevakt_agent.charon import CharonError, NotRunningError
 from linjevakt_agent.collect import CollectError, lines, settings
 from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.refusals import Refusal
+from linjevakt_agent.refusals import Refusal, Validity
 
 FILE = "tunnel.json"
 """Where `run` tells why the tunnel is not whole, if it knows: a Refusal, or null."""
@@ -46,6 +46,15 @@ def of(paths: Paths) -> Tunnel:
     found = read(paths.root / charon.SOCKET, configured.connection, lines.by_address(lines.read(paths)))
     refusal = None if found.up else _refusal(paths.run / FILE)
     return replace(found, detail=f"{found.detail}; {refusal}") if refusal else found
+
+
+def refused(paths: Paths) -> Validity | None:
+    """When the certificate is good that charon last refused by this box's clock, if it still does."""
+    try:
+        refusal = _refusal(paths.run / FILE)
+    except CollectError:
+        return None
+    return refusal.validity if refusal else None
 
 
 def _refusal(path: Path) -> Refusal | None:

@@ -10,6 +10,7 @@ from linjevakt_agent.refusals import Heard
 
 AT = datetime(2026, 11, 26, 14, 3, 9, tzinfo=UTC)
 EXPIRED = "valid from Feb 29 12:59:38 2024 to Apr 03 12:59:38 2025"
+NOT_YET = "valid from Nov 27 17:01:11 2026 to Feb 24 17:01:11 2027"
 NOISE = (
     "received packet: from 203.0.113.2[4500] to 198.51.100.2[4500] (65 bytes)",
     "parsed IKE_AUTH response 1 [ N(AUTH_FAILED) ]",
@@ -38,7 +39,14 @@ def heard(*lines: str, before: Heard | None = None) -> Heard:
                 f"subject certificate invalid ({EXPIRED})",
                 "no trusted ECDSA public key found for 'hub-oslo'",
             ],
-            f"we refuse the hub: no trusted ECDSA public key for it (invalid ({EXPIRED}))",
+            "we refuse the hub: the hub's certificate ended 2025-04-03 12:59 UTC, or the clock is ahead",
+        ),
+        (
+            [
+                f"subject certificate invalid ({NOT_YET})",
+                "no trusted ECDSA public key found for 'hub-oslo'",
+            ],
+            "we refuse the hub: the clock is wrong: the hub's certificate begins 2026-11-27 17:01 UTC",
         ),
         (["no trusted ECDSA public key found for 'hub-oslo'"], "we refuse the hub: no trusted ECDSA public key for it"),
         (["peer not responding, trying again (3/0)"], "the hub does not answer"),

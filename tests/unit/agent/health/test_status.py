@@ -15,7 +15,10 @@ SINCE = "12 times since 2026-11-26 14:03 UTC"
 NO_SA = "no IKE SA for connection hub"
 
 
-def told(detail: str, *, up: bool = False, disk: storage.State = "writable") -> str:
+RIGHT = "right, says 10.255.0.20"
+
+
+def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clock: str = RIGHT) -> str:
     line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
     other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
     rest = {"method": "dhcp", "rtt_ms": None, "detail": ""}
@@ -23,6 +26,7 @@ def told(detail: str, *, up: bool = False, disk: storage.State = "writable") -> 
         {
             "router": "rtr-fjellheim",
             "at": "2026-11-26T16:05:10Z",
+            "clock": {"behind_s": None, "detail": clock},
             "tunnel": {"up": up, "age_s": None, "line": None, "detail": detail},
             "lines": [line | rest | {"rtt_ms": 1.25}, other | rest],
             "storage": msgspec.to_builtins(storage.of_state(disk)),
@@ -46,6 +50,7 @@ def flat(text: str) -> str:
 def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() -> None:
     assert told(f"{NO_SA}; the hub refuses us: AUTHENTICATION_FAILED, {SINCE}").splitlines() == [
         "rtr-fjellheim  2026-11-26 17:05:10",
+        "CLOCK right, says 10.255.0.20",
         "TUNNEL DOWN",
         "  no IKE SA for connection hub",
         "  the hub refuses us: AUTHENTICATION_FAILED, 12",
@@ -66,10 +71,14 @@ def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() ->
         ("the hub refuses us: TS_UNACCEPTABLE", "Operations must push anew"),
         ("the hub refuses us: NO_PROPOSAL_CHOSEN", "agree on no cipher"),
         (
-            "we refuse the hub: no trusted ECDSA public key for it (invalid (valid from ...))",
-            "is the time above right?",
+            "we refuse the hub: the clock is wrong: the hub's certificate begins 2026-11-25 17:01 UTC",
+            "The box sets its clock by itself",
         ),
-        ("we refuse the hub: constraint check failed: identity 'hub' required", "is the time above right?"),
+        (
+            "we refuse the hub: the hub's certificate ended 2027-02-24 17:01 UTC, or the clock is ahead",
+            "Is the time above right?",
+        ),
+        ("we refuse the hub: constraint check failed: identity 'hub' required", "The hub's certificate is wrong"),
         ("this router's own key does not go with its certificate, or is gone", "must be staged anew"),
         ("the hub does not answer", "`linjevakt-agent openings`"),
     ],
@@ -77,7 +86,16 @@ def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() ->
 def test_each_refusal_that_the_agent_knows_comes_with_what_to_do(said: str, what_to_do: str) -> None:
     shown = told(f"{NO_SA}; {said}, {SINCE}")
     assert what_to_do in flat(shown)
-    assert said.split("(", maxsplit=1)[0].strip() in flat(shown)
+    assert said.split(" certificate ", maxsplit=1)[0] in flat(shown)
+    assert max(map(len, shown.splitlines())) <= status.WIDTH
+
+
+def test_a_clock_that_was_wrong_is_told_on_a_phones_screen() -> None:
+    compared = "WRONG: 86400 s behind 10.255.0.20"
+    corrected = "was set from 1970-01-01 00:00 to 2026-11-25 17:01 UTC: then the router's certificate begins"
+    shown = told(NO_SA, clock=f"{compared}; {corrected}")
+    assert "CLOCK WRONG: 86400 s behind 10.255.0.20\n" in shown
+    assert "then the router's certificate begins" in flat(shown)
     assert max(map(len, shown.splitlines())) <= status.WIDTH
 
 
