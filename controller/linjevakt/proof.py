@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from linjevakt.devices import LineState, ProbeAnswer, RawProof
+from linjevakt.model import clock
 from linjevakt.model.change import Leg, Proof
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.intent import PacCase
@@ -17,18 +19,30 @@ class Expected:
     """What a proof must show; `pending` None: either will do; `lines`: those that were up before the change.
 
     `pac`: what the flex.pac that the router serves must answer, for every service that is ordered on it.
+    `clock_was_wrong`: before the change, which is not to blame for it then, and may be what mends it.
     """
 
     hash: str
     pending: bool | None
     lines: frozenset[str] = frozenset()
     pac: tuple[PacCase, ...] = ()
+    clock_was_wrong: bool = False
 
 
-def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, login_ms: float) -> Proof:
-    """Every leg, in the order in which a fault spreads: login, agent, tunnel, disk, lines, services."""
+@dataclass(frozen=True)
+class Asked:
+    """When the router was asked, and answered, by our clock; and how long the login before that took."""
+
+    at: datetime
+    answered: datetime
+    login_ms: float
+
+
+def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, asked: Asked) -> Proof:
+    """Every leg, in the order in which a fault spreads: login, agent, clock, tunnel, disk, lines, services."""
     in_use = next((line.name for line in raw.lines if line.in_use), "")
-    legs = [Leg("login", ok=True, detail="logged in afresh", milliseconds=login_ms), _agent(raw, expected)]
+    legs = [Leg("login", ok=True, detail="logged in afresh", milliseconds=asked.login_ms), _agent(raw, expected)]
+    legs += _clock(raw, expected, asked)
     if raw.tunnel is not None:
         legs.append(Leg("tunnel", raw.tunnel.up, raw.tunnel.detail or ("up" if raw.tunnel.up else "down")))
     if raw.storage.state != "writable":  # nothing could be confirmed
@@ -48,6 +62,18 @@ def unanswered(name: str, error: LinjevaktError) -> Proof:
 def why(proof: Proof) -> str:
     """The legs that failed, as one sentence."""
     return "; ".join(f"{leg.name}: {leg.detail}" for leg in proof.failures)
+
+
+def clock_fault(raw: RawProof, asked: Asked) -> str:
+    """What is wrong with the router's clock, in words; empty if nothing, or if it does not tell."""
+    return clock.fault(raw.at, asked.at, asked.answered) if raw.at else ""
+
+
+def _clock(raw: RawProof, expected: Expected, asked: Asked) -> Iterator[Leg]:
+    if raw.at is None:
+        return
+    fault, says = clock_fault(raw, asked), raw.clock.detail if raw.clock else ""
+    yield Leg("clock", not fault or expected.clock_was_wrong, "; ".join(filter(None, (fault, says))) or "right")
 
 
 def _agent(raw: RawProof, expected: Expected) -> Leg:

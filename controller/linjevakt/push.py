@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from linjevakt.devices import ConfigStatus, Connect, Device, Target
+from linjevakt.devices import ConfigStatus, Connect, Device, RawProof, Target
 from linjevakt.model.change import Candidate, Leg, Plan, Proof, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import (
     ApplyError,
@@ -22,7 +22,7 @@ from linjevakt.model.errors import (
 )
 from linjevakt.model.intent import PacCase
 from linjevakt.plan import prepare
-from linjevakt.proof import Evaluate, Expected, judge, unanswered, why
+from linjevakt.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
 
 PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
 POLL_S = 1.0
@@ -150,6 +150,7 @@ class _Push:
         self._plan: Plan | None = None
         self._proof: Proof | None = None
         self._lines: frozenset[str] = frozenset()
+        self._clock_was_wrong = False
         self._steps: dict[str, float] = {}
         self._login_ms = 0.0
         self._committed = False
@@ -179,10 +180,12 @@ class _Push:
     # ---- before the commit
 
     def _look(self, device: Device) -> None:
-        """Which lines are up before. A box that cannot prove anything yet, a fresh one, has none to lose."""
+        """How lines and clock are before. A box that cannot prove anything yet, a fresh one, has none to lose."""
         with self._step("baseline"):
             try:
-                self._lines = frozenset(line.name for line in device.prove().lines if line.up)
+                raw, asked = self._ask(device)
+                self._lines = frozenset(line.name for line in raw.lines if line.up)
+                self._clock_was_wrong = bool(clock_fault(raw, asked))
             except UnreachableError:
                 raise
             except DeviceError:
@@ -201,6 +204,7 @@ class _Push:
 
     def _unchanged(self, device: Device) -> _End:
         device.discard()
+        self._clock_was_wrong = False  # nothing would go back for it
         self._proof = self._prove(device, pending=False)
         return PushState.UNCHANGED, why(self._proof)
 
@@ -291,8 +295,14 @@ class _Push:
 
     def _prove(self, device: Device, *, pending: bool | None) -> Proof:
         with self._step("prove"):
-            expected = Expected(self._order.candidate.hash, pending, self._lines, self._order.pac)
-            return judge(device.prove(), expected, self._evaluate, self._login_ms)
+            wanted = self._order.candidate.hash
+            expected = Expected(wanted, pending, self._lines, self._order.pac, self._clock_was_wrong)
+            raw, asked = self._ask(device)
+            return judge(raw, expected, self._evaluate, asked)
+
+    def _ask(self, device: Device) -> tuple[RawProof, Asked]:
+        at = self._clock.now()
+        return device.prove(), Asked(at, self._clock.now(), self._login_ms)
 
     @contextmanager
     def _login(self, step: str) -> Iterator[Device]:

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 
 from linjevakt.devices.device import (
+    ClockState,
     ConfigStatus,
     Connect,
     Device,
@@ -27,6 +28,7 @@ def connect(target: Target) -> AbstractContextManager[Device]:
 
 
 __all__ = [
+    "ClockState",
     "ConfigStatus",
     "Connect",
     "Device",

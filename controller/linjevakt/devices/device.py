@@ -121,10 +121,18 @@ class StorageState(Answer):
     detail: Told = ""
 
 
+class ClockState(Answer):
+    """The box's clock against its time server; `behind_s` is None while none answers."""
+
+    behind_s: float | None
+    detail: Told = ""
+
+
 class RawProof(Answer):
     """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub).
 
-    `boot` is another one each time that the router starts; None from an agent that is too old to tell.
+    `boot` is another one each time that the router starts, `at` its clock; None, as `clock`, from an agent that is too
+    old to tell.
     """
 
     config_hash: Told
@@ -134,6 +142,8 @@ class RawProof(Answer):
     lines: Annotated[tuple[LineState, ...], Lines]
     probes: Annotated[tuple[ProbeAnswer, ...], Probes]
     storage: StorageState = StorageState()
+    at: datetime | None = None
+    clock: ClockState | None = None
 
 
 class OpeningAnswer(Answer):

@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from tests import hostile
 from linjevakt.devices.connection import NapalmDevice
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.secret import Secret
-from linjevakt.proof import Expected, judge
+from linjevakt.proof import Asked, Expected, judge
 
 OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 NOON = "2026-11-22T12:00:00Z"
+ASKED = Asked(datetime.fromisoformat(NOON), datetime.fromisoformat(NOON), 1.0)
 texts = pytest.mark.parametrize(
     "text", [text for text in hostile.HIDDEN.values() if text.isascii() or "\udc80" not in text]
 )
@@ -96,7 +98,7 @@ def test_every_answer_of_the_agent_is_plain_text(text: str) -> None:
     assert obeyed(device.openings("wan0").model_dump()) == set()
     assert obeyed(proof.model_dump(exclude={"probes": {"__all__": {"body"}}})) == set()
     assert proof.probes[0].body == text
-    legs = judge(proof, Expected("c0ffee", pending=True), lambda _pac, _url: "DIRECT", 1.0).legs
+    legs = judge(proof, Expected("c0ffee", pending=True), lambda _pac, _url: "DIRECT", ASKED).legs
     assert obeyed([leg.detail for leg in legs]) == set()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from linjevakt import render
 from linjevakt.devices import (
+    ClockState,
     ConfigStatus,
     Device,
     Generation,
@@ -151,6 +152,8 @@ class FakeRouter:
             lines=tuple(lines),
             probes=tuple(probes),
             storage=StorageState(state="read-only" if "wears-disk" in text else "writable"),
+            at=self.clock.now() - timedelta(hours=text.count("stops-clock")),
+            clock=ClockState(behind_s=None, detail="not compared: no time server answers"),
         )
 
     def openings(self, line: str) -> Openings:

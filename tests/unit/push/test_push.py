@@ -55,7 +55,9 @@ def test_a_good_change_is_proven_by_a_fresh_login_and_confirmed(router: FakeRout
 def test_the_proof_has_a_leg_for_everything_that_matters(router: FakeRouter) -> None:
     proof = run(router).proof
     assert proof
-    assert [leg.name for leg in proof.legs] == ["login", "agent", "tunnel", "line", "line", "dns", "proxy", "pac"]
+    assert [leg.name for leg in proof.legs] == [
+        *("login", "agent", "clock", "tunnel", "line", "line", "dns", "proxy", "pac")
+    ]
     assert proof.line == "wan0"
 
 
@@ -350,3 +352,36 @@ def test_a_secret_that_is_missing_fails_the_push_and_names_it(router: FakeRouter
     result = run(router, order("@{secret:snmp.linjevakt.auth}"))
     assert result.state is PushState.FAILED
     assert "snmp.linjevakt.auth" in result.reason
+
+
+# ---- the router's clock
+
+
+def clock_leg(result: PushResult) -> tuple[bool, str]:
+    """Whether it is well, and what is said of it."""
+    assert result.proof
+    return next((leg.ok, leg.detail) for leg in result.proof.legs if leg.name == "clock")
+
+
+def test_a_change_that_stops_the_clock_goes_back(router: FakeRouter) -> None:
+    result = run(router, order("new stops-clock"))
+    assert result.state is PushState.REVERTED
+    assert "the clock is wrong (box says 2" in result.reason
+    assert "controller says 2" in result.reason
+
+
+def test_a_clock_that_was_wrong_before_does_not_stand_in_the_way_of_what_may_mend_it(router: FakeRouter) -> None:
+    router.fault = "stops-clock"
+    result = run(router)
+    assert result.state is PushState.CONFIRMED
+    ok, said = clock_leg(result)
+    assert ok
+    assert "the clock is wrong" in said
+
+
+def test_a_push_that_changes_nothing_says_that_the_clock_is_wrong(router: FakeRouter) -> None:
+    run(router)
+    router.fault = "stops-clock"
+    result = run(router)
+    assert (result.state, result.ok) == (PushState.UNCHANGED, False)
+    assert "the clock is wrong" in result.reason
