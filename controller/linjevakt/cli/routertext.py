@@ -72,7 +72,8 @@ def _parts(found: Health, lang: Tongue) -> Iterator[tuple[str, str]]:
         in_use = f", {word('in use', lang)}" if line.in_use else ""
         yield "line", f"{line.name} ({word(line.kind, lang)}): {word(line.state, lang)}{in_use}{rtt}"
     for probe in found.probes:
-        of = f"{probe.service} {word('for', lang)} {probe.segment}"
+        kind = f" ({probe.kind})" if probe.kind else ""
+        of = f"{probe.service}{kind} {word('for', lang)} {probe.segment}"
         yield "probe", f"{of}: {word(probe.result, lang)} ({probe.detail})"
     for copy in found.duplicates:
         said = word("somebody has the key of {router} at {address}: {times} times", lang)

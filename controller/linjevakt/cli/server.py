@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from structlog.typing import EventDict
 
-from linjevakt import revocation, web
+from linjevakt import census, revocation, web
 from linjevakt.cli.context import Context
 from linjevakt.cli.sparing import Sparing
 from linjevakt.fleet import Fleet
@@ -50,7 +50,7 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     """
     _log_to_stderr()
     fleet = context.fleet
-    metrics = Metrics(context.store, lambda: revocation.standing(fleet))
+    metrics = Metrics(context.store, lambda: revocation.standing(fleet), lambda: census.take(fleet))
     context.store.revision()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
         log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)

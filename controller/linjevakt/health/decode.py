@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
@@ -35,7 +36,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
     """
     _require_router(target.router, rows)
     tunnel = oids.TUNNEL_STATES.get(_number(rows, oids.TUNNEL_STATE), "down")
-    return Health(
+    found = Health(
         router=target.router,
         at=at,
         reachable=True,
@@ -54,7 +55,9 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         lines=tuple(_line(row) for row in _table(rows, oids.LINES, MOST_LINES)),
         probes=tuple(_probe(row) for row in _table(rows, oids.PROBES, MOST_PROBES)),
         duplicates=tuple(_duplicate(row) for row in _table(rows, oids.DUPLICATES)) if target.hub else (),
+        clock=_moment(rows, oids.CLOCK),
     )
+    return replace(found, detail="; ".join(filter(None, (_unread(rows), found.clock_fault, _why_down(rows)))))
 
 
 def _require_router(router: str, rows: Rows) -> None:
@@ -99,6 +102,7 @@ def _probe(row: Rows) -> ProbeHealth:
         at=_moment(row, "5"),
         milliseconds=float(_number(row, "6")),
         detail=_text(row, "7"),
+        kind=_name(row, "8"),
     )
 
 

@@ -73,10 +73,9 @@ def bounded(table: Iterable[tuple[str, ValueType]], until: float) -> Iterator[tu
 
 def _scalars(session: SnmpSession) -> dict[str, ValueType]:
     """All at once; one by one when the agent cannot read one: its genErr (RFC 3416) leaves all of them empty."""
-    rows = dict(session.get_many(oids.SCALARS))
-    return (
-        rows if any(value is not None for value in rows.values()) else {oid: _get(session, oid) for oid in oids.SCALARS}
-    )
+    asked = (*oids.SCALARS, oids.CLOCK)
+    rows = dict(session.get_many(asked))
+    return rows if any(value is not None for value in rows.values()) else {oid: _get(session, oid) for oid in asked}
 
 
 def _get(session: SnmpSession, oid: str) -> ValueType:

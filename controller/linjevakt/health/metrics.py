@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from linjevakt.model.census import Census
 from linjevakt.model.change import PushState
 from linjevakt.model.health import Health
 from linjevakt.model.record import Standing
 
 _BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_Samples = Iterator[tuple[tuple[str, ...], float]]
+_Samples = Iterable[tuple[tuple[str, ...], float]]
 
 
 class HealthSource(Protocol):
@@ -29,11 +30,14 @@ class HealthSource(Protocol):
 
 
 class Metrics:
-    """A registry with the fleet's metrics; `standing` tells of trust, `observe_poll` takes a poll's seconds."""
+    """A registry with the fleet's metrics: `standing` tells of trust, `census` of the register.
 
-    def __init__(self, source: HealthSource, standing: Callable[[], Standing]) -> None:
+    `observe_poll` takes a poll's seconds.
+    """
+
+    def __init__(self, source: HealthSource, standing: Callable[[], Standing], census: Callable[[], Census]) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(_FleetCollector(source, standing))
+        self.registry.register(_FleetCollector(source, standing, census))
         self._polls = Histogram(
             "linjevakt_poll_duration_seconds", "Time that one poll took.", registry=self.registry, buckets=_BUCKETS_S
         )
@@ -44,23 +48,80 @@ class Metrics:
 
 
 class _FleetCollector(Collector):
-    def __init__(self, source: HealthSource, standing: Callable[[], Standing]) -> None:
-        self._source, self._standing = source, standing
+    def __init__(self, source: HealthSource, standing: Callable[[], Standing], census: Callable[[], Census]) -> None:
+        self._source, self._standing, self._census = source, standing, census
 
     def describe(self) -> Iterable[Metric]:
         """Names alone: registering must not read the database."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        healths = self._source.health()
+        census = self._census()
+        there = {facts.router for facts in census.routers}  # of those that have left, a last poll is still kept
+        healths = [health for health in self._source.health() if health.router in there]
+        yield from _census_metrics(census)
+        yield from _lag_metrics(census, healths)
+        yield from _order_metrics(census)
         yield from _router_metrics(healths)
         answering = [health for health in healths if health.reachable]
+        yield _drift(census, answering)
         yield from _tunnel_metrics(answering)
         yield from _line_metrics(answering)
         yield from _probe_metrics(answering)
         yield from _duplicate_metrics(answering)
         yield from _trust_metrics(self._standing())
         yield from _push_metrics(self._source.push_totals())
+
+
+def _census_metrics(census: Census) -> Iterator[Metric]:
+    """What the others are joined with: `linjevakt_line_up * on (router, line) group_left (provider) ..._line_info`."""
+    yield _gauge(
+        "router_info",
+        "The router's place.",
+        ("role", "site", "hub"),
+        (((facts.router, facts.role, facts.site, facts.hub), 1.0) for facts in census.routers),
+    )
+    yield _gauge(
+        "line_info",
+        "The line as ordered.",
+        ("line", "kind", "provider"),
+        (((facts.router, *line), 1.0) for facts in census.routers for line in facts.lines),
+    )
+
+
+def _lag_metrics(census: Census, healths: Iterable[Health]) -> Iterator[Metric]:
+    """Of those that are polled: staged, and in the inventory."""
+    polled = {health.router: health.at for health in healths if health.router in census.staged}
+    lag = GaugeMetricFamily("linjevakt_poll_lag_seconds", "Time since the poll of whom was polled longest ago.")
+    lag.add_metric((), max(((census.now - at).total_seconds() for at in polled.values()), default=0.0))
+    yield lag
+    never = GaugeMetricFamily("linjevakt_routers_never_polled", "Staged routers of which no poll is known.")
+    never.add_metric((), len({facts.router for facts in census.routers} & census.staged - polled.keys()))
+    yield never
+
+
+def _order_metrics(census: Census) -> Iterator[Metric]:
+    open_orders = GaugeMetricFamily("linjevakt_orders_open", "Work orders with something left to do.", labels=("kind",))
+    for kind, number in Counter(order.kind for order in census.orders).items():
+        open_orders.add_metric((kind,), number)
+    yield open_orders
+    since = GaugeMetricFamily(
+        "linjevakt_order_trouble_timestamp_seconds",
+        "Since when the system cannot do the order's step.",
+        labels=("order", "kind", "site"),
+    )
+    for order in census.orders:
+        if order.trouble:
+            since.add_metric((str(order.number), order.kind, order.site), order.trouble.timestamp())
+    yield since
+
+
+def _drift(census: Census, healths: Iterable[Health]) -> Metric:
+    """A commit that waits is no drift; a router that was never proven has nothing to stray from."""
+    settled = ((health, census.pushed.get(health.router)) for health in healths if health.config_state == "confirmed")
+    strayed = (((health.router,), float(health.config_hash != pushed)) for health, pushed in settled if pushed)
+    help_text = "Whether the router runs something else than it was last proven to run."
+    return _gauge("config_drift", help_text, (), strayed)
 
 
 def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
@@ -89,6 +150,12 @@ def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         (((h.router,), float(h.storage == "writable")) for h in answering),
     )
     yield _gauge(
+        "clock_behind_seconds",
+        "How far the router's clock is behind ours; below 0: ahead.",
+        (),
+        (((h.router,), h.clock_behind_s) for h in answering if h.clock_behind_s is not None),
+    )
+    yield _gauge(
         "certificate_expiry_timestamp_seconds",
         "When the router's certificate ends.",
         (),
@@ -115,14 +182,12 @@ def _line_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
     changes = CounterMetricFamily(
         "linjevakt_line_changes", "Times the line went up or down.", labels=("router", *labels)
     )
-    for at, line in lines:
-        changes.add_metric(at, line.changes)
-    yield changes
+    yield _filled(changes, ((at, float(line.changes)) for at, line in lines))
 
 
 def _probe_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
-    probes = [((h.router, p.service, p.segment), p) for h in healths for p in h.probes if p.result != "unknown"]
-    labels = ("service", "segment")
+    probes = [((h.router, p.service, p.kind, p.segment), p) for h in healths for p in h.probes if p.result != "unknown"]
+    labels = ("service", "kind", "segment")
     yield _gauge("probe_ok", "Whether the service works.", labels, ((at, float(p.result == "ok")) for at, p in probes))
     seconds = ((at, probe.milliseconds / 1000) for at, probe in probes)
     yield _gauge("probe_duration_seconds", "Time that the service's last probe took.", labels, seconds)
@@ -170,11 +235,16 @@ def _push_metrics(totals: Mapping[PushState, int]) -> Iterator[Metric]:
     yield ended
 
 
-def _gauge(
-    name: str, help_text: str, labels: tuple[str, ...], samples: Iterable[tuple[tuple[str, ...], float]]
-) -> Metric:
-    family = GaugeMetricFamily(f"linjevakt_{name}", help_text, labels=("router", *labels))
-    for values, value in samples:
+def _gauge(name: str, help_text: str, labels: tuple[str, ...], samples: _Samples) -> Metric:
+    return _filled(GaugeMetricFamily(f"linjevakt_{name}", help_text, labels=("router", *labels)), samples)
+
+
+F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
+
+
+def _filled(family: F, samples: _Samples) -> F:
+    """One series for the same labels, whatever a router says twice: Prometheus would refuse those of all."""
+    for values, value in dict(samples).items():
         family.add_metric(values, value)
     return family
 

@@ -1,4 +1,4 @@
-"""The objects that are polled: LINJEVAKT-MIB (docs/contract.md section 3) and sysUpTime (SNMPv2-MIB)."""
+"""The objects that are polled: LINJEVAKT-MIB (docs/contract.md section 3), sysUpTime (SNMPv2-MIB), hrSystemDate."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from linjevakt.model.health import ENTERPRISE
 _ROOT: Final = f"1.3.6.1.4.1.{ENTERPRISE}.1"
 
 UPTIME: Final = "1.3.6.1.2.1.1.3.0"
+CLOCK: Final = "1.3.6.1.2.1.25.1.2.0"  # HOST-RESOURCES-MIB, RFC 2790; an older agent has none
 
 AGENT_VERSION: Final = f"{_ROOT}.1.1.0"
 ROUTER_NAME: Final = f"{_ROOT}.1.2.0"

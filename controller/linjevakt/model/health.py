@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from linjevakt.model import clock
 from linjevakt.model.secret import Secret
 
 ENTERPRISE: Final = 32473  # ours in OIDs and engine ids; reserved for documentation (RFC 5612)
@@ -48,7 +49,7 @@ class LineHealth:
 
 @dataclass(frozen=True)
 class ProbeHealth:
-    """The last run of one service probe; `result` ok, failed or unknown."""
+    """The last run of one service probe; `result` ok, failed or unknown, `kind` empty from an older agent."""
 
     service: str
     segment: str
@@ -56,6 +57,12 @@ class ProbeHealth:
     at: datetime | None
     milliseconds: float
     detail: str
+    kind: str = ""
+
+    @property
+    def name(self) -> str:
+        """Which it is: a service may be probed in more than one way."""
+        return f"{self.service}/{self.segment}{f' ({self.kind})' if self.kind else ''}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,17 @@ class Health:
     has_tunnel: bool = True
     duplicates: tuple[DuplicateHealth, ...] = ()
     storage: str = "writable"
+    clock: datetime | None = None
+
+    @property
+    def clock_behind_s(self) -> float | None:
+        """How many seconds its clock is behind ours, as far as the time that the answer takes lets one tell."""
+        return (self.at - self.clock).total_seconds() if self.clock else None
+
+    @property
+    def clock_fault(self) -> str:
+        """What is wrong with its clock; empty if nothing, or if it does not tell."""
+        return clock.fault(self.clock, self.at, self.at) if self.clock else ""
 
     @property
     def state(self) -> str:
@@ -99,7 +117,7 @@ class Health:
             return "down"
         lines_up = all(line.state != "down" for line in self.lines)
         probes_ok = all(probe.result != "failed" for probe in self.probes)
-        settled = self.config_state == "confirmed" and self.storage == "writable"
+        settled = self.config_state == "confirmed" and self.storage == "writable" and not self.clock_fault
         as_ordered = lines_up and probes_ok and settled and not self.duplicates
         return "ok" if as_ordered else "degraded"
 
@@ -118,9 +136,10 @@ class Health:
             "tunnel": self.tunnel,
             "line in use": self.line_in_use,
             "disk": self.storage,
+            **({"clock": "wrong"} if self.clock_fault else {}),
             "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
             **{f"line {line.name}": line.state for line in self.lines},
-            **{f"probe {probe.service}/{probe.segment}": probe.result for probe in self.probes},
+            **{f"probe {probe.name}": probe.result for probe in self.probes},
             **{f"key of {found.router}": f"also at {found.address}" for found in reversed(self.duplicates)},
         }
 

@@ -309,6 +309,15 @@ class Store:
         with self._read() as connection:
             return {PushState(state): count for state, count in connection.execute(query)}
 
+    def proven_hashes(self) -> Mapping[str, str]:
+        """What each router was last proven to run, as its configuration's hash."""
+        table = tables.pushes
+        proven = table.c.state.in_((PushState.CONFIRMED, PushState.UNCHANGED))
+        latest = select(func.max(table.c.id)).where(proven).group_by(table.c.router)
+        with self._read() as connection:
+            query = select(table.c.router, table.c.candidate_hash).where(table.c.id.in_(latest))
+            return {row[0]: row[1] for row in connection.execute(query)}
+
     # --- health ---
 
     def save_health(self, *healths: Health) -> tuple[Transition, ...]:

@@ -12,7 +12,7 @@ import uvicorn
 from tests.boxes import claim
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import revocation, web
+from linjevakt import census, revocation, web
 from linjevakt.fleet import Fleet
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
@@ -74,7 +74,7 @@ def served(desk: Desk) -> Iterator[str]:
     """A server on the loopback while the block runs; yields its address."""
     app = web.create(
         desk,
-        Metrics(desk.fleet.store, lambda: revocation.standing(desk.fleet)).registry,
+        Metrics(desk.fleet.store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry,
         nudge=lambda _number, _who: None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

@@ -26,7 +26,7 @@ from pypdf import PdfReader
 from tests import hostile, prepared
 from tests.unit.render.fleet import identity
 
-from linjevakt import intent, inventory, render, revocation, web
+from linjevakt import census, intent, inventory, render, revocation, web
 from linjevakt.fleet import Fleet
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import Form, load_catalogue
@@ -34,6 +34,7 @@ from linjevakt.letters.letter import letter
 from linjevakt.letters.openings import SiteLine
 from linjevakt.letters.pdf import pdf
 from linjevakt.letters.plain import text as plain_letter
+from linjevakt.model.census import Census, RouterFacts
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
@@ -188,9 +189,13 @@ def test_prometheus_reads_back_what_a_router_called_its_lines(text: str) -> None
         def push_totals(self) -> dict[Any, int]:
             return {}
 
-    page = generate_latest(
-        Metrics(Source(), lambda: Standing({text: ShutOut(text, None, (text,))}, {text: 1})).registry
-    ).decode()
+    def standing() -> Standing:
+        return Standing({text: ShutOut(text, None, (text,))}, {text: 1})
+
+    def counted() -> Census:
+        return Census(seen.at, (RouterFacts(text, "site", text, text, ((text, "mobile", text),)),))
+
+    page = generate_latest(Metrics(Source(), standing, counted).registry).decode()
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     labels = {
         value for sample in samples for name, value in sample.labels.items() if name in {"router", "line", "segment"}
@@ -247,7 +252,9 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
     with closing(Store(url)) as store:
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
         client = TestClient(
-            web.create(desk, Metrics(store, lambda: revocation.standing(desk.fleet)).registry),
+            web.create(
+                desk, Metrics(store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry
+            ),
             base_url="http://localhost",
         )
 

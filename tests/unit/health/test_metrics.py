@@ -1,16 +1,19 @@
 """What Prometheus reads: parsed with its own parser, checked against the fleet."""
 
+import subprocess
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linjevakt.health.metrics import Metrics
+from linjevakt.model.census import Census, OpenOrder, RouterFacts
 from linjevakt.model.change import PushState
-from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth
+from linjevakt.model.health import DuplicateHealth, Health, LineHealth, ProbeHealth, transition
 from linjevakt.model.record import ShutOut, Standing
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -20,8 +23,10 @@ LINES = (
     LineHealth("wan2", "mobile", "unknown", in_use=False, rtt_ms=None, changes=0, address=""),
 )
 PROBES = (
-    ProbeHealth("dns", "legekontor", "failed", NOON, 12.0, "no answer"),
-    ProbeHealth("ntp", "legekontor", "unknown", None, 0.0, "not run yet"),
+    ProbeHealth("dns", "legekontor", "failed", NOON, 12.0, "no answer", "dns"),
+    ProbeHealth("ntp", "legekontor", "unknown", None, 0.0, "not run yet", "ntp"),
+    ProbeHealth("internet", "legekontor", "ok", NOON, 30.0, "200", "http_proxy"),
+    ProbeHealth("internet", "legekontor", "failed", NOON, 2.0, "no file", "pac"),
 )
 FLEET = (
     Health(
@@ -39,13 +44,28 @@ FLEET = (
         reachable=True,
         agent_version="0.1.0",
         config_state="confirmed",
+        config_hash="c0ffee",
+        clock=NOON - timedelta(hours=2),
         certificate_expires=NOON,
         tunnel_up=True,
         lines=LINES,
         probes=PROBES,
     ),
-    Health("rtr-b", NOON, reachable=False),
+    Health("rtr-b", NOON - timedelta(minutes=5), reachable=False),
     Health("rtr-c", NOON, reachable=True, config_state="confirmed", storage="read-only"),
+    Health("rtr-gone", NOON - timedelta(days=400), reachable=True, lines=LINES, probes=PROBES),
+)
+CENSUS = Census(
+    NOON + timedelta(seconds=30),
+    (
+        RouterFacts("hub", "hub", "", "hub", ()),
+        RouterFacts("rtr-a", "site", "a", "hub", (("wan0", "own_isp", "Telia"), ("wan1", "mobile", "NHN"))),
+        RouterFacts("rtr-b", "site", "b", "hub", ()),
+        RouterFacts("rtr-c", "site", "c", "hub", ()),
+    ),
+    frozenset({"hub", "rtr-a", "rtr-b", "rtr-c"}),
+    {"rtr-a": "beef", "hub": "beef"},
+    (OpenOrder(7, "new_site", "a", NOON), OpenOrder(8, "new_site", "b", None)),
 )
 
 
@@ -64,7 +84,7 @@ class Source:
 @pytest.fixture
 def samples() -> dict[tuple[str, frozenset[str]], float]:
     """Name and label values -> value."""
-    metrics = Metrics(Source(), lambda: STANDING)
+    metrics = Metrics(Source(), lambda: STANDING, lambda: CENSUS)
     metrics.observe_poll(0.3)
     text = generate_latest(metrics.registry).decode()
     families = list(text_string_to_metric_families(text))
@@ -83,7 +103,7 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
         (("linjevakt_storage_writable", "rtr-c"), 0),
         (("linjevakt_router_up", "rtr-a"), 1),
         (("linjevakt_router_up", "rtr-b"), 0),
-        (("linjevakt_poll_timestamp_seconds", "rtr-b"), NOON.timestamp()),
+        (("linjevakt_poll_timestamp_seconds", "rtr-a"), NOON.timestamp()),
         (("linjevakt_tunnel_up", "rtr-a"), 1),
         (("linjevakt_config_pending", "hub"), 1),
         (("linjevakt_certificate_expiry_timestamp_seconds", "rtr-a"), NOON.timestamp()),
@@ -93,7 +113,18 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
         (("linjevakt_line_rtt_seconds", "rtr-a", "wan0", "own_isp"), 0.00125),
         (("linjevakt_line_changes_total", "rtr-a", "wan0", "own_isp"), 3),
         (("linjevakt_probe_ok", "rtr-a", "dns", "legekontor"), 0),
+        (("linjevakt_probe_ok", "rtr-a", "internet", "http_proxy", "legekontor"), 1),
+        (("linjevakt_probe_ok", "rtr-a", "internet", "pac", "legekontor"), 0),
         (("linjevakt_probe_duration_seconds", "rtr-a", "dns", "legekontor"), 0.012),
+        (("linjevakt_router_info", "rtr-a", "site", "a", "hub"), 1),
+        (("linjevakt_router_info", "hub", ""), 1),
+        (("linjevakt_line_info", "rtr-a", "wan0", "own_isp", "Telia"), 1),
+        (("linjevakt_clock_behind_seconds", "rtr-a"), 7200),
+        (("linjevakt_config_drift", "rtr-a"), 1),
+        (("linjevakt_poll_lag_seconds",), 330),
+        (("linjevakt_routers_never_polled",), 1),
+        (("linjevakt_orders_open", "new_site"), 2),
+        (("linjevakt_order_trouble_timestamp_seconds", "7", "new_site", "a"), NOON.timestamp()),
         (("linjevakt_router_shut_out", "rtr-b"), 1),
         (("linjevakt_router_shut_out_not_in_force", "rtr-b", "hub"), 1),
         (("linjevakt_revoked_not_in_force", "hub"), 2),
@@ -122,6 +153,10 @@ def test_a_metric_has_its_value(
         ("linjevakt_line_rtt_seconds", "rtr-a", "wan1", "mobile"),
         ("linjevakt_probe_ok", "rtr-a", "ntp", "legekontor"),
         ("linjevakt_certificate_expiry_timestamp_seconds", "hub"),
+        ("linjevakt_clock_behind_seconds", "hub"),
+        ("linjevakt_config_drift", "hub"),
+        ("linjevakt_config_drift", "rtr-b"),
+        ("linjevakt_order_trouble_timestamp_seconds", "8", "new_site", "b"),
     ],
 )
 def test_what_is_not_known_is_absent_and_not_zero(
@@ -135,3 +170,49 @@ def test_a_key_in_foreign_hands_is_counted_by_the_router_whose_it_is(
     samples: dict[tuple[str, frozenset[str]], float],
 ) -> None:
     assert samples["linjevakt_duplicate_peers", frozenset({"hub", "rtr-x"})] == 2
+
+
+# --- what makes Prometheus refuse or forget ---
+
+
+def page(*healths: Health) -> str:
+    """What is scraped of these routers, all of the inventory."""
+    there = tuple(RouterFacts(name, "site", name, "hub", ()) for name in {health.router for health in healths})
+
+    class Said(Source):
+        def health(self) -> tuple[Health, ...]:
+            return healths
+
+    return generate_latest(Metrics(Said(), lambda: STANDING, lambda: replace(CENSUS, routers=there)).registry).decode()
+
+
+def twice(text: str) -> list[str]:
+    """The series that stand there more than once."""
+    series = Counter(line.rpartition(" ")[0] for line in text.splitlines() if not line.startswith("#"))
+    return [name for name, number in series.items() if number > 1]
+
+
+def test_no_series_stands_there_twice_whatever_a_router_says() -> None:
+    said_twice = replace(FLEET[1], lines=LINES + LINES, probes=PROBES + PROBES)
+    assert twice(page(*FLEET[:1], said_twice)) == []
+
+
+def test_one_of_two_probes_of_a_service_that_fails_is_a_change() -> None:
+    before = replace(FLEET[1], probes=tuple(replace(probe, result="ok") for probe in PROBES))
+    change = transition(
+        before, replace(before, probes=(*before.probes[:2], replace(before.probes[2], result="failed")))
+    )
+    assert change is not None
+    assert change.changes["probe internet/legekontor (http_proxy)"] == ("ok", "failed")
+
+
+def test_a_router_that_has_left_the_inventory_is_not_told_of(samples: dict[tuple[str, frozenset[str]], float]) -> None:
+    assert [name for name, labels in samples if "rtr-gone" in labels] == []
+
+
+@pytest.mark.process
+def test_promtool_finds_nothing_to_say() -> None:
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=page(*FLEET), capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")

@@ -14,7 +14,7 @@ from tests import prepared
 from tests.boxes import claim
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import revocation, web
+from linjevakt import census, revocation, web
 from linjevakt.fleet import Fleet
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
@@ -124,7 +124,7 @@ def client_at(
     hosts: Sequence[str] = (),
 ) -> TestClient:
     """The web over a fleet, at a time."""
-    registry = Metrics(fleet.store, lambda: revocation.standing(fleet)).registry
+    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
     app = web.create(desk or desk_of(fleet, now), registry, clock=lambda: now, hosts=hosts, nudge=nudge)
     headers = {"Accept-Language": ""}
     return TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False)
