@@ -1,7 +1,7 @@
 """SNMP rows become a `Health`, and rows that make no sense an error that says which."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -176,3 +176,39 @@ def _row_of_names(poll: int) -> dict[str, Any]:
     names = (f"{poll}-{number}-{'x' * 400}".encode() for number in range(MOST_PROBES))
     rows = [_row(oids.PROBES, index, name, name, 1, NEVER, 5, name) for index, name in enumerate(names)]
     return {oid: value for row in rows for oid, value in row.items()}
+
+
+def _date_and_time(at: datetime) -> bytes:
+    return at.year.to_bytes(2, "big") + bytes([at.month, at.day, at.hour, at.minute, at.second, 0]) + b"+\0\0"
+
+
+@pytest.mark.parametrize(
+    ("box", "fault"),
+    [
+        (NOON, ""),
+        (NOON + timedelta(seconds=60), ""),
+        (NOON - timedelta(seconds=60), ""),
+        (
+            NOON - timedelta(seconds=61),
+            "the clock is wrong (box says 2026-11-21 11:58:59 UTC, controller says 2026-11-21 12:00:00 UTC)",
+        ),
+        (
+            datetime(2040, 1, 1, tzinfo=UTC),
+            "the clock is wrong (box says 2040-01-01 00:00:00 UTC, controller says 2026-11-21 12:00:00 UTC)",
+        ),
+    ],
+)
+def test_a_clock_is_held_against_ours(box: datetime, fault: str) -> None:
+    well = SCALARS | {oids.CONFIG_STATE: 1}
+    health = decode(SITE, NOON, well | {oids.CLOCK: _date_and_time(box)})
+    assert health.clock_behind_s == (NOON - box).total_seconds()
+    assert health.detail == fault
+    assert health.state == ("degraded" if fault else "ok")
+    change = transition(decode(SITE, NOON, well), health)
+    assert (change.changes.get("clock") if change else None) == (("", "wrong") if fault else None)
+
+
+def test_an_older_agent_tells_neither_its_clock_nor_the_kind_of_a_probe() -> None:
+    health = decode(SITE, NOON, SCALARS | _row(oids.PROBES, 1, b"dns", b"lab", 1, NEVER, 0, b""))
+    assert (health.clock, health.clock_behind_s, health.clock_fault, health.detail) == (None, None, "", "")
+    assert (health.probes[0].kind, health.probes[0].name) == ("", "dns/lab")
