@@ -31,7 +31,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
     """One router's health from its rows (dotted OID without leading dot -> value), polled at `at`.
 
     What the agent could not read itself (None) counts as the worst. `detail` names it, and says why a tunnel is down
-    and what is wrong with the disk.
+    and what is wrong with the clock and the disk.
     Raises DeviceError when the rows are not those of LINJEVAKT-MIB, of another router, or more than a site has.
     """
     _require_router(target.router, rows)
@@ -40,7 +40,6 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         router=target.router,
         at=at,
         reachable=True,
-        detail="; ".join(filter(None, (_unread(rows), _why_down(rows), _text(rows, oids.STORAGE_DETAIL)))),
         agent_version=_name(rows, oids.AGENT_VERSION),
         config_hash=_name(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
@@ -57,7 +56,8 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         duplicates=tuple(_duplicate(row) for row in _table(rows, oids.DUPLICATES)) if target.hub else (),
         clock=_moment(rows, oids.CLOCK),
     )
-    return replace(found, detail="; ".join(filter(None, (_unread(rows), found.clock_fault, _why_down(rows)))))
+    told = _unread(rows), found.clock_fault, _why_down(rows), _text(rows, oids.STORAGE_DETAIL)
+    return replace(found, detail="; ".join(filter(None, told)))
 
 
 def _require_router(router: str, rows: Rows) -> None:
