@@ -18,9 +18,12 @@ import msgspec
 
 from linjevakt_agent import changeover, charon, host, network, sections, shaping, tools, tunnels
 from linjevakt_agent.disk import read_text
+from linjevakt_agent.drift import Difference
 from linjevakt_agent.errors import ApplyError, ConfigError, reason
+from linjevakt_agent.inspector import BoxInspector
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Network, Revoked
+from linjevakt_agent.text import Sections
 from linjevakt_agent.volatile import exclusively
 
 _CHARON_START_S = 15.0
@@ -43,13 +46,17 @@ class Applier(Protocol):
         """Change the box from the generation in `old` to that in `new`; return what failed, empty if nothing did.
 
         `old` is None when it is not known what is in force (after a boot): everything is put in force anew, or `only`
-        the sections named. `new` is None for a box without configuration. Stops at the first failure unless
-        `keep_going` (on the way back); services are restarted side by side, so all of them are tried. Each failure
-        names its section.
+        the sections named. `old` is `new` when somebody has changed what is in force: what `only` names, sections and
+        services, is put back, and nothing else is touched. `new` is None for a box without configuration. Stops at the
+        first failure unless `keep_going` (on the way back); services are restarted side by side, so all of them are
+        tried. Each failure names its section.
         """
 
     def devices_appeared(self, names: set[str], running: Path) -> None:
         """Give devices that have come back what the running generation has for them. Raises ApplyError."""
+
+    def look(self, running: Sections, config_hash: str) -> tuple[Difference, ...]:
+        """Return what in kernel, charon and services is not as this generation says, as far as it can be known now."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +75,18 @@ class Change:
         """Return the section as it shall be, empty if it shall not be there."""
         return _read(self.new, name)
 
+    @property
+    def again(self) -> bool:
+        """Whether the same is put in force again, as somebody has changed what is."""
+        return self.old is not None and self.old == self.new
+
+    def alters(self, name: str) -> bool:
+        """Whether the section differs."""
+        return self.before(name) != self.after(name)
+
     def touches(self, name: str) -> bool:
         """Whether the section must be put in force: it changed, or nobody knows what is in force."""
-        return self.old is None or self.before(name) != self.after(name)
+        return self.old is None or self.again or self.alters(name)
 
 
 def _read(directory: Path | None, name: str) -> str:
@@ -106,6 +122,8 @@ def _open(change: Change) -> None:
     if change.new is None:
         return
     old, new = _networks(change)
+    if change.again:
+        network.remove_by_hand()
     both = changeover.together(old, new) if old else None
     network.apply(both, both or new)
 
@@ -140,7 +158,7 @@ def _load_tunnels(change: Change) -> None:
     if change.new is None:
         tunnels.load("--file", str(none))
         return
-    if change.old and (change.touches("router.crt") or change.touches("ca.crl")):
+    if change.old and (change.alters("router.crt") or change.alters("ca.crl")):
         tunnels.reauthenticate(vici_socket, none)
     tunnels.load()  # /etc/swanctl/swanctl.conf, a link to that of the running generation
     if peers := _revoked(change.after("agent.toml")) - _revoked(change.before("agent.toml")):
@@ -169,8 +187,9 @@ def _listens(path: Path) -> bool:
 
 
 def _shaping(change: Change) -> None:
-    if change.before("shaping.tc") or change.after("shaping.tc"):
-        shaping.apply(change.before("shaping.tc"), change.after("shaping.tc"))
+    before = "" if change.again else change.before("shaping.tc")
+    if before or change.after("shaping.tc"):
+        shaping.apply(before, change.after("shaping.tc"))
 
 
 Step = Callable[[Change], None]
@@ -189,6 +208,19 @@ def _service(section: str, service: str) -> Step:
     return step
 
 
+def _upkeep(service: str, section: str | None = None) -> Step:
+    """Have a service as it shall be, whatever became of it: up, unless its section is not there."""
+
+    def step(change: Change) -> None:
+        box = host.load(change.paths.settings / "host.toml")
+        if section is None or change.after(section):
+            box.restart_service(service)
+        else:
+            box.stop_service(service)
+
+    return step
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
     ("hostname", _hostname),
     ("network.toml", _shut),
@@ -201,13 +233,19 @@ STEPS: tuple[tuple[str, Step], ...] = (
 SERVICES: tuple[tuple[str, Step], ...] = tuple(
     (section, _service(section, service)) for section, service in sections.SERVICES
 )
+UPKEEP: tuple[tuple[str, Step], ...] = (
+    *((service, _upkeep(service, section)) for section, service in sections.SERVICES),
+    *((service, _upkeep(service)) for service in sections.ALWAYS),
+)
+"""By service: for one that somebody has stopped, or started."""
 
 
 class BoxApplier:
     """The `Applier` of a real box; needs root."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, inspector: BoxInspector) -> None:
         self._paths = paths
+        self.look = inspector.look
 
     def apply(
         self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
@@ -216,7 +254,7 @@ class BoxApplier:
         change = Change(old, new, self._paths)
         failures: list[ApplyError] = []
         for section, step in STEPS:
-            if only and section not in {*only, "nftables.conf"}:  # the rules end a hold, whoever began it
+            if only and section not in {*only, *_end_of_hold(change)}:
                 continue
             if (failure := _attempt(section, step, change)) is not None:
                 failures.append(failure)
@@ -231,9 +269,14 @@ class BoxApplier:
             shaping.put_on(name, batch)
 
 
+def _end_of_hold(change: Change) -> frozenset[str]:
+    """The rules end a hold, whoever began it; there is none where the network stays."""
+    return frozenset() if change.again else frozenset({"nftables.conf"})
+
+
 def _restarted(change: Change, only: Collection[str]) -> list[ApplyError]:
     """Each takes a second to show that it stays up, and none waits for another: a box is sooner at work."""
-    wanted = [(section, step) for section, step in SERVICES if not only or section in only]
+    wanted = [row for row in SERVICES if not only or row[0] in only] + [row for row in UPKEEP if row[0] in only]
     with ThreadPoolExecutor(len(SERVICES)) as beside:
         begun = [beside.submit(_attempt, section, step, change) for section, step in wanted]
     return [failure for one in begun if (failure := one.result()) is not None]

@@ -9,6 +9,7 @@ from linjevakt_agent.apply import BoxApplier
 from linjevakt_agent.checker import NamespaceChecker
 from linjevakt_agent.errors import InvalidError, UnavailableError
 from linjevakt_agent.guard import Guard, Identify
+from linjevakt_agent.inspector import BoxInspector
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import Store
 from linjevakt_agent.tools import ToolError
@@ -20,7 +21,9 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 def guard(paths: Paths) -> Guard:
     """Return the guard of the box whose files begin at `paths.root`, its log going to standard error."""
     logs.to_stderr("%(levelname)s %(name)s: %(message)s")
-    config = Transaction(paths, Store(paths), BoxApplier(paths), NamespaceChecker(paths))
+    checker = NamespaceChecker(paths)
+    inspector = BoxInspector(paths, checker.outcome)
+    config = Transaction(paths, Store(paths), BoxApplier(paths, inspector), checker)
     return Guard(paths, config, identify(paths))
 
 

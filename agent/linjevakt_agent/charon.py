@@ -17,6 +17,9 @@ from linjevakt_agent.volatile import peer
 SOCKET = "run/charon.vici"
 """Below the root; root alone may open it: whoever may can end any tunnel and load any other, past the guard."""
 
+BARRED = "barred-"
+"""What the connections begin with that have no children: by them a hub bars somebody who has a router's certificate."""
+
 TIMEOUT_S = 2.0
 """charon answers in a millisecond; one whose threads are all taken never does."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from linjevakt_agent import errors, tools
+from linjevakt_agent.drift import View
 from linjevakt_agent.errors import ConfigError, StorageError, UnavailableError
 from linjevakt_agent.paths import PUBLIC_KEY, REVOKED, ROUTER_PUBLIC, Paths
 from linjevakt_agent.text import Sections
@@ -32,10 +33,21 @@ class NamespaceChecker:
 
     def check(self, sections: Sections, timeout: float) -> None:
         """Raise InvalidError naming section and line; StorageError or UnavailableError if it could not be tried."""
+        self._try(sections, timeout)
+
+    def outcome(self, sections: Sections, timeout: float) -> View:
+        """Return what these sections come to where they are loaded; raises ConfigError if it cannot be found out."""
+        said = self._try(sections, timeout, "--outcome")
+        try:
+            return msgspec.json.decode(said.strip().splitlines()[-1], type=dict[str, tuple[str, ...]])
+        except (IndexError, msgspec.DecodeError) as error:
+            raise UnavailableError(f"a trial of the running configuration ended without a word: {error}") from error
+
+    def _try(self, sections: Sections, timeout: float, *options: str) -> str:
         with self._written(sections) as directory:
-            trial = tools.python("linjevakt_agent.validate", str(directory))
+            trial = tools.python("linjevakt_agent.validate", str(directory), *options)
             try:
-                tools.run([*_ELSEWHERE, str(directory), *trial], timeout=timeout)
+                return tools.run([*_ELSEWHERE, str(directory), *trial], timeout=timeout)
             except ToolError as error:
                 raise _verdict(error) from error
 

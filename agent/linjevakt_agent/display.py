@@ -13,6 +13,7 @@ def status(result: Row) -> str:
     rows += [(link, _generation(result[link])) for link in ("running", "confirmed", "previous")]
     rows += [("candidate", _candidate(result["candidate"])), ("pending", _pending(result["pending"]))]
     rows += [("last", _last(result["last"]))]
+    rows += [("drift", said) for said in _drift(result["drift"])]
     return "\n".join(f"{name + ':':<11}{value}" for name, value in rows)
 
 
@@ -42,6 +43,11 @@ def _pending(row: Row | None) -> str:
     left = row["revert_in_s"]
     when = "is being taken back" if left is None else f"goes back in {left:g} s unless confirmed"
     return f"generation {row['generation']} by {row['session']}, {when}"
+
+
+def _drift(rows: list[Row]) -> list[str]:
+    """What differs from what is running; so long as nothing does, that."""
+    return [f"{row['section']}: {line}" for row in rows for line in row["lines"]] or ["none"]
 
 
 def _last(row: Row | None) -> str:

@@ -82,8 +82,7 @@ class Guard:
                 self._turn()
 
     def _turn(self) -> None:
-        due = self._config.due_in()
-        ready = self._selector.select(_LONGEST_WAIT_S if due is None else min(due, _LONGEST_WAIT_S))
+        ready = self._selector.select(min(self._config.due_in(), _LONGEST_WAIT_S))
         self._part_with_the_late({key.fileobj for key, _events in ready})
         for key, _events in ready:
             key.data()

@@ -13,14 +13,15 @@ _TIMEOUT_S = 20.0
 
 
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Commands in which `{service}` stands for a service's name; `log` prints the last lines that it wrote.
+    """Commands in which `{service}` stands for a service's name.
 
-    In `clock`, which sets the clock, `{time}` stands for the seconds since 1970 (UTC).
+    `log` prints the last lines that it wrote, `runs` fails unless it is up. In `clock`, which sets the clock, `{time}` stands for the seconds since 1970 (UTC).
     """
 
     restart: tuple[str, ...]
     stop: tuple[str, ...]
     log: tuple[str, ...]
+    runs: tuple[str, ...]
     clock: tuple[str, ...] = ("date", "--utc", "--set=@{time}")
 
     def restart_service(self, service: str) -> None:
@@ -37,6 +38,16 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def set_clock(self, to: datetime) -> None:
         """Set the clock of the box; raises ToolError, also where the box is a container and may not."""
         tools.run([word.replace("{time}", str(int(to.timestamp()))) for word in self.clock], timeout=_TIMEOUT_S)
+
+    def is_up(self, service: str) -> bool:
+        """Whether a service runs; raises ToolError if that cannot be found out."""
+        try:
+            tools.run(_filled(self.runs, service), timeout=_TIMEOUT_S)
+        except ToolError as error:
+            if not error.ran:
+                raise
+            return False
+        return True
 
     def _said(self, service: str) -> str:
         try:

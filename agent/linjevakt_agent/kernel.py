@@ -16,6 +16,12 @@ MAIN = 254
 _TABLES = {"main": MAIN, "default": 253, "local": 255}
 _TIMEOUT_S = 10.0
 _QUERY = ("addr show", f"route show table all proto {PROTOCOL}", "rule show")
+_HAND_ROUTES = ("boot", "static")
+_HAND_RULES = frozenset({"boot", "static", "unspec"})
+_BY_HAND = (*(f"route show table all proto {mark}" for mark in _HAND_ROUTES), "rule show")
+_DOCUMENTS = 3  # that either query prints
+_TUNNEL = "220"
+"""charon's table, whose routes are `static` as well."""
 
 
 class NetworkError(ApplyError):
@@ -116,6 +122,46 @@ def change(commands: Sequence[str]) -> None:
         _ip(["-force", "-batch", "-"], commands)
 
 
+def by_hand() -> list[str]:
+    """Return the routes and rules that somebody made with `ip`, in the words that delete them; raises `NetworkError`.
+
+    `ip` marks them `boot`, `static` or not at all. Those of the kernel and of routing daemons have other marks, those
+    of charon a table of their own.
+    """
+    return parse_by_hand(_ip(["-json", "-details", "-batch", "-"], _BY_HAND))
+
+
+def parse_by_hand(text: str) -> list[str]:
+    """Read the three JSON documents (routes `boot`, routes `static`, rules) that `ip` prints one after the other."""
+    *routes, rules = _documents(text)
+    made = [
+        _route_words(row, mark)
+        for mark, rows in zip(_HAND_ROUTES, routes, strict=True)
+        for row in rows
+        if row.get("table") != _TUNNEL
+    ]
+    unmarked = (row for row in rules if row.get("protocol") in _HAND_RULES and row.get("table") != _TUNNEL)
+    return sorted([*made, *map(_rule_words, unmarked)])
+
+
+def _route_words(row: dict[str, Any], mark: str) -> str:
+    kind = row.get("type", "unicast")
+    ends = {"via": row.get("gateway"), "dev": row.get("dev") if kind == "unicast" else None}
+    ends |= {"table": row.get("table", "main"), "metric": row.get("metric"), "proto": mark}
+    return _words("route", *([] if kind == "unicast" else [kind]), row["dst"], **ends)
+
+
+def _rule_words(row: dict[str, Any]) -> str:
+    source, to = (_selector(row, end) for end in ("src", "dst"))
+    ends = {"from": source if source != "all" else None, "to": to if to != "all" else None}
+    ends |= {word: row.get(word) for word in ("iif", "oif", "fwmark")}
+    return _words("rule", **ends, lookup=row.get("table"), pref=row["priority"])
+
+
+def _words(*words: str, **ends: object) -> str:
+    return " ".join([*words, *(f"{word} {end}" for word, end in ends.items() if end is not None)])
+
+
 def parse(text: str) -> State:
     """Read the three JSON documents (addresses, our routes, rules) that `ip` prints one after the other."""
     addresses, routes, rules = _documents(text)
@@ -129,7 +175,7 @@ def parse(text: str) -> State:
 def _documents(text: str) -> Iterator[list[dict[str, Any]]]:
     decoder = json.JSONDecoder()
     at = 0
-    for _ in _QUERY:
+    for _ in range(_DOCUMENTS):
         at += len(text[at:]) - len(text[at:].lstrip())
         document, at = decoder.raw_decode(text, at) if at < len(text) else ([], at)
         yield document

@@ -215,6 +215,7 @@ ROUTER_GROUP: tuple[Part[Readings], ...] = (
     Scalar((*LINJEVAKT, 1, 10), text, lambda r: r.tunnel().detail),
     Scalar((*LINJEVAKT, 1, 11), STORAGE_STATE, lambda r: r.storage().state),
     Scalar((*LINJEVAKT, 1, 12), text, lambda r: r.storage().detail),
+    Scalar((*LINJEVAKT, 1, 13), text, lambda r: r.drift().detail),
 )
 
 LINE_TABLE = Table(

@@ -57,6 +57,12 @@ def apply(old: Network | None, new: Network) -> None:
         log.warning("%s", _no_such(missing, state))
 
 
+def remove_by_hand() -> None:
+    """Take away the routes and rules that somebody made with `ip`. Raises `NetworkError`."""
+    with exclusively(_lock()):
+        kernel.change([line.replace(" ", " del ", 1) for line in kernel.by_hand()])
+
+
 def shut(ports: frozenset[str]) -> None:
     """Take the links down, addresses stay: nothing comes in through a port any more. Raises `NetworkError`."""
     with exclusively(_lock()):

@@ -28,8 +28,6 @@ from linjevakt_agent.tools import ToolError
 
 log = logging.getLogger(__name__)
 
-BARRED = "barred-"
-"""What the names of connections without children begin with; charon takes the one that fits a peer best."""
 
 _EVENTS = ("ike-updown", "ike-rekey", "ike-update", "child-rekey")
 _TICK_S = 1.0
@@ -168,7 +166,7 @@ def _sections(message: Mapping[str, Any]) -> Iterator[tuple[str, Sa]]:
 def _peer(connection: str, sa: Sa) -> Peer:
     fields = ("uniqueid", "remote-id", "local-id", "remote-host", "remote-port")
     number, identity, local, address, port = (sa[name].decode(errors="replace") for name in fields)
-    return Peer(number, identity.lower(), local, address, port, barred=connection.startswith(BARRED))
+    return Peer(number, identity.lower(), local, address, port, barred=connection.startswith(charon.BARRED))
 
 
 def _do(session: vici.Session, act: Act) -> None:
@@ -193,7 +191,7 @@ def _ask(session: vici.Session, number: str) -> None:
 
 def _bar(session: vici.Session, bar: Bar) -> None:
     """A push unloads these connections, for they are in no file; the next count has them made anew."""
-    name = BARRED + bar.identity
+    name = charon.BARRED + bar.identity
     with suppress(CommandException):
         if bar.addresses:
             session.load_conn({name: barred_connection(bar)})

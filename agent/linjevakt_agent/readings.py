@@ -13,6 +13,7 @@ from linjevakt_agent.collect import (
     CollectError,
     certificate,
     config,
+    drift,
     duplicates,
     interfaces,
     lines,
@@ -93,6 +94,7 @@ class Readings:
     changes: Changes
     agent: Cached[Agent]
     config: Cached[config.Config]
+    drift: Cached[drift.Drift]
     certificate: Cached[datetime]
     lines: Cached[list[lines.Line]]
     tunnel: Cached[tunnel.Tunnel]
@@ -111,6 +113,7 @@ class Readings:
             changes=changes,
             agent=Cached(lambda: settings.agent(paths)),
             config=Cached(lambda: config.read(paths)),
+            drift=Cached(lambda: drift.read(paths)),
             certificate=Cached(lambda: certificate.read(paths.section("router.crt"))),
             lines=Cached(lambda: lines.read(paths)),
             tunnel=Cached(lambda: tunnel.of(paths)),

@@ -9,6 +9,7 @@ InterfaceName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,14}\Z")
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 LineKind = Literal["own_isp", "nhn_delivered", "mobile"]
 Method = Literal["static", "dhcp"]
+Policy = Literal["put_back", "tell"]
 ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
 
 
@@ -160,10 +161,11 @@ class Revoked(Strict, frozen=True):
 
 
 class Agent(Strict, frozen=True):
-    """`agent.toml`."""
+    """`agent.toml`; `drift` says what the guard does about what was changed by hand."""
 
     router: Name
     snmp: Snmp
+    drift: Policy = "put_back"
     system: System = System()
     tunnel: Tunnel | None = None
     probe: tuple[Probe, ...] = ()

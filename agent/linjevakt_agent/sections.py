@@ -40,4 +40,7 @@ SECTIONS: dict[str, Section] = {
 }
 
 REQUIRED = tuple(row.name for row in SECTIONS.values() if row.required)
+ALWAYS = ("charon", "sshd", "agent")
+"""Services that run whatever the configuration says."""
+
 SERVICES = tuple((row.name, row.service) for row in SECTIONS.values() if row.service is not None)

@@ -2,13 +2,11 @@
 
 import re
 import socket
-from pathlib import Path
 
 from linjevakt_agent import tools
 from linjevakt_agent.errors import ApplyError
 from linjevakt_agent.tools import ToolError
 
-_DEVICES = Path("/sys/class/net")
 _ROOT = re.compile(r"qdisc .*\b(root|ingress)\b")
 _BELOW = re.compile(r"(class|qdisc|filter) replace (dev \S+ parent \S+(?: classid \S+| .* u32\b)?)")
 _INTERMEDIATE = re.compile(r"ifb\d+")
@@ -103,7 +101,7 @@ def clear(name: str) -> None:
 
 def exists(name: str) -> bool:
     """Whether the kernel has the device now."""
-    return (_DEVICES / name).exists()
+    return name in {there for _index, there in socket.if_nameindex()}
 
 
 class Arrivals:

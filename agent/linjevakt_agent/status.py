@@ -1,4 +1,4 @@
-"""How the router is just now, for whoever stands before it with a phone: tunnel, why it is down, and lines."""
+"""How the router is just now, for whoever stands before it with a phone: tunnel, why it is down, lines, changes."""
 
 import re
 import textwrap
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from linjevakt_agent import inquiry, kernelfiles, refusals
-from linjevakt_agent.collect import CollectError, clock, interfaces, lines, settings, storage
+from linjevakt_agent.collect import CollectError, clock, drift, interfaces, lines, settings, storage
 from linjevakt_agent.display import local
 from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
@@ -34,6 +34,7 @@ def main(root: Path) -> Row:
         "tunnel": tunnel(paths) if agent.tunnel else None,
         "lines": seen_lines(paths),
         "storage": msgspec.to_builtins(storage.read(paths)),
+        "drift": changed_by_hand(paths),
     }
 
 
@@ -69,6 +70,15 @@ def seen_lines(paths: Paths) -> list[Row]:
         return []
 
 
+def changed_by_hand(paths: Paths) -> Row:
+    """As the guard last saw it: `{"differences": [...], "held"}`, `held` why nothing is put back."""
+    try:
+        found = drift.read(paths)
+    except CollectError as error:
+        return {"differences": [str(error)], "held": ""}
+    return {"differences": [str(row) for row in found.differences], "held": found.held}
+
+
 def shown(result: Row) -> str:
     """The same in words, in lines that no phone breaks; the box's clock stands first, for it may be what is wrong."""
     told = [f"{result['router']}  {local(result['at'])}", *_clock_told(result["clock"])]
@@ -77,6 +87,7 @@ def shown(result: Row) -> str:
         told += [f"LINE {line['name']} {_works(line)}", *_wrapped(_how(line))]
     if result["storage"]["state"] != "writable":
         told += [f"DISK {result['storage']['state']}", *_wrapped(result["storage"]["detail"])]
+    told += _changes_told(result["drift"])
     return "\n".join(told)
 
 
@@ -91,6 +102,14 @@ def _tunnel_told(found: Row | None) -> list[str]:
     parts = [row for part in _in_wall_time(found["detail"]).split("; ") for row in _wrapped(part)]
     advice = "" if found["up"] else refusals.advice(found["detail"])
     return [f"TUNNEL {'up' if found['up'] else 'DOWN'}", *parts, *_wrapped(advice, "  -> ")]
+
+
+def _changes_told(found: Row) -> list[str]:
+    """Nothing where nothing was changed, and nobody has asked for that to be left alone."""
+    if not found["differences"]:
+        return _wrapped(found["held"], "NOTE ")
+    parts = [row for difference in found["differences"] for row in _wrapped(difference)]
+    return ["CHANGED BY HAND", *parts, *_wrapped(found["held"] or "it is put back", "  -> ")]
 
 
 def _in_wall_time(told: str) -> str:

@@ -8,7 +8,7 @@ is read-only, full or broken does not take is owed, and written by `write_down` 
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -295,6 +295,15 @@ class Store:
     def _forget_pending(self) -> None:
         self._disk.remove(self._base / "pending.json")
         self._over = None
+
+    def restore(self, sections: Mapping[str, str | None]) -> None:
+        """Write these files of the running generation anew, as they were committed; None: there was no such file."""
+        directory = self._links["running"].resolve()
+        for name, body in sections.items():
+            if body is None:
+                self._disk.remove(directory / name)
+            else:
+                self._disk.write(directory / name, body, SECTIONS[name].mode)
 
     # -- a damaged disk --------------------------------------------------------------------------------------------
 

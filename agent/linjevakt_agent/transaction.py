@@ -13,12 +13,13 @@ from typing import Protocol
 
 import msgspec
 
-from linjevakt_agent import text
+from linjevakt_agent import drift, text
 from linjevakt_agent.apply import Applier
 from linjevakt_agent.errors import AbsentError, ApplyError, ConfigError, InvalidError, LockedError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import Candidate, Generation, Outcome, Pending, Store, now
 from linjevakt_agent.text import Sections
+from linjevakt_agent.upkeep import Upkeep, places
 
 LOCK_S = 120.0
 """A session that says nothing for so long loses its lock, unless a commit of its is pending."""
@@ -79,6 +80,7 @@ class Transaction:
         self._unsettled: set[str] = set()
         self._write_at = 0.0
         self._patience = RETRY_S
+        self._upkeep = Upkeep(paths, store, applier, clock)
 
     # -- starting, and what happens by itself ----------------------------------------------------------------------
 
@@ -123,6 +125,7 @@ class Transaction:
         running = self._directory(self._store.generation("running"))
         self._note(self._applier.apply(None, running, keep_going=True, only=only) if running else [])
         self._paths.booted.touch()
+        self._upkeep.applied()
 
     def _note(self, failures: list[ApplyError]) -> None:
         for failure in failures:
@@ -130,11 +133,11 @@ class Transaction:
         self._unsettled = {failure.section for failure in failures if failure.section}
         self._retry_at = self._clock() + RETRY_S if failures else None
 
-    def due_in(self) -> float | None:
-        """Seconds until `tick` has something to do; None if there is nothing to wait for."""
+    def due_in(self) -> float:
+        """Seconds until `tick` has something to do."""
         owed_at = self._write_at if self._store.owes else None
-        times = [at for at in (self._revert_at(), self._retry_at, owed_at) if at is not None]
-        return max(0.0, min(times) - self._clock()) if times else None
+        times = [at for at in (self._revert_at(), self._retry_at, owed_at, self._upkeep.due_at) if at is not None]
+        return max(0.0, min(times) - self._clock())
 
     def _revert_at(self) -> float | None:
         """When the pending commit goes back: at once if it is not one that waits, for then we could not end it."""
@@ -144,12 +147,17 @@ class Transaction:
         return (pending.deadline or 0.0) if self._store.is_running(pending) else 0.0
 
     def tick(self) -> None:
-        """Do what is due: revert a commit that nobody confirmed, try again what did not go in or onto the disk."""
+        """Do what is due: revert a commit that nobody confirmed, try again what did not go in, or look what differs.
+
+        What the disk lacks is written besides.
+        """
         pending = self._store.pending()
         if pending and not self._still_waits(pending):
             self._revert(pending, "reverted", _why_lost(pending, fresh_boot=False))
         elif self._retry_at is not None and self._clock() >= self._retry_at:
             self._settle(self._unsettled)
+        elif self._clock() >= self._upkeep.due_at:
+            self._upkeep.turn(free=not pending and self._retry_at is None and self._holder() is None)
         if self._store.owes and self._clock() >= self._write_at:
             self._write_owed()
 
@@ -197,12 +205,16 @@ class Transaction:
         return sections
 
     def diff(self, session: str) -> Result:
-        """Compare the session's candidate with what is running, secrets as fingerprints; empty without a candidate."""
+        """Compare the session's candidate with what is running, secrets as fingerprints; empty without a candidate.
+
+        What is in force and not what is running says follows: a commit of the candidate puts it right as well.
+        """
         self._acquire(session, keep=True)
         if not self._own_candidate(session):
             return {"diff": ""}
         running, candidate = (self._sanitized(self._store.sections(place)) for place in ("running", "candidate"))
-        return {"diff": text.diff(running, candidate)}
+        by_hand = [row for row in self._upkeep.look_now() if row.what != "file"]  # files are compared here
+        return {"diff": text.diff(running, candidate) + drift.shown(by_hand)}
 
     def discard(self, session: str) -> Result:
         """Forget the candidate; a pending commit stays pending."""
@@ -269,7 +281,12 @@ class Transaction:
             raise
 
     def _put_in_force(self, pending: Pending, revert_in: float | None, outcome: Outcome, reason: str) -> Generation:
-        failures = self._applier.apply(self._store.directory(pending.base), self._store.directory(pending.generation))
+        old, new = self._store.directory(pending.base), self._store.directory(pending.generation)
+        by_hand = places(self._upkeep.differences)
+        failures = self._applier.apply(old, new)
+        if by_hand and not failures:  # what both generations have in common was left as somebody made it
+            failures = self._applier.apply(new, new, keep_going=True, only=by_hand)
+        self._upkeep.applied()
         if failures:
             self._revert(pending, "reverted", f"could not be applied: {failures[0]}")
             raise failures[0]
@@ -296,6 +313,7 @@ class Transaction:
     def _go_back_from(self, pending: Pending) -> None:
         old, base = self._store.directory(pending.generation), self._store.directory(pending.base)
         self._note(self._applier.apply(old, base, keep_going=True))
+        self._upkeep.applied()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -319,6 +337,7 @@ class Transaction:
             "candidate": msgspec.to_builtins(self._store.candidate()),
             "pending": self._pending_status(pending) if pending else None,
             "last": msgspec.to_builtins(self._store.last()),
+            "drift": msgspec.to_builtins(self._upkeep.differences),
         }
 
     def _pending_status(self, pending: Pending) -> Result:
@@ -341,13 +360,18 @@ class Transaction:
         """Take the lock, or with `keep` only check that nobody else has it. Raises LockedError naming the holder."""
         pending = self._store.pending()
         holder = self._lock
-        if holder and holder.session != session and (pending or self._clock() - holder.touched < LOCK_S):
+        if holder and holder.session != session and self._holder():
             what = f"generation {pending.generation} is pending" if pending else "it has a candidate loaded"
             raise LockedError(f"session {holder.session} holds the configuration since {holder.since}: {what}")
         if holder and holder.session == session:
             holder.touched = self._clock()
         elif not keep:
             self._lock = Lock(session, now(), self._clock())
+
+    def _holder(self) -> Lock | None:
+        """Return who has the lock: one whose commit is pending, or who has said something of late."""
+        fresh = self._lock and (self._store.pending() or self._clock() - self._lock.touched < LOCK_S)
+        return self._lock if fresh else None
 
     def _release_unless_pending(self) -> None:
         if not self._store.pending():

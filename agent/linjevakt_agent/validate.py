@@ -7,11 +7,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from linjevakt_agent import content, desired, directives, revocation, schema, shaping, tools, tunnels
+from linjevakt_agent import content, desired, directives, readback, revocation, schema, shaping, tools, tunnels
 from linjevakt_agent.disk import read_text
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError
 from linjevakt_agent.paths import BASE, PUBLIC_KEY, REVOKED
@@ -115,6 +116,13 @@ def _chrony(trial: Trial) -> None:
 
 
 def _swanctl(trial: Trial) -> None:
+    with scratch_charon(trial) as vici:
+        load_tunnels(trial, vici)
+
+
+@contextmanager
+def scratch_charon(trial: Trial) -> Iterator[Path]:
+    """Have a charon of the trial's own, with the candidate's certificates and no key; yields its vici socket."""
     scratch = trial.directory / "charon"
     vici = _lay_out(trial, scratch)
     os.environ |= {"STRONGSWAN_CONF": str(scratch / "strongswan.conf"), "SWANCTL_DIR": str(scratch)}
@@ -122,15 +130,21 @@ def _swanctl(trial: Trial) -> None:
         charon = subprocess.Popen(["charon-systemd"], stdout=log, stderr=log)
     try:
         _await(vici, charon, scratch / "log")
+        yield vici
+    finally:
+        charon.kill()
+        charon.wait()
+
+
+def load_tunnels(trial: Trial, vici: Path) -> None:
+    """Load the candidate's connections; raises InvalidError with the line that charon points to."""
+    try:
         tunnels.load("--uri", f"unix://{vici}")
     except ToolError as error:
         if not error.ran:
             raise UnavailableError(error.message) from error
         line = tunnels.line_of(error.output, trial.sections["swanctl.conf"])
         raise InvalidError(trial.shown(error.message, _SWANCTL_SAYS), line=line) from error
-    finally:
-        charon.kill()
-        charon.wait()
 
 
 def _lay_out(trial: Trial, scratch: Path) -> Path:
@@ -199,6 +213,21 @@ def validate(directory: Path) -> None:
     _check(TRIALS, trial)
 
 
+def outcome(directory: Path) -> dict[str, Sequence[str]]:
+    """Load the sections in `directory`, which the box runs, and read back what that comes to (see `readback`)."""
+    trial = _read_in(directory)
+    _write_out(trial)
+    _prepare_network(trial)
+    batch = trial.sections.get("shaping.tc", "")
+    tools.run(["nft", "-f", trial.file("nftables.conf")])
+    shaping.apply("", batch)
+    with scratch_charon(trial) as vici:
+        load_tunnels(trial, vici)
+        loaded = readback.connections(vici)
+    devices = shaping.devices(batch)
+    return {"nftables.conf": readback.ruleset(), "shaping.tc": readback.shapes(devices), "swanctl.conf": loaded}
+
+
 def _check(checks: tuple[tuple[str, Check], ...], trial: Trial) -> None:
     for section, check in checks:
         if section in trial.sections:
@@ -238,12 +267,19 @@ def _prepare_network(trial: Trial) -> None:
 
 
 def main() -> None:
-    """Exit with 0, or print the error as one line of JSON and exit as the contract's section 2 says."""
+    """Exit with 0, or print the error as one line of JSON and exit as the contract's section 2 says.
+
+    With `--outcome` nothing is checked, and the last line is what it comes to.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path)
+    parser.add_argument("--outcome", action="store_true", help="read back what the configuration comes to")
     asked = parser.parse_args()
     try:
-        validate(asked.directory)
+        if asked.outcome:
+            os.write(1, json.dumps(outcome(asked.directory)).encode() + b"\n")
+        else:
+            validate(asked.directory)
     except ConfigError as error:
         os.write(1, json.dumps(error.to_json()).encode() + b"\n")
         sys.exit(error.exit_code)

@@ -67,6 +67,8 @@ def _show_polled(found: Health, lang: Tongue) -> None:
 
 
 def _parts(found: Health, lang: Tongue) -> Iterator[tuple[str, str]]:
+    if found.drift:
+        yield "by hand", found.drift
     for line in found.lines:
         rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
         in_use = f", {word('in use', lang)}" if line.in_use else ""

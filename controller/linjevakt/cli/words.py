@@ -72,6 +72,7 @@ _NB: Final[Mapping[str, str]] = {
     "Why": "Hvorfor",
     "certificate": "sertifikat",
     "duplicate": "kopi",
+    "by hand": "for hånd",
     "hub": "hub",
     "last push": "endring",
     "line": "linje",

@@ -44,6 +44,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         config_hash=_name(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
         revert_in_s=_number(rows, oids.CONFIG_REVERT_IN),
+        drift=_text(rows, oids.CONFIG_DRIFT),
         certificate_expires=_moment(rows, oids.CERTIFICATE_EXPIRY),
         tunnel_up=tunnel == "up",
         has_tunnel=tunnel != "none",

@@ -156,6 +156,12 @@ def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         (((h.router,), h.clock_behind_s) for h in answering if h.clock_behind_s is not None),
     )
     yield _gauge(
+        "config_drift",
+        "Whether something in force was changed by hand and is not of the configuration.",
+        (),
+        (((h.router,), float(bool(h.drift))) for h in answering),
+    )
+    yield _gauge(
         "certificate_expiry_timestamp_seconds",
         "When the router's certificate ends.",
         (),

@@ -21,6 +21,7 @@ LINE_IN_USE: Final = f"{_ROOT}.1.9.0"
 TUNNEL_DETAIL: Final = f"{_ROOT}.1.10.0"
 STORAGE_STATE: Final = f"{_ROOT}.1.11.0"
 STORAGE_DETAIL: Final = f"{_ROOT}.1.12.0"
+CONFIG_DRIFT: Final = f"{_ROOT}.1.13.0"
 
 SCALARS: Final = {
     UPTIME: "sysUpTime",
@@ -36,6 +37,7 @@ SCALARS: Final = {
     TUNNEL_DETAIL: "lvTunnelDetail",
     STORAGE_STATE: "lvStorageState",
     STORAGE_DETAIL: "lvStorageDetail",
+    CONFIG_DRIFT: "lvConfigDrift",
 }
 
 LINES: Final = f"{_ROOT}.2.1"

@@ -78,7 +78,10 @@ class DuplicateHealth:
 
 @dataclass(frozen=True)
 class Health:
-    """One poll of one router; when `reachable` is False only `router`, `at` and `detail` mean something."""
+    """One poll of one router; when `reachable` is False only `router`, `at` and `detail` mean something.
+
+    `drift`: what is in force and not of the configuration with this hash, or lacking; empty when nothing is.
+    """
 
     router: str
     at: datetime
@@ -109,6 +112,7 @@ class Health:
     def clock_fault(self) -> str:
         """What is wrong with its clock; empty if nothing, or if it does not tell."""
         return clock.fault(self.clock, self.at, self.at) if self.clock else ""
+    drift: str = ""
 
     @property
     def state(self) -> str:
@@ -118,7 +122,7 @@ class Health:
         lines_up = all(line.state != "down" for line in self.lines)
         probes_ok = all(probe.result != "failed" for probe in self.probes)
         settled = self.config_state == "confirmed" and self.storage == "writable" and not self.clock_fault
-        as_ordered = lines_up and probes_ok and settled and not self.duplicates
+        as_ordered = lines_up and probes_ok and settled and not self.drift and not self.duplicates
         return "ok" if as_ordered else "degraded"
 
     @property
@@ -138,6 +142,7 @@ class Health:
             "disk": self.storage,
             **({"clock": "wrong"} if self.clock_fault else {}),
             "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
+            "changed by hand": "yes" if self.drift else "",
             **{f"line {line.name}": line.state for line in self.lines},
             **{f"probe {probe.name}": probe.result for probe in self.probes},
             **{f"key of {found.router}": f"also at {found.address}" for found in reversed(self.duplicates)},

@@ -128,6 +128,8 @@ def _polled(health: Health, words: language.Words) -> Iterator[str]:
         yield words["duplicate"].format(router=copy.router, address=copy.address, attempts=copy.attempts)
     if health.config_state == "pending":
         yield words["pending"]
+    if health.drift:
+        yield words["drift"].format(drift=health.drift)
 
 
 def _local(moment: datetime, pattern: str) -> str:

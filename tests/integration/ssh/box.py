@@ -6,6 +6,7 @@ from pathlib import Path
 
 from linjevakt_agent import content
 from linjevakt_agent.box import identify
+from linjevakt_agent.drift import Difference
 from linjevakt_agent.errors import ApplyError, ConfigError
 from linjevakt_agent.guard import Guard
 from linjevakt_agent.paths import Paths
@@ -46,6 +47,11 @@ class Nothing:
 
     def devices_appeared(self, names: set[str], running: Path) -> None:
         """There are no devices."""
+
+    def look(self, running: Sections, config_hash: str) -> tuple[Difference, ...]:
+        """Find nothing changed."""
+        del running, config_hash
+        return ()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from linjevakt_agent import text
 from linjevakt_agent.disk import Disk
+from linjevakt_agent.drift import Difference
 from linjevakt_agent.errors import ApplyError, InvalidError
 from linjevakt_agent.guard import Guard
 from linjevakt_agent.paths import Paths
@@ -54,12 +55,16 @@ class FileApplier:
         self._before_step = before_step
         self.came_back: list[set[str]] = []
         self.tried: list[set[str]] = []
+        self.by_hand: set[str] = set()
+        self.stays = False  # whoever has changed it by hand does so again at once
+        self.looks = 0
 
     def apply(
         self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
     ) -> list[ApplyError]:
-        del old
         self.tried.append(set(only))
+        if new and old in {None, new} and not self.stays:
+            self.by_hand -= set(only) or self.by_hand
         self._put("torn")
         if new and (new / "hostname").read_text() == "slow\n":
             time.sleep(1.0)
@@ -77,6 +82,12 @@ class FileApplier:
     def devices_appeared(self, names: set[str], running: Path) -> None:
         del running
         self.came_back.append(names)
+
+    def look(self, running: Sections, config_hash: str) -> tuple[Difference, ...]:
+        """Find what a test has changed by hand."""
+        assert text.config_hash(running) == config_hash
+        self.looks += 1
+        return tuple(Difference(name, "state", ("-by hand",)) for name in sorted(self.by_hand))
 
 
 class FileChecker:
