@@ -15,7 +15,8 @@ _TIMEOUT_S = 20.0
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Commands in which `{service}` stands for a service's name.
 
-    `log` prints the last lines that it wrote, `runs` fails unless it is up. In `clock`, which sets the clock, `{time}` stands for the seconds since 1970 (UTC).
+    `log` prints the last lines that it wrote, `runs` fails unless it is up. In `clock`, which sets
+    the clock, `{time}` stands for the seconds since 1970 (UTC).
     """
 
     restart: tuple[str, ...]

@@ -13,6 +13,9 @@ from linjevakt_lab.lab import Lab
 
 _ANSWER = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+)", re.MULTILINE)  # not: "From ... unreachable"
 
+HANDS_OFF = "/run/linjevakt/hands-off"
+"""While root has this file, the guard tells of what was changed by hand and puts nothing back."""
+
 TUNNEL_ONLY = "udp port 500 or udp port 4500 or esp or arp or (udp and (port 67 or port 68))"
 """What may be seen on an internet line: IKE, ESP (in UDP behind NAT), ARP, DHCP."""
 
@@ -50,6 +53,18 @@ def probing(lab: Lab, node: str, target: str) -> Iterator[Probe]:
             answers = _ANSWER.findall(output.read())
             probe.answers = [float(when) for when, _ in answers]
             probe.sent = max((int(number) for _, number in answers), default=0)
+
+
+@contextmanager
+def by_hand(lab: Lab, *routers: str) -> Iterator[None]:
+    """Nothing that is changed by hand on the routers is put back while the block runs."""
+    for router in routers:
+        lab.run(router, ["touch", HANDS_OFF])
+    try:
+        yield
+    finally:
+        for router in routers:
+            lab.run(router, ["rm", "-f", HANDS_OFF])
 
 
 def eventually(condition: Callable[[], bool], within_s: float) -> bool:

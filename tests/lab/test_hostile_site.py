@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.lab.measure import eventually, probing
+from tests.lab.measure import HANDS_OFF, eventually, probing
 
 from linjevakt_lab.lab import Lab
 
@@ -36,6 +36,7 @@ for door in sys.argv[1:]:
 @pytest.fixture
 def owned(lab: Lab) -> Iterator[Lab]:
     """The lab; nothing on the owned router keeps it from saying what it likes, and the others count who speaks."""
+    lab.run(OWNED, ["touch", HANDS_OFF])
     lab.run(OWNED, ["nft", "flush", "ruleset"])
     for node in (HUB, SERVICES, OTHER):
         lab.run(node, ["nft", SEEN])
@@ -43,6 +44,7 @@ def owned(lab: Lab) -> Iterator[Lab]:
     for node in (HUB, SERVICES, OTHER):
         lab.run(node, ["nft", "delete", "table", "ip", "seen"])
     lab.run(OWNED, ["nft", "-f", "/var/lib/linjevakt/running/nftables.conf"])
+    lab.run(OWNED, ["rm", HANDS_OFF])
 
 
 def seen(lab: Lab, node: str) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.lab.measure import Probe, eventually, probing
+from tests.lab.measure import Probe, by_hand, eventually, probing
 
 from linjevakt import settings
 from linjevakt.main import Installation
@@ -114,7 +114,8 @@ def back_s(probe: Probe, healed: float) -> float:
 def all_whole(lab: Lab) -> Iterator[None]:
     """Before and after, every site has its tunnel."""
     assert eventually(lambda: all(whole(lab, site) for site in SITES), 30)
-    yield
+    with by_hand(lab, HUB, *SITES):
+        yield
     assert eventually(lambda: all(whole(lab, site) for site in SITES), 60)
 
 

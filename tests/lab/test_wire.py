@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.lab.measure import TUNNEL_ONLY, packets
+from tests.lab.measure import TUNNEL_ONLY, by_hand, packets
 
 from linjevakt.inventory import load
 from linjevakt_lab.lab import Lab
@@ -59,11 +59,12 @@ def test_the_internet_line_shows_ike_esp_arp_and_dhcp_and_nothing_else(lab: Lab,
 @pytest.fixture
 def charon_dead(lab: Lab) -> Iterator[None]:
     """Charon killed and kept from coming back while the test runs."""
-    lab.run(ROUTER, ["sv", "down", "charon"])
-    lab.run(ROUTER, ["pkill", "-KILL", "charon"], check=False)
-    yield
-    lab.run(ROUTER, ["sv", "up", "charon"])
-    time.sleep(3)
+    with by_hand(lab, ROUTER):
+        lab.run(ROUTER, ["sv", "down", "charon"])
+        lab.run(ROUTER, ["pkill", "-KILL", "charon"], check=False)
+        yield
+        lab.run(ROUTER, ["sv", "up", "charon"])
+        time.sleep(3)
 
 
 @pytest.mark.usefixtures("charon_dead")

@@ -21,6 +21,7 @@ from linjevakt.model.text import one_line
 
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
+_NOT_KNOWN: Final = "not known: does the router's guard run?"
 _TICKS: Final = 100  # TimeTicks in a second, RFC 2578
 _NEVER: Final = bytes(8)
 _LONGEST_NAME: Final = 64  # of a router, line, segment or service; a hash
@@ -44,7 +45,7 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         config_hash=_name(rows, oids.CONFIG_HASH),
         config_state=oids.CONFIG_STATES.get(_number(rows, oids.CONFIG_STATE), "none"),
         revert_in_s=_number(rows, oids.CONFIG_REVERT_IN),
-        drift=_text(rows, oids.CONFIG_DRIFT),
+        drift=_text(rows, oids.CONFIG_DRIFT) if rows.get(oids.CONFIG_DRIFT) is not None else _NOT_KNOWN,
         certificate_expires=_moment(rows, oids.CERTIFICATE_EXPIRY),
         tunnel_up=tunnel == "up",
         has_tunnel=tunnel != "none",

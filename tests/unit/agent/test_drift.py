@@ -1,9 +1,9 @@
 """What differs from a generation, kind by kind; when it is told of and put back; what the guard makes of it."""
 
-import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ import pytest
 from tests.unit.agent.fake_box import FileApplier, FileChecker, config
 
 from linjevakt_agent import kernel, readback
+from linjevakt_agent.collect import CollectError
 from linjevakt_agent.collect import drift as told
 from linjevakt_agent.drift import (
     LONGEST_PAUSE_S,
@@ -30,18 +31,18 @@ from linjevakt_agent.transaction import Transaction
 
 RULES = """
 table inet linjevakt {
-	set wan {
-		type ifname
-		elements = { "wan0",
-\t\t\t     "wan1" }
-	}
-	counter over_limit {
-	}
-	chain forward {
-		type filter hook forward priority filter; policy drop;
-		ct state established accept
-		iifname "lan0" oifname "ipsec0" accept
-	}
+    set wan {
+        type ifname
+        elements = { "wan0",
+                 "wan1" }
+    }
+    counter over_limit {
+    }
+    chain forward {
+        type filter hook forward priority filter; policy drop;
+        ct state established accept
+        iifname "lan0" oifname "ipsec0" accept
+    }
 }
 """
 FORWARD = "table inet linjevakt / chain forward"
@@ -61,8 +62,8 @@ def lines_of(listing: str) -> tuple[str, ...]:
     ("was", "now", "lines"),
     [
         ("", "", ()),
-        ("ct state established accept\n", "accept\n\t\tct state established accept\n", (f"-{FORWARD} / accept",)),
-        ("\t\tct state established accept\n", "", (f"+{FORWARD} / ct state established accept",)),
+        ("ct state established accept\n", "accept\n        ct state established accept\n", (f"-{FORWARD} / accept",)),
+        ("        ct state established accept\n", "", (f"+{FORWARD} / ct state established accept",)),
         (
             "policy drop",
             "policy accept",
@@ -72,12 +73,12 @@ def lines_of(listing: str) -> tuple[str, ...]:
             ),
         ),
         (
-            '\t\tct state established accept\n\t\tiifname "lan0" oifname "ipsec0" accept\n',
-            '\t\tiifname "lan0" oifname "ipsec0" accept\n\t\tct state established accept\n',
+            '        ct state established accept\n        iifname "lan0" oifname "ipsec0" accept\n',
+            '        iifname "lan0" oifname "ipsec0" accept\n        ct state established accept\n',
             None,
         ),
         ('"wan1" }', '"wan1", "lan0" }', None),
-        ("\tcounter over_limit {\n\t}\n", "", ("+table inet linjevakt / counter over_limit / ",)),
+        ("    counter over_limit {\n    }\n", "", ("+table inet linjevakt / counter over_limit / ",)),
     ],
     ids=["none", "added", "removed", "policy", "reordered", "element", "object"],
 )
@@ -252,7 +253,7 @@ def test_who_fights_with_the_guard_is_met_ever_more_seldom() -> None:
         if vigil.to_mend(now):
             mended.append(now)
             vigil = vigil.after_mending(now)
-    pauses = [after - before for before, after in itertools.pairwise(mended)]
+    pauses = [after - before for before, after in pairwise(mended)]
     assert pauses == sorted(pauses)
     assert len(mended) < 18
     assert LONGEST_PAUSE_S <= pauses[-1] <= LONGEST_PAUSE_S + LOOK_EVERY_S
@@ -395,5 +396,5 @@ def test_who_changes_it_again_and_again_neither_fills_the_log_nor_keeps_the_guar
 
 
 def test_the_agent_says_when_the_guard_looks_no_more(box: Box) -> None:
-    with pytest.raises(told.CollectError, match="has not looked"):
+    with pytest.raises(CollectError, match="has not looked"):
         told.read(box.paths)  # its clock began at 1000 s, the machine's is elsewhere

@@ -31,6 +31,7 @@ SCALARS: dict[str, Any] = {
     oids.TUNNEL_DETAIL: b"established with 203.0.113.2, without segment_lab; the hub refuses us: TS_UNACCEPTABLE",
     oids.STORAGE_STATE: 1,
     oids.STORAGE_DETAIL: b"",
+    oids.CONFIG_DRIFT: b"",
 }
 
 
@@ -42,6 +43,19 @@ def test_scalars_are_decoded() -> None:
     health = decode(SITE, NOON, SCALARS)
     assert (health.config_state, health.revert_in_s, health.tunnel, health.uptime_s) == ("pending", 42, "up", 1234.56)
     assert health.certificate_expires == datetime(2027, 5, 17, 10, 30, 15, 500_000, UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "drift"),
+    [
+        (b"", ""),
+        (b"nftables.conf: -accept", "nftables.conf: -accept"),
+        (None, "not known: does the router's guard run?"),
+    ],
+)
+def test_what_was_changed_by_hand_is_decoded_and_degrades_a_router(said: bytes | None, drift: str) -> None:
+    health = decode(SITE, NOON, SCALARS | {oids.CONFIG_STATE: 1, oids.CONFIG_DRIFT: said})
+    assert (health.drift, health.state) == (drift, "degraded" if drift else "ok")
 
 
 def test_lines_come_in_the_order_of_their_index_and_a_round_trip_only_from_one_that_is_up() -> None:

@@ -55,6 +55,10 @@ def test_measurements_are_no_change(later: Health) -> None:
         (replace(WELL, lines=()), {"line wan0": ("up", "")}),
         (replace(WELL, storage="full"), {"state": ("ok", "degraded"), "disk": ("writable", "full")}),
         (
+            replace(WELL, drift="nftables.conf: -accept"),
+            {"state": ("ok", "degraded"), "changed by hand": ("", "yes")},
+        ),
+        (
             replace(WELL, duplicates=(COPY, replace(COPY, address="192.0.2.2"))),
             {"state": ("ok", "degraded"), "key of rtr-b": ("", "also at 192.0.2.1")},
         ),

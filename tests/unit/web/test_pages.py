@@ -72,6 +72,13 @@ def test_a_degraded_router_says_what_is_wrong(writer: TestClient, populated: Fle
     assert row[2] == "svekket wan1 (mobil): nede dns, legekontor: no answer within 3 s en endring venter på bekreftelse"
 
 
+def test_a_router_that_was_changed_by_hand_says_what_differs(writer: TestClient, populated: Fleet) -> None:
+    (well,) = [health for health in populated.store.health() if health.router == "rtr-fjellheim"]
+    populated.store.save_health(replace(well, drift="nftables.conf: -accept"))
+    (row,) = [row for row in Table(_get(writer, lang="nb")).rows if row[0] == "rtr-fjellheim"]
+    assert row[2] == "svekket endret for hånd på ruteren: nftables.conf: -accept"
+
+
 def test_a_state_that_nobody_has_asked_about_for_long_is_called_outdated(populated: Fleet) -> None:
     rows = Table(_get(client_at(populated, NOON + timedelta(minutes=6)), lang="en")).rows
     assert [("outdated" in row[8]) for row in rows[1:]] == [True, False, True]
