@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal, Self
 
 import msgspec
@@ -19,6 +20,9 @@ SETTLED_S = 1800.0
 """Where nothing has been put back for so long, the next difference is put back at once again."""
 
 LONGEST_PAUSE_S = 600.0
+MOST_LINES = 100
+"""That are kept of a section: whoever may change it may change it without end."""
+
 _SHOWN = 3
 
 
@@ -44,7 +48,8 @@ class Difference(msgspec.Struct, frozen=True, order=True):
 
 def compare(expected: View, found: View) -> tuple[Difference, ...]:
     """Return what differs of the sections that both know."""
-    rows = ((name, tuple(_lines(expected[name], found[name]))) for name in sorted(expected.keys() & found.keys()))
+    both = sorted(expected.keys() & found.keys())
+    rows = ((name, tuple(islice(_lines(expected[name], found[name]), MOST_LINES))) for name in both)
     return tuple(Difference(name, "state", lines) for name, lines in rows if lines)
 
 

@@ -54,7 +54,7 @@ class BoxInspector:
     def __init__(self, paths: Paths, outcome: Callable[[Sections, float], View]) -> None:
         self._paths = paths
         self._outcomes = Outcomes(outcome)
-        self._silent: frozenset[str] = frozenset()
+        self._told = ""
 
     def look(self, running: Sections, config_hash: str) -> tuple[Difference, ...]:
         """See `Applier.look`; sorted."""
@@ -87,9 +87,9 @@ class BoxInspector:
             return None
 
     def _tell(self, message: str) -> None:
-        if message not in self._silent:
+        if message != self._told:
             log.warning("not compared with the configuration: %s", message)
-        self._silent |= {message}
+        self._told = message
 
     def _services(self, running: Sections) -> Iterator[Difference]:
         box = host.load(self._paths.settings / "host.toml")

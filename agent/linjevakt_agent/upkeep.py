@@ -29,6 +29,9 @@ _NEED = dict.fromkeys(("router.crt", "ca.crt", "ca.crl"), "swanctl.conf")
 _CHANGED = "-a file that is not as it was committed"
 """It is not said how: there are secrets in some."""
 
+_UNKNOWN = "configuration"
+"""Stands for a file that nobody has seen whole, so that it is not known which one it is."""
+
 log = logging.getLogger(__name__)
 
 
@@ -69,8 +72,9 @@ class Upkeep:
         held = self._held()
         self._publish(held=held)
         self._log(held)
-        if running and free and not held and self._vigil.to_mend(now):
-            self._put_back(running, self._vigil.sure)
+        known = tuple(row for row in self._vigil.sure if row.section != _UNKNOWN)
+        if running and known and free and not held and self._vigil.to_mend(now):
+            self._put_back(running, known)
 
     def look_now(self) -> tuple[Difference, ...]:
         """Return what differs now, seen twice."""
@@ -85,6 +89,7 @@ class Upkeep:
     def applied(self) -> None:
         """Another generation is in force, or the same anew: nothing is known of it yet."""
         self._vigil = Vigil(look_at=self._clock() + LOOK_EVERY_S)
+        self._publish(held=self._held())
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -103,7 +108,7 @@ class Upkeep:
             self._whole = running.hash, found
             return ()
         if self._whole[0] != running.hash:
-            return (Difference("configuration", "file", (_CHANGED,)),)
+            return (Difference(_UNKNOWN, "file", (_CHANGED,)),)
         names = sorted({*self._whole[1], *found})
         changed = (name for name in names if self._whole[1].get(name) != found.get(name))
         return tuple(Difference(name, "file", (_CHANGED,)) for name in changed)
@@ -114,7 +119,7 @@ class Upkeep:
             age = time.time() - (self._paths.run / HOLD).stat().st_mtime
         except OSError:
             age = HOLD_S
-        if age < HOLD_S:
+        if 0 <= age < HOLD_S:  # not one that is from the future
             return f"{self._paths.run / HOLD} is there: nothing is put back for {(HOLD_S - age) / 60:.0f} min more"
         return "" if self._policy() == "put_back" else 'agent.toml says drift = "tell": nothing is put back'
 

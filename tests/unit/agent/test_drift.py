@@ -1,6 +1,8 @@
 """What differs from a generation, kind by kind; when it is told of and put back; what the guard makes of it."""
 
 import json
+import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,6 +18,7 @@ from linjevakt_agent.collect import drift as told
 from linjevakt_agent.drift import (
     LONGEST_PAUSE_S,
     LOOK_EVERY_S,
+    MOST_LINES,
     SETTLED_S,
     SURE_AFTER_S,
     Difference,
@@ -28,6 +31,7 @@ from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Network
 from linjevakt_agent.store import Store
 from linjevakt_agent.transaction import Transaction
+from linjevakt_agent.upkeep import HOLD_S
 
 RULES = """
 table inet linjevakt {
@@ -99,6 +103,13 @@ def test_a_flushed_table_lacks_all_that_was_in_it() -> None:
 
 def test_what_is_not_known_of_a_section_is_no_difference() -> None:
     assert compare({"nftables.conf": ["a"], "shaping.tc": ["b"]}, {"nftables.conf": ["a"], "swanctl.conf": []}) == ()
+
+
+def test_of_a_section_that_is_changed_without_end_so_much_is_kept_as_a_person_reads() -> None:
+    found = [f"rule {number}" for number in range(10_000)]
+    (row,) = compare({"nftables.conf": ["drop"]}, {"nftables.conf": found})
+    assert len(row.lines) == MOST_LINES
+    assert str(row).endswith("; 97 more")
 
 
 def test_differences_are_shown_as_parts_of_a_diff() -> None:
@@ -339,6 +350,7 @@ def test_no_file_is_written_that_was_never_seen_whole(box: Box) -> None:
     anew.wait(2 * LOOK_EVERY_S)
     assert anew.told == {"configuration"}
     assert box.paths.section("authorized_keys").read_text() == "mine\n"
+    assert anew.applier.tried == []
 
 
 def test_by_the_policy_tell_it_is_told_of_and_stays(tmp_path: Path) -> None:
@@ -360,6 +372,17 @@ def test_root_may_hold_it(box: Box) -> None:
     assert "hands-off" in box.held
     (box.paths.run / "hands-off").unlink()
     box.wait(LOOK_EVERY_S)
+    assert box.applier.tried == [{"network.toml"}]
+
+
+@pytest.mark.parametrize("age_s", [HOLD_S + 1.0, -60.0])
+def test_a_hold_ends_after_an_hour_and_none_is_from_the_future(box: Box, age_s: float) -> None:
+    hold = box.paths.run / "hands-off"
+    hold.touch()
+    then = time.time() - age_s
+    os.utime(hold, (then, then))
+    box.applier.by_hand = {"network.toml"}
+    box.wait(LOOK_EVERY_S + SURE_AFTER_S)
     assert box.applier.tried == [{"network.toml"}]
 
 
