@@ -117,11 +117,15 @@ def _order_metrics(census: Census) -> Iterator[Metric]:
 
 
 def _drift(census: Census, healths: Iterable[Health]) -> Metric:
-    """A commit that waits is no drift; a router that was never proven has nothing to stray from."""
-    settled = ((health, census.pushed.get(health.router)) for health in healths if health.config_state == "confirmed")
-    strayed = (((health.router,), float(health.config_hash != pushed)) for health, pushed in settled if pushed)
-    help_text = "Whether the router runs something else than it was last proven to run."
+    """A commit that waits is no drift; a router that was never proven has no other configuration to stray from."""
+    strayed = (((health.router,), float(_strays(health, census))) for health in healths if health.reachable)
+    help_text = "Whether what is in force was changed by hand, or is not what the router was last proven to run."
     return _gauge("config_drift", help_text, (), strayed)
+
+
+def _strays(health: Health, census: Census) -> bool:
+    pushed = census.pushed.get(health.router) if health.config_state == "confirmed" else None
+    return bool(health.drift) or (pushed is not None and health.config_hash != pushed)
 
 
 def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
@@ -154,12 +158,6 @@ def _router_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
         "How far the router's clock is behind ours; below 0: ahead.",
         (),
         (((h.router,), h.clock_behind_s) for h in answering if h.clock_behind_s is not None),
-    )
-    yield _gauge(
-        "config_drift",
-        "Whether something in force was changed by hand and is not of the configuration.",
-        (),
-        (((h.router,), float(bool(h.drift))) for h in answering),
     )
     yield _gauge(
         "certificate_expiry_timestamp_seconds",

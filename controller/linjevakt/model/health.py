@@ -112,6 +112,7 @@ class Health:
     def clock_fault(self) -> str:
         """What is wrong with its clock; empty if nothing, or if it does not tell."""
         return clock.fault(self.clock, self.at, self.at) if self.clock else ""
+
     drift: str = ""
 
     @property
