@@ -16,6 +16,7 @@ ASK_AGAIN_S = 20.0
 """How old a client grows whose lease is of no use: another server may answer, or the same one better."""
 
 _MAX_TEXT = 4096
+_LEAST_MTU = 68  # RFC 2132, section 5.1
 _TICKS = os.sysconf("SC_CLK_TCK")
 LONGEST_S = 86_400
 """How long a lease is believed, whatever the server says (it may say 136 years): half-way the line asks again."""
@@ -29,12 +30,16 @@ class LeaseError(ValueError):
 
 @dataclass(frozen=True)
 class Lease:
-    """What a server lent a line; times count seconds since boot (the wall clock may jump when time is set)."""
+    """What a server lent a line; times count seconds since boot (the wall clock may jump when time is set).
+
+    `mtu` is what it says of the link (RFC 2132, option 26), if it says anything that an IPv4 link can have.
+    """
 
     address: IPv4Interface
     gateway: IPv4Address
     obtained: float
     lent_s: int
+    mtu: int | None = None
 
     @property
     def expires(self) -> float:
@@ -66,7 +71,7 @@ def _now() -> float:
 
 
 def parse(text: str) -> Lease:
-    """Read `key=value` lines: address, prefix (length), router (may hold several), lease (seconds), obtained.
+    """Read `key=value` lines: address, prefix (length), router (may hold several), lease (seconds), obtained, mtu.
 
     Raises LeaseError for what no server may say, and for what the hook has not written.
     """
@@ -79,7 +84,13 @@ def parse(text: str) -> Lease:
         gateway=_read(IPv4Address, routers[0], "router"),
         obtained=_seconds(values.get("obtained", ""), r"[0-9]{1,12}(\.[0-9]{1,9})?"),
         lent_s=int(_seconds(values.get("lease", ""), r"[0-9]{1,10}")),
+        mtu=_mtu(values.get("mtu", "")),
     )
+
+
+def _mtu(said: str) -> int | None:
+    """A line works without it: what makes no sense is as good as not said."""
+    return int(said) if re.fullmatch(r"[0-9]{2,5}", said) and int(said) >= _LEAST_MTU else None
 
 
 def _address(address: str, prefix: str) -> IPv4Interface:
@@ -166,7 +177,7 @@ def _start(line: str, directory: Path) -> None:
     """Start a client that is nobody's child; one that takes over a lease asks for the same address again."""
     directory.mkdir(parents=True, exist_ok=True)
     command = ["setsid", "--fork", "udhcpc", "-f", "-i", line, "-s", str(HOOK), "-p", str(directory / f"{line}.pid")]
-    command += ["-t", "4", "-T", "2", "-A", "5"]
+    command += ["-t", "4", "-T", "2", "-A", "5", "-O", "mtu"]
     with suppress(LeaseError):
         if present := lease(line, directory):
             (directory / f"{line}.adopt").touch()

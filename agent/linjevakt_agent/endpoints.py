@@ -33,11 +33,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A line's own address and the gateway beyond it: configured, or lent by a DHCP server."""
+    """A line's own address and the gateway beyond it: configured, or lent by DHCP, with the link's MTU if told."""
 
     address: IPv4Interface
     gateway: IPv4Address
     lent: bool = False
+    mtu: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 IKE_PORT = 500
 NATT_PORT = 4500
@@ -28,14 +29,50 @@ _SO_TIMESTAMPNS = 35  # socket(7): the kernel notes when a packet arrived; Pytho
 _TIMESPEC = struct.Struct("@ll")
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python names neither this nor what follows
 _INSTRUCTION = struct.Struct("@HBBI")  # struct sock_filter: code, where to if true, if false, operand (linux/filter.h)
-_LOAD, _SAME, _RETURN = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K
+_LOAD, _SAME, _MORE, _RETURN = 0x20, 0x15, 0x25, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ, |BPF_JGT, BPF_RET
 _CAME_IN_BY = 0xFFFFF000 + 8  # SKF_AD_OFF + SKF_AD_IFINDEX: the device that a packet really came in by
 _WHOLE = 0xFFFFFFFF
+_INDEX_OF_HEADER, _LOAD_HALF, _LOAD_WORD, _LOAD_OCTET = 0xB1, 0x48, 0x40, 0x50  # BPF_LDX|BPF_MSH, BPF_LD|BPF_IND
+Filter = tuple[tuple[int, int, int, int], ...]
+PADDED: Filter = (
+    (_INDEX_OF_HEADER, 0, 0, 0),
+    (_LOAD_HALF, 0, 0, 2),  # port of the destination
+    (_SAME, 0, 7, NATT_PORT),
+    (_LOAD_HALF, 0, 0, 4),  # length
+    (_MORE, 0, 5, 8 + 4 + 28),  # than a probe that only asks for a sign of life
+    (_LOAD_WORD, 0, 0, 8),  # the non-ESP marker
+    (_SAME, 0, 3, 0),
+    (_LOAD_OCTET, 0, 0, 8 + 4 + 17),  # the version of IKE
+    (_SAME, 0, 1, _VERSION),
+    (_RETURN, 0, 0, _WHOLE),
+    (_RETURN, 0, 0, 0),
+)
+"""Lets padded probes pass to a raw socket for UDP, which is offered a copy of every packet of the tunnels."""
+
+IP_MTU_DISCOVER, IP_PMTUDISC_PROBE = 10, 3
+"""ip(7), linux/in.h: packets with the don't-fragment flag, as large as the device takes, whatever ICMP has told."""
+
+_BELOW = 20 + 8  # the headers of IPv4 without options (RFC 791) and UDP (RFC 768)
 
 
-def request(token: bytes, sequence: int) -> bytes:
-    """The 28 octets of a probe: an IKE header alone, version 3.0."""
-    return _HEADER.pack(token, sequence, _NO_STATE, 0, _VERSION, _IKE_SA_INIT, _INITIATOR, 0, _HEADER.size)
+def request(token: bytes, sequence: int, padding: int = 0) -> bytes:
+    """The 28 octets of a probe, an IKE header alone, version 3.0; a padded one finds out whether its size passes."""
+    length = _HEADER.size + padding
+    header = _HEADER.pack(token, sequence, _NO_STATE, 0, _VERSION, _IKE_SA_INIT, _INITIATOR, 0, length)
+    return header + bytes(padding)
+
+
+def echo(packet: bytes) -> bytes | None:
+    """The answer, as long as what came, to a padded probe; None if `packet` is none."""
+    if len(packet) <= _HEADER.size:
+        return None
+    token, sequence, state, after, version, exchange, flags, number, length = _HEADER.unpack_from(packet)
+    asked = (state, after, version, exchange, flags, number, length)
+    if asked != (_NO_STATE, 0, _VERSION, _IKE_SA_INIT, _INITIATOR, 0, len(packet)):
+        return None
+    return _HEADER.pack(token, sequence, state, after, version, exchange, _RESPONSE, number, length) + bytes(
+        length - _HEADER.size
+    )
 
 
 def answered(packet: bytes, token: bytes) -> int | None:
@@ -73,9 +110,21 @@ def bound(
 
 def _hear_only(made: socket.socket, index: int) -> None:
     """Have the kernel drop what came in by another device than that of this index."""
-    program = ((_LOAD, 0, 0, _CAME_IN_BY), (_SAME, 0, 1, index), (_RETURN, 0, 0, _WHOLE), (_RETURN, 0, 0, 0))
+    attach(made, ((_LOAD, 0, 0, _CAME_IN_BY), (_SAME, 0, 1, index), (_RETURN, 0, 0, _WHOLE), (_RETURN, 0, 0, 0)))
+
+
+def attach(made: socket.socket, program: Filter) -> None:
+    """Have the kernel give a socket what the program (classic BPF) lets pass, and nothing else. Raises OSError."""
     code = ctypes.create_string_buffer(b"".join(_INSTRUCTION.pack(*instruction) for instruction in program))
     made.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(code)))
+
+
+class Answer(NamedTuple):
+    """Of which probe, how many seconds it has waited for us, and how large it was, its IP and UDP headers included."""
+
+    sequence: int
+    waited_s: float
+    size: int
 
 
 class ProbeSocket:
@@ -89,21 +138,20 @@ class ProbeSocket:
         self._marker = NON_ESP if target[1] == NATT_PORT else b""
         self._socket = bound(interface, address, target)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._socket.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
 
     def fileno(self) -> int:
         """For the event loop."""
         return self._socket.fileno()
 
-    def send(self, sequence: int) -> None:
-        """Send one probe; one that the kernel will not take is as good as lost on the way."""
+    def send(self, sequence: int, size: int = 0) -> None:
+        """Send one probe, padded to an IP packet of `size`; one that the kernel will not take is as good as lost."""
+        padding = max(0, size - _BELOW - len(self._marker) - _HEADER.size)
         with suppress(OSError):
-            self._socket.send(self._marker + request(self._token, sequence))
+            self._socket.send(self._marker + request(self._token, sequence, padding))
 
-    def answers(self) -> Iterator[tuple[int, float]]:
-        """Yield the sequence number of each answer that has arrived, and how many seconds it has waited for us.
-
-        An ICMP error is not an answer.
-        """
+    def answers(self) -> Iterator[Answer]:
+        """Yield each answer that has arrived. An ICMP error is not an answer."""
         for _ in range(_AT_ONCE):
             try:
                 packet, notes, _flags, _peer = self._socket.recvmsg(2048, 128)
@@ -112,7 +160,7 @@ class ProbeSocket:
             except OSError:
                 continue
             if (sequence := answered(packet.removeprefix(self._marker), self._token)) is not None:
-                yield sequence, _waited(notes)
+                yield Answer(sequence, _waited(notes), len(packet) + _BELOW)
 
     def close(self) -> None:
         """Give the socket back."""

@@ -44,6 +44,7 @@ class Interface:
     index: int = 0
     kind: str | None = None
     addresses: frozenset[str] = frozenset()
+    mtu: int | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,7 @@ def _interface(row: dict[str, Any]) -> Interface:
         index=row["ifindex"],
         kind=row.get("linkinfo", {}).get("info_kind"),
         addresses=frozenset(f"{a['local']}/{a['prefixlen']}" for a in row["addr_info"] if a.get("family") == "inet"),
+        mtu=row.get("mtu"),
     )
 
 

@@ -23,6 +23,15 @@ def changes_so_far(run: Path) -> dict[str, int]:
         return {}
 
 
+def sizes_so_far(run: Path) -> dict[tuple[str, str], int]:
+    """The path MTUs that our predecessor found, by line and address: where a line stands there still, it holds."""
+    try:
+        seen = lines.parse_file(run / FILE).values()
+    except CollectError:
+        return {}
+    return {(line.name, line.address): line.path_mtu for line in seen if line.address and line.path_mtu}
+
+
 def write(rows: Iterable[Row], run: Path) -> None:
     """Replace what was told before. Raises OSError."""
     publish(run / FILE, msgspec.json.encode({"lines": list(rows)}))

@@ -229,6 +229,8 @@ LINE_TABLE = Table(
         Column(6, gauge, lambda line: (line.seen.rtt_ms or 0) * 1000),
         Column(7, counter32, lambda line: line.seen.changes),
         Column(8, text, lambda line: line.seen.address or ""),
+        Column(9, gauge, lambda line: line.seen.path_mtu or 0),
+        Column(10, gauge, lambda line: line.seen.mtu or 0),
     ),
 )
 

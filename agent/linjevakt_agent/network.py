@@ -30,6 +30,9 @@ from linjevakt_agent.volatile import exclusively
 
 log = logging.getLogger(__name__)
 
+TUNNEL = "ipsec0"
+"""The tunnel's device; charon makes it (kernel-libipsec)."""
+
 _ROUNDS = 4  # an address that goes takes its secondaries and routes along: look again and put them back
 
 
@@ -82,6 +85,11 @@ def reconcile_line(network: Network, name: str, *, in_use: bool) -> None:
         _reconcile(network, name, in_use=in_use)
 
 
+def fit_tunnel(mtu: int) -> None:
+    """Have no packet in the tunnel larger than that; what `nftables.conf` clamps follows. Raises `NetworkError`."""
+    kernel.change([f"link set dev {TUNNEL} mtu {mtu}"])
+
+
 def readdress(network: Network, name: str, addressing: Addressing, *, in_use: bool) -> None:
     """Address the line in this way from now on, and take away what it had before. Raises `NetworkError`."""
     with exclusively(_lock()):
@@ -125,7 +133,7 @@ def _given(line: Line, leases: Path) -> Endpoint | None:
     if line.method == "static":
         return static_endpoint(line)
     lease = dhcp.lease(line.name, leases)
-    return Endpoint(lease.address, lease.gateway, lent=True) if lease else None
+    return Endpoint(lease.address, lease.gateway, lent=True, mtu=lease.mtu) if lease else None
 
 
 def tend_dhcp(network: Network, useless: frozenset[str]) -> None:

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 1 << 20
 """Octets read of an answer; Chromium gives up on a PAC file beyond 1 MiB as well."""
 DATAGRAM_LIMIT = 4096
+_FILLER = "x" * 1460  # a request that fills a packet: on a line that swallows those, a service does not work
 WORKERS = 8
 FIRST_ROUND_S = 10.0
 """All probes have run once after so long, spread evenly."""
@@ -239,7 +240,7 @@ def _cut(channel: socket.socket) -> None:
 
 def _get(connection: http.client.HTTPConnection, method: str, target: str, host: str) -> tuple[str, bytes]:
     """The status in words and the body; a status of 400 and above raises ProbeError."""
-    headers = {"Host": host, "User-Agent": f"linjevakt-agent/{__version__}", "Connection": "close"}
+    headers = {"Host": host, "User-Agent": f"linjevakt-agent/{__version__}", "Connection": "close", "X-Filler": _FILLER}
     connection.request(method, target, headers=headers)
     response = connection.getresponse()
     status = f"{response.status} {response.reason}".strip()

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent import probes, status
+from linjevakt_agent import inquiry, probes, status
 from linjevakt_agent.collect import CollectError, clock, config, settings, storage
-from linjevakt_agent.errors import AbsentError, InvalidError
+from linjevakt_agent.errors import AbsentError, ConfigError, InvalidError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.schema import Agent, Probe
 
@@ -37,11 +37,23 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         "config_hash": state.hash,
         "pending": state.state == "pending",
         "boot": status.boot(root),
-        "tunnel": status.tunnel(paths) if agent.tunnel else None,
+        "tunnel": _tunnel(paths) if agent.tunnel else None,
         "lines": status.seen_lines(paths),
         "storage": msgspec.to_builtins(storage.read(paths)),
         "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],
     }
+
+
+def _tunnel(paths: Paths) -> dict[str, Any]:
+    """A tunnel that carries small packets alone is none: transfers hang, and every other probe is small."""
+    found = status.tunnel(paths)
+    if not found["up"]:
+        return found
+    try:
+        full = inquiry.ask(paths, "full")
+    except ConfigError as error:
+        return found | {"up": False, "detail": f"it is not known whether packets of full size pass: {error}"}
+    return found if full["passes"] is not False else found | {"up": False, "detail": full["detail"]}
 
 
 def _chosen(agent: Agent, service: str | None) -> list[Probe]:

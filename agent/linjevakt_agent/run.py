@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from linjevakt_agent import (
-    especho,
+    echoes,
+    fullsize,
     inquiry,
     logs,
     openings,
@@ -26,7 +27,11 @@ from linjevakt_agent import (
 
 log = logging.getLogger(__name__)
 
-QUESTIONS: Mapping[str, inquiry.Question] = {"openings": openings.answer, "tunnel": tunnelwatch.answer}
+QUESTIONS: Mapping[str, inquiry.Question] = {
+    "openings": openings.answer,
+    "tunnel": tunnelwatch.answer,
+    "full": fullsize.answer,
+}
 
 Part = Callable[[Path], Awaitable[None]]
 PARTS: Mapping[str, Part] = {
@@ -36,7 +41,7 @@ PARTS: Mapping[str, Part] = {
     "probes": probes.schedule,
     "snmp": snmp.serve,
     "inquiries": partial(inquiry.serve, questions=QUESTIONS),
-    "echo": especho.serve,
+    "echo": echoes.serve,
     "peers": peers.serve,
     "storage": storagewatch.watch,
 }

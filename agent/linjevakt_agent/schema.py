@@ -35,7 +35,10 @@ class Addressing(Strict, frozen=True, omit_defaults=True):
 
 
 class Line(Strict, frozen=True):
-    """One WAN; `name` is the interface. How it is configured to be addressed, and how else it may be."""
+    """One WAN; `name` is the interface. How it is configured to be addressed, and how else it may be.
+
+    `mtu` is the largest packet that its provider says it carries.
+    """
 
     name: InterfaceName
     kind: LineKind
@@ -43,6 +46,7 @@ class Line(Strict, frozen=True):
     priority: Annotated[int, msgspec.Meta(ge=1, le=8)]
     address: str | None = None
     gateway: str | None = None
+    mtu: Annotated[int, msgspec.Meta(ge=576, le=1500)] | None = None
     alternative: tuple[Addressing, ...] = ()
 
     @property
@@ -84,7 +88,10 @@ class Route(Strict, frozen=True):
 
 
 class Watch(Strict, frozen=True):
-    """How each line is probed: an IKE packet to `target` every `interval_ms`, down after `missed` without answer."""
+    """How each line is probed: an IKE packet to `target` every `interval_ms`, down after `missed` without answer.
+
+    `tunnel_mtu` is the largest packet in the tunnel, as long as every line carries what becomes of it.
+    """
 
     target: str
     port: Port = 500
@@ -92,6 +99,7 @@ class Watch(Strict, frozen=True):
     missed: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     backup_interval_ms: Annotated[int, msgspec.Meta(ge=20, le=600000)] = 1000
     recover_after_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 3.0
+    tunnel_mtu: Annotated[int, msgspec.Meta(ge=512, le=1438)] = 1400
 
 
 class Network(Strict, frozen=True):

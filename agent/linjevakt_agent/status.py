@@ -123,7 +123,8 @@ def _works(line: Row) -> str:
 
 def _how(line: Row) -> str:
     rtt = f"{line['rtt_ms']:.1f} ms" if line["rtt_ms"] is not None else ""
-    return ", ".join(filter(None, (line["kind"], line["address"] or "no address", rtt, line["detail"])))
+    size = f"path MTU {line['path_mtu']} of {line['mtu']}" if line["path_mtu"] else ""
+    return ", ".join(filter(None, (line["kind"], line["address"] or "no address", rtt, size, line["detail"])))
 
 
 def _wrapped(text: str, begin: str = "  ") -> list[str]:
@@ -140,6 +141,8 @@ def _line(line: lines.Line) -> Row:
         "address": seen.address,
         "method": line.method,
         "rtt_ms": seen.rtt_ms,
+        "path_mtu": seen.path_mtu,
+        "mtu": seen.mtu,
         "detail": seen.detail,
         "carrier_changes": _carrier_changes(line.name),
     }

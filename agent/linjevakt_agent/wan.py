@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from linjevakt_agent.kernel import Interface, NetworkError, State
 from linjevakt_agent.linestate import Answered, Event, Judged, LineState, Ready, Sent, choose, pace
 from linjevakt_agent.linkevents import LinkEvents, times_plugged
 from linjevakt_agent.paths import Paths
+from linjevakt_agent.pathwatch import PathWatch, bound
 from linjevakt_agent.schema import Addressing, Line, Network, Watch
 
 log = logging.getLogger(__name__)
@@ -96,6 +98,9 @@ class LineWatch:
             line.name: LineState(line.name, line.priority, config.watch, changes=changes.get(line.name, 0))
             for line in self._lines.values()
         }
+        self._sizes = PathWatch(self._watch.tunnel_mtu)
+        self._sizes_before = linereport.sizes_so_far(run)
+        self._tunnel: Interface | None = None
         self._in_use: str | None = None
         self._seen: dict[str, Interface | None] = {}
         self._plugs: dict[str, tuple[int, int] | None] = {}
@@ -133,6 +138,7 @@ class LineWatch:
         now = time.monotonic()
         chosen = choose(self._states.values(), self._in_use, now, self._watch.recover_after_s)
         moved, self._in_use = chosen != self._in_use, chosen
+        await self._fit()
         if moved or looked:
             await self._settle(moved=moved)
         await self._try_elsewhere(now)
@@ -165,6 +171,7 @@ class LineWatch:
             await self._plugged(state)
             standing = network.standing(self._config, state)
             self._refused = frozenset(standing.refusals)
+            self._tunnel = state.interfaces.get(network.TUNNEL)
             for line in self._lines.values():
                 self._see(line, standing, state)
         except NetworkError as error:
@@ -196,6 +203,10 @@ class LineWatch:
             why_not = self._open(line.name, state.interfaces[line.name].index)
         if why_not:
             self._close(line.name)
+        elif where is not None and self._config.watch:
+            address = self._addresses[line.name]
+            known = self._sizes_before.get((line.name, address))
+            self._sizes.bounded(line.name, address, bound(line, where, state.interfaces[line.name]), known)
         self._tell(line.name, Ready(time.monotonic(), why_not))
 
     def _open(self, name: str, index: int) -> str:
@@ -221,8 +232,9 @@ class LineWatch:
 
     def _hear(self, name: str) -> None:
         now = time.monotonic()
-        for sequence, waited in self._sockets[name][1].answers():
-            self._tell(name, Answered(now - waited, sequence))
+        for answer in self._sockets[name][1].answers():
+            if not self._sizes.heard(self._states[name], answer, now):
+                self._tell(name, Answered(now - answer.waited_s, answer.sequence))
 
     def _judge(self) -> None:
         now = time.monotonic()  # first: what arrives while we listen may not be missed in the judgement
@@ -239,6 +251,7 @@ class LineWatch:
                 self._tell(name, Sent(now, sequence))
                 socket.send(sequence)
                 self._probed_at[name] = now
+            self._sizes.ask(self._states[name], socket, now, in_use=name == self._in_use)
 
     def _due(self, name: str) -> float:
         in_use = self._states.get(self._in_use or "")
@@ -292,6 +305,20 @@ class LineWatch:
             except NetworkError as error:
                 self._complain(error)
 
+    async def _fit(self) -> None:
+        """Have the tunnel take no packet that a line does not carry; one that charon has made anew, neither."""
+        inside = self._sizes.inside
+        if self._tunnel is None or inside is None or inside == self._tunnel.mtu:
+            return
+        try:
+            await asyncio.to_thread(network.fit_tunnel, inside)
+        except NetworkError as error:
+            self._tunnel = None
+            self._complain(error)
+        else:
+            self._tunnel = replace(self._tunnel, mtu=inside)
+            self._publish_at = 0.0
+
     async def _tend(self) -> None:
         if self._leases:
             try:
@@ -312,6 +339,7 @@ class LineWatch:
         self._publish_at = now + _PUBLISH_EVERY_S
         rows = (
             linereport.row(line, self._states[name], self._addresses.get(name), now, in_use=name == self._in_use)
+            | {"path_mtu": self._sizes.found(name), "mtu": self._sizes.bound(name)}
             for name, line in self._lines.items()
         )
         try:
@@ -321,7 +349,12 @@ class LineWatch:
 
     async def _sleep(self) -> None:
         deadlines = (state.deadline for state in self._states.values())
-        times = [self._look_at, *map(self._due, self._sockets), *(at for at in deadlines if at)]
+        times = [
+            self._look_at,
+            *map(self._due, self._sockets),
+            *(at for at in deadlines if at),
+            *self._sizes.deadlines(),
+        ]
         wait = min([_GLANCE_S, *(at - time.monotonic() for at in times)])
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), max(wait, 0))

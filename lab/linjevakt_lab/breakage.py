@@ -70,5 +70,31 @@ def _drop(where: Port, match: str, state: State) -> None:
     )
 
 
+def narrow(line: LineEnds, up: int, down: int, state: State) -> None:
+    """Have the provider swallow packets larger than that (octets of IPv4), to the router and from it; raises LabError.
+
+    Before fragments are put together again, as a narrower link on the way would.
+    """
+    where = line.plugged.provider
+    interface, table, too_large = where.interface, f"inet narrow_{where.interface}", "meta length >"
+    _nft(
+        where,
+        f"table {table}\n"
+        f"delete table {table}\n"
+        f"table {table} {{\n"
+        f'  chain from {{ type filter hook prerouting priority -450; iifname "{interface}" {too_large} {up} drop; }}\n'
+        f'  chain to {{ type filter hook postrouting priority -450; oifname "{interface}" {too_large} {down} drop; }}\n'
+        "}\n",
+        state,
+    )
+
+
+def widen(line: LineEnds, state: State) -> None:
+    """Undo `narrow`; raises LabError."""
+    where = line.plugged.provider
+    table = f"inet narrow_{where.interface}"
+    _nft(where, f"table {table}\ndelete table {table}\n", state)
+
+
 def _nft(where: Port, rules: str, state: State) -> None:
     run(["ip", "netns", "exec", state.netns(where.node), "nft", "-f", "-"], text=rules)

@@ -226,6 +226,14 @@ class Lab:
         """Undo what `break_line` did; a line that is whole stays so."""
         self._lines.mend(router, line)
 
+    def narrow(self, router: str, line: str, *, up: int = 1500, down: int = 1500) -> None:
+        """Have the provider swallow larger packets than that in silence, from the router and to it; see `widen`."""
+        self._lines.narrow(router, line, up, down)
+
+    def widen(self, router: str, line: str) -> None:
+        """Undo what `narrow` did."""
+        self._lines.widen(router, line)
+
     def mend_all(self) -> None:
         """Mend every line."""
         self._lines.mend_all()

@@ -89,6 +89,14 @@ class Lines:
             breakage.mend(line, how, self._state)
             self._write(memory)
 
+    def narrow(self, router: str, name: str, up: int, down: int) -> None:
+        """Have a line swallow larger packets than that, from the router (`up`) and to it; see `breakage.narrow`."""
+        breakage.narrow(self.topology.line(router, name), up, down, self._state)
+
+    def widen(self, router: str, name: str) -> None:
+        """Undo what `narrow` did; a line that is wide stays so."""
+        breakage.widen(self.topology.line(router, name), self._state)
+
     def mend_all(self) -> None:
         """Mend every line."""
         for key in self._read().broken:

@@ -12,7 +12,10 @@ from linjevakt_agent.schema import LineKind, Method
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """One line as the watch writes it; `up` is None until the first result, `changes` counts up and down."""
+    """One line as the watch writes it; `up` is None until the first result, `changes` counts up and down.
+
+    `mtu` is the largest packet that it is said to carry, `path_mtu` what was found to pass to the hub and back.
+    """
 
     name: str
     up: bool | None = None
@@ -21,6 +24,8 @@ class Seen(msgspec.Struct, frozen=True):
     method: Method | None = None
     rtt_ms: float | None = None
     changes: int = 0
+    path_mtu: int | None = None
+    mtu: int | None = None
     detail: str = ""
 
 
@@ -62,7 +67,7 @@ def parse_file(path: Path) -> dict[str, Seen]:
 
 
 def parse(data: bytes) -> tuple[Seen, ...]:
-    """`{"lines": [{"name", "up", "in_use", "address", "method", "rtt_ms", "changes", "detail"}]}`.
+    """`{"lines": [{"name", "up", "in_use", "address", "method", "rtt_ms", "changes", "path_mtu", "mtu", "detail"}]}`.
 
     Raises MsgspecError.
     """

@@ -70,9 +70,10 @@ def _parts(found: Health, lang: Tongue) -> Iterator[tuple[str, str]]:
     if found.drift:
         yield "by hand", found.drift
     for line in found.lines:
-        rtt = f", {line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
-        in_use = f", {word('in use', lang)}" if line.in_use else ""
-        yield "line", f"{line.name} ({word(line.kind, lang)}): {word(line.state, lang)}{in_use}{rtt}"
+        rtt = f"{line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
+        in_use = word("in use", lang) if line.in_use else ""
+        said = ", ".join(filter(None, (word(line.state, lang), in_use, rtt, line.carries)))
+        yield "line", f"{line.name} ({word(line.kind, lang)}): {said}"
     for probe in found.probes:
         kind = f" ({probe.kind})" if probe.kind else ""
         of = f"{probe.service}{kind} {word('for', lang)} {probe.segment}"

@@ -92,6 +92,8 @@ def _line(row: Rows) -> LineHealth:
         rtt_ms=_number(row, "6") / 1000 if state == "up" else None,
         changes=_number(row, "7"),
         address=_name(row, "8"),
+        path_mtu=_number(row, "9") or None,
+        mtu=_number(row, "10") or None,
     )
 
 

@@ -183,6 +183,8 @@ def _line_metrics(healths: Iterable[Health]) -> Iterator[Metric]:
     )
     measured = ((at, line.rtt_ms / 1000) for at, line in lines if line.rtt_ms is not None)
     yield _gauge("line_rtt_seconds", "Round trip to the hub over the line.", labels, measured)
+    sizes = ((at, float(line.path_mtu)) for at, line in lines if line.path_mtu)
+    yield _gauge("line_path_mtu_bytes", "Largest packet that passes to the hub and back.", labels, sizes)
     changes = CounterMetricFamily(
         "linjevakt_line_changes", "Times the line went up or down.", labels=("router", *labels)
     )

@@ -179,7 +179,7 @@ SITES = Sheet(
 LINES = Sheet(
     "lines.csv",
     Line,
-    _same("name kind provider priority down_mbit up_mbit business fault_phone")
+    _same("name kind provider priority down_mbit up_mbit mtu business fault_phone")
     | _under("addressing.", "", "method address gateway")
     | _under("alternatives.{n}.", "alternative_{n}_", "method address gateway"),
     key=("name",),

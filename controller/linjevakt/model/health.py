@@ -36,7 +36,10 @@ class SnmpTarget:
 
 @dataclass(frozen=True)
 class LineHealth:
-    """One line as the router sees it; `rtt_ms` None when unknown."""
+    """One line as the router sees it; `rtt_ms` None when unknown.
+
+    `mtu` is the largest packet (octets) that it is said to carry, `path_mtu` what passes to the hub and back.
+    """
 
     name: str
     kind: str
@@ -45,6 +48,14 @@ class LineHealth:
     rtt_ms: float | None
     changes: int
     address: str
+    path_mtu: int | None = None
+    mtu: int | None = None
+
+    @property
+    def carries(self) -> str:
+        """`path MTU 1400 of 1500`; empty for a line that carries what it is said to, or of which that is not known."""
+        narrow = self.path_mtu and self.mtu and self.path_mtu < self.mtu
+        return f"path MTU {self.path_mtu} of {self.mtu}" if narrow else ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +156,7 @@ class Health:
             "configuration": f"{self.config_state} {self.config_hash[:12]}".strip(),
             "changed by hand": "yes" if self.drift else "",
             **{f"line {line.name}": line.state for line in self.lines},
+            **{f"path of {line.name}": line.carries for line in self.lines if line.carries},
             **{f"probe {probe.name}": probe.result for probe in self.probes},
             **{f"key of {found.router}": f"also at {found.address}" for found in reversed(self.duplicates)},
         }

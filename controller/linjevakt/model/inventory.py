@@ -222,6 +222,7 @@ class Line(Noun):
     """One WAN of a site. Rates in Mbit/s. `business` is the owner's word that the subscription is a business one.
 
     `alternatives` is how else the provider may address it: the router tries them in turn while the line does not work.
+    `mtu` is the largest IPv4 packet, in octets, that the provider says it carries; the router finds less by itself.
     """
 
     name: Interface
@@ -232,6 +233,7 @@ class Line(Noun):
     priority: Annotated[int, Field(ge=1, le=8)] = 1
     down_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
     up_mbit: Annotated[int, Field(ge=1, le=100_000)] = 100
+    mtu: Annotated[int, Field(ge=576, le=1500)] | None = None
     business: bool = False
     fault_phone: Phone | None = None
 

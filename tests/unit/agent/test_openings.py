@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import cli, especho, inquiry, openings
+from linjevakt_agent import cli, echoes, especho, inquiry, openings
 from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
 from linjevakt_agent.openings import Door, doors
 from linjevakt_agent.paths import Paths
@@ -148,7 +148,7 @@ def test_a_door_that_is_shut_in_our_face_says_how() -> None:
 
 def test_bare_esp_is_answered_where_raw_sockets_are_allowed_and_not_tried_elsewhere() -> None:
     async def both() -> openings.Outcome:
-        answering = asyncio.create_task(especho.answer_at("127.0.0.1"))
+        answering = asyncio.create_task(echoes.answer_at("127.0.0.1"))
         try:
             return await openings.tried_door(doors(500)[2], "lo", "127.0.0.1", "127.0.0.1")
         finally:

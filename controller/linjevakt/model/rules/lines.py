@@ -79,6 +79,14 @@ def hub_has_fixed_address(facts: Facts) -> Findings:
             yield Finding(where, "a hub's line has no fixed address", "Give it `method: static`, address and gateway")
 
 
+def hub_finds_no_paths(facts: Facts) -> Findings:
+    """Sites find what passes to a hub and back: nothing would use what a hub's line is said to carry."""
+    for n, hub in enumerate(facts.inventory.installation.hubs):
+        if hub.line.mtu:
+            where = ("installation", "hubs", n, "line", "mtu")
+            yield Finding(where, "a hub's line has an mtu, which nothing uses", "Take it out: sites find it themselves")
+
+
 def _fixed(facts: Facts) -> Iterator[tuple[Where, Static]]:
     """Every static way in which a line may be addressed, with its place."""
     for where, line in facts.lines():
@@ -108,4 +116,5 @@ FLEET: tuple[Rule, ...] = (
     addresses_are_outside,
     sites_are_away_from_hubs,
     hub_has_fixed_address,
+    hub_finds_no_paths,
 )
