@@ -15,7 +15,7 @@ from linjevakt_agent.kernel import State
 from linjevakt_agent.schema import Network
 
 HOOK = Path(__file__).parents[1] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
-KEYS = ["address", "prefix", "router", "lease", "obtained"]
+KEYS = ["address", "prefix", "router", "lease", "mtu", "obtained"]
 _NEVER = [IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "10.64.1.0/24", "203.0.113.2/32")]
 _LONGEST_MESSAGE = 160
 _NETWORK = msgspec.toml.decode(
@@ -59,7 +59,14 @@ def text(dice: random.Random) -> str:
 
 def _good(dice: random.Random) -> list[str]:
     given = IPv4Address(dice.getrandbits(32))
-    return [f"address={given}", f"prefix={dice.randrange(33)}", f"router={given + 1}", "lease=60", "obtained=12.5"]
+    return [
+        f"address={given}",
+        f"prefix={dice.randrange(33)}",
+        f"router={given + 1}",
+        "lease=60",
+        "mtu=1428",
+        "obtained=12.5",
+    ]
 
 
 def held(content: str) -> bool:
@@ -77,6 +84,7 @@ def held(content: str) -> bool:
 
 
 def _stands(found: Lease) -> None:
+    assert found.mtu is None or 68 <= found.mtu <= 99_999
     given = {"wan1": Endpoint(found.address, found.gateway, lent=True)}
     standing = settled(given, _NETWORK, State({}))
     for where in standing.endpoints.values():
@@ -86,7 +94,7 @@ def _stands(found: Lease) -> None:
 
 def told(dice: random.Random, directory: Path) -> bool:
     """Have the hook write down a lease of such values, check the file, and whether it is a lease."""
-    variables = {name: value(dice) for name in ("ip", "mask", "router", "lease") if dice.random() < 0.9}
+    variables = {name: value(dice) for name in ("ip", "mask", "router", "lease", "mtu") if dice.random() < 0.9}
     event = dice.choice(["bound", "renew"])
     environment = os.environ | {"LINJEVAKT_DHCP": str(directory), "interface": "wan1"} | variables
     done = subprocess.run(["sh", str(HOOK), event], env=environment, capture_output=True, check=False, timeout=10)

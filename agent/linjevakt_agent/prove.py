@@ -28,7 +28,8 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
     except CollectError as error:
         raise AbsentError(f"there is no running configuration to prove: {error}") from error
     chosen = _chosen(agent, service)
-    with ThreadPoolExecutor(min(WORKERS, len(chosen)) or 1) as workers:
+    with ThreadPoolExecutor(min(WORKERS, len(chosen) + 1)) as workers:
+        tunnel = workers.submit(_tunnel, paths) if agent.tunnel else None
         outcomes = list(workers.map(probes.run, chosen))
     return {
         "router": agent.router,
@@ -37,7 +38,7 @@ def main(root: Path, service: str | None = None) -> dict[str, Any]:
         "config_hash": state.hash,
         "pending": state.state == "pending",
         "boot": status.boot(root),
-        "tunnel": _tunnel(paths) if agent.tunnel else None,
+        "tunnel": tunnel.result() if tunnel else None,
         "lines": status.seen_lines(paths),
         "storage": msgspec.to_builtins(storage.read(paths)),
         "probes": [_probe(probe, outcome) for probe, outcome in zip(chosen, outcomes, strict=True)],

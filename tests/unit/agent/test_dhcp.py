@@ -34,6 +34,16 @@ def test_what_the_hook_writes_the_agent_reads(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["wan1.lease"]
 
 
+@pytest.mark.parametrize(
+    ("said", "mtu"), [("1428", 1428), ("68", 68), ("67", None), ("", None), ("-1", None), ("x", None)]
+)
+def test_the_mtu_of_a_link_is_read_where_it_can_be_one(tmp_path: Path, said: str, mtu: int | None) -> None:
+    hook(tmp_path, "bound", mtu=said)
+    found = dhcp.lease("wan1", tmp_path)
+    assert found is not None
+    assert found.mtu == mtu
+
+
 def test_a_renewal_with_another_address_replaces_the_lease_and_shows_in_its_stamp(tmp_path: Path) -> None:
     hook(tmp_path, "bound")
     before = dhcp.stamp("wan1", tmp_path)

@@ -40,7 +40,7 @@ def test_every_readable_object_of_the_mib_is_served_and_no_other() -> None:
     rows = re.findall(r"^LINJEVAKT-MIB\s+(\w+)\s+(?:column|scalar)\s+([\d.]+)$", listed, re.MULTILINE)
     readable = {oid for name, oid in rows if _access(text, name) == "read-only"}
     served = {".".join(map(str, name)) for part in mib.PARTS for name in part.objects if name[:8] == mib.LINJEVAKT}
-    assert len(readable) == 13 + 7 + 7 + 5
+    assert len(readable) == 13 + 9 + 7 + 5
     assert served == readable
 
 

@@ -19,7 +19,7 @@ class Line:
         self.up, self.down, self.loss, self.echoes = up, down, loss, echoes
         self.sent: list[int] = []
         self.clock = 0.0
-        self._chance = random.Random(seed)
+        self._chance = random.Random(seed)  # noqa: S311 - nothing is secret here
 
     def search(self, path: PathMtu, *, grow: bool = True) -> PathMtu:
         """Look once, to the end."""
@@ -59,8 +59,8 @@ def test_what_passes_both_ways_is_found_to_the_grain(up: int, down: int) -> None
     assert Line(up, down).search(PathMtu()).found == grains(min(up, down))
 
 
-@given(SIZES, SIZES, SIZES, st.booleans())
-def test_what_was_found_before_changes_nothing_of_it(up: int, down: int, before: int, grow: bool) -> None:
+@given(up=SIZES, down=SIZES, before=SIZES, grow=st.booleans())
+def test_what_was_found_before_changes_nothing_of_it(up: int, down: int, before: int, *, grow: bool) -> None:
     known = PathMtu(found=grains(before))
     truth = grains(min(up, down))
     found = Line(up, down).search(known, grow=grow).found
@@ -96,7 +96,7 @@ def test_a_search_is_bounded_in_time_and_packets(up: int, down: int) -> None:
 
 
 @pytest.mark.parametrize("echoes", [True, False])
-def test_a_path_that_is_whole_costs_two_packets_and_then_one_each_time(echoes: bool) -> None:
+def test_a_path_that_is_whole_costs_two_packets_and_then_one_each_time(*, echoes: bool) -> None:
     line = Line(LARGEST, LARGEST, echoes=echoes)
     known = line.search(PathMtu())
     line.sent.clear()

@@ -62,11 +62,12 @@ def test_lines_come_in_the_order_of_their_index_and_a_round_trip_only_from_one_t
     rows = (
         SCALARS
         | _row(oids.LINES, 10, b"wan1", 3, 2, 2, 777, 4, b"")
-        | _row(oids.LINES, 2, b"wan0", 1, 1, 1, 1250, 0, b"a")
+        | _row(oids.LINES, 2, b"wan0", 1, 1, 1, 1250, 0, b"a", 1400, 1500)
     )
     first, second = decode(SITE, NOON, rows).lines
     assert (first.name, first.kind, first.state, first.in_use, first.rtt_ms) == ("wan0", "own_isp", "up", True, 1.25)
     assert (second.name, second.kind, second.state, second.rtt_ms) == ("wan1", "mobile", "down", None)
+    assert (first.carries, second.carries, second.path_mtu) == ("path MTU 1400 of 1500", "", None)
 
 
 def test_a_probe_that_never_ran_has_no_time() -> None:

@@ -36,7 +36,12 @@ BLOCK = st.fixed_dictionaries(
     optional={"protocol": st.sampled_from(["tcp", "udp"])},
 )
 SITE = {"name": TEXT, "street": TEXT, "city": TEXT, "municipality": TEXT, "floor": TEXT, "room": TEXT}
-LINE = {"provider": TEXT, "down_mbit": st.integers(1, 100_000), "up_mbit": st.integers(1, 100_000)}
+LINE = {
+    "mtu": st.none() | st.integers(576, 1500),
+    "provider": TEXT,
+    "down_mbit": st.integers(1, 100_000),
+    "up_mbit": st.integers(1, 100_000),
+}
 ORGANISATION = {
     "name": TEXT,
     "category": st.sampled_from(sorted(Category)),

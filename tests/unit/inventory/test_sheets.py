@@ -52,7 +52,7 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
         ["lines.csv:4: method: lacks `method:`. See inventory/example for a file that is right"],
     ),
     "an alternative without the first": (
-        "lines.csv", "20,true,990 00 910,dhcp,,,,,", "20,true,990 00 910,dhcp,,,,192.0.2.2/30,",
+        "lines.csv", "20,,true,990 00 910,dhcp,,,,,", "20,,true,990 00 910,dhcp,,,,192.0.2.2/30,",
         ["lines.csv:2: alternative_1_method: lacks `method:`. See inventory/example for a file that is right"],
     ),
     "a rule about one row": (

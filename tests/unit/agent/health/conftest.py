@@ -47,6 +47,8 @@ LINES = {
             "address": "198.51.100.2",
             "rtt_ms": 1.25,
             "changes": 3,
+            "path_mtu": 1400,
+            "mtu": 1500,
             "detail": "",
         }
     ]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from linjevakt_agent import facts, probes, prove
-from linjevakt_agent.errors import AbsentError, InvalidError
+from linjevakt_agent import facts, inquiry, probes, prove
+from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
 
 ROW = """
 [[probe]]
@@ -52,12 +52,49 @@ def test_a_proof_runs_the_probes_now_and_tells_all_that_the_contract_says(box: A
         "address": "198.51.100.2",
         "method": "static",
         "rtt_ms": 1.25,
+        "path_mtu": 1400,
+        "mtu": 1500,
         "detail": "",
         "carrier_changes": None,
     }
     good, bad = proof["probes"]
     assert set(good) == {"service", "segment", "kind", "ok", "ms", "detail"}
     assert (good["service"], good["ok"], bad["ok"], bad["detail"]) == ("service-1", True, False, "connection refused")
+
+
+@pytest.mark.parametrize(
+    ("full", "up", "detail"),
+    [
+        ({"passes": True, "detail": ""}, True, "established"),
+        ({"passes": None, "detail": ""}, True, "established"),
+        ({"passes": False, "detail": "a packet of full size does not pass"}, False, "a packet of full size"),
+        ({"error": 1}, False, "it is not known whether packets of full size pass"),
+    ],
+)
+def test_a_tunnel_is_up_in_a_proof_only_when_full_packets_pass(
+    box: Any, full: dict[str, Any], *, up: bool, detail: str
+) -> None:
+    async def tunnel(*_: Any) -> dict[str, Any]:
+        return {"up": True, "age_s": 1.0, "line": "wan0", "detail": "established"}
+
+    async def answer(*_: Any) -> dict[str, Any]:
+        if "error" in full:
+            raise UnavailableError("wan0: No such device")
+        return full
+
+    async def asked() -> dict[str, Any]:
+        serving = asyncio.create_task(inquiry.serve(box.root, {"tunnel": tunnel, "full": answer}))
+        try:
+            while not (box.paths.run / "run.sock").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            return await asyncio.to_thread(prove.main, box.root, None)
+        finally:
+            serving.cancel()
+
+    box.commit(2, box.agent(), box.secrets())
+    found = asyncio.run(asked())["tunnel"]
+    assert found["up"] is up
+    assert detail in found["detail"]
 
 
 def test_a_proof_of_one_service_runs_its_probes_only(box: Any) -> None:

@@ -21,14 +21,14 @@ RIGHT = "right, says 10.255.0.20"
 def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clock: str = RIGHT) -> str:
     line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
     other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
-    rest = {"method": "dhcp", "rtt_ms": None, "detail": ""}
+    rest = {"method": "dhcp", "rtt_ms": None, "path_mtu": None, "mtu": 1500, "detail": ""}
     return status.shown(
         {
             "router": "rtr-fjellheim",
             "at": "2026-11-26T16:05:10Z",
             "clock": {"behind_s": None, "detail": clock},
             "tunnel": {"up": up, "age_s": None, "line": None, "detail": detail},
-            "lines": [line | rest | {"rtt_ms": 1.25}, other | rest],
+            "lines": [line | rest | {"rtt_ms": 1.25, "path_mtu": 1400}, other | rest],
             "storage": msgspec.to_builtins(storage.of_state(disk)),
         }
     )
@@ -59,7 +59,8 @@ def test_a_refused_tunnel_is_told_with_the_reason_since_when_and_what_to_do() ->
         "     certificate: revoked, ended, or the hub is",
         "     in trouble. Call operations.",
         "LINE wan0 up, in use",
-        "  own_isp, 198.51.100.2/30, 1.2 ms",
+        "  own_isp, 198.51.100.2/30, 1.2 ms, path MTU",
+        "  1400 of 1500",
         "LINE wan1 DOWN",
         "  mobile, no address",
     ]
