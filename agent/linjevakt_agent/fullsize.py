@@ -56,7 +56,7 @@ async def answer(paths: Paths, _about: str | None) -> Result:
         heard = await tried(socket, size)
     finally:
         socket.close()
-    return {"passes": heard.tells(size), "detail": "" if heard.tells(size) else _detail(heard, line.name, size)}
+    return {"passes": heard.tells(size), "detail": "" if heard.tells(size) else detail(heard, line.name, size)}
 
 
 async def tried(socket: ProbeSocket, size: int) -> Heard:
@@ -75,7 +75,8 @@ async def tried(socket: ProbeSocket, size: int) -> Heard:
     return heard
 
 
-def _detail(heard: Heard, line: str, size: int) -> str:
+def detail(heard: Heard, line: str, size: int) -> str:
+    """Say which way a packet of that size is lost; empty when nothing is heard at all."""
     if not heard.answered:
         return ""
     way = "from" if size in heard.answered else "to"

@@ -48,6 +48,7 @@ def store(controller: Any) -> Iterator[None]:
 @contextmanager
 def narrowed(lab: Lab, line: str, **sizes: int) -> Iterator[None]:
     """A line that is narrow while the block runs, and found whole again after it."""
+    assert eventually(lambda: seen(lab, PRIMARY)["in_use"], 30)
     lab.narrow(ROUTER, line, **sizes)
     try:
         yield
@@ -82,7 +83,10 @@ def tunnel_mtu(lab: Lab) -> int:
     return int(lab.run(ROUTER, ["cat", "/sys/class/net/ipsec0/mtu"]).stdout)
 
 
-@pytest.mark.parametrize("ways", [("up",), ("down",), ("up", "down")])
+ONE_WAY = (pytest.param((way,), marks=pytest.mark.attack, id=way) for way in ("up", "down"))  # a minute each
+
+
+@pytest.mark.parametrize("ways", [("up", "down"), *ONE_WAY])
 def test_a_megabyte_passes_both_ways_on_a_line_that_swallows_full_packets(lab: Lab, ways: tuple[str, ...]) -> None:
     with narrowed(lab, PRIMARY):
         for size in (1428, 1400, 1300):

@@ -46,8 +46,8 @@ def watch(packets: list[int] | None = None) -> PathWatch:
 
 
 def test_the_tunnel_carries_what_every_line_does() -> None:
+    assert watch().inside is None
     watching = watch()
-    assert watching.inside is None
     watching.bounded("wan0", "198.51.100.2", 1500)
     watching.bounded("wan1", "100.64.2.2", 1500)
     assert watching.inside == 1400
