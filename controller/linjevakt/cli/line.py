@@ -158,6 +158,7 @@ def _facts(place: SiteLine) -> dict[str, str]:
         "provider": f"{line.provider}{f', fault desk {line.fault_phone}' if line.fault_phone else ''}",
         "addressing": _addressed(place.ways),
         "rates": f"{line.down_mbit} Mbit/s down, {line.up_mbit} Mbit/s up",
+        "mtu": f"{line.mtu} octets, as its provider says" if line.mtu else "as the router finds",
         "hub": str(place.hub),
         "letter": "linjevakt line letter " + place.name if line.kind is LineKind.OWN_ISP else "not needed",
     }
