@@ -16,6 +16,8 @@ from linjevakt_agent.schema import Network
 
 HOOK = Path(__file__).parents[1] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
 KEYS = ["address", "prefix", "router", "lease", "mtu", "obtained"]
+_ROUTES = ["routes"]  # after them, if the server told any
+_VARIABLES = ("ip", "mask", "router", "lease", "staticroutes", "msstaticroutes", "mtu")
 _NEVER = [IPv4Network(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "10.64.1.0/24", "203.0.113.2/32")]
 _LONGEST_MESSAGE = 160
 _NETWORK = msgspec.toml.decode(
@@ -52,9 +54,23 @@ def value(dice: random.Random) -> str:
 def text(dice: random.Random) -> str:
     """A lease file that a hook without any care would have written."""
     rows = [f"{key}={value(dice)}" for key in KEYS if dice.random() < 0.95]
+    rows += [f"routes={_routes(dice)}"] if dice.random() < 0.3 else []
     if dice.random() < 0.5:
         rows = [row if dice.random() < 0.3 else good for row, good in zip(rows, _good(dice), strict=False)]
     return "\n".join(rows)
+
+
+def _routes(dice: random.Random) -> str:
+    """Pairs of a network and a router, most of them right; now and then half of one, or something else."""
+    words = [
+        "0.0.0.0/0",
+        "10.0.0.0/8",
+        "203.0.113.2/32",
+        "0.0.0.0",
+        str(IPv4Address(dice.getrandbits(32))),
+        value(dice),
+    ]
+    return " ".join(dice.choice(words) for _ in range(dice.choice([0, 1, 2, 2, 2, 4, 100])))
 
 
 def _good(dice: random.Random) -> list[str]:
@@ -78,6 +94,7 @@ def held(content: str) -> bool:
         assert said.isprintable(), said
         assert len(said) < _LONGEST_MESSAGE, said
         return False
+    assert found.gateway in found.routers
     assert 0 <= found.expires - found.obtained <= LONGEST_S
     _stands(found)
     return True
@@ -94,14 +111,15 @@ def _stands(found: Lease) -> None:
 
 def told(dice: random.Random, directory: Path) -> bool:
     """Have the hook write down a lease of such values, check the file, and whether it is a lease."""
-    variables = {name: value(dice) for name in ("ip", "mask", "router", "lease", "mtu") if dice.random() < 0.9}
+    variables = {name: value(dice) for name in _VARIABLES if dice.random() < 0.7}
     event = dice.choice(["bound", "renew"])
     environment = os.environ | {"LINJEVAKT_DHCP": str(directory), "interface": "wan1"} | variables
     done = subprocess.run(["sh", str(HOOK), event], env=environment, capture_output=True, check=False, timeout=10)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), variables
     assert [file.name for file in directory.iterdir()] == ["wan1.lease"], variables
     content = (directory / "wan1.lease").read_text("ascii")
-    assert [row.partition("=")[0] for row in content.splitlines()] == KEYS, variables
+    keys = KEYS + (_ROUTES if {"staticroutes", "msstaticroutes"} & variables.keys() else [])
+    assert [row.partition("=")[0] for row in content.splitlines()] == keys, variables
     try:
         dhcp.lease("wan1", directory)
     except LeaseError as error:

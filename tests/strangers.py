@@ -1,6 +1,7 @@
 """A DHCP server that gives whoever asks what an attacker likes; run as a program: INTERFACE OFFER [SERVER].
 
-OFFER is JSON: `address`, and of `mask`, `routers` (a list) and `lease` (seconds) what the offer shall hold.
+OFFER is JSON: `address`, and of `mask`, `routers` (a list) and `lease` (seconds) what the offer shall hold; `asked`
+holds further options, each for a client that asks for it.
 """
 
 import json
@@ -15,7 +16,7 @@ DISCOVER, OFFERED, REQUESTED, ACKNOWLEDGED = 1, 2, 3, 5
 FOR_EVER = 4294967295
 _COOKIE = bytes.fromhex("63825363")
 _FIXED = struct.Struct("!BBBBIHH4s4s4s4s16s64s128s")
-_MASK, _ROUTERS, _LEASE, _KIND, _SERVER, _END, _PAD = 1, 3, 51, 53, 54, 255, 0
+_MASK, _ROUTERS, _LEASE, _KIND, _SERVER, _WANTED, _END, _PAD = 1, 3, 51, 53, 54, 55, 255, 0
 
 
 class _Always(TypedDict):
@@ -28,11 +29,14 @@ class Offer(_Always, total=False):
     mask: str
     routers: list[str]
     lease: int
+    asked: dict[str, str]
+    """Number to value (hexadecimal): as providers' servers do, told only to a client that asks (option 55)."""
 
 
 def answer(request: bytes, offer: Offer, server: str) -> bytes | None:
     """The reply to a DHCP message (RFC 2131); None to what wants none."""
-    kind = dict(options(request)).get(_KIND, b"\0")[0]
+    told = dict(options(request))
+    kind = told.get(_KIND, b"\0")[0]
     if kind not in {DISCOVER, REQUESTED}:
         return None
     _, hardware, length, _, xid, seconds, flags, client, _, _, relay, ethernet, _, _ = _FIXED.unpack_from(request)
@@ -44,6 +48,11 @@ def answer(request: bytes, offer: Offer, server: str) -> bytes | None:
         _LEASE: struct.pack("!I", offer.get("lease", FOR_EVER)),
         _MASK: socket.inet_aton(offer["mask"]) if "mask" in offer else b"",
         _ROUTERS: b"".join(map(socket.inet_aton, offer.get("routers", []))),
+    }
+    said |= {
+        int(code): bytes.fromhex(value)
+        for code, value in offer.get("asked", {}).items()
+        if int(code) in told.get(_WANTED, b"")
     }
     body = b"".join(bytes([code, len(value)]) + value for code, value in said.items() if value)
     return head + _COOKIE + body + bytes([_END])

@@ -7,7 +7,7 @@ from linjevakt_agent.schema import LanPort, Network
 
 def leaving(old: Network, new: Network) -> frozenset[str]:
     """Return the ports that are no longer what they were; not one that carries the VLANs of others."""
-    return frozenset(port.name for port in old.port if port not in new.port) - {port.parent for port in new.port}
+    return frozenset(port.name for port in old.port if port not in new.port) - new.parents
 
 
 def only_ports(old: Network, new: Network) -> bool:

@@ -22,7 +22,7 @@ from linjevakt_agent.endpoints import (
     targets,
 )
 from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
-from linjevakt_agent.schema import LanPort, Line, Network
+from linjevakt_agent.schema import Line, Link, Network
 from linjevakt_agent.schema import Route as StaticRoute
 
 IN_USE_METRIC = 50
@@ -39,7 +39,7 @@ class Desired:
     addresses: Mapping[str, frozenset[str]]
     routes: frozenset[Route] = frozenset()
     rules: frozenset[Rule] = frozenset()
-    vlans: tuple[LanPort, ...] = ()
+    vlans: tuple[Link, ...] = ()
     up: frozenset[str] = frozenset()
     down: frozenset[str] = frozenset()
     retired: frozenset[str] = frozenset()
@@ -57,9 +57,10 @@ def check(network: Network) -> None:
         _check_addressings(line)
     _once("name", interfaces(network))
     _once("priority", [str(line.priority) for line in network.line])
-    for port in network.port:
-        if (port.parent is None) != (port.vlan is None):
-            raise NetworkError("parent and vlan go together", interface=port.name)
+    for link in network.links:
+        if (link.parent is None) != (link.vlan is None):
+            raise NetworkError("parent and vlan go together", interface=link.name)
+    _once("VLAN", [f"{link.vlan} on {link.parent}" for link in network.vlans])
 
 
 def check_places(network: Network) -> None:
@@ -98,7 +99,7 @@ def _check_addressing(line: Line) -> None:
 
 def interfaces(network: Network) -> list[str]:
     """Return the interfaces that the configuration claims."""
-    return [*(line.name for line in network.line), *(port.name for port in network.port)]
+    return [link.name for link in network.links]
 
 
 def desired(old: Network | None, new: Network, endpoints: Mapping[str, Endpoint], in_use: str | None) -> Desired:
@@ -106,14 +107,14 @@ def desired(old: Network | None, new: Network, endpoints: Mapping[str, Endpoint]
     lines = [line_part(line, endpoints.get(line.name), in_use=line.name == in_use) for line in new.line]
     addresses = {name: found for part in lines for name, found in part.addresses.items()}
     addresses |= {port.name: port_addresses(port) for port in new.port}
-    up = frozenset(addresses) | {port.parent for port in new.port if port.parent}
+    up = frozenset(addresses) | new.parents
     gone = frozenset(interfaces(old) if old else ()) - addresses.keys()  # one may stay up, for the VLANs of others
     own = frozenset({str(management(new))})
     return Desired(
         addresses=addresses | {name: frozenset() for name in gone} | {LOOPBACK: own},
         routes=frozenset(route for part in lines for route in part.routes) | {_static(route) for route in new.route},
         rules=frozenset(rule for part in lines for rule in part.rules) | _lan_rules(new),
-        vlans=tuple(port for port in new.port if port.parent),
+        vlans=new.vlans,
         up=up | {LOOPBACK},
         down=gone - up,
         retired=frozenset({str(management(old))}) - own if old else frozenset(),
@@ -124,7 +125,7 @@ def without(network: Network, missing: frozenset[str]) -> Network:
     """Return what can be had of `network` on a router that lacks some of its interfaces."""
     return msgspec.structs.replace(
         network,
-        line=tuple(line for line in network.line if line.name not in missing),
+        line=tuple(line for line in network.line if not missing & {line.name, line.parent}),
         port=tuple(port for port in network.port if not missing & {port.name, port.parent}),
     )
 
@@ -181,9 +182,9 @@ def why_not_ready(line: Line, standing: Standing, state: State) -> str:
 
 def additions(wanted: Desired, state: State) -> Iterator[str]:
     """Yield the `ip -batch` lines that bring what `state` lacks; they come before the removals, make before break."""
-    for port in wanted.vlans:
-        if port.name not in state.interfaces:
-            yield f"link add link {port.parent} name {port.name} type vlan id {port.vlan}"
+    for link in wanted.vlans:
+        if link.name not in state.interfaces:
+            yield f"link add link {link.parent} name {link.name} type vlan id {link.vlan}"
     yield from (f"link set dev {name} up" for name in sorted(wanted.up) if not _interface(state, name).up)
     for name, addresses in sorted(wanted.addresses.items()):
         for address in sorted(addresses - _interface(state, name).addresses):

@@ -183,9 +183,9 @@ def _converge(wanted: Callable[[State], Desired], own: Callable[[State], State])
 
 
 def _missing(network: Network, state: State) -> frozenset[str]:
-    made = {port.name for port in network.port if port.parent}
-    named = {*interfaces(network), *(port.parent for port in network.port if port.parent)}
-    return frozenset(named - made - state.interfaces.keys())
+    made = {link.name for link in network.vlans}
+    named = network.parents.union(interfaces(network)) - made
+    return named - state.interfaces.keys()
 
 
 def _no_such(missing: frozenset[str], state: State) -> NetworkError:

@@ -34,13 +34,20 @@ class Addressing(Strict, frozen=True, omit_defaults=True):
         return self.method if self.address is None else f"{self.method} {self.address}"
 
 
-class Line(Strict, frozen=True):
-    """One WAN; `name` is the interface. How it is configured to be addressed, and how else it may be.
+class Link(Strict, frozen=True):
+    """One interface that the configuration claims: a physical one, or VLAN `vlan` on `parent` (IEEE 802.1Q).
 
     `mtu` is the largest packet that its provider says it carries.
     """
 
     name: InterfaceName
+    parent: InterfaceName | None = None
+    vlan: Annotated[int, msgspec.Meta(ge=1, le=4094)] | None = None
+
+
+class Line(Link, frozen=True, kw_only=True):
+    """One WAN; `name` is the interface. How it is configured to be addressed, and how else it may be."""
+
     kind: LineKind
     method: Method
     priority: Annotated[int, msgspec.Meta(ge=1, le=8)]
@@ -69,13 +76,10 @@ class Line(Strict, frozen=True):
         return msgspec.structs.replace(self, method=by.method, address=by.address, gateway=by.gateway)
 
 
-class LanPort(Strict, frozen=True):
-    """One LAN segment's interface: a physical port, or VLAN `vlan` on port `parent`."""
+class LanPort(Link, frozen=True, kw_only=True):
+    """One LAN segment's interface, and the router's addresses there."""
 
-    name: InterfaceName
     addresses: tuple[str, ...]
-    parent: InterfaceName | None = None
-    vlan: Annotated[int, msgspec.Meta(ge=1, le=4094)] | None = None
 
 
 class Route(Strict, frozen=True):
@@ -111,6 +115,21 @@ class Network(Strict, frozen=True):
     port: tuple[LanPort, ...] = ()
     route: tuple[Route, ...] = ()
     watch: Watch | None = None
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Lines and ports."""
+        return (*self.line, *self.port)
+
+    @property
+    def vlans(self) -> tuple[Link, ...]:
+        """Those of the links that are made, on a parent."""
+        return tuple(link for link in self.links if link.parent)
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """The interfaces that carry VLANs, whether or not they are links themselves."""
+        return frozenset(link.parent for link in self.links if link.parent)
 
 
 class System(Strict, frozen=True):

@@ -183,7 +183,8 @@ class LineWatch:
 
     async def _plugged(self, state: State) -> None:
         """Put in place an interface that has come, such as a modem, and ask for a lease on a cable that has."""
-        before, self._seen = self._seen, {name: state.interfaces.get(name) for name in interfaces(self._config)}
+        names = {*interfaces(self._config), *self._config.parents}  # a parent that comes back brings no VLAN with it
+        before, self._seen = self._seen, {name: state.interfaces.get(name) for name in names}
         was = {name: before.get(name, interface) for name, interface in self._seen.items()}
         if any(there and _index(was[name]) != there.index for name, there in self._seen.items()):
             await _put_in_place(None, self._config)
@@ -328,8 +329,9 @@ class LineWatch:
 
     def _useless(self) -> frozenset[str]:
         """Lines that were given what they cannot have, or something by which nothing answers: anyone may lend that."""
-        silent = {name for name, state in self._states.items() if state.linked and state.up is False}
-        return self._refused | silent
+        now = time.monotonic()
+        down = {name: state.since for name, state in self._states.items() if state.linked and state.up is False}
+        return self._refused | {name for name, since in down.items() if now >= since + dhcp.ROUTER_S}
 
     def _complain(self, error: NetworkError) -> None:
         log.warning("network: %s", error)

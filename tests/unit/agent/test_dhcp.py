@@ -4,6 +4,8 @@ import math
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Interface
 from pathlib import Path
 
@@ -90,6 +92,16 @@ def test_a_lease_without_a_netmask_is_a_lease_and_one_without_a_router_is_none(t
         ("router", "1.2.3.4\naddress=5.6.7.8", r"was given '1\.2\.3\.4\?{9}5\.6\.7\.8' as its router"),
         ("router", "$(reboot)", r"was given '\?{9}' as its router"),
         ("router", "\x1b[2J", r"was given '\?\?2\?' as its router"),
+        ("router", "1.2.3.4 5.6.7", "was given '5.6.7' as its router"),
+        ("staticroutes", "", "was given nothing as its routes"),
+        ("msstaticroutes", "", "was given nothing as its routes"),
+        ("staticroutes", "0.0.0.0/0", "was given '0.0.0.0/0' as its routes"),
+        ("staticroutes", "0.0.0.0/33 100.64.1.1", "was given '0.0.0.0/33' as its route"),
+        ("staticroutes", "10.0.0.1/8 100.64.1.1", "was given '10.0.0.1/8' as its route"),
+        ("staticroutes", "0.0.0.0/0 100.64.1", "was given '100.64.1' as its router"),
+        ("staticroutes", "0.0.0.0/0 $(reboot)", r"was given '\?{9}' as its router"),
+        ("staticroutes", "10.0.0.0/8 1.2.3.4", r"was given '100\.64\.1\.2' with routes, but none of them the default"),
+        ("staticroutes", "0.0.0.0/0 0.0.0.0", r"was given '100\.64\.1\.2' with routes, but none of them the default"),
         ("mask", "33", "was given 100.64.1.2 with '33' as its prefix length"),
         ("mask", "-1", r"was given 100.64.1.2 with '\?1' as its prefix length"),
         ("mask", "255.255.255.0", "was given 100.64.1.2 with '255.255.255.0' as its prefix length"),
@@ -106,6 +118,95 @@ def test_what_no_server_may_say_is_no_lease_and_is_told_without_odd_characters(
     hook(tmp_path, "bound", **{option: value})
     with pytest.raises(LeaseError, match=f"^{said}"):
         dhcp.lease("wan1", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("told", "routers"),
+    [
+        ({"staticroutes": "0.0.0.0/0 100.64.1.5"}, ["100.64.1.5"]),
+        ({"msstaticroutes": "0.0.0.0/0 100.64.1.5"}, ["100.64.1.5"]),
+        ({"staticroutes": "0.0.0.0/0 100.64.1.5", "msstaticroutes": "0.0.0.0/0 100.64.1.6"}, ["100.64.1.5"]),
+        ({"staticroutes": "100.64.1.5/32 0.0.0.0 0.0.0.0/0 100.64.1.5 10.0.0.0/8 100.64.1.7"}, ["100.64.1.5"]),
+        ({"staticroutes": "0.0.0.0/0 100.64.1.5 0.0.0.0/0 100.64.1.6"}, ["100.64.1.5", "100.64.1.6"]),
+        ({"staticroutes": "10.255.255.255/32 10.255.255.255 " * 41 + "0.0.0.0/0 100.64.1.5"}, ["100.64.1.5"]),
+        ({"router": "100.64.1.5 100.64.1.5 100.64.1.6"}, ["100.64.1.5", "100.64.1.6"]),
+    ],
+)
+def test_routers_are_those_of_the_default_routes_and_of_option_3_only_where_no_routes_are_told(
+    tmp_path: Path, told: dict[str, str], routers: list[str]
+) -> None:
+    hook(tmp_path, "bound", **told)
+    found = dhcp.lease("wan1", tmp_path)
+    assert found is not None
+    assert [str(router) for router in found.routers] == routers
+    assert str(found.gateway) == routers[0]
+
+
+@contextmanager
+def living(line: str, directory: Path) -> Iterator[None]:
+    """A process that is taken for the line's client, so that none is started."""
+    argv = ["udhcpc", "-c", "read word", line]
+    with subprocess.Popen(argv, executable="/bin/sh", stdin=subprocess.PIPE) as process:
+        (directory / f"{line}.pid").write_text(str(process.pid))
+        while not Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            time.sleep(0.01)  # the kernel has its words a moment after it has the process
+        yield
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Path]:
+    """Where wan1 has a client."""
+    with living("wan1", tmp_path):
+        yield tmp_path
+
+
+def gateway(directory: Path) -> str:
+    found = dhcp.lease("wan1", directory)
+    assert found is not None
+    return str(found.gateway)
+
+
+def test_the_routers_of_a_line_that_is_of_no_use_are_tried_by_turns_each_for_its_time(
+    client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wan1 = frozenset({"wan1"})
+    hook(client, "bound")
+    monkeypatch.setattr(dhcp, "ASK_AGAIN_S", math.inf)
+    dhcp.ensure(wan1, client, useless=wan1)
+    assert gateway(client) == "100.64.1.1", "its first router has not had its time"
+    monkeypatch.setattr(dhcp, "ROUTER_S", 0.0)
+    dhcp.ensure(wan1, client)
+    assert gateway(client) == "100.64.1.1", "the line is of use"
+    before = dhcp.stamp("wan1", client)
+    for router in ("100.64.1.9", "100.64.1.1", "100.64.1.9"):
+        dhcp.ensure(wan1, client, useless=wan1)
+        assert gateway(client) == router
+    assert dhcp.stamp("wan1", client) != before, "who looks at the lease shall look anew"
+
+
+def test_the_router_that_was_chosen_is_kept_while_the_server_goes_on_naming_it(
+    client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wan1 = frozenset({"wan1"})
+    monkeypatch.setattr(dhcp, "ROUTER_S", 0.0)
+    monkeypatch.setattr(dhcp, "ASK_AGAIN_S", math.inf)
+    hook(client, "bound")
+    dhcp.ensure(wan1, client, useless=wan1)
+    hook(client, "renew")
+    assert gateway(client) == "100.64.1.9"
+    hook(client, "renew", router="100.64.1.1 100.64.1.7")
+    assert gateway(client) == "100.64.1.1"
+    (client / "wan1.router").write_text("damaged")
+    assert gateway(client) == "100.64.1.1"
+
+
+def test_a_line_that_goes_takes_nothing_of_its_vlans_away(tmp_path: Path) -> None:
+    hook(tmp_path, "bound")
+    (tmp_path / "wan1.pid").touch()
+    hook(tmp_path, "bound", interface="wan1.102")
+    with living("wan1.102", tmp_path):
+        dhcp.ensure(frozenset({"wan1.102"}), tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["wan1.102.lease", "wan1.102.pid"]
 
 
 @pytest.mark.parametrize("name", ["../wan1", "", ".wan1", "wan1\nx", "WAN1"])

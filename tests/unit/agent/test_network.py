@@ -218,6 +218,31 @@ def test_a_vlan_is_made_on_its_parent_and_taken_away_with_its_segment() -> None:
     ]
 
 
+TAGGED = ('name = "wan0"', 'name = "wan0.102"\nparent = "wan0"\nvlan = 102')
+
+
+def test_a_tagged_line_is_made_on_its_parent_which_is_set_up_and_is_gone_with_the_line() -> None:
+    tagged = changed(*TAGGED)
+    commands = plan(wanted(tagged, in_use="wan0.102"), recorded("fresh-router"))
+    assert commands[:1] == ["link add link wan0 name wan0.102 type vlan id 102"]
+    assert [line for line in commands if line.startswith("link set")] == [
+        f"link set dev {name} up" for name in ("lan0", "lo", "wan0", "wan0.102", "wan1")
+    ]
+    assert "addr add 198.51.100.2/30 brd + dev wan0.102" in commands
+    made = Interface("wan0.102", up=True, carrier=True, kind="vlan", addresses=frozenset({"198.51.100.2/30"}))
+    state = recorded("fresh-router")
+    present = State(state.interfaces | {"wan0.102": made}, state.routes, state.rules)
+    back = plan(wanted(network(), old=tagged), present)
+    assert "link del dev wan0.102" in back
+    assert "link set dev wan0 down" not in back
+
+
+def test_a_line_whose_parent_this_router_lacks_is_left_out_and_an_untagged_line_may_be_beside_it() -> None:
+    text = NETWORK.replace(*TAGGED)
+    assert [line.name for line in without(network(text), frozenset({"wan0"})).line] == ["wan1"]
+    check(network(text.replace('name = "wan1"', 'name = "wan0"')))
+
+
 def test_a_line_says_why_it_cannot_carry_anything() -> None:
     wan0, wan1 = network().line
     where = static_endpoint(wan0)
@@ -244,6 +269,12 @@ def test_a_line_says_why_it_cannot_carry_anything() -> None:
         ("priority = 2", "priority = 1", "priority 1 is given twice"),
         ('name = "lan0"', 'name = "wan0"', "name wan0 is given twice"),
         ('name = "lan0"', 'name = "lan0.2"\nvlan = 2', "lan0.2: parent and vlan go together"),
+        ('name = "wan1"', 'name = "wan1.2"\nparent = "wan1"', "wan1.2: parent and vlan go together"),
+        (
+            "[[port]]",
+            "".join(f'[[port]]\nname = "{x}"\nparent = "lan0"\nvlan = 7\naddresses = []\n' for x in "ab") + "[[port]]",
+            "VLAN 7 on lan0 is given twice",
+        ),
         ("priority = 2", 'priority = 2\naddress = "192.0.2.5/24"', 'wan1: .* go with method "static"'),
         ("198.51.100.2/30", "198.51.100.1/30", "wan0: 198.51.100.1 cannot be both its address and its gateway"),
         ("[[port]]", '[[line.alternative]]\nmethod = "static"\n[[port]]', "wan1: a static line needs an address"),
