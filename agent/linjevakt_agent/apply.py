@@ -147,9 +147,19 @@ def _firewall(change: Change) -> None:
 
 
 def _tunnels(change: Change) -> None:
+    _introduce_lines(change)
     _await_charon(change.paths.root / charon.SOCKET)
     with exclusively(change.paths.run / tunnels.LOCK):  # `run` starts what it misses
         _load_tunnels(change)
+
+
+def _introduce_lines(change: Change) -> None:
+    """Where nobody knows what is in force, whoever was to restart charon may have been cut short."""
+    if change.new is None:
+        return
+    lines = frozenset(line.name for line in _networks(change)[1].line)
+    if tunnels.introduce(lines, change.paths.run) or (change.old is None and not lines <= tunnels.USUAL):
+        host.load(change.paths.settings / "host.toml").restart_service("charon")
 
 
 def _load_tunnels(change: Change) -> None:

@@ -12,9 +12,16 @@ from vici.exception import CommandException
 
 from linjevakt_agent import charon, tools
 from linjevakt_agent.tools import ToolError
+from linjevakt_agent.volatile import publish
 
 LOCK = "tunnels.lock"
 """In `/run/linjevakt`: held by whoever starts or replaces SAs, so that no child is started twice."""
+
+USUAL = frozenset({"wan0", "wan1", "wan2", "wan3"})
+"""The lines that charon knows from `strongswan.conf`."""
+
+INTERFACES = "charon.conf"
+"""In `/run/linjevakt`, which `strongswan.conf` includes: the lines that charon knows, where there are others."""
 
 _VICI_TIMEOUT_S = 5.0
 _PATIENCE_S = 5.0
@@ -24,6 +31,7 @@ _AUTHENTICATED = {b"ESTABLISHED", b"REKEYING", b"REKEYED"}
 """Whose peer has shown its certificate; a rekeying does not look at it again (RFC 7296, section 2.8)."""
 
 _NOISE = re.compile(r"^(opening directory|loaded |no \w+ found)")
+_NAME = re.compile(r"(?<=[=,] )[a-z][a-z0-9.-]*")
 _POINTERS = (
     (r"swanctl\.conf:(\d+)", None),
     (r"unknown option: (\S+),", r"(?m)^\s*{}\s*[={{]"),
@@ -31,6 +39,19 @@ _POINTERS = (
     (r"certificate '(?:[^']*/)?([^'/]+)' failed", r"(?m)^.*{}"),
     (r"connection '([^']+)' failed", r"(?m)^\s*{}\s*\{{"),
 )
+
+
+def introduce(lines: frozenset[str], run: Path) -> bool:
+    """Have charon start tunnels from these lines too; whether it must be restarted for that, as it reads them once.
+
+    Those that it knows stay known: without a line's address they start nothing. Raises OSError.
+    """
+    file = run / INTERFACES
+    known = USUAL.union(_NAME.findall(file.read_text("ascii")) if file.exists() else ())
+    if lines <= known:
+        return False
+    publish(file, f"charon {{\n    interfaces_use = {', '.join(sorted(known | lines))}\n}}\n".encode())
+    return True
 
 
 def load(*options: str) -> None:

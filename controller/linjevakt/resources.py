@@ -1,6 +1,11 @@
 """Finds the data folders `templates` and `inventory`: inside the installed package, or at the root of a checkout."""
 
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+
+from linjevakt.model.errors import TemplateError
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "data", _PACKAGE.parents[1])
@@ -16,9 +21,21 @@ def inventory() -> Path:
     return _folder("inventory")
 
 
-def platforms() -> frozenset[str]:
-    """The names of the platforms that have templates: every folder with a `platform.toml`."""
-    return frozenset(file.parent.name for file in templates().glob("*/platform.toml"))
+def platforms() -> Mapping[str, frozenset[str]]:
+    """The platforms that have templates (every folder with a `platform.toml`), and how their lines can be addressed.
+
+    Raises TemplateError for a file that is none.
+    """
+    files = templates().glob("*/platform.toml")
+    return {file.parent.name: _addressing(file, file.stat().st_mtime_ns) for file in files}
+
+
+@lru_cache(maxsize=64)
+def _addressing(file: Path, _changed_ns: int) -> frozenset[str]:
+    try:
+        return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["addressing"])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise TemplateError(f"{file}: `addressing` cannot be read: {error}") from error
 
 
 def _folder(name: str) -> Path:

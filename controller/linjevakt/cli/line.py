@@ -165,7 +165,7 @@ def _facts(place: SiteLine) -> dict[str, str]:
 
 
 def _addressed(ways: Iterable[Addressing]) -> str:
-    return " or ".join(str(way.address) if isinstance(way, Static) else "DHCP" for way in ways)
+    return " or ".join(str(way.address) if isinstance(way, Static) else way.method.upper() for way in ways)
 
 
 def _said(opening: Opening) -> str:

@@ -8,7 +8,7 @@ from linjevakt.letters import words
 from linjevakt.letters.document import Document, Facts, Language, Section, Table, written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.inventory import Dhcp
+from linjevakt.model.inventory import Addressing, Dhcp, Static
 from linjevakt.model.phrase import Phrase
 
 _WIDTHS = (11, 11, 7, 19, 18, 25, 10)
@@ -80,9 +80,16 @@ class _Writer:
         yield words.PLACE, f"{say(words.FLOOR)}: {site.floor}, {say(words.ROOM)}: {site.room}"
         yield words.LINE, place.name
         yield words.PROVIDER, f"{line.provider}{faults}"
-        ways = (words.LENT if isinstance(way, Dhcp) else words.fixed(way) for way in place.ways)
-        yield words.ADDRESSING, "; ".join(map(say, ways))
+        yield words.ADDRESSING, "; ".join(say(_way(way)) for way in place.ways)
+        if line.vlan:
+            yield words.VLAN, str(line.vlan)
         yield words.HUB, str(place.hub)
+
+
+def _way(way: Addressing) -> Phrase:
+    if isinstance(way, Static):
+        return words.fixed(way)
+    return words.LENT if isinstance(way, Dhcp) else words.DIALLED
 
 
 def _grouped(number: str) -> str:

@@ -79,6 +79,10 @@ HUB = Phrase(nb="Helsenettets adresse", en="Helsenettet's address")
 LENT = Phrase(nb="DHCP fra leverandøren", en="DHCP from the provider")
 
 
+VLAN = Phrase(nb="VLAN (802.1Q)", en="VLAN (802.1Q)")
+DIALLED = Phrase(nb="oppringt, PPPoE", en="dialled up, PPPoE")
+
+
 def fixed(way: Static) -> Phrase:
     """An address that the provider has given once and for all."""
     where = f"{way.address}, gateway {way.gateway}"

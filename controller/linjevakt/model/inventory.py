@@ -62,6 +62,10 @@ Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
+LineName = Annotated[
+    str,
+    Field(max_length=15, pattern=r"^[a-z][a-z0-9-]*(\.([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]))?$"),
+]  # 15: IFNAMSIZ - 1, netdevice(7); tags 1 to 4094: IEEE 802.1Q
 Domain = Annotated[
     str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")
 ]  # RFC 1035 section 2.3.4
@@ -215,17 +219,24 @@ class Dhcp(Noun):
     method: Literal["dhcp"] = "dhcp"
 
 
-Addressing = Annotated[Static | Dhcp, Field(discriminator="method")]
+class Pppoe(Noun):
+    """The WAN address comes by dialling in (RFC 2516), where the router's platform can: `platform.toml` says so."""
+
+    method: Literal["pppoe"] = "pppoe"
+
+
+Addressing = Annotated[Static | Dhcp | Pppoe, Field(discriminator="method")]
 
 
 class Line(Noun):
     """One WAN of a site. Rates in Mbit/s. `business` is the owner's word that the subscription is a business one.
 
+    `name` is the interface: a port of the router (`wan0`), or a VLAN on one where the provider tags it (`wan0.102`).
     `alternatives` is how else the provider may address it: the router tries them in turn while the line does not work.
     `mtu` is the largest IPv4 packet, in octets, that the provider says it carries; the router finds less by itself.
     """
 
-    name: Interface
+    name: LineName
     kind: LineKind
     provider: Text
     addressing: Addressing = Dhcp()
@@ -236,6 +247,17 @@ class Line(Noun):
     mtu: Annotated[int, Field(ge=576, le=1500)] | None = None
     business: bool = False
     fault_phone: Phone | None = None
+
+    @property
+    def port(self) -> str:
+        """The router's port that the line is plugged into."""
+        return self.name.partition(".")[0]
+
+    @property
+    def vlan(self) -> int | None:
+        """The VLAN on the port; None for a line that is not tagged."""
+        tag = self.name.partition(".")[2]
+        return int(tag) if tag else None
 
 
 class Block(Noun):

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from linjevakt.model import day
-from linjevakt.model.inventory import Domain, Email, Interface, OrganisationNumber, Phone, Slug
+from linjevakt.model.inventory import Domain, Email, Interface, LineName, OrganisationNumber, Phone, Slug
 from linjevakt.model.order import Key
 
 Detail = Mapping[str, Any]
@@ -62,6 +62,10 @@ _SERIAL = ("is no serial number", "Write it as it stands on the box, without spa
 _PATTERNS: Mapping[str, Wording] = {
     _pattern(Slug): ("is no key", "Use 1 to 40 lower-case letters a-z, digits and hyphens inside"),
     _pattern(Interface): ("is no interface name", "Use a letter first, then letters, digits, `.` and `-`; 15 at most"),
+    _pattern(LineName): (
+        "is no name of a line",
+        "Name its port, `wan0`, or port and VLAN (1 to 4094) where the provider delivers it tagged: `wan0.102`",
+    ),
     _pattern(Domain): ("is no domain name", "Use lower-case letters, digits, hyphens and dots"),
     _pattern(Phone): ("is no phone number", "Use 4 to 20 digits and spaces, with + in front if you like"),
     _pattern(OrganisationNumber): ("is no organisation number", "Write its 9 digits, without spaces"),

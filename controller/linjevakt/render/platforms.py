@@ -32,6 +32,7 @@ class Platform(Noun):
     A configuration is either `sections` (one template each, in this order, under `header`) or one `template`.
     `trust` are the sections that hold certificates and nothing else, `trust_of_hub` the others of a hub that say who is
     revoked: they go to a router by themselves when its certificate is renewed or someone is revoked.
+    `addressing` is how a router of the platform can be given the address of a line.
     `secrets` are regular expressions whose first group is a secret in what the router shows of its configuration.
     """
 
@@ -45,6 +46,7 @@ class Platform(Noun):
     trust: tuple[str, ...] = ()
     trust_of_hub: tuple[str, ...] = ()
     revert: RevertTimer | None = None
+    addressing: frozenset[Literal["static", "dhcp", "pppoe"]]
     prerequisites: tuple[str, ...] = ()
     secrets: tuple[Annotated[str, AfterValidator(_compiles)], ...] = ()
     capabilities: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from linjevakt.model.inventory import (
     Few,
     Interface,
     Line,
+    LineName,
     Moment,
     Noun,
     OrganisationNumber,
@@ -78,7 +79,7 @@ class LineChange(Noun):
 
     site: Slug
     lines: Annotated[tuple[Line, ...], Few] = ()
-    remove: Annotated[tuple[Interface, ...], Few] = ()
+    remove: Annotated[tuple[LineName, ...], Few] = ()
     window: Moment | None = None
 
 

@@ -93,3 +93,23 @@ def test_every_hub_that_has_shown_its_certificate_shows_it_again_and_is_cut_off_
         tunnels.reauthenticate(vici, tmp_path / "none")
     assert {message["ike-id"] for name, message in asked if name == "rekey"} == {b"1", b"2"}
     assert {message["ike-id"] for name, message in asked if name == "terminate"} == {b"1", b"2", b"3", b"4"}
+
+
+STRONGSWAN = Path(__file__).parents[3] / "agent/system/rootfs/etc/strongswan.conf"
+
+
+def test_charon_is_told_of_lines_that_its_own_file_does_not_name_and_forgets_none(tmp_path: Path) -> None:
+    file = tmp_path / tunnels.INTERFACES
+    assert not tunnels.introduce(frozenset({"wan0", "wan1"}), tmp_path)
+    assert not file.exists(), "charon was not to be restarted for nothing"
+    assert tunnels.introduce(frozenset({"wan0.102", "wan1"}), tmp_path)
+    assert file.read_text() == "charon {\n    interfaces_use = wan0, wan0.102, wan1, wan2, wan3\n}\n"
+    assert not tunnels.introduce(frozenset({"wan0.102"}), tmp_path)
+    assert tunnels.introduce(frozenset({"eth0"}), tmp_path)
+    assert "= eth0, wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
+
+
+def test_charons_own_file_names_the_usual_lines_and_reads_the_one_with_the_others() -> None:
+    text = STRONGSWAN.read_text()
+    assert f"interfaces_use = {', '.join(sorted(tunnels.USUAL))}\n" in text
+    assert "\ninclude /run/linjevakt/charon*.conf\n" in text

@@ -1,6 +1,6 @@
 """The rules of an inventory: one small function each, in a table; `check` runs them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError
@@ -24,8 +24,8 @@ def check_alone(connections: Sequence[Connection]) -> list[Finding]:
     ]
 
 
-def check(inventory: Inventory, catalogue: Catalogue, platforms: frozenset[str]) -> list[Finding]:
-    """Every finding in the inventory; none means that it may be stored. `platforms`: those that have templates."""
+def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
+    """Every finding in the inventory; none means that it may be stored. `platforms`: as in `Facts`."""
     facts = Facts(inventory, catalogue, platforms)
     return check_alone(inventory.connections) + [finding for rule in FLEET for finding in rule(facts)]
 

@@ -116,7 +116,7 @@ def services_are_unique(facts: Facts) -> Findings:
 def hub_ports_differ(facts: Facts) -> Findings:
     """A hub's line and its inside port are two interfaces."""
     for n, hub in enumerate(facts.inventory.installation.hubs):
-        if hub.inside_port == hub.line.name:
+        if hub.inside_port in {hub.line.name, hub.line.port}:
             where = ("installation", "hubs", n, "inside_port")
             yield Finding(where, f"{hub.inside_port} is the hub's line too", "Name the port towards the services")
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.inventory import Connection, Inventory, Line, Organisation
+from linjevakt.model.inventory import Connection, Inventory, Line, Organisation, Router
 
 Where = tuple[str | int, ...]
 
@@ -26,24 +26,27 @@ class Finding:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules over the whole fleet look at; `platforms` are the names that have templates."""
+    """What the rules over the whole fleet look at; `platforms` are those that have templates.
+
+    Each with the methods by which a line of its routers can get its address.
+    """
 
     inventory: Inventory
     catalogue: Catalogue
-    platforms: frozenset[str]
+    platforms: Mapping[str, frozenset[str]]
 
     @cached_property
     def organisations(self) -> Mapping[str, Organisation]:
         """The organisations by number."""
         return {organisation.number: organisation for organisation in self.inventory.organisations}
 
-    def lines(self) -> Iterator[tuple[Where, Line]]:
-        """Every line of hubs and sites, with its place."""
+    def lines(self) -> Iterator[tuple[Where, Router, Line]]:
+        """Every line of hubs and sites, with its place and its router."""
         for n, hub in enumerate(self.inventory.installation.hubs):
-            yield ("installation", "hubs", n, "line"), hub.line
+            yield ("installation", "hubs", n, "line"), hub.router, hub.line
         for n, connection in enumerate(self.inventory.connections):
             for m, line in enumerate(connection.lines):
-                yield ("connections", n, "lines", m), line
+                yield ("connections", n, "lines", m), connection.router, line
 
 
 Findings = Iterator[Finding]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from linjevakt.model.inventory import Connection, LineKind, Static
+from linjevakt.model.inventory import Addressing, Connection, Line, LineKind, Static
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
 from linjevakt.model.rules.numbering import ends_of
 
@@ -45,7 +45,7 @@ def addresses_are_unique(facts: Facts) -> Findings:
     """A static address belongs to one line."""
     items = (
         ((*where, "addressing", "address"), line.addressing.address.ip, f"line {line.name} of another router")
-        for where, line in facts.lines()
+        for where, _, line in facts.lines()
         if isinstance(line.addressing, Static)
     )
     return repeated(items, "the static address", "Ask the provider for the right one")
@@ -71,6 +71,15 @@ def sites_are_away_from_hubs(facts: Facts) -> Findings:
             yield Finding((*where, "address"), message, "Correct the address or its prefix length")
 
 
+def addressings_are_possible(facts: Facts) -> Findings:
+    """A line gets its address in a way that its router's platform can."""
+    for where, router, line in facts.lines():
+        for place, way in _ways(line):
+            if way.method not in facts.platforms.get(router.platform, {way.method}):
+                message = f"a router of platform {router.platform} cannot get its address by {_METHODS[way.method]}"
+                yield Finding((*where, *place, "method"), message, _INSTEAD)
+
+
 def hub_has_fixed_address(facts: Facts) -> Findings:
     """Sites find a hub by its address."""
     for n, hub in enumerate(facts.inventory.installation.hubs):
@@ -89,12 +98,14 @@ def hub_finds_no_paths(facts: Facts) -> Findings:
 
 def _fixed(facts: Facts) -> Iterator[tuple[Where, Static]]:
     """Every static way in which a line may be addressed, with its place."""
-    for where, line in facts.lines():
-        ways = (
-            (("addressing",), line.addressing),
-            *((("alternatives", n), way) for n, way in enumerate(line.alternatives)),
-        )
-        yield from (((*where, *place), way) for place, way in ways if isinstance(way, Static))
+    for where, _, line in facts.lines():
+        yield from (((*where, *place), way) for place, way in _ways(line) if isinstance(way, Static))
+
+
+def _ways(line: Line) -> Iterator[tuple[Where, Addressing]]:
+    """Every way in which the line may be addressed, with its place."""
+    yield ("addressing",), line.addressing
+    yield from ((("alternatives", n), way) for n, way in enumerate(line.alternatives))
 
 
 def _static(static: Static) -> Findings:
@@ -108,6 +119,12 @@ def _static(static: Static) -> Findings:
             yield Finding((name,), f"{value} is the network or broadcast address of {network}", "Name a host in it")
 
 
+_METHODS = {"static": "configuration", "dhcp": "DHCP", "pppoe": "PPPoE"}
+_INSTEAD = (
+    "Have the provider's modem dial in (in router mode, not bridged), or ask the provider for DHCP or a fixed address; "
+    "then write `method: dhcp`, or `static` with address and gateway"
+)
+
 ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_are_unique)
 FLEET: tuple[Rule, ...] = (
     hub_subscription_is_business,
@@ -115,6 +132,7 @@ FLEET: tuple[Rule, ...] = (
     addresses_are_unique,
     addresses_are_outside,
     sites_are_away_from_hubs,
+    addressings_are_possible,
     hub_has_fixed_address,
     hub_finds_no_paths,
 )

@@ -9,10 +9,12 @@ _LONGEST_PREFIX = 30  # the router and one client
 
 def ports_are_no_lines(connection: Connection) -> Findings:
     """An interface is a line or a LAN port, not both."""
-    names = {line.name for line in connection.lines}
+    ports = {port: line.name for line in connection.lines for port in (line.port, line.name)}
     for n, segment in enumerate(connection.segments):
-        if segment.port in names:
-            yield Finding(("segments", n, "port"), f"{segment.port} is a line of this router", "Name a LAN port")
+        if segment.port in ports:
+            message = f"{segment.port} is a line of this router"
+            message += f" ({ports[segment.port]})" if segment.port != ports[segment.port] else ""
+            yield Finding(("segments", n, "port"), message, "Name a LAN port")
 
 
 def ports_are_used_once(connection: Connection) -> Findings:

@@ -8,7 +8,7 @@ from typing import Any
 from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import BusyError, LinjevaktError
 from linjevakt.model.gate import gate
-from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing
+from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing, Static
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.services import lacking
@@ -56,7 +56,7 @@ def _way(wished: Line, found: str) -> Any:
 
 
 def _stands(way: Any, found: list[str]) -> bool:
-    return way.method == "dhcp" or str(way.address.ip) in found
+    return not isinstance(way, Static) or str(way.address.ip) in found
 
 
 def is_new(kind: LineKind) -> Callable[[Work], bool]:
