@@ -7,7 +7,7 @@ PYPROJECTS := pyproject.toml controller/pyproject.toml controller/napalm_linjeva
 	agent/pyproject.toml lab/pyproject.toml
 SOURCES := controller agent lab tests
 
-.PHONY: help demo demo-down test test-attack check bench docs lock golden packages clean
+.PHONY: help demo demo-down test test-attack test-vm check bench docs lock golden packages clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -42,6 +42,10 @@ test: check docs ## everything: the fast part, both databases, the lab end to en
 
 test-attack: $(STAMP) ## what an attacker would do, at length: fuzzers with their counts, hostile servers (root)
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -rP -m attack tests
+
+test-vm: $(STAMP) ## on Debian's own kernel in a virtual machine: tagged lines, a push, a fail-over (root)
+	@sh requirements/debian.sh lab/vm-packages.txt
+	$(BIN)/pytest -rP -m vm tests/vm
 
 docs: $(STAMP) ## the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

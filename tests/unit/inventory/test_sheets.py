@@ -59,6 +59,20 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
         "lines.csv", "198.51.100.1", "198.51.99.1",
         ["lines.csv:4: gateway: 198.51.99.1 is not in 198.51.100.0/30. Correct it, or the address's prefix length"],
     ),
+    "a line by PPPoE": (
+        "lines.csv", "20,true,990 00 910,dhcp", "20,true,990 00 910,pppoe",
+        [
+            (
+                "lines.csv:2: method: a router of platform linux cannot get its address by PPPoE. Have the provider's "
+                "modem dial in (in router mode, not bridged), or ask the provider for DHCP or a fixed address; then "
+                "write `method: dhcp`, or `static` with address and gateway"
+            )
+        ],
+    ),
+    "a line on a port that is a segment's": (
+        "lines.csv", ",wan0,", ",lan0.102,",
+        ["segments.csv:2: port: lan0 is a line of this router (lan0.102). Name a LAN port"],
+    ),
     "a rule about several rows": (
         "lines.csv", "elvebredden,wan1,mobile", "elvebredden,wan1,nhn_delivered",
         ["sites.csv:2: lines: no line is mobile. Add the router's mobile line: `kind: mobile`"],

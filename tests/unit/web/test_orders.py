@@ -162,6 +162,14 @@ def test_a_wrong_field_is_named_as_it_was_sent(
     assert says in told.get(field, ""), told
 
 
+def test_a_line_by_pppoe_is_answered_with_what_to_ask_the_provider_for(writer: TestClient) -> None:
+    wish = WISHES["relocation"]
+    lines = [{**line, "addressing": {"method": "pppoe"}} for line in wish["lines"]]
+    answer = _ordered(writer, "relocation", {**wish, "lines": lines})
+    assert answer.status_code == 422
+    assert "cannot get its address by PPPoE. Have the provider's modem dial in" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", 0, True, "20260131"])
 def test_days_with_which_one_cannot_reckon_are_refused(client: TestClient, day: Any) -> None:
     for wish in ({**WISHES["freeze"], "since": day}, {**WISHES["terminate"], "notice": day}):
