@@ -147,19 +147,14 @@ def _firewall(change: Change) -> None:
 
 
 def _tunnels(change: Change) -> None:
-    _introduce_lines(change)
-    _await_charon(change.paths.root / charon.SOCKET)
+    vici_socket = change.paths.root / charon.SOCKET
+    _await_charon(vici_socket)
+    if change.new is not None:
+        lines = frozenset(line.name for line in _networks(change)[1].line)
+        tunnels.introduce(lines, change.paths.run, vici_socket)
+        _await_charon(vici_socket)
     with exclusively(change.paths.run / tunnels.LOCK):  # `run` starts what it misses
         _load_tunnels(change)
-
-
-def _introduce_lines(change: Change) -> None:
-    """Where nobody knows what is in force, whoever was to restart charon may have been cut short."""
-    if change.new is None:
-        return
-    lines = frozenset(line.name for line in _networks(change)[1].line)
-    if tunnels.introduce(lines, change.paths.run) or (change.old is None and not lines <= tunnels.USUAL):
-        host.load(change.paths.settings / "host.toml").restart_service("charon")
 
 
 def _load_tunnels(change: Change) -> None:

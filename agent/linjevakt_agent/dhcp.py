@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from typing import TypeVar
 
-from linjevakt_agent.volatile import publish
+from linjevakt_agent.volatile import publish, started, uptime
 
 _START_S = 2.0
 ASK_AGAIN_S = 20.0
@@ -23,7 +23,6 @@ ROUTER_S = 3.0
 
 _MAX_TEXT = 4096
 _LEAST_MTU = 68  # RFC 2132, section 5.1
-_TICKS = os.sysconf("SC_CLK_TCK")
 LONGEST_S = 86_400
 """How long a lease is believed, whatever the server says (it may say 136 years): half-way the line asks again."""
 
@@ -68,7 +67,7 @@ class Lease:
 
 def lease(line: str, directory: Path) -> Lease | None:
     """The line's lease as the hook wrote it; None when there is none, or it has run out. Raises LeaseError."""
-    found, now = _written(line, directory), _now()
+    found, now = _written(line, directory), uptime()
     if found is None or not found.obtained - 1 <= now < found.expires:
         return None
     return replace(found, gateway=_choice(line, directory, found)[0])
@@ -80,10 +79,6 @@ def _written(line: str, directory: Path) -> Lease | None:
             return parse(file.read(_MAX_TEXT))
     except FileNotFoundError:
         return None
-
-
-def _now() -> float:
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def parse(text: str) -> Lease:
@@ -175,7 +170,7 @@ def ensure(lines: frozenset[str], directory: Path, useless: frozenset[str] = fro
         pid = _pid(directory / f"{line}.pid")
         if pid is None:
             _start(line, directory)
-        elif _now() > _asks_again(line, directory, _started(pid), useless=line in useless):
+        elif uptime() > _asks_again(line, directory, started(pid), useless=line in useless):
             renew(line, directory)
 
 
@@ -183,10 +178,10 @@ def _try_next_router(line: str, directory: Path) -> None:
     """Have the line go by the next of the routers that it was lent, round and round, once this one had its time."""
     with suppress(LeaseError):
         found = lease(line, directory)
-        if found is None or len(found.routers) == 1 or _now() < _choice(line, directory, found)[1] + ROUTER_S:
+        if found is None or len(found.routers) == 1 or uptime() < _choice(line, directory, found)[1] + ROUTER_S:
             return
         following = found.routers[(found.routers.index(found.gateway) + 1) % len(found.routers)]
-        publish(directory / f"{line}.router", f"{following} {_now()}".encode())
+        publish(directory / f"{line}.router", f"{following} {uptime()}".encode())
         with suppress(FileNotFoundError):
             os.utime(directory / f"{line}.lease")  # whoever looks at its stamp shall look anew
 
@@ -208,12 +203,6 @@ def _asks_again(line: str, directory: Path, started: float, *, useless: bool) ->
         found = _written(line, directory)
         return found.stale if found and found.obtained >= started else math.inf
     return math.inf
-
-
-def _started(pid: int) -> float:
-    """When the process was started, seconds since boot (proc(5), field 22 of `stat`). Raises OSError."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[19]) / _TICKS
 
 
 def stamp(line: str, directory: Path) -> tuple[int, int] | None:

@@ -1,6 +1,8 @@
 """Loading `swanctl.conf` into a charon: what swanctl says made reliable, a new certificate without a gap."""
 
+import os
 import re
+import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -11,8 +13,9 @@ import vici
 from vici.exception import CommandException
 
 from linjevakt_agent import charon, tools
+from linjevakt_agent.charon import NotRunningError
 from linjevakt_agent.tools import ToolError
-from linjevakt_agent.volatile import publish
+from linjevakt_agent.volatile import publish, started, uptime
 
 LOCK = "tunnels.lock"
 """In `/run/linjevakt`: held by whoever starts or replaces SAs, so that no child is started twice."""
@@ -30,7 +33,7 @@ _PATIENCE_S = 5.0
 _AUTHENTICATED = {b"ESTABLISHED", b"REKEYING", b"REKEYED"}
 """Whose peer has shown its certificate; a rekeying does not look at it again (RFC 7296, section 2.8)."""
 
-_NOISE = re.compile(r"^(opening directory|loaded |no \w+ found)")
+_NOISE = re.compile(r"^(opening directory|loaded |no \w+ found|expanding file pattern)")
 _NAME = re.compile(r"(?<=[=,] )[a-z][a-z0-9.-]*")
 _POINTERS = (
     (r"swanctl\.conf:(\d+)", None),
@@ -41,17 +44,34 @@ _POINTERS = (
 )
 
 
-def introduce(lines: frozenset[str], run: Path) -> bool:
-    """Have charon start tunnels from these lines too; whether it must be restarted for that, as it reads them once.
+def introduce(lines: frozenset[str], run: Path, vici_socket: Path) -> None:
+    """Have charon start tunnels from these lines too: it reads their names once, so it may have to be started anew.
 
-    Those that it knows stay known: without a line's address they start nothing. Raises OSError.
+    Those that it knows stay known: without a line's address they start nothing. Its service starts it again, and it has
+    all that was loaded to get anew. Raises OSError, ToolError.
     """
     file = run / INTERFACES
-    known = USUAL.union(_NAME.findall(file.read_text("ascii")) if file.exists() else ())
-    if lines <= known:
-        return False
-    publish(file, f"charon {{\n    interfaces_use = {', '.join(sorted(known | lines))}\n}}\n".encode())
-    return True
+    written = file.read_text("ascii") if file.exists() else ""
+    if not lines <= (known := USUAL.union(_NAME.findall(written))):
+        names = ", ".join(sorted(known | lines))
+        written = f"# {uptime()}\ncharon {{\n    interfaces_use = {names}\n}}\n"
+        publish(file, written.encode())
+    if written:
+        with suppress(NotRunningError, FileNotFoundError, ProcessLookupError):
+            _end_older(_process(vici_socket), float(written.split()[1]))
+
+
+def _process(vici_socket: Path) -> int:
+    with charon.session(vici_socket) as session:
+        return charon.process(session)
+
+
+def _end_older(pid: int, moment: float) -> None:
+    """End the process if it was there before that moment (seconds since boot), and see it gone."""
+    if started(pid) < moment:
+        os.kill(pid, signal.SIGTERM)
+        if not _wait_until(lambda: not Path(f"/proc/{pid}").exists()):
+            os.kill(pid, signal.SIGKILL)
 
 
 def load(*options: str) -> None:

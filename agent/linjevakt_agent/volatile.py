@@ -5,6 +5,7 @@ import grp
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,20 @@ BACKLOG = 1024
 """Connections that may wait to be accepted: one user cannot easily fill them all, and so keep the others out."""
 
 _PEER = struct.Struct("3i")  # struct ucred of unix(7): process, user, group
+
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def uptime() -> float:
+    """Seconds since boot: the clock that nobody sets."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def started(pid: int) -> float:
+    """When the process was started, seconds since boot (proc(5), field 22 of `stat`). Raises OSError."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[19]) / _TICKS
 
 
 def publish(path: Path, content: bytes) -> None:

@@ -27,7 +27,7 @@ STORY = Path(__file__).with_name("story.py")
 FLEET = resources.templates() / "linux" / "golden" / "tagged-line" / "inventory"
 HUB, ROUTER = "hub-oslo", "rtr-fossheim"
 KEPT = CACHE / "vm-console.log"
-WITHIN_S = 900.0
+WITHIN_S = 1200.0
 Results = dict[str, Any]
 
 
@@ -96,8 +96,8 @@ def test_a_router_comes_home_and_is_pushed_over_a_line_that_its_provider_tags(to
 
 
 def test_a_tagged_line_that_falls_silent_gives_way_and_takes_over_again(told: Results) -> None:
-    assert 0 < told["outage_s"] < 5
-    assert told["outage_of_return_s"] < 2
+    assert 0 < told["outage_s"] < 10
+    assert 0 < told["outage_of_return_s"] < 5
     assert told["back_after_s"] < 20
 
 

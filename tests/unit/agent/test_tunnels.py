@@ -1,8 +1,12 @@
 """What is asked of charon about the SAs that there are, over a socket that answers as it does."""
 
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,15 +102,61 @@ def test_every_hub_that_has_shown_its_certificate_shows_it_again_and_is_cut_off_
 STRONGSWAN = Path(__file__).parents[3] / "agent/system/rootfs/etc/strongswan.conf"
 
 
-def test_charon_is_told_of_lines_that_its_own_file_does_not_name_and_forgets_none(tmp_path: Path) -> None:
+LISTENER = """
+import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def listening(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that a charon could be."""
+    path.unlink(missing_ok=True)
+    argv = [sys.executable, "-c", LISTENER, str(path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            threading.Thread(target=process.wait).start()  # as its service does
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_charon_that_does_not_know_a_line_is_ended_once_and_forgets_none(tmp_path: Path, vici: Path) -> None:
     file = tmp_path / tunnels.INTERFACES
-    assert not tunnels.introduce(frozenset({"wan0", "wan1"}), tmp_path)
-    assert not file.exists(), "charon was not to be restarted for nothing"
-    assert tunnels.introduce(frozenset({"wan0.102", "wan1"}), tmp_path)
-    assert file.read_text() == "charon {\n    interfaces_use = wan0, wan0.102, wan1, wan2, wan3\n}\n"
-    assert not tunnels.introduce(frozenset({"wan0.102"}), tmp_path)
-    assert tunnels.introduce(frozenset({"eth0"}), tmp_path)
+    with listening(vici) as older:
+        tunnels.introduce(frozenset({"wan0", "wan1"}), tmp_path, vici)
+        assert (file.exists(), older.poll()) == (False, None), "it knows these"
+        time.sleep(0.05)  # the kernel counts a process's start in hundredths of a second
+        tunnels.introduce(frozenset({"wan0.102", "wan1"}), tmp_path, vici)
+        assert older.wait(timeout=5) == -signal.SIGTERM
+    assert "\n    interfaces_use = wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
+    tunnels.introduce(frozenset({"wan0.102"}), tmp_path, vici)  # none is running, which is no error
+    with listening(vici) as newer:
+        tunnels.introduce(frozenset({"wan0.102"}), tmp_path, vici)
+        tunnels.introduce(frozenset({"wan0"}), tmp_path, vici)
+        assert newer.poll() is None
+        time.sleep(0.05)
+        tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
+        assert newer.wait(timeout=5) == -signal.SIGTERM
     assert "= eth0, wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
+
+
+def test_a_charon_that_was_to_be_ended_by_a_guard_that_was_cut_short_is_ended_by_the_next(
+    tmp_path: Path, vici: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening(vici) as older, monkeypatch.context() as cut_short:
+        time.sleep(0.05)
+        cut_short.setattr(tunnels, "_end_older", lambda _pid, _moment: None)
+        tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
+        cut_short.undo()
+        tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
+        assert older.wait(timeout=5) == -signal.SIGTERM
 
 
 def test_charons_own_file_names_the_usual_lines_and_reads_the_one_with_the_others() -> None:

@@ -30,7 +30,7 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, fr
     return check_alone(inventory.connections) + [finding for rule in FLEET for finding in rule(facts)]
 
 
-def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: frozenset[str]) -> None:
-    """Raises InvalidInputError with every finding, when there is one."""
+def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
+    """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
     if findings := check(inventory, catalogue, platforms):
         raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))

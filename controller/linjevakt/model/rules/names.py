@@ -60,7 +60,7 @@ def _names(facts: Facts) -> Iterator[tuple[Where, str]]:
 
 
 def _interfaces(facts: Facts) -> Iterator[tuple[Where, str]]:
-    yield from (((*where, "name"), line.name) for where, line in facts.lines())
+    yield from (((*where, "name"), line.name) for where, _router, line in facts.lines())
     for n, hub in enumerate(facts.inventory.installation.hubs):
         yield ("installation", "hubs", n, "inside_port"), hub.inside_port
     for n, connection in enumerate(facts.inventory.connections):
@@ -70,7 +70,7 @@ def _interfaces(facts: Facts) -> Iterator[tuple[Where, str]]:
 
 def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
     yield ("installation", "support_phone"), facts.inventory.installation.support_phone
-    owners: list[tuple[Where, Noun]] = list(facts.lines())
+    owners: list[tuple[Where, Noun]] = [(where, line) for where, _router, line in facts.lines()]
     for n, organisation in enumerate(facts.inventory.organisations):
         where: Where = ("organisations", n)
         owners += [((*where, "contacts", m), contact) for m, contact in enumerate(organisation.contacts)]
