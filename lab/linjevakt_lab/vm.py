@@ -109,7 +109,7 @@ def _pack(tree: Path, part: str, archive: int) -> None:
 @contextmanager
 def booted(vmlinuz: Path, archive: Path) -> Iterator["subprocess.Popen[str]"]:
     """A machine whose serial console is the process's output; it is ended with the block. Raises LabError."""
-    argv = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", str(_MEMORY_MB)]
+    argv = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(_MEMORY_MB)]
     argv += ["-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio"]
     argv += ["-kernel", str(vmlinuz), "-initrd", str(archive), "-append", "console=ttyS0 quiet panic=-1 net.ifnames=0"]
     try:
