@@ -166,7 +166,7 @@ def _kept(store: Store, now: Snapshot, after: Snapshot) -> Iterator[str]:
 
 def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) -> list[str]:
     """The routers in service that would be gone, and the sites of `sites` that have one."""
-    if not now.entities:
+    if (EntityKind.INSTALLATION, "") not in now.entities:
         return []
     left = {router.name for router in after.inventory.routers}
     routers = [router.name for router in now.inventory.routers if router.name not in left]

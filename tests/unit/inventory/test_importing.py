@@ -281,6 +281,15 @@ def test_what_an_open_order_is_about_stays(wired: Wired, tmp_path: Path) -> None
 # --- folders that nobody knows the base of ---
 
 
+def test_boxes_may_be_there_before_the_fleet(tmp_path: Path) -> None:
+    wired = Wired(Store(prepared.migrated(tmp_path)), inventory.load_catalogue())
+    box = Equipment(serial="LV-0077", model="APU 2")
+    with wired.store.register.edit(Author("kari")) as draft:
+        draft.put(box)
+    assert run(wired, "import", EXAMPLE).exit_code == 0
+    assert wired.store.register.now().equipment == (box,)
+
+
 def test_a_folder_by_hand_adds_but_overwrites_nothing_unasked(wired: Wired, folder: Path) -> None:
     wired.save(faster(wired.site("fjellheim"), 300), "kari")
     code, answer = told(wired, folder)
