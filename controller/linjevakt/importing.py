@@ -105,7 +105,10 @@ def _base(store: Store, contents: Contents) -> Entities | None:
 def _judged(store: Store, now: Snapshot, base: Entities | None, contents: Contents, told: Told) -> Outcome:
     theirs = {name: entity for name, entity in now.entities.items() if name[0] in contents.kinds}
     known = theirs if base is None else base
-    mine = {name_of(one): files.completed(one, known.get(name_of(one)), contents.silent) for one in contents.entities}
+    mine = {
+        name_of(one): files.completed(one, known.get(name_of(one)), contents.silent.get(type(one), ()))
+        for one in contents.entities
+    }
     merged = files.merge(base, theirs, mine, prefer_mine=told.mine is not False)
     conflicts = tuple(_attributed(store, merged.clashes))
     after = now.changed(dict.fromkeys(theirs) | dict(merged.entities), now.revision)

@@ -1,10 +1,11 @@
 """Which sheet and column holds which field of which noun: the one table that reading and writing sheets follow."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from linjevakt.inventory import shape
@@ -80,6 +81,11 @@ class Sheet:
         numbered = [column.at(n).name for n in range(count) for column in self.columns if _N in column.path]
         return (*self.belongs, *plain, *numbered)
 
+    def unsaid(self, header: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """The places in the row's noun for which a header has no column; numbered ones are a list as a whole."""
+        said = {_place(column.path) for name in header if (column := column_of(self, name))}
+        return (place for place in dict.fromkeys(_place(column.path) for column in self.columns) if place not in said)
+
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns without which no row is right."""
@@ -99,6 +105,11 @@ def column_of(sheet: Sheet, name: str) -> Column | None:
     generic = _NUMBER.sub(_N, name, count=1)
     found = next((column for column in sheet.columns if column.name in {name, generic}), None)
     return found.at(int(number[0]) - 1) if found and number else found
+
+
+def _place(path: Path) -> tuple[str, ...]:
+    """The fields that lead there; to the list, for a column that is numbered."""
+    return tuple(str(part) for part in takewhile(lambda part: isinstance(part, str) and part != _N, path))
 
 
 def _alike(pattern: Path, path: Path) -> bool:

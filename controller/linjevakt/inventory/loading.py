@@ -1,12 +1,13 @@
 """Loads an inventory folder: every file read, every rule run, every finding told at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from linjevakt import resources
 from linjevakt.inventory.catalogue import load_catalogue
 from linjevakt.inventory.folder import Folder, Progress
+from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.sheets import Sheets, is_sheets
 from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, Exported, InstallationFile, YamlFiles
 from linjevakt.model import rules
@@ -22,13 +23,14 @@ from linjevakt.model.rules.base import Where, did_you_mean, repeated
 class Contents:
     """What a folder holds, and of which revision it is an export, if it is one.
 
-    `equipment` is None when it says nothing of boxes; `silent` are the fields of other nouns that it says nothing of.
+    `equipment` is None when it says nothing of boxes; `silent` are the places in nouns of a type that it says nothing
+    of.
     """
 
     inventory: Inventory
     equipment: tuple[Equipment, ...] | None = None
     exported: Exported | None = None
-    silent: frozenset[str] = frozenset()
+    silent: Silent = field(default_factory=dict)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -53,7 +55,7 @@ class _Reader(Protocol):
     def equipment(self) -> tuple[Equipment, ...] | None: ...
 
     @property
-    def silent(self) -> frozenset[str]: ...
+    def silent(self) -> Silent: ...
 
     def note(self, where: Where, message: str, remedy: str) -> None: ...
 

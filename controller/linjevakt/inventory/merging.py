@@ -13,13 +13,14 @@ from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
 from linjevakt.model.inventory import Noun
 
 Entities = Mapping[Name, Entity]
-Place = tuple[str, ...]
+Fields = tuple[str, ...]
+Silent = Mapping[type[Noun], Collection[Fields]]
 N = TypeVar("N", bound=Noun)
 
 _PARTS = frozenset({"site", "router", "membership", "line"})
 """Nouns inside that are merged field by field; any other is one value: of two addressings no third one is made."""
 
-_ROWS: Mapping[str, Place] = {
+_ROWS: Mapping[str, Fields] = {
     "lines": ("name",),
     "segments": ("name",),
     "sharing": ("organisation",),
@@ -28,6 +29,13 @@ _ROWS: Mapping[str, Place] = {
     "pools": ("key",),
 }
 """Lists of nouns that are told apart by a field of theirs: they are merged row by row, any other list is one value."""
+
+_NEEDED: Mapping[str, Fields] = {
+    "contacts": ("name", "phone"),
+    "exclusions": ("since", "reason"),
+    "blocks": ("to", "reason"),
+}
+"""Lists whose rows nothing tells apart: what a row of a sheet cannot be without."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Clash:
 
     noun: EntityKind
     key: str
-    place: Place
+    place: Fields
     base: Any
     theirs: Any
     mine: Any
@@ -69,17 +77,36 @@ def merge(base: Entities | None, theirs: Entities, mine: Entities, *, prefer_min
     return Merged({name: entity for name, entity in found.items() if entity}, tuple(merger.clashes))
 
 
-def completed(mine: N, known: Noun | None, silent: Collection[str]) -> N:
-    """The noun of a folder that says nothing of the fields in `silent`, with those as they are known."""
+def completed(mine: N, known: Noun | None, silent: Collection[Fields]) -> N:
+    """The noun of a folder that says nothing of the fields at the places in `silent`, with those as they are known."""
     if known is None or not silent:
         return mine
-    kept = {name: getattr(known, name) for name in silent if name in type(mine).model_fields}
-    for name, identity in _ROWS.items():
-        rows = getattr(mine, name, ())
-        if rows and isinstance(rows[0], Noun):
-            old = {_identity(row, identity): row for row in getattr(known, name)}
-            kept.setdefault(name, tuple(completed(row, old.get(_identity(row, identity)), silent) for row in rows))
-    return mine.model_copy(update=kept)
+    plain, old = _plain(mine) or {}, _plain(known) or {}
+    for place in silent:
+        _complete(plain, old, place)
+    return type(mine).model_validate(plain)
+
+
+def _complete(mine: dict[str, Any], known: dict[str, Any], place: Fields) -> None:
+    name, *rest = place
+    inner = known.get(name)
+    if not rest:
+        mine.pop(name, None)
+        mine |= {name: inner} if inner is not None else {}
+    elif isinstance(inner, dict):
+        _complete(mine.setdefault(name, {}), inner, tuple(rest))
+    elif isinstance(inner, list):
+        rows = _recognised(name, inner)
+        for identity, row in _recognised(name, mine.get(name, [])).items():
+            _complete(row, rows.get(identity, {}), tuple(rest))
+
+
+def _recognised(of: str, rows: list[Any]) -> dict[Any, Any]:
+    """Rows by what a sheet must say of each; the first, second... where several say the same."""
+    if of in _ROWS:
+        return _by_identity(of, rows)
+    said = [tuple(row[name] for name in _NEEDED[of]) for row in rows]
+    return {(one, said[:n].count(one)): row for n, (one, row) in enumerate(zip(said, rows, strict=True))}
 
 
 def removals(before: Entities, after: Entities) -> Iterator[str]:
@@ -98,7 +125,7 @@ def _rows(noun: Noun) -> Iterator[str]:
         yield from (f"{of.removesuffix('s')} {_identity(row, identity)}" for row in rows)
 
 
-def at(noun: Noun | None, place: Place) -> Any:
+def at(noun: Noun | None, place: Fields) -> Any:
     """The plain value at a place of a noun; None where there is none."""
     found: Any = noun.model_dump(mode="json", exclude_none=True) if noun else None
     for before, part in zip(("", *place), place, strict=False):
@@ -127,14 +154,14 @@ class _Merger:
             return mine if self._clash((), *versions) else theirs
         return NOUNS[name[0]].model_validate(self._fields((), *(one or {} for one in versions)))
 
-    def _fields(self, place: Place, base: Any, theirs: Any, mine: Any) -> dict[str, Any]:
+    def _fields(self, place: Fields, base: Any, theirs: Any, mine: Any) -> dict[str, Any]:
         found = {
             name: self._value((*place, name), base.get(name), theirs.get(name), mine.get(name))
             for name in {**theirs, **mine}
         }
         return {name: value for name, value in found.items() if value is not None}
 
-    def _value(self, place: Place, base: Any, theirs: Any, mine: Any) -> Any:
+    def _value(self, place: Fields, base: Any, theirs: Any, mine: Any) -> Any:
         if mine == base:
             return theirs
         if theirs in (base, mine):
@@ -145,7 +172,7 @@ class _Merger:
             return self._fields(place, base or {}, theirs, mine)
         return mine if self._clash(place, base, theirs, mine) else theirs
 
-    def _rows(self, place: Place, base: Any, theirs: Any, mine: Any) -> list[Any]:
+    def _rows(self, place: Fields, base: Any, theirs: Any, mine: Any) -> list[Any]:
         """Row by row, in my order where I have changed it, else in theirs."""
         was, others, ours = (_by_identity(place[-1], rows) for rows in (base, theirs, mine))
         merged = self._fields(place, was, others, ours)
@@ -153,7 +180,7 @@ class _Merger:
         first, second = (ours, others) if moved else (others, ours)
         return [merged[name] for name in {**first, **second} if name in merged]
 
-    def _clash(self, place: Place, base: Any, theirs: Any, mine: Any) -> bool:
+    def _clash(self, place: Fields, base: Any, theirs: Any, mine: Any) -> bool:
         """Notes it; whether mine is to be taken."""
         self.clashes.append(Clash(*self.name, place, base, theirs, mine))
         return self.prefer_mine
@@ -163,7 +190,7 @@ def _plain(noun: Noun | None) -> dict[str, Any] | None:
     return noun.model_dump(mode="json", exclude_none=True) if noun else None
 
 
-def _has_parts(place: Place) -> bool:
+def _has_parts(place: Fields) -> bool:
     """Whether what is there is a noun whose fields are merged one by one: a row, or one of `_PARTS`."""
     return place[-1] in _PARTS or place[-2:-1] in {(name,) for name in _ROWS}
 
@@ -176,13 +203,13 @@ def _by_identity(of: str, rows: list[Any]) -> dict[str, Any]:
     return {str(_at(row, _ROWS[of])): row for row in rows}
 
 
-def _at(row: Any, place: Place) -> Any:
+def _at(row: Any, place: Fields) -> Any:
     for part in place:
         row = row[part]
     return row
 
 
-def _identity(noun: Noun, place: Place) -> Any:
+def _identity(noun: Noun, place: Fields) -> Any:
     found: Any = noun
     for part in place:
         found = getattr(found, part)

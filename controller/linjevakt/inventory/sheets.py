@@ -3,7 +3,7 @@
 `installation.yaml` stays a YAML file: it is written once, and by one who knows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from linjevakt.inventory import yamlfiles
 from linjevakt.inventory.document import Path, Place
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.layout import EQUIPMENT, ORGANISATIONS, SHEETS, SITES, Sheet, column_of, tree
+from linjevakt.inventory.merging import Fields, Silent
 from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.inventory.record import Record
 from linjevakt.inventory.sheet import Cells, Row
@@ -85,9 +86,18 @@ class Sheets:
         return self._all(EQUIPMENT, Equipment, "equipment") if EQUIPMENT in self._sheets else None
 
     @property
-    def silent(self) -> frozenset[str]:
-        """The fields whose sheet is not there."""
-        return frozenset(sheet.inside for sheet in SHEETS if sheet.inside and sheet not in self._sheets)
+    def silent(self) -> Silent:
+        """The fields whose sheet is not there, or whose column."""
+        roots = (root for root in (ORGANISATIONS, SITES, EQUIPMENT) if root in self._sheets)
+        return {root.noun: places for root in roots if (places := tuple(self._silent(root, ())))}
+
+    def _silent(self, sheet: Sheet, at: Fields) -> Iterator[Fields]:
+        if sheet not in self._sheets:
+            yield at
+            return
+        yield from ((*at, *place) for place in sheet.unsaid(self._sheets[sheet].header))
+        for child in (child for child in SHEETS if child.parent is sheet):
+            yield from self._silent(child, (*at, child.inside))
 
     def note(self, where: Where, message: str, remedy: str) -> None:
         """Adds a finding about a place in what was read."""

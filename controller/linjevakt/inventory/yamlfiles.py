@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from linjevakt.inventory.folder import Folder, Progress
+from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
@@ -53,7 +54,7 @@ class Stock(Noun):
 class YamlFiles:
     """Reads them; what is wrong goes into the folder's `issues`."""
 
-    silent: Final = frozenset[str]()  # a file says all of its noun
+    silent: Final[Silent] = {}  # a file says all of its noun
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder

@@ -1,5 +1,6 @@
 """An import merges: what others saved meanwhile stays, conflicts are told, and nothing goes unless it is said."""
 
+import csv
 import json
 import shutil
 from collections.abc import Callable
@@ -15,9 +16,10 @@ from typer.testing import CliRunner, Result
 from linjevakt import inventory, resources
 from linjevakt.cli.inventory import app
 from linjevakt.inventory import Form
+from linjevakt.inventory.layout import SHEETS, Sheet
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Author, EntityKind
-from linjevakt.model.equipment import Equipment
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.inventory import Connection, Organisation
 from linjevakt.model.order import Order
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
@@ -224,6 +226,51 @@ def test_a_sheet_that_is_left_out_takes_nothing_away(wired: Wired, tmp_path: Pat
     run(wired, "export", tmp_path / "mine", "--format", "csv")
     (tmp_path / "mine" / sheet).unlink()
     assert run(wired, "import", tmp_path / "mine").stdout == "nothing changes\n"
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.file))
+def test_a_column_that_is_left_out_takes_nothing_away(wired: Wired, tmp_path: Path, sheet: Sheet) -> None:
+    """A spreadsheet's user deletes what is not interesting: whoever has accepted what, by which phone to call..."""
+    with wired.store.register.edit(Author("kari")) as draft:
+        draft.put(Equipment(serial="LV-0077", model="APU 2", state=Whereabouts.RETURNED, note="lid is broken"))
+        draft.put(_with_all(wired.site("fjellheim")))
+    run(wired, "export", tmp_path / "mine", "--format", "csv")
+    file = tmp_path / "mine" / sheet.file
+    kept = {*sheet.needed, *sheet.key}
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, [name for name in sheet.header() if name in kept], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    before = wired.store.register.now()
+    result = run(wired, "import", tmp_path / "mine")
+    assert (result.exit_code, result.stdout) in {(0, "nothing changes\n"), (2, "")}, result.output  # 2: not by itself
+    assert wired.store.register.now() == before
+
+
+def test_who_accepted_what_is_not_lost_with_its_columns(wired: Wired, tmp_path: Path) -> None:
+    run(wired, "export", tmp_path / "mine", "--format", "csv")
+    file = tmp_path / "mine/organisations.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = [{name: cell for name, cell in row.items() if "_" not in name} for row in csv.DictReader(lines)]
+    names = [*rows[0], "her_id", "record_system", "enterprise_certificate"]
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, names)
+        writer.writeheader()
+        known = {one.number: one for one in wired.store.inventory().organisations}
+        fields = names[-3:]
+        writer.writerows(row | {name: getattr(known[row["number"]], name) or "" for name in fields} for row in rows)
+    assert run(wired, "import", tmp_path / "mine").stdout == "nothing changes\n"
+
+
+def _with_all(site: Connection) -> Connection:
+    """A site with what the example leaves at its defaults."""
+    plain = site.model_dump(mode="json")
+    plain["lines"][0]["alternatives"] = [plain["lines"][0]["addressing"] | {"address": "198.51.100.6/30"}]
+    plain["lines"][0]["alternatives"][0]["gateway"] = "198.51.100.5"
+    plain["segments"][0]["blocks"] = [{"to": "192.0.2.0/24", "protocol": "tcp", "ports": [25], "reason": "ordered"}]
+    return Connection.model_validate(plain | {"hub": "hub-oslo"})
 
 
 def _pinned(store: Store) -> None:
