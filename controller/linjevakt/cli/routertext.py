@@ -78,6 +78,8 @@ def _parts(found: Health, lang: Tongue) -> Iterator[tuple[str, str]]:
         kind = f" ({probe.kind})" if probe.kind else ""
         of = f"{probe.service}{kind} {word('for', lang)} {probe.segment}"
         yield "probe", f"{of}: {word(probe.result, lang)} ({probe.detail})"
+    if found.storage != "writable":
+        yield "disk", word(found.storage, lang)
     for copy in found.duplicates:
         said = word("somebody has the key of {router} at {address}: {times} times", lang)
         since = f" {word('since', lang)} {local(copy.first)}" if copy.first else ""

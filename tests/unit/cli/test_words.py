@@ -60,6 +60,7 @@ def test_every_state_that_is_shown_has_its_norwegian() -> None:
     told |= {str(state).replace("_", " ") for state in (*Stage, "ok", "degraded", "down", "unknown")}
     for states in (oids.CONFIG_STATES, oids.LINE_KINDS, oids.LINE_STATES, oids.PROBE_RESULTS, oids.TUNNEL_STATES):
         told |= set(states.values())
+    told |= set(oids.STORAGE_STATES.values())
     told |= {*get_args(reach.Outcome), *get_args(reach.What), *get_args(Kind.__annotations__["about"])}
     assert [state for state in told if not word(state, Tongue.NB)] == []
 
