@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+from prometheus_client import generate_latest
 from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
 
-from linjevakt import overview, renewal, revocation
+from linjevakt import census, overview, renewal, revocation
 from linjevakt.fleet import Fleet
+from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -26,9 +28,11 @@ def measure() -> list[Figure]:
     fleet = _fleet()
     hub = fleet.inventory.installation.hubs[0].router.name
     one = fleet.inventory.connections[SITES // 2].router.name
+    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
     contenders = [
         Contender("one router: stage, state, push, certificate", lambda: _spent(lambda: overview.overview(fleet, one))),
         Contender("the same of all routers", lambda: _spent(lambda: overview.overviews(fleet)), "the fleet page"),
+        Contender("a scrape of /metrics", lambda: _spent(lambda: generate_latest(registry)), "each 15 to 60 s"),
         Contender("whose certificate is due", lambda: _spent(lambda: renewal.due(fleet)), "each 5 min"),
         Contender("which hub does not refuse all", lambda: _spent(lambda: revocation.behind(fleet)), "each 10 s"),
         Contender("every revoked, and who refuses it", lambda: _spent(lambda: revocation.refusals(fleet))),
