@@ -190,6 +190,8 @@ def _show_result(result: PushResult) -> None:
     proven = "" if result.proof is None or not result.proof.ok else f"; {len(result.proof.legs)} checks passed"
     line = f"; line {result.proof.line}" if result.proof and result.proof.line else ""
     echo(f"{result.router}: {result.state} ({when}{line}{proven})")
+    if result.ok and result.plan and result.plan.by_hand:
+        echo(f"  put right what was changed by hand: {', '.join(result.plan.by_hand)}")
     if result.reason:
         echo(f"  {_indented(result.reason)}", err=not result.ok)
 

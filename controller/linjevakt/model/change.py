@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.secret import Secret
@@ -32,6 +33,9 @@ class Candidate:
         return hashlib.sha256(self.revealed().reveal().encode()).hexdigest()
 
 
+_IN_FORCE: Final = "--- in force/"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What would change: the router's own diff (no secrets), whom it touches, and the hash that binds an approval."""
@@ -46,6 +50,11 @@ class Plan:
     def changes(self) -> bool:
         """Whether the router would change at all."""
         return bool(self.diff)
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """What somebody had changed on the router, as it says in its diff: sections, and names of services."""
+        return tuple(row.removeprefix(_IN_FORCE) for row in self.diff.splitlines() if row.startswith(_IN_FORCE))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Fleet:
     ends: Mapping[str, PushState | Exception]
     pushed: list[tuple[str, int]] = field(default_factory=list)
     together: threading.Barrier | None = None
+    by_hand: str = ""
 
     def routers(self) -> tuple[str, ...]:
         return tuple(self.ends)
@@ -32,9 +33,8 @@ class Fleet:
         end = self.ends[router]
         if isinstance(end, Exception):
             raise end
-        return Plan(
-            router, "" if end is PushState.UNCHANGED else "+++ candidate/hostname", ("Solbakken",), "ab" * 32, ""
-        )
+        diff = "" if end is PushState.UNCHANGED else f"+++ candidate/hostname{self.by_hand}"
+        return Plan(router, diff, ("Solbakken",), "ab" * 32, "")
 
     def push(self, router: str, revert_in_s: int, on_step: Callable[[str], None]) -> PushResult:
         on_step("connect")
@@ -100,6 +100,19 @@ def test_a_push_without_json_is_a_line_each_in_oslo_time() -> None:
         "rtr-b: reverted (21:00:00, 1.5 s; line wan0)",
     ]
     assert "dns: fails" in result.stderr
+
+
+def test_a_push_says_what_it_has_put_right() -> None:
+    by_hand = (
+        "\n--- in force/nftables.conf\n+++ running/nftables.conf\n-accept\n--- in force/nginx\n+service nginx runs"
+    )
+    fleet = Fleet({"rtr-a": PushState.CONFIRMED, "rtr-b": PushState.REVERTED}, by_hand=by_hand)
+    result = run(fleet, "push", "rtr-a", "rtr-b")
+    assert result.stdout.splitlines() == [
+        "rtr-a: confirmed (21:00:00, 1.5 s; line wan0; 1 checks passed)",
+        "  put right what was changed by hand: nftables.conf, nginx",
+        "rtr-b: reverted (21:00:00, 1.5 s; line wan0)",
+    ]
 
 
 @pytest.mark.parametrize("command", [["plan"], ["push", "--dry-run"]])

@@ -18,7 +18,7 @@ NO_SA = "no IKE SA for connection hub"
 RIGHT = "right, says 10.255.0.20"
 
 
-def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clock: str = RIGHT) -> str:
+def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clock: str = RIGHT, changed: tuple[str, ...] = (), held: str = "") -> str:
     line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
     other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
     rest = {"method": "dhcp", "rtt_ms": None, "path_mtu": None, "mtu": 1500, "detail": ""}
@@ -30,6 +30,7 @@ def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clo
             "tunnel": {"up": up, "age_s": None, "line": None, "detail": detail},
             "lines": [line | rest | {"rtt_ms": 1.25, "path_mtu": 1400}, other | rest],
             "storage": msgspec.to_builtins(storage.of_state(disk)),
+            "drift": {"differences": list(changed), "held": held},
         }
     )
 
@@ -107,6 +108,21 @@ def test_a_tunnel_that_is_up_gets_no_advice() -> None:
     assert refusals.advice("established") == ""
 
 
+RULE = "nftables.conf: -table inet linjevakt / chain forward / accept"
+
+
+def test_what_was_changed_by_hand_is_told_with_what_becomes_of_it() -> None:
+    rows = told("established", up=True, changed=(RULE,)).splitlines()
+    assert rows[rows.index("CHANGED BY HAND") :] == [
+        "CHANGED BY HAND",
+        "  nftables.conf: -table inet linjevakt / chain",
+        "  forward / accept",
+        "  -> it is put back",
+    ]
+    assert told("established", up=True, changed=(RULE,), held="hands-off is there").endswith("  -> hands-off is there")
+    assert told("established", up=True, held="hands-off is there").endswith("NOTE hands-off is there")
+
+
 def test_it_is_read_from_the_box(box: Any) -> None:
     with pytest.raises(AbsentError):
         status.main(Paths(box.root).root / "nowhere")
@@ -114,6 +130,7 @@ def test_it_is_read_from_the_box(box: Any) -> None:
     found = status.main(box.root)
     assert (found["router"], found["tunnel"]["up"]) == ("rtr-fjellheim", False)
     assert [line["name"] for line in found["lines"]] == ["wan0", "wan1"]
+    assert found["drift"] == {"differences": [], "held": ""}
     shown = flat(status.shown(found))
     assert "is the service `agent` (linjevakt-agent run) up?" in shown
     assert "The box itself is in trouble" in shown
