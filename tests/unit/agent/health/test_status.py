@@ -18,7 +18,15 @@ NO_SA = "no IKE SA for connection hub"
 RIGHT = "right, says 10.255.0.20"
 
 
-def told(detail: str, *, up: bool = False, disk: storage.State = "writable", clock: str = RIGHT, changed: tuple[str, ...] = (), held: str = "") -> str:
+def told(
+    detail: str,
+    *,
+    up: bool = False,
+    disk: storage.State = "writable",
+    clock: str = RIGHT,
+    changed: tuple[str, ...] = (),
+    held: str = "",
+) -> str:
     line = {"name": "wan0", "kind": "own_isp", "up": True, "in_use": True, "address": "198.51.100.2/30"}
     other = {"name": "wan1", "kind": "mobile", "up": False, "in_use": False, "address": None}
     rest = {"method": "dhcp", "rtt_ms": None, "path_mtu": None, "mtu": 1500, "detail": ""}
