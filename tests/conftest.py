@@ -106,7 +106,12 @@ _SOLBAKKEN = {
 
 @pytest.fixture(scope="session")
 def inventory() -> Inventory:
-    """One hub; Fjellheim, shared by two organisations over two lines; Solbakken, plain. Nobody can change it."""
+    """Nobody can change it."""
+    return fleet_of_all_fields()
+
+
+def fleet_of_all_fields() -> Inventory:
+    """One hub; Fjellheim, shared by two organisations over two lines; Solbakken, plain."""
     return Inventory.model_validate(
         {
             "installation": {

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 
 from linjevakt_agent import __version__, outlet
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, reason
+from linjevakt_agent.limits import REVERT_MAX_S
 from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
 from linjevakt_agent.visible import visible
 
@@ -18,6 +18,9 @@ Asked = argparse.Namespace
 Result = dict[str, Any]
 Command = Callable[[Asked], Result | None]
 Shown = Callable[[Result], str]
+
+
+_REVERT_RANGE = f"0<x<={REVERT_MAX_S:g}"
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,10 +69,10 @@ def _commit(asked: Asked) -> Result:
 
 
 def _seconds(said: str) -> float:
-    """JSON has no nan and no inf: sent as null they would mean a commit without a way back."""
+    """A nan is in no range: JSON has none, and sent as null it would mean a commit without a way back."""
     seconds = float(said)
-    if not math.isfinite(seconds):
-        raise ValueError
+    if not 0 < seconds <= REVERT_MAX_S:
+        raise argparse.ArgumentTypeError(f"{said} is not in the range {_REVERT_RANGE}")
     return seconds
 
 
@@ -228,7 +231,9 @@ def _add_config(commands: "argparse._SubParsersAction[Parser]") -> None:
     load.add_argument("file", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input")
     _add_session(commands, "diff", _of_session("diff"), "running against candidate", lambda result: result["diff"])
     commit = _add_session(commands, "commit", _commit, "put the candidate in force", _committed)
-    commit.add_argument("--revert-in", type=_seconds, metavar="SECONDS", help="go back unless confirmed within")
+    commit.add_argument(
+        "--revert-in", type=_seconds, metavar="SECONDS", help=f"go back unless confirmed within {_REVERT_RANGE}"
+    )
     commit.add_argument("--message", default="")
     _add_session(commands, "confirm", _of_session("confirm"), "keep the pending commit", _generation("is confirmed"))
     _add_session(commands, "rollback", _of_session("rollback"), "go back one", _generation("is in force"))

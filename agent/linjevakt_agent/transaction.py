@@ -16,6 +16,7 @@ import msgspec
 from linjevakt_agent import drift, text
 from linjevakt_agent.apply import Applier
 from linjevakt_agent.errors import AbsentError, ApplyError, ConfigError, InvalidError, LockedError, StorageError
+from linjevakt_agent.limits import REVERT_MAX_S
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import Candidate, Generation, Outcome, Pending, Store, now
 from linjevakt_agent.text import Sections
@@ -31,7 +32,6 @@ LONGEST_WRITE_S = 600.0
 """The longest pause between two tries to bring a disk up to date that refuses; a `load` tries at once."""
 
 CHECK_S = 60.0
-REVERT_MAX_S = 24 * 3600.0
 PLACES = ("running", "confirmed", "candidate")
 MODES = {"replace": text.replace, "merge": text.merge}
 log = logging.getLogger(__name__)

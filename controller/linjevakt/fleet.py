@@ -27,6 +27,7 @@ from linjevakt.model.record import (
     session_name,
 )
 from linjevakt.model.secret import Secret
+from linjevakt.model.stop import Stop
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
@@ -50,11 +51,13 @@ class Fleet:
         poller: Poller | None = None,
         connect: devices.Connect = devices.connect,
         clock: Clock | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self.store, self._vault, self._catalogue, self._templates = store, vault, catalogue, templates
         self._poller = poller or GufoPoller()
         self._connect = connect
         self._clock = clock or WallClock()
+        self.stop = stop or Stop()
         self._evaluate = pac.Apart()  # what a router serves is what it says, not what we sent
 
     @property
@@ -177,6 +180,7 @@ class Fleet:
 
     def plan(self, router: str) -> Plan:
         """What a push would change, as the router itself tells; changes nothing."""
+        self.stop.check(router)
         candidate = self.candidate(router)
         with self._connect(self.target(router)) as device:
             return plan.plan(device, candidate, self.impact(router), replace=self._platform(router).load == "replace")
@@ -189,6 +193,7 @@ class Fleet:
         `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
         push to the router runs, and what went wrong before the router was asked at all.
         """
+        self.stop.check(router)
         self._require_hub(router)
         self._settle_leftover(router)
         wanted = self._intent(router)
@@ -201,6 +206,7 @@ class Fleet:
 
         Raises ConflictError, too, when its prefixes are to change: that would open, or cut off, what nobody pushed.
         """
+        self.stop.check(router)
         self._require_hub(router)
         self._require_prefixes(router)
         self._settle_leftover(router)
@@ -313,12 +319,13 @@ class Fleet:
 
     def _order(self, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushOrder:
         platform = self._platform(wanted.router)
+        timer = platform.revert or RevertTimer()
         return PushOrder(
             candidate=candidate,
             target=self.target(wanted.router),
             impact=self.impact(wanted.router),
-            revert_in_s=revert_in_s,
-            timer=platform.revert or RevertTimer(),
+            revert_in_s=timer.fit(revert_in_s),
+            timer=timer,
             replace=platform.load == "replace",
             message=message,
         )
@@ -329,7 +336,8 @@ class Fleet:
             router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=worker
         )
         order = replace(order, session=session_name(begun, worker))
-        result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step)
+        with self.stop.pushing_to(router):
+            result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
         if result.state in _RUNS_IT:
             self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
         self._end(begun, result, order.target)

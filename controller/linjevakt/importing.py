@@ -16,11 +16,15 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Author, EntityKind, Revision, name_of
 from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
+from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
     from linjevakt.store import Store
     from linjevakt.store.draft import Draft
     from linjevakt.store.snapshot import Snapshot
+
+UNSAVED = "nothing was saved"
+"""What an import that is interrupted leaves behind."""
 
 _TRIES = 5  # times that someone else may save something between our look and our writing
 _NAMED = 20  # things that a refusal names
@@ -66,11 +70,13 @@ def exported(store: Store, now: Snapshot) -> files.Exported:
     return files.Exported(revision=revision.number, saved=revision.saved)
 
 
-def bring_in(store: Store, catalogue: Catalogue, contents: Contents, author: Author, told: Told) -> Outcome:
+def bring_in(  # noqa: PLR0913 - what is brought in where, by whom, and how far
+    store: Store, catalogue: Catalogue, contents: Contents, author: Author, told: Told, stop: Stop | None = None
+) -> Outcome:
     """Merges the folder into the register as one revision, or says why not and saves nothing.
 
     Raises InvalidInputError for a folder of another register and for what breaks a rule once it is merged,
-    ConflictError for taken addresses.
+    ConflictError for taken addresses, StoppedError when `stop` is wanted before it is saved.
     """
     base = _base(store, contents)
     for _ in range(_TRIES):
@@ -83,6 +89,8 @@ def bring_in(store: Store, catalogue: Catalogue, contents: Contents, author: Aut
             unchanged = draft.snapshot.revision == now.revision
             if unchanged:
                 _write(draft, outcome)
+            if stop:
+                stop.check(said=UNSAVED)
         if unchanged:
             return replace(outcome, saved=draft.saved)
     raise BusyError("Others are changing the inventory all the time. Import again in a moment.")

@@ -3,7 +3,8 @@
 import os
 import sys
 import traceback
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,11 +29,14 @@ from linjevakt.cli import (
     site,
     stock,
 )
+from linjevakt.cli.context import Context
 from linjevakt.cli.edge import judged
 from linjevakt.cli.terminal import echo, log_to_stderr
+from linjevakt.interrupt import listen
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,10 +56,11 @@ class Installation:
     """
 
     settings: Settings
+    stop: Stop = field(default_factory=Stop)
 
     def at(self, home: Path) -> "Installation":
         """The same in another home."""
-        return Installation(self.settings.model_copy(update={"home": home}))
+        return replace(self, settings=self.settings.model_copy(update={"home": home}))
 
     @cached_property
     def store(self) -> "Store":
@@ -83,7 +88,7 @@ class Installation:
         """The routers."""
         from linjevakt.fleet import Fleet  # noqa: PLC0415
 
-        return Fleet(self.store, self.vault, self.catalogue, self.settings.templates)
+        return Fleet(self.store, self.vault, self.catalogue, self.settings.templates, stop=self.stop)
 
     @cached_property
     def desk(self) -> "Desk":
@@ -102,15 +107,15 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
 
 
-def application() -> typer.Typer:
-    """The command line with all its commands."""
+def application(open_: Callable[[], Context] = lambda: Installation(settings.load())) -> typer.Typer:
+    """The command line with all its commands; `open_` makes what they work on."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
     @app.callback()
     def root(ctx: typer.Context, *, version: Version = False) -> None:
         """Provisions and watches the routers of a health network."""
         del version
-        ctx.obj = Installation(settings.load())
+        ctx.obj = open_()
 
     app.add_typer(inventory.app, name="inventory")
     app.add_typer(service.app, name="service")
@@ -125,12 +130,20 @@ def application() -> typer.Typer:
     return app
 
 
-def main() -> None:
-    """The console script: no error reaches the user as a traceback."""
+def main(stop: Stop | None = None) -> None:
+    """Run the command line until it has ended or `stop` is wanted: no error reaches the user as a traceback."""
+    if stop is None:
+        stop = Stop()
+        listen(stop)
+    run(application(lambda: Installation(settings.load(), stop)))
+
+
+def run(commands: Callable[[], object]) -> None:
+    """See main."""
     outlet.fit()
     log_to_stderr()
     try:
-        application()()
+        commands()
     except (LinjevaktError, OSError) as error:
         message, code = judged(error)
         _end(f"Error: {message}", code)

@@ -17,10 +17,12 @@ from linjevakt.model.errors import (
     LinjevaktError,
     LockedError,
     RefusedError,
+    StoppedError,
     UnreachableError,
     is_certain,
 )
 from linjevakt.model.intent import PacCase
+from linjevakt.model.stop import Stop
 from linjevakt.plan import prepare
 from linjevakt.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
 
@@ -97,20 +99,23 @@ class Unfinished(Protocol):
         """The lock's name on the router; `device` must have logged in with it."""
 
 
-def push(
+def push(  # noqa: PLR0913 - what a push works with, each of it exchangeable
     order: PushOrder,
     connect: Connect,
     evaluate: Evaluate,
     *,
     clock: Clock | None = None,
     on_step: Callable[[str], None] = lambda _step: None,
+    stop: Stop | None = None,
 ) -> PushResult:
     """Bring one router to what `order` says, or leave it as it was. Every trouble is a value, not an exception.
 
+    When `stop` is wanted before the commit, nothing is changed; from the commit on, what one more proof does not
+    confirm is rolled back.
     The caller may die at any point: the router goes back by itself, and `settle` tells afterwards.
     `on_step` hears each step as it begins: connect, baseline, load, commit, login, prove, confirm, recover, rollback.
     """
-    run = _Push(order, connect, evaluate, clock or WallClock(), on_step)
+    run = _Push(order, connect, evaluate, clock or WallClock(), on_step, stop=stop or Stop())
     try:
         return run.result(*run.change())
     except LinjevaktError as error:
@@ -134,16 +139,18 @@ def settle(device: Device, last: Unfinished) -> PushState:
 class _Push:
     """The state of one push between its steps."""
 
-    def __init__(
-        self, order: PushOrder, connect: Connect, evaluate: Evaluate, clock: Clock, on_step: Callable[[str], None]
+    def __init__(  # noqa: PLR0913 - see push
+        self,
+        order: PushOrder,
+        connect: Connect,
+        evaluate: Evaluate,
+        clock: Clock,
+        on_step: Callable[[str], None],
+        *,
+        stop: Stop,
     ) -> None:
-        self._order, self._connect, self._evaluate, self._clock, self._on_step = (
-            order,
-            connect,
-            evaluate,
-            clock,
-            on_step,
-        )
+        self._order, self._connect, self._evaluate = order, connect, evaluate
+        self._clock, self._on_step, self._stop = clock, on_step, stop
         self._started, self._began = clock.now(), clock.monotonic()
         self._armed = 0.0
         self._revert_in_s = 0
@@ -181,6 +188,7 @@ class _Push:
 
     def _look(self, device: Device) -> None:
         """How lines and clock are before. A box that cannot prove anything yet, a fresh one, has none to lose."""
+        self._stop.check()
         with self._step("baseline"):
             try:
                 raw, asked = self._ask(device)
@@ -193,6 +201,7 @@ class _Push:
 
     def _load(self, device: Device) -> Plan:
         order = self._order
+        self._stop.check()
         with self._step("load"):
             self._plan = prepare(device, order.candidate, order.impact, replace=order.replace)
             if order.approved not in {"", self._plan.hash}:
@@ -200,7 +209,17 @@ class _Push:
                 raise ConflictError(
                     f"{order.candidate.router}: something has changed since the plan was approved; plan again"
                 )
+            self._refuse_commit(device)
             return self._plan
+
+    def _refuse_commit(self, device: Device) -> None:
+        """The last moment at which nothing was changed: what `stop` ends from here on ends with the router proven."""
+        try:
+            self._stop.check()
+        except StoppedError:
+            with suppress(DeviceError):  # a candidate that cannot be taken back is nobody's after 120 s
+                device.discard()
+            raise
 
     def _unchanged(self, device: Device) -> _End:
         device.discard()
@@ -231,7 +250,7 @@ class _Push:
     def _prove_and_confirm(self) -> _End:
         proof_ends = self._armed + PROOF_SHARE * self._revert_in_s
         while not self._confirmed():
-            if self._gone_back or self._clock.monotonic() >= proof_ends:
+            if self._gone_back or self._stop.wanted or self._clock.monotonic() >= proof_ends:
                 return self._recover(why(self._proof) if self._proof else "no proof")
             self._clock.sleep(POLL_S)
         return PushState.CONFIRMED, ""
@@ -267,6 +286,7 @@ class _Push:
     def _recover(self, reason: str) -> _End:
         """Roll back at once when the router can be reached; else wait until its own timer has done so, and look."""
         gives_up = self._armed + self._revert_in_s + GRACE_S
+        reason = f"interrupted before it was proven; {reason}" if self._stop.wanted else reason
         while True:
             state, detail = self._undone()
             if state not in self._unsettled or self._clock.monotonic() >= gives_up:

@@ -189,6 +189,7 @@ def _brought(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[s
     ends = time.monotonic() + patience_s
     while True:
         try:
+            fleet.stop.check(said="not told")
             return _bring(fleet, router, whom, heard)
         except (BusyError, LockedError) as error:
             if time.monotonic() >= ends:

@@ -12,8 +12,11 @@ from rich.progress import SpinnerColumn, TextColumn
 
 from linjevakt import outlet
 from linjevakt.cli.terminal import Rows, echo, progress
+from linjevakt.interrupt import INTERRUPTED, listen
+from linjevakt.inventory.synthetic import LARGEST
 from linjevakt.model import system
-from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.errors import LinjevaktError, StoppedError
+from linjevakt.model.stop import Stop
 from linjevakt.model.text import one_line, visible
 from linjevakt_lab import demo, expectations, provision, removal
 from linjevakt_lab.breakage import How
@@ -39,7 +42,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 @app.command()
 def up(
     scenario: Annotated[str | None, typer.Option(help=f"A folder of lab/scenarios; `{_DEFAULT}` if not given.")] = None,
-    sites: Annotated[int | None, typer.Option(help="Raise this many generated sites instead.")] = None,
+    sites: Annotated[int | None, typer.Option(min=1, max=LARGEST, help="Raise so many generated ones instead.")] = None,
 ) -> None:
     """Raise the lab. Every router boots as from the factory, without a configuration."""
     if scenario and sites is not None:
@@ -137,15 +140,17 @@ def down() -> None:
 
 
 @app.command(name="demo")
-def demonstrate() -> None:
+def demonstrate(ctx: typer.Context) -> None:
     """Raise the example (unless a lab is up), provision every site, prove it, and say where to look."""
+    stop: Stop = ctx.obj
     try:
         lab = Lab.load()
     except LabError:
         with _progress() as progress:
             lab = Lab.up(Scenario.named(_DEFAULT), progress)
-    if not demo.run(lab):
-        raise typer.Exit(1)
+    with stop.heeded():
+        if not demo.run(lab, stop):
+            raise typer.Exit(1)
 
 
 def _tell(outcome: expectations.Outcome) -> None:
@@ -165,11 +170,17 @@ def _progress() -> Iterator[Callable[[str], None]]:
             yield lambda step: tasks.update(task, description=one_line(step))
 
 
-def main() -> None:
-    """Run the command line; an error is one sentence and exit code 1."""
+def main(stop: Stop | None = None) -> None:
+    """Run the command line; an error is one sentence and exit code 1, an interrupt 130."""
     outlet.fit()
+    if stop is None:
+        stop = Stop()
+        listen(stop)
     try:
-        app()
+        app(obj=stop)
+    except StoppedError as error:
+        echo(f"lab: {error}", err=True)
+        sys.exit(INTERRUPTED)
     except (LabError, LinjevaktError) as error:
         sys.exit(visible(f"lab: {error}"))
     except OSError as error:
@@ -178,4 +189,4 @@ def main() -> None:
         said = (error.stderr or error.stdout or "").strip()
         sys.exit(visible(f"lab: {' '.join(map(str, error.cmd))} failed: {said}"))
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

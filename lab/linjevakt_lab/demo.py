@@ -7,25 +7,37 @@ from pathlib import Path
 from typing import Any
 
 from linjevakt.cli.terminal import Rows, echo
+from linjevakt.model.stop import Stop
 from linjevakt_lab import provision
 from linjevakt_lab.lab import Lab
 
 PAGE_PORT = 8080
 SERVER_FILE = "server.json"
+_PUSHED_WITHIN_S = 600.0
+_LOOK_S = 0.2
+_GOES_ON = "the lab is up. `lab demo` goes on, `lab down` takes it down"
 
 
-def run(lab: Lab) -> bool:
-    """Provision all that the lab holds. True when every site is proven."""
+def run(lab: Lab, stop: Stop) -> bool:
+    """Provision all that the lab holds. True when every site is proven.
+
+    Raises StoppedError when `stop` is wanted before that; every router is whole then, and another run goes on.
+    """
     started = time.monotonic()
     controller = _controller(lab)
-    provision.stage_all(controller, lambda step: echo(f"  {step}", err=True))
+    stop.check(said=_GOES_ON)
+    provision.stage_all(controller, lambda step: echo(f"  {step}", err=True), stop)
+    stop.check(said=_GOES_ON)
     address = _server(controller)
     echo("Provisioning every router: plan, commit with a revert timer, proof, confirm", err=True)
-    results = _push_all(controller)
+    results = _push_all(controller, stop)
     _show(controller, results)
+    proven = bool(results) and all(result["ok"] for result in results)
+    if not proven:
+        stop.check(said=_GOES_ON)
     provision.wait_for_clients(lab)
     _where_to_look(address, time.monotonic() - started)
-    return bool(results) and all(result["ok"] for result in results)
+    return proven
 
 
 def _controller(lab: Lab) -> provision.Controller:
@@ -45,14 +57,31 @@ def _server(controller: provision.Controller) -> str:
     return address
 
 
-def _push_all(controller: provision.Controller) -> list[dict[str, Any]]:
+def _push_all(controller: provision.Controller, stop: Stop) -> list[dict[str, Any]]:
     """Every router's result; the progress display of `linjevakt push` goes straight to the terminal."""
     pushed = controller.lab.popen(
-        "noc", controller.argv("push", "--all", "--json"), env=controller.environment, stdout=subprocess.PIPE
+        "noc",
+        controller.argv("push", "--all", "--json"),
+        env=controller.environment,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
-    output, _ = pushed.communicate(timeout=600)
-    results: list[dict[str, Any]] = json.loads(output or "[]")
+    results: list[dict[str, Any]] = json.loads(_said(pushed, stop) or "[]")
     return results
+
+
+def _said(pushed: subprocess.Popen[str], stop: Stop) -> str:
+    """What the push prints, once it has ended; an interrupt is passed on to it, once, and it ends safely by itself."""
+    gives_up, passed_on = time.monotonic() + _PUSHED_WITHIN_S, False
+    while True:
+        try:
+            return pushed.communicate(timeout=_LOOK_S)[0]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > gives_up:
+                raise
+            if stop.wanted and not passed_on:
+                pushed.terminate()
+                passed_on = True
 
 
 def _show(controller: provision.Controller, results: list[dict[str, Any]]) -> None:

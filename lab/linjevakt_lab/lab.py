@@ -146,7 +146,10 @@ class Lab:
         check: bool = True,
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command in a node; raises as `subprocess.run` does, and LabError when the node is off."""
+        """Run a command in a node; raises as `subprocess.run` does, and LabError when the node is off.
+
+        It has a session of its own: the terminal's Ctrl-C is for who runs it to look at, not for the command.
+        """
         box = self._box(node)
         return subprocess.run(
             box.entering(argv),
@@ -156,6 +159,7 @@ class Lab:
             env=env or box.environment(),
             capture_output=True,
             text=True,
+            start_new_session=True,
         )
 
     def popen(self, node: str, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from linjevakt.model.stop import Stop
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.scenario import Scenario
@@ -82,13 +83,21 @@ def stage(controller: Controller, router: str) -> None:
     lab.run(router, ["linjevakt-agent", "config", "commit", "--message", "staging"])
 
 
-def stage_all(controller: Controller, progress: Progress) -> None:
-    """Stage the inventory's routers, several at once; the hub first and alone: that makes the CA's certificate."""
+def stage_all(controller: Controller, progress: Progress, stop: Stop) -> None:
+    """Stage the inventory's routers, several at once; the hub first and alone: that makes the CA's certificate.
+
+    Raises StoppedError, with those staged that were begun, when `stop` is wanted.
+    """
+
+    def staging(router: str) -> None:
+        stop.check(router, "not staged")
+        stage(controller, router)
+
     first, *others = controller.lab.routers
     progress(f"staging {first} at the depot")
-    stage(controller, first)
+    staging(first)
     with ThreadPoolExecutor(_BENCHES) as depot:
-        staged = {depot.submit(stage, controller, router): router for router in others}
+        staged = {depot.submit(staging, router): router for router in others}
         for done in as_completed(staged):
             done.result()
             progress(f"staged {staged[done]}")
@@ -100,7 +109,7 @@ def raised(scenario: Scenario, progress: Progress, *, prefix: str | None = None)
     lab = Lab.up(scenario, progress, prefix=prefix)
     try:
         controller = found(lab)
-        stage_all(controller, progress)
+        stage_all(controller, progress, Stop())
         results = controller.json("push", "--all", check=False)
         if failed := [f"{result['router']}: {result['reason']}" for result in results if not result["ok"]]:
             raise LabError(f"Not every router is proven. {'; '.join(failed)}")

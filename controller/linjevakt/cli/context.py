@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
+
+import typer
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Plan, PushResult, PushState
+from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:  # these rooms load what a command that does not enter them should not wait for
@@ -32,12 +36,22 @@ class Operations(Protocol):
         """How the router's last push ended, when its controller died; asks the router and writes it down."""
 
 
+def heeding(ctx: typer.Context) -> AbstractContextManager[Stop]:
+    """For a command that changes something: an interrupt while the block runs is for its work to look at."""
+    context: Context = ctx.obj
+    return context.stop.heeded()
+
+
 class Context(Protocol):
     """Opens what it has on first use: a command that needs no database runs without one."""
 
     @property
     def settings(self) -> Settings:
         """Where things are."""
+
+    @property
+    def stop(self) -> Stop:
+        """Whether whoever asked for the command wants it to end: what changes anything runs while it is `heeded`."""
 
     @property
     def store(self) -> Store:

@@ -10,19 +10,32 @@ import typer
 from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import echo, show_json
 from linjevakt.cli.words import word
+from linjevakt.interrupt import INTERRUPTED
 from linjevakt.model import system
-from linjevakt.model.errors import InvalidInputError, InventoryError, LackingError, LinjevaktError, NotFoundError
+from linjevakt.model.errors import (
+    InvalidInputError,
+    InventoryError,
+    LackingError,
+    LinjevaktError,
+    NotFoundError,
+    StoppedError,
+)
+from linjevakt.model.stop import Stop
 
 LACKING = 3
 WRONG_INPUT = 2
 FAILED = 1
+_CODES = ((InvalidInputError, WRONG_INPUT), (NotFoundError, WRONG_INPUT), (StoppedError, INTERRUPTED))
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 @contextmanager
 def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
-    """Ends the command with a code: 2 wrong input, 3 something must be in place first, 1 else; never a traceback."""
+    """Ends the command with a code, never a traceback: what went wrong is told first.
+
+    2 wrong input, 3 something must be in place first, 130 interrupted, 1 else (docs/orders.md).
+    """
     try:
         yield
     except InventoryError as error:
@@ -40,8 +53,13 @@ def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
 def judged(error: LinjevaktError | OSError) -> tuple[str, int]:
     """The sentence to show, and the exit code."""
     if isinstance(error, LinjevaktError):
-        return str(error), WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED
+        return str(error), next((code for kind, code in _CODES if isinstance(error, kind)), FAILED)
     return system.sentence(error), WRONG_INPUT if system.is_of_a_path(error) else FAILED
+
+
+def code(stop: Stop, *, done: bool) -> int:
+    """The exit code of a command that tells what it did: 0 for all of it, else whether that is for an interrupt."""
+    return 0 if done else INTERRUPTED if stop.wanted else FAILED
 
 
 def _report_findings(error: InventoryError, *, as_json: bool) -> None:

@@ -15,12 +15,14 @@ from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.rules.base import did_you_mean
 
 if TYPE_CHECKING:
     from linjevakt.store.register import Register
 
 _SHOWN = 80  # characters of a value
+_MOST = 10_000  # changes
 _DEEP = 10_000  # versions of one entity that are looked through for the one before
 
 
@@ -34,8 +36,11 @@ def history(  # noqa: PLR0913 - each is an option of the command line
     kind: Annotated[EntityKind | None, typer.Argument(help="What.", show_default=False)] = None,
     key: Annotated[str | None, typer.Argument(help="Which one: site key, number, serial.", show_default=False)] = None,
     *,
-    order: Annotated[int | None, typer.Option("--order", metavar="N", help="Only what this order changed.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="So many changes, newest first.")] = 20,
+    order: Annotated[
+        int | None,
+        typer.Option("--order", metavar="N", min=1, max=LARGEST_NUMBER, help="Only what this order changed."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=_MOST, help="So many changes, newest first.")] = 20,
     lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:

@@ -15,14 +15,16 @@ from linjevakt import importing, resources
 from linjevakt import inventory as files
 from linjevakt.cli.author import Reason, user
 from linjevakt.cli.clock import local
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.terminal import Rows, echo, progress, show_json
 from linjevakt.inventory.folder import Progress as Heard
+from linjevakt.inventory.synthetic import LARGEST
 from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import NotFoundError, shortened
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Hub, Inventory
+from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
     from linjevakt.store import Store
@@ -77,12 +79,12 @@ def import_(  # noqa: PLR0913 - one option each
     No router is touched. Nothing is saved while a field was changed on both sides, or something is to be removed,
     and the options do not say so.
     """
-    with edge(as_json=as_json):
-        contents = _read(folder)
+    with edge(as_json=as_json), heeding(ctx) as stop:
+        contents = _read(folder, stop)
         context: Context = ctx.obj
         with _progress("Saving"):
             author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
-            outcome = importing.bring_in(context.store, context.catalogue, contents, author, told)
+            outcome = importing.bring_in(context.store, context.catalogue, contents, author, told, stop)
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
         _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
     if outcome.refusals:
@@ -132,7 +134,7 @@ def show(
 @app.command()
 def generate(
     folder: NewFolder,
-    sites: Annotated[int, typer.Option(help="How many.")] = 10,
+    sites: Annotated[int, typer.Option(min=1, max=LARGEST, help="How many.")] = 10,
     form: AsForm = files.Form.YAML,
 ) -> None:
     """Write a synthetic fleet: invented names and numbers, the same at every run."""
@@ -158,8 +160,14 @@ def _store(ctx: typer.Context) -> "Store":
     return context.store
 
 
-def _read(folder: Path) -> files.Contents:
-    with _progress("Reading sites") as heard:
+def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
+    with _progress("Reading sites") as shown:
+
+        def heard(done: int, total: int) -> None:
+            shown(done, total)
+            if stop:
+                stop.check(said=importing.UNSAVED)
+
         return files.read(folder, progress=heard)
 
 

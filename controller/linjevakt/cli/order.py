@@ -8,8 +8,8 @@ import typer
 
 from linjevakt.cli import bootstrap, fields, orderkinds, ordertext
 from linjevakt.cli.author import NeededReason, Reason, Who, author
-from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.context import Context, heeding
+from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.ordertext import Sheet
 from linjevakt.cli.terminal import Rows, echo, show_json
@@ -17,7 +17,8 @@ from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Noun
-from linjevakt.model.order import PARTIES, Order, Party
+from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
+from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
     from linjevakt.workorders.desk import Desk
@@ -42,7 +43,7 @@ Mine = Annotated[
     Party | None,
     typer.Option("--mine", parser=_party, metavar="PARTY", help="Only those whose next step this party does."),
 ]
-Number = Annotated[int, typer.Argument(metavar="N", help="The order's number.")]
+Number = Annotated[int, typer.Argument(metavar="N", min=1, max=LARGEST_NUMBER, help="The order's number.")]
 Early = Annotated[bool, typer.Option("--early", help="Before its time, because those whom it concerns agree.")]
 NoRun = Annotated[bool, typer.Option("--no-run", help="Leave the system's steps for later.")]
 
@@ -94,7 +95,8 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     with edge(as_json=as_json, lang=lang):
         desk, declared = _desk(ctx), kind_named(kind)
         wish = _wish(declared, file, values or []).model_dump(mode="json", exclude_none=True)
-        order = desk.new(kind, wish, author(who), reason or "", rehearse=check)
+        with heeding(ctx):
+            order = desk.new(kind, wish, author(who), reason or "", rehearse=check)
         if as_json:
             show_json({"taken": not check} | order.model_dump(mode="json", exclude_none=True))
             return
@@ -154,8 +156,8 @@ def advance(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down that the next step is done, and let the system do what follows."""
-    with edge(as_json=as_json, lang=lang):
-        going = _Going(_desk(ctx), number, lang)
+    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+        going = _Going(_desk(ctx), number, stop, lang)
         going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
         going.on(early=early, run=not no_run, as_json=as_json)
 
@@ -165,8 +167,8 @@ def run(
     ctx: typer.Context, number: Number, *, early: Early = False, lang: Lang = Tongue.EN, as_json: Json = False
 ) -> None:
     """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
-    with edge(as_json=as_json, lang=lang):
-        _Going(_desk(ctx), number, lang).on(early=early, as_json=as_json)
+    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+        _Going(_desk(ctx), number, stop, lang).on(early=early, as_json=as_json)
 
 
 @app.command()
@@ -183,9 +185,11 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
     with edge(as_json=as_json):
         desk, box = _desk(ctx), bootstrap.box(identity)
         bootstrap.require_writable(out)
-        candidate = desk.stage(number, author(who), box)
-        bootstrap.deliver(candidate, _router(desk, desk.order(number)), out, as_json=as_json)
-        raise typer.Exit(_code(_run(desk, number)))
+        with heeding(ctx) as stop:
+            candidate = desk.stage(number, author(who), box)
+            bootstrap.deliver(candidate, _router(desk, desk.order(number)), out, as_json=as_json)
+            _run(desk, number, stop)
+            raise typer.Exit(_code(desk, number, stop))
 
 
 @app.command()
@@ -243,8 +247,8 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Cancel an order: what it changed is taken back, on the router too."""
-    with edge(as_json=as_json, lang=lang):
-        going = _Going(_desk(ctx), number, lang)
+    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+        going = _Going(_desk(ctx), number, stop, lang)
         going.desk.cancel(number, author(who), reason, leave=leave)
         going.on(run=not no_run, as_json=as_json)
 
@@ -295,32 +299,32 @@ def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tupl
 class _Going:
     """An order on its way, from where it was found."""
 
-    def __init__(self, desk: "Desk", number: int, lang: Tongue) -> None:
-        self.desk, self._number, self._lang = desk, number, lang
+    def __init__(self, desk: "Desk", number: int, stop: Stop, lang: Tongue) -> None:
+        self.desk, self._number, self._stop, self._lang = desk, number, stop, lang
         self._done, self._began = len(desk.order(number).evidence), time.time()
 
     def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
-        """Runs, shows what was done and what is next; ends with exit code 1 when there was trouble."""
+        """Runs, shows what was done and what is next, and ends with the exit code that `_code` says."""
         if run:
-            _run(self.desk, self._number, early=early)
+            _run(self.desk, self._number, self._stop, early=early)
         sheet = _sheet(self.desk, self._number)
         if as_json:
             show_json(ordertext.plain(sheet))
         else:
             ordertext.show_progress(sheet, self._done, self._began, self._lang)
-        raise typer.Exit(_code(sheet.order))
+        raise typer.Exit(_code(self.desk, self._number, self._stop))
 
 
-def _run(desk: "Desk", number: int, *, early: bool = False) -> Order:
+def _run(desk: "Desk", number: int, stop: Stop, *, early: bool = False) -> None:
     """The system's steps; one that another (`linjevakt serve`) is just doing is waited for, or taken over."""
     heard = _heard()
 
     def wait() -> bool:
         heard("another is doing this step; waiting")
         time.sleep(_WAIT_S)
-        return True
+        return not stop.wanted
 
-    return desk.run(number, heard, early=early, wait=wait)
+    desk.run(number, heard, early=early, going=lambda: not stop.wanted, wait=wait)
 
 
 def _heard() -> Callable[[str], None]:
@@ -341,5 +345,11 @@ def _router(desk: "Desk", order: Order) -> str:
     return next((site.router.name for site in sites if site.key == order.site), "the router")
 
 
-def _code(order: Order) -> int:
-    return FAILED if order.trouble else 0
+def _code(desk: "Desk", number: int, stop: Stop) -> int:
+    """1 for trouble; 130 when an interrupt has left a step to the system that it could do now."""
+    if desk.order(number).trouble:
+        return FAILED
+    left = stop.wanted and number in desk.ready()
+    if left:
+        echo(f"Interrupted: `linjevakt order run {number}` goes on.", err=True)
+    return code(stop, done=not left)

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from linjevakt.cli.context import Context, Operations
-from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.context import Context, Operations, heeding
+from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.terminal import echo, progress, show_json
-from linjevakt.model.change import Plan, PushResult, PushState
+from linjevakt.model.change import Plan, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
 from linjevakt.model.text import one_line
 
@@ -25,7 +25,16 @@ OSLO = ZoneInfo("Europe/Oslo")
 
 Routers = Annotated[list[str] | None, typer.Argument(help="Names of routers.", show_default=False)]
 All = Annotated[bool, typer.Option("--all", help="Every router of the fleet.")]
-RevertIn = Annotated[int, typer.Option("--revert-in", metavar="SECONDS", help="The timer armed on the router.")]
+RevertIn = Annotated[
+    int,
+    typer.Option(
+        "--revert-in",
+        metavar="SECONDS",
+        min=RevertTimer.minimum_s,
+        max=RevertTimer.maximum_s,
+        help="The timer armed on the router.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 Step = Callable[[str], None]
 _Outcome = TypeVar("_Outcome")
@@ -39,7 +48,7 @@ def register(app: typer.Typer) -> None:
 
 def plan(ctx: typer.Context, routers: Routers = None, *, every: All = False, as_json: Json = False) -> None:
     """Show what a push would change on each router; changes nothing."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         outcomes = _each(_named(fleet, routers, every=every), lambda router, step: _planned(fleet, router, step))
         if as_json:
@@ -47,7 +56,7 @@ def plan(ctx: typer.Context, routers: Routers = None, *, every: All = False, as_
         else:
             for outcome in outcomes:
                 _show_plan(outcome)
-        raise typer.Exit(0 if all(isinstance(outcome, Plan) for outcome in outcomes) else FAILED)
+        raise typer.Exit(code(stop, done=all(isinstance(outcome, Plan) for outcome in outcomes)))
 
 
 def push(  # noqa: PLR0913 each is an option of the command line
@@ -62,7 +71,7 @@ def push(  # noqa: PLR0913 each is an option of the command line
     """Bring routers to what the inventory says: commit with a timer on the router, prove it, confirm; else go back."""
     if dry_run:
         plan(ctx, routers, every=every, as_json=as_json)
-    with edge(as_json=as_json):
+    with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         names = _named(fleet, routers, every=every)
         results = _each(names, lambda router, step: _pushed(fleet, router, revert_in, step))
@@ -71,12 +80,12 @@ def push(  # noqa: PLR0913 each is an option of the command line
         else:
             for result in results:
                 _show_result(result)
-        raise typer.Exit(0 if all(result.ok for result in results) else FAILED)
+        raise typer.Exit(code(stop, done=all(result.ok for result in results)))
 
 
 def settle(ctx: typer.Context, router: str, *, as_json: Json = False) -> None:
     """Ask a router how its last push ended, after the controller died in the middle of it."""
-    with edge(as_json=as_json):
+    with edge(as_json=as_json), heeding(ctx):
         fleet = _fleet(ctx)
         (name,) = _named(fleet, [router], every=False)
         state = fleet.settle(name)

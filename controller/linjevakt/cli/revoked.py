@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 import typer
 from pydantic import TypeAdapter
 
-from linjevakt.cli.context import Context
-from linjevakt.cli.edge import FAILED, Json, edge
+from linjevakt.cli.context import Context, heeding
+from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.model.errors import about
+from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
@@ -59,7 +60,7 @@ def enforce(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False
     """
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         waiting = revocation.enforce(fleet, lambda step: echo(step, err=True))
         found = revocation.refusals(fleet)
@@ -67,21 +68,21 @@ def enforce(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False
             show_json({"in_force": not waiting, "waiting": plain_waiting(waiting), "refused": _plain(found)})
         else:
             _show_short(found, lang)
-        report(waiting, lang)
+        report(waiting, stop, lang)
 
 
-def report(waiting: "tuple[Waiting, ...]", lang: Tongue = Tongue.EN) -> None:
-    """Says who does not refuse yet, and ends the command with code 1 if there is one."""
+def report(waiting: "tuple[Waiting, ...]", stop: Stop, lang: Tongue = Tongue.EN) -> None:
+    """Says who does not refuse yet, and ends the command with code 1 (130: interrupted) if there is one."""
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
 
     if waiting:
         goes_on = word("`linjevakt serve` goes on trying; so does `linjevakt revoked enforce`.", lang)
         echo(f"{revocation.told(waiting).said(lang)}. {goes_on}", err=True)
-        raise typer.Exit(FAILED)
+        raise typer.Exit(code(stop, done=False))
 
 
-def show_loss(loss: "Loss", lang: Tongue = Tongue.EN, *, as_json: bool) -> None:
-    """Tells what was revoked and where that is in force; ends the command with code 1 where it is not yet."""
+def show_loss(loss: "Loss", stop: Stop, lang: Tongue = Tongue.EN, *, as_json: bool) -> None:
+    """Tells what was revoked and where that is in force; ends the command as `report` does where it is not yet."""
     if as_json:
         show_json(
             {
@@ -98,7 +99,7 @@ def show_loss(loss: "Loss", lang: Tongue = Tongue.EN, *, as_json: bool) -> None:
         said = word(_DONE_BEFORE if loss.since else _DONE, lang)
         since = local(loss.since) if loss.since else ""
         echo(said.format(router=loss.router or loss.box, box=loss.box, named=named, since=since))
-    report(loss.waiting, lang)
+    report(loss.waiting, stop, lang)
 
 
 def show_outlook(found: "Outlook", lang: Tongue) -> None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from linjevakt.cli import routertext
 from linjevakt.cli.author import Reason, Who, author, needed
 from linjevakt.cli.bootstrap import Claim, Out, box, deliver, require_writable
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.revoked import report, show_loss, show_outlook
@@ -59,14 +59,16 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
 
     with edge(as_json=as_json, lang=lang):
         require_writable(out)
-        fleet, why = _fleet(ctx), needed(reason) if replace else reason or f"staged as {router}"
-        candidate = staging.stage(fleet, router, box(identity), Author(author(who), why), replace=replace)
-        deliver(candidate, router, out, as_json=as_json)
-        if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
-            said = word("{number} sites are told to refuse the former box as soon as {router} is pushed to", lang)
-            echo(said.format(number=len(lone), router=router), err=True)
-        hubs = set(revocation.hubs(fleet)) - {router}  # a new hub gets the list to start with
-        report(revocation.enforce(fleet, only=hubs.intersection(revocation.behind(fleet))), lang)
+        fleet, claim = _fleet(ctx), box(identity)
+        why = needed(reason) if replace else reason or f"staged as {router}"
+        with heeding(ctx) as stop:
+            candidate = staging.stage(fleet, router, claim, Author(author(who), why), replace=replace)
+            deliver(candidate, router, out, as_json=as_json)
+            if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
+                said = word("{number} sites are told to refuse the former box as soon as {router} is pushed to", lang)
+                echo(said.format(number=len(lone), router=router), err=True)
+            hubs = set(revocation.hubs(fleet)) - {router}  # a new hub gets the list to start with
+            report(revocation.enforce(fleet, only=hubs.intersection(revocation.behind(fleet))), stop, lang)
 
 
 @app.command()
@@ -97,7 +99,8 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
         if not (outlook.since or yes or as_json or not someone_is_there()):
             show_outlook(outlook, lang)
             require_yes(word("Shut out the box {box}, for good?", lang).format(box=outlook.box))
-        show_loss(loss.of_router(fleet, router, said), lang, as_json=as_json)
+        with heeding(ctx) as stop:
+            show_loss(loss.of_router(fleet, router, said), stop, lang, as_json=as_json)
 
 
 @app.command("list")

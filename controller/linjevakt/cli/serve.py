@@ -6,9 +6,11 @@ import typer
 
 from linjevakt.cli.edge import edge
 
+_LAST_FD = 2**20  # Linux: fs.nr_open as it comes
+_DAY_S = 86_400
 Listen = Annotated[str, typer.Option(metavar="HOST:PORT", help="There are no users: keep it to this machine.")]
-Fd = Annotated[int | None, typer.Option(metavar="N", min=3, help="Take over this listening socket instead.")]
-Poll = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Poll each router so often; 0: never.")]
+Fd = Annotated[int | None, typer.Option(metavar="N", min=3, max=_LAST_FD, help="Take over this listening socket.")]
+Poll = Annotated[float, typer.Option(metavar="SECONDS", min=0, max=_DAY_S, help="Poll each router so often; 0: never.")]
 NoOrders = Annotated[
     bool, typer.Option("--no-orders", help="Leave the system's steps of orders, and renewals, to another process.")
 ]

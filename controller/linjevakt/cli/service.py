@@ -12,7 +12,7 @@ from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.inventory.catalogue import load_catalogue, refuse
 from linjevakt.model.catalogue import Catalogue, CatalogueService
-from linjevakt.model.errors import InvalidInputError, NotFoundError
+from linjevakt.model.errors import InvalidInputError, LackingError, NotFoundError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Inventory, Segment
 from linjevakt.model.rules.base import did_you_mean
@@ -116,7 +116,7 @@ def _refuse_closed(inventory: Inventory, connection: Connection, segment: Segmen
     members = {organisation.number: organisation for organisation in inventory.organisations}
     missing = gate(connection, segment, members).missing
     if missing:
-        raise InvalidInputError(f"no browser there: the segment is closed. {' '.join(map(str, missing))}")
+        raise LackingError(f"No browser in {connection.key}/{segment.name}, the segment is closed", missing)
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

@@ -6,7 +6,7 @@ import typer
 
 from linjevakt.cli import fields
 from linjevakt.cli.author import Who, author
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.revoked import show_loss
@@ -80,7 +80,7 @@ def move(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
         context: Context = ctx.obj
@@ -89,7 +89,7 @@ def move(  # noqa: PLR0913 - each is an option of the command line
         if state is Whereabouts.LOST and context.store.certificates(box=serial):
             from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
 
-            show_loss(loss.of_box(context.fleet, serial), lang, as_json=as_json)
+            show_loss(loss.of_box(context.fleet, serial), stop, lang, as_json=as_json)
         else:
             _show(moved, lang, as_json=as_json)
 

@@ -52,6 +52,10 @@ class BusyError(ConflictError):
     """Someone else is at it just now: nothing is wrong, and a moment later it may go."""
 
 
+class StoppedError(LinjevaktError):
+    """Whoever asked for the work wants it to end (`model.stop`): it ended between two steps, with everything whole."""
+
+
 class StolenError(ConflictError):
     """The key of a box that was stolen: it is never trusted again."""
 

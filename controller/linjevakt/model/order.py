@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from linjevakt.model.inventory import Composed, Connection, Noun, OrganisationNumber, Slug, Text
 from linjevakt.model.phrase import Phrase
 
+LARGEST_NUMBER: Final = 2**31 - 1  # what an integer of every database holds
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,39}$")]
 
 

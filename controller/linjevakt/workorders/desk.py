@@ -20,6 +20,7 @@ from linjevakt.model.errors import (
     InvalidInputError,
     LinjevaktError,
     NotFoundError,
+    StoppedError,
     StorageError,
 )
 from linjevakt.model.inventory import Connection, Inventory, Noun
@@ -256,6 +257,9 @@ class Desk:
             except BusyError:
                 if not wait():
                     return self.order(number)
+            except StoppedError as error:  # no trouble of the order's: it goes on when someone wants it to
+                heard(str(error))
+                return self.order(number)
             except LinjevaktError as error:
                 return self._troubled(work, step, error)
 

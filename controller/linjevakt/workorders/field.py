@@ -34,6 +34,7 @@ class Field:
             return False
         result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
         if not result.ok:
+            self._fleet.stop.check(router, f"{result.state}: {apart(router, result.reason)}")
             raise self._trouble(router, result)
         return True
 
@@ -96,12 +97,14 @@ class Field:
     def _enforce(self) -> None:
         waiting = revocation.enforce(self._fleet, self._on_step, only=revocation.hubs(self._fleet))
         if waiting:
+            self._fleet.stop.check(said=f"not in force yet on {revocation.named(waiting)}")
             raise TroubleError(_not_in_force(waiting))
 
     def _until(self, router: str, good: Callable[[RawProof], bool], within_s: float) -> RawProof | None:
         """What the router says of itself as soon as that is good, else the last it said; None when it never did."""
         ends, proof = time.monotonic() + within_s, None
         while True:
+            self._fleet.stop.check(router)
             try:
                 proof = self._fleet.asked(router)
             except (DeviceError, ConflictError):

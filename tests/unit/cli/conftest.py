@@ -1,5 +1,6 @@
 """The command line over a real register, with a field in memory and a clock that stands."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from linjevakt.cli import address, history, impact, inventory, line, order, org,
 from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
@@ -31,6 +33,7 @@ class Wired:
     fleet: Fleet
     catalogue: Catalogue
     settings: Settings
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
 
 def commands() -> typer.Typer:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from linjevakt.cli import push as commands
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
 from linjevakt.model.errors import LinjevaktError, UnreachableError
+from linjevakt.model.stop import Stop
 
 STARTED = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 
@@ -57,6 +58,7 @@ class Fleet:
 @dataclass(frozen=True)
 class FakeContext:
     fleet: Fleet
+    stop: Stop = field(default_factory=Stop)
 
 
 def run(fleet: Fleet, *arguments: str) -> Result:

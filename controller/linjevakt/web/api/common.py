@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.rules.base import did_you_mean
 from linjevakt.web import guards
 from linjevakt.web.problems import documented
@@ -21,14 +22,13 @@ from linjevakt.workorders.calendar import start_of
 
 T = TypeVar("T")
 
-LARGEST: Final = 2**31 - 1  # what an integer of every database holds
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2}))?", re.ASCII)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 # --- reading ---
 
-Number = Annotated[int, Path(ge=1, le=LARGEST, examples=[17])]
+Number = Annotated[int, Path(ge=1, le=LARGEST_NUMBER, examples=[17])]
 Name = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
 After = Annotated[str, Query(max_length=200, description="The `next` of the page before; empty: the first page.")]

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from linjevakt.model.entity import EntityKind, Version
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Connection, Installation, Organisation
-from linjevakt.model.order import Order
-from linjevakt.web.api.common import LARGEST, Word
+from linjevakt.model.order import LARGEST_NUMBER, Order
+from linjevakt.web.api.common import Word
 from linjevakt.workorders.desk import Desk
 
 Some = Annotated[int, Query(ge=1, le=500, description="At most so many, newest first.")]
-OfOrder = Annotated[int | None, Query(alias="order", ge=1, le=LARGEST, description="Only what this order changed.")]
+OfOrder = Annotated[int | None, Query(alias="order", ge=1, le=LARGEST_NUMBER, description="Only what it changed.")]
 
 
 class Change(BaseModel):

@@ -13,17 +13,17 @@ from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstrai
 
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
-from linjevakt.model.order import Key, Order, OrderState, Party, Trouble
+from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName
-from linjevakt.web.api.common import LARGEST, WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
+from linjevakt.web.api.common import WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.machine import StepView
 
 Nudge = Callable[[int, str], None]
-Before = Annotated[int, Query(ge=1, le=LARGEST, description="The `next` of the page before.")]
+Before = Annotated[int, Query(ge=1, le=LARGEST_NUMBER, description="The `next` of the page before.")]
 
 
 class OrderRow(BaseModel):
@@ -163,7 +163,7 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         site: SlugWanted = None,
         kind: Key | None = None,
         limit: Limit = 100,
-        after: Before = LARGEST,
+        after: Before = LARGEST_NUMBER,
     ) -> Page[OrderRow]:
         """The open orders (`every`: all), newest first; of a site, of a kind."""
         found = desk.orders(every=every, site=site, kind=kind)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.errors import BusyError, LinjevaktError
+from linjevakt.model.errors import BusyError, LinjevaktError, StoppedError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing, Static
 from linjevakt.model.order import Claim, Order, Party
@@ -370,14 +370,14 @@ def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
     """Brings every router of the organisation to what the register says; one that fails does not keep the others."""
     touched = routers_of_member(work)
     errors = [error for router in touched if (error := _tried(routers, router))]
-    troubles = [error for error in errors if not isinstance(error, BusyError)]
+    troubles = [error for error in errors if not isinstance(error, BusyError | StoppedError)]
     if troubles:
         legs = (leg for trouble in troubles if isinstance(trouble, TroubleError) for leg in trouble.legs)
         said = [told(trouble) for trouble in troubles]
         message = Phrase(nb="; ".join(one.nb for one in said), en="; ".join(one.en for one in said))
         raise TroubleError(message, tuple(legs), certain=all(map(is_in_vain, troubles)))
-    for busy in errors:  # another is just doing it, which is no trouble
-        raise busy
+    for put_off in errors:  # another is just doing it, or someone wants it to end, which is no trouble
+        raise put_off
     return {"routers": " ".join(touched)}
 
 
