@@ -70,7 +70,7 @@ def exported(store: Store, now: Snapshot) -> files.Exported:
     return files.Exported(revision=revision.number, saved=revision.saved)
 
 
-def bring_in(  # noqa: PLR0913 - what is brought in where, by whom, and how far
+def bring_in(  # noqa: PLR0913, PLR0917 - what is brought in where, by whom, and how far
     store: Store, catalogue: Catalogue, contents: Contents, author: Author, told: Told, stop: Stop | None = None
 ) -> Outcome:
     """Merges the folder into the register as one revision, or says why not and saves nothing.
