@@ -234,7 +234,7 @@ def test_no_value_breaks_out_of_its_place(place: str, value: str) -> None:
 
 def test_a_refused_value_is_named_by_file_line_and_reason() -> None:
     with pytest.raises(
-        InvalidInputError, match=r"agent\.toml\.j2:5: 'a\\nb' holds the control character U\+000A; remove it"
+        InvalidInputError, match=r"agent\.toml\.j2:8: 'a\\nb' holds the control character U\+000A; remove it"
     ):
         render.render(replace(SITE, location="a\nb"))
 
