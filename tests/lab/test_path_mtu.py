@@ -16,7 +16,6 @@ from linjevakt_lab.lab import Lab
 ROUTER = "rtr-fjellheim"
 CLIENT = f"pc-{ROUTER}-lan0"
 PRIMARY, BACKUP = "wan0", "wan1"
-INSIDE = "10.255.0.40"
 MEGABYTE = 1_000_000
 PROXY = "http://10.255.0.30:3128"
 STORE = "http://192.0.2.80:8081/"
@@ -84,16 +83,6 @@ def tunnel_mtu(lab: Lab) -> int:
     return int(lab.run(ROUTER, ["cat", "/sys/class/net/ipsec0/mtu"]).stdout)
 
 
-def assert_hosts_are_told(lab: Lab, inside: int) -> None:
-    """What is not TCP: a packet that may not be fragmented comes back with the size that would pass; another is cut."""
-    lab.run(CLIENT, ["ip", "route", "flush", "cache"])
-    headers = 28
-    told = lab.run(CLIENT, ["ping", "-n", "-c", "2", "-M", "do", "-s", str(1400 - headers), INSIDE], check=False)
-    assert f"mtu={inside}" in told.stdout + told.stderr or f"mtu = {inside}" in told.stdout + told.stderr
-    lab.run(CLIENT, ["ip", "route", "flush", "cache"])
-    assert lab.run(CLIENT, ["ping", "-n", "-c", "2", "-M", "dont", "-s", str(inside - headers + 40), INSIDE]).stdout
-
-
 ONE_WAY = (pytest.param((way,), marks=pytest.mark.attack, id=way) for way in ("up", "down"))  # a minute each
 
 
@@ -108,7 +97,6 @@ def test_a_megabyte_passes_both_ways_on_a_line_that_swallows_full_packets(lab: L
             print(f"{size} {' and '.join(ways)}: transfers go on {time.monotonic() - began:.1f} s after the change")
             assert eventually(lambda size=size: seen(lab, PRIMARY)["path_mtu"] == size, 3)  # type: ignore[misc]
             assert tunnel_mtu(lab) == carried(size)
-        assert_hosts_are_told(lab, carried(1300))
 
 
 def test_a_line_in_reserve_that_is_narrower_is_known_before_it_takes_over(lab: Lab) -> None:
