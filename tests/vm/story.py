@@ -113,7 +113,7 @@ def agent(box: Box, *argv: str, stdin: str | None = None) -> Any:
     return json.loads(run(*box.entering(["linjevakt-agent", *argv, "--json"]), stdin=stdin))
 
 
-def until(what: str, found: Callable[[], Any], within_s: float = 400) -> Any:
+def until(what: str, found: Callable[[], Any], within_s: float = 1200) -> Any:
     """Wait for it, patiently: without hardware acceleration, beside other work, a second may take a minute."""
     deadline = time.monotonic() + within_s
     while not (answer := found()):
