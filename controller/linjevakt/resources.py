@@ -33,8 +33,8 @@ def platforms() -> Mapping[str, frozenset[str]]:
 @lru_cache(maxsize=64)
 def _addressing(file: Path, _changed_ns: int) -> frozenset[str]:
     try:
-        return frozenset(tomllib.loads(file.read_text(encoding="utf-8"))["addressing"])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        return frozenset(tomllib.loads(file.read_text(encoding="utf-8")).get("addressing", ("static", "dhcp")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise TemplateError(f"{file}: `addressing` cannot be read: {error}") from error
 
 

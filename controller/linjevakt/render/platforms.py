@@ -46,7 +46,7 @@ class Platform(Noun):
     trust: tuple[str, ...] = ()
     trust_of_hub: tuple[str, ...] = ()
     revert: RevertTimer | None = None
-    addressing: frozenset[Literal["static", "dhcp", "pppoe"]]
+    addressing: frozenset[Literal["static", "dhcp", "pppoe"]] = frozenset({"static", "dhcp"})
     prerequisites: tuple[str, ...] = ()
     secrets: tuple[Annotated[str, AfterValidator(_compiles)], ...] = ()
     capabilities: frozenset[str] = frozenset()
