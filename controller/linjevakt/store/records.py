@@ -31,6 +31,20 @@ def readable() -> Iterator[None]:
         ) from error
 
 
+def text(value: object) -> str:
+    """Raises ValueError for what a damaged column of text holds."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def state(value: object) -> str:
+    """A polled router's. Raises ValueError for any other."""
+    if value not in {"ok", "degraded", "down"}:
+        raise ValueError(f"{value!r} is no router's state")
+    return text(value)
+
+
 _DIFF = 1_000_000  # characters of a router's diff that are kept; a whole new configuration has some 30,000
 UNENDED: Row = {"reason": "", "plan_hash": "", "diff": "", "steps": {}, "proof": []}
 

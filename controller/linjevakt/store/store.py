@@ -157,7 +157,9 @@ class Store:
 
     def serials(self) -> Mapping[str, str]:
         """The serial number of the box that each pinned router is."""
-        return self._pairs(tables.devices.c.router, tables.devices.c.serial)
+        found = self._pairs(tables.devices.c.router, tables.devices.c.serial)
+        with records.readable():
+            return {router: records.text(value) for router, value in found.items()}
 
     def stages(self) -> Mapping[str, Stage]:
         """How far each pinned router has come."""
@@ -344,7 +346,9 @@ class Store:
 
     def states(self) -> Mapping[str, str]:
         """Every polled router's state: `ok`, `degraded` or `down`."""
-        return self._pairs(tables.health.c.router, tables.health.c.state)
+        found = self._pairs(tables.health.c.router, tables.health.c.state)
+        with records.readable():
+            return {router: records.state(value) for router, value in found.items()}
 
     def since(self, routers: Sequence[str]) -> Mapping[str, datetime]:
         """When each of these routers came into the state in which it is, as far as that is known."""
