@@ -32,9 +32,9 @@ def readable() -> Iterator[None]:
 
 
 def text(value: object) -> str:
-    """Raises ValueError for what a damaged column of text holds."""
+    """Raises TypeError for what a damaged column of text holds."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is no text")
     return value
 
 

@@ -1,5 +1,6 @@
 """`linjevakt router stolen`, `revoked` and a lost box: what is told, and the exit code while a hub was not reached."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 
@@ -27,6 +29,7 @@ from linjevakt.store import Store
 class Wired:
     store: Store
     fleet: Fleet
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
 
 @pytest.fixture

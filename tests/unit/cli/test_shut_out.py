@@ -1,5 +1,6 @@
 """A box that is shut out, and a router that is silent: told alike by commands, their JSON, API, page and metrics."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from linjevakt.cli import revoked, router, site
 from linjevakt.fleet import Fleet
 from linjevakt.model.health import DuplicateHealth, Health
 from linjevakt.model.inventory import Inventory
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 HOUR_S = 3600
@@ -30,6 +32,7 @@ HOUR_S = 3600
 class Wired:
     store: Store
     fleet: Fleet
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
 
 @dataclass

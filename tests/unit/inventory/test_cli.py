@@ -1,5 +1,6 @@
 """`linjevakt inventory` against a real database file: what it prints, how it ends, and that no input breaks it."""
 
+import dataclasses
 import json
 import shutil
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typer.testing import CliRunner, Result
 from linjevakt import inventory, resources
 from linjevakt.cli.inventory import app
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -26,6 +28,7 @@ FILES = sorted(file.relative_to(EXAMPLE) for file in EXAMPLE.rglob("*.yaml"))
 class Wired:
     store: Store
     catalogue: Catalogue
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
 
 @pytest.fixture

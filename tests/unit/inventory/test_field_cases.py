@@ -1,5 +1,6 @@
 """What people in the field have typed, or a spreadsheet has made of it: each of `tests/cases` is refused by name."""
 
+import dataclasses
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from linjevakt.cli.inventory import app
 from linjevakt.inventory import Form
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -37,6 +39,7 @@ SURVIVED = {"excel-long-serials/serials.txt"}
 class Wired:
     store: Store
     catalogue: Catalogue
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
 
 @pytest.fixture

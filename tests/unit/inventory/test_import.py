@@ -19,6 +19,7 @@ from linjevakt.inventory import Form
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.order import Order, OrderState
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -31,7 +32,7 @@ BOXES = (
 
 class Wired:
     def __init__(self, store: Store) -> None:
-        self.store, self.catalogue = store, inventory.load_catalogue()
+        self.store, self.catalogue, self.stop = store, inventory.load_catalogue(), Stop()
 
 
 @pytest.fixture

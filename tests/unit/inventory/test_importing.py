@@ -1,6 +1,7 @@
 """An import merges: what others saved meanwhile stays, conflicts are told, and nothing goes unless it is said."""
 
 import csv
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.inventory import Connection, Organisation
 from linjevakt.model.order import Order
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
+from linjevakt.model.stop import Stop
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -48,6 +50,7 @@ class Wired:
 
     store: Store
     catalogue: Catalogue
+    stop: Stop = dataclasses.field(default_factory=Stop)
 
     def site(self, key: str) -> Connection:
         (found,) = (site for site in self.store.inventory().connections if site.key == key)
