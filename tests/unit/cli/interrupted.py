@@ -193,12 +193,13 @@ BEFORE: dict[str, Before] = {
 
 def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
     """What is left behind."""
-    wanted = {name: fleet.candidate(name).revealed().reveal() for name in world.routers}
+    used = [name for name in world.routers if not fleet.is_shut_out(name)]
+    wanted = {name: fleet.candidate(name).revealed().reveal() for name in used}
     return {
         "struck": moments.struck,
         "held": [name for name, one in world.routers.items() if one.candidate or one.pending],
         "running": [name for name in world.routers if fleet.store.running_push(name)],
-        "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted[name]],
+        "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted.get(name)],
         "states": {name: fleet.store.pushes(name, limit=1)[0].state for name in world.routers},
         "rooms": sorted({site.site.room for site in fleet.inventory.connections}),
         "orders": [[one.step, one.state, bool(one.trouble)] for one in fleet.store.register.now().orders],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.fleet.routers import FJELLHEIM
+from tests.unit.fleet.routers import FJELLHEIM, SOLBAKKEN
 
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).parents[3]
@@ -99,7 +99,7 @@ def test_an_import_saves_all_or_nothing_and_says_which(tmp_path: Path) -> None:
     assert 130 in {row.code for row in rows}
 
 
-@pytest.mark.parametrize("words", [("revoked", "enforce"), ("router", "stage", FJELLHEIM)])
+@pytest.mark.parametrize("words", [("revoked", "enforce"), ("router", "stage", SOLBAKKEN)])
 def test_a_list_that_is_not_in_force_yet_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
     rows = walked(tmp_path, "INT", *words)
     for row in rows:
