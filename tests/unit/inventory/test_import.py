@@ -32,7 +32,7 @@ BOXES = (
 
 class Wired:
     def __init__(self, store: Store) -> None:
-        self.store, self.catalogue, self.stop = store, inventory.load_catalogue(), Stop()
+        self.store, self.catalogue, self.stop, self.stop = store, inventory.load_catalogue(), Stop(), Stop()
 
 
 @pytest.fixture
