@@ -118,5 +118,5 @@ def test_a_closed_segment_has_no_browser(wired: Wired) -> None:
     )
     wired.store.save_inventory(fleet.model_copy(update={"organisations": members}), "kari")
     result = run(wired, "try", "http://a.example/", "--segment", "solbakken/tannlege")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "has not accepted the membership terms" in result.stderr
