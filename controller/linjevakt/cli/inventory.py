@@ -43,7 +43,10 @@ Mine = Annotated[
     bool | None,
     typer.Option("--mine/--theirs", help="Where others have changed the same field: the folder's value, or theirs."),
 ]
-Remove = Annotated[int, typer.Option(min=0, metavar="N", help="So many things may be removed, as --dry-run counts.")]
+Remove = Annotated[
+    int,
+    typer.Option(min=0, max=1_000_000, metavar="N", help="So many things may be removed, as --dry-run counts."),
+]
 NewFolder = Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")]
 AsForm = Annotated[
     files.Form, typer.Option("--format", help="excel: CSV as a Norwegian Excel opens it by a double click.")

@@ -51,7 +51,7 @@ class Box:
 
     def clock_is_set_by(self, command: list[str]) -> None:
         """Say how in `host.toml`."""
-        other = "".join(f'{name} = ["true"]\n' for name in ("restart", "stop", "log"))
+        other = "".join(f'{name} = ["true"]\n' for name in ("restart", "stop", "log", "runs"))
         (self.paths.settings / "host.toml").write_text(f"{other}clock = {json.dumps(command)}\n")
 
     def runs(self, **sections: str) -> None:

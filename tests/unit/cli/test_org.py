@@ -82,7 +82,7 @@ def test_an_agreement_is_not_of_the_future_and_only_those_who_may_sign_accept(ru
     assert (
         f"cannot have been accepted on {day}" in run("org", "agree", SHARER, "terms", *BY, "--on", day, code=2).stderr
     )
-    assert "is no date" in run("org", "agree", SHARER, "terms", *BY, "--on", "20.11.2026", code=2).stderr
+    assert "is no date" in run("org", "agree", SHARER, "terms", *BY, "--on", "20/11-2026", code=2).stderr
     run("org", "agree", SHARER, "terms", "--by", "Ola", "--capacity", "secretary", code=2)
     assert "by: is empty" in run("org", "agree", SHARER, "terms", "--by", " ", *BY[2:], code=2).stderr
 

@@ -17,12 +17,12 @@ from linjevakt.cli.words import word
 from linjevakt.health import oids
 from linjevakt.model.change import PushState
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.order import OrderState, Party
+from linjevakt.model.order import OrderState
 from linjevakt.model.record import Reason, Stage
 from linjevakt.workorders.step import Kind
 
 SHOWING = (edge, history, impact, order, orderkinds, ordertext, revoked, router, routertext, stock)
-STATES: tuple[type[StrEnum], ...] = (PushState, Whereabouts, OrderState, Party, Reason)
+STATES: tuple[type[StrEnum], ...] = (PushState, Whereabouts, OrderState, Reason)
 
 
 def _words(module: ModuleType) -> Iterator[str]:
