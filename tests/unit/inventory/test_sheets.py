@@ -60,7 +60,7 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
         ["lines.csv:4: gateway: 198.51.99.1 is not in 198.51.100.0/30. Correct it, or the address's prefix length"],
     ),
     "a line by PPPoE": (
-        "lines.csv", "20,,true,990 00 910,dhcp", "20,true,990 00 910,pppoe",
+        "lines.csv", "20,,true,990 00 910,dhcp", "20,,true,990 00 910,pppoe",
         [
             (
                 "lines.csv:2: method: a router of platform linux cannot get its address by PPPoE. Have the provider's "
