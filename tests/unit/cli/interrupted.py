@@ -41,6 +41,7 @@ APP = commands()
 APP.add_typer(revoked.app, name="revoked")
 CATALOGUE = load_catalogue(None)
 SOON_S = 5.0
+REPLACED = ("--replace-identity", "--reason", "the old one is dead")
 MOMENTS = 200  # more than any command has
 
 
@@ -234,10 +235,10 @@ def _prepared(world: World, fleet: Fleet, folder: Path, words: list[str]) -> lis
     BEFORE.get(key, BEFORE.get(words[0], lambda _world, _fleet: None))(world, fleet)
     if key == "inventory import":
         files.dump(_moved(fleet.inventory), folder / "in")
-        return [str(folder / "in")]
+        return [str(folder / "in"), "--mine"]
     if key == "router stage":
         (folder / "claim").write_text(json.dumps(claim("LV-0099")))
-        return ["--identity", str(folder / "claim"), "--out", str(folder / "out")]
+        return ["--identity", str(folder / "claim"), "--out", str(folder / "out"), *REPLACED]
     return []
 
 

@@ -1,5 +1,6 @@
 // Linjevakt: plain names, this computer itself and Helsenettet go direct, the rest by Helsenettet's proxies;
-// nothing goes straight out. No name is looked up here: only a host written as an address is compared with networks.
+// nothing goes straight out.
+// No name is looked up here: only a host written as an address is compared with networks.
 var PROXY = "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128";
 var NETWORKS = [
     ["127.0.0.0", "255.0.0.0"],
