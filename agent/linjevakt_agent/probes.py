@@ -218,20 +218,22 @@ def _connect(probe: Probe, host: str, port: int) -> socket.socket:
 def _opened(probe: Probe, host: str, port: int, *, tls: bool) -> Iterator[http.client.HTTPConnection]:
     """A connection from the probe's source that is cut after `timeout_s`, however slowly the other end drips."""
     with _connect(probe, host, port) as plain:
-        limit = threading.Timer(probe.timeout_s, _cut, (plain,))
+        is_cut = threading.Event()
+        limit = threading.Timer(probe.timeout_s, _cut, (plain, is_cut))
         limit.start()
         try:
             connection = http.client.HTTPConnection(host, port)
             connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
             yield connection
             connection.close()
-            if not limit.is_alive():  # what was read ended because we cut it
+            if is_cut.is_set():  # what was read ended because we cut it
                 raise TimeoutError
         finally:
             limit.cancel()
 
 
-def _cut(channel: socket.socket) -> None:
+def _cut(channel: socket.socket, is_cut: threading.Event) -> None:
+    is_cut.set()  # first: who reads on sees an end, and must know that it is ours
     try:
         channel.shutdown(socket.SHUT_RDWR)
     except OSError:
