@@ -28,6 +28,7 @@ from linjevakt.model.record import (
 )
 from linjevakt.model.secret import Secret
 from linjevakt.model.stop import Stop
+from linjevakt.proof import Evaluate
 from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
@@ -36,6 +37,9 @@ from linjevakt.trust.snmp import USER, MasterKeys
 
 _LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
 _RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what was to be pushed, and it is proven
+
+
+_APART: Final = pac.Apart()  # what a router serves is what it says, not what we sent
 
 
 class Fleet:
@@ -52,13 +56,14 @@ class Fleet:
         connect: devices.Connect = devices.connect,
         clock: Clock | None = None,
         stop: Stop | None = None,
+        evaluate: Evaluate = _APART,
     ) -> None:
         self.store, self._vault, self._catalogue, self._templates = store, vault, catalogue, templates
         self._poller = poller or GufoPoller()
         self._connect = connect
         self._clock = clock or WallClock()
         self.stop = stop or Stop()
-        self._evaluate = pac.Apart()  # what a router serves is what it says, not what we sent
+        self._evaluate = evaluate
 
     @property
     def inventory(self) -> Inventory:
@@ -337,7 +342,7 @@ class Fleet:
         )
         order = replace(order, session=session_name(begun, worker))
         with self.stop.pushing_to(router):
-            result = push.push(order, self._connect, pac.evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
+            result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
         if result.state in _RUNS_IT:
             self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
         self._end(begun, result, order.target)

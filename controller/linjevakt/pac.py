@@ -1,6 +1,8 @@
 """Runs a proxy configuration file (PAC) as a browser does, but shut in: what it answers, and what is wrong with it."""
 
+import os
 import re
+import signal
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from multiprocessing import TimeoutError as MultiprocessingTimeoutError
@@ -14,7 +16,8 @@ import quickjs
 from linjevakt.model.errors import InvalidInputError
 
 TIME_LIMIT_S = 0.5
-APART_LIMIT_S = 10.0  # a process has to start first, on a machine that may be busy
+APART_LIMIT_S = 10.0
+_START_LIMIT_S = 60.0  # of a process, on a machine that may be busy
 MEMORY_LIMIT = 16 * 1024 * 1024
 SIZE_LIMIT = 1024 * 1024  # Chromium refuses a larger PAC file
 
@@ -87,17 +90,36 @@ class Apart:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: Pool | None = None
+        self._pid = os.getpid()
 
     def __call__(self, pac: str, url: str) -> str:
         """As `evaluate`. Raises PacError also for a file that had to be ended."""
         with self._lock:
-            self._pool = self._pool or get_context("spawn").Pool(1)
+            if self._pool is None or self._pid != os.getpid():  # a pool is its process' own
+                self._pool, self._pid = _started(), os.getpid()
             try:
                 return self._pool.apply_async(evaluate, (pac, url)).get(APART_LIMIT_S)
             except MultiprocessingTimeoutError as error:
                 self._pool.terminate()
                 self._pool = None
                 raise PacError(f"the PAC file did not answer for {url} within {APART_LIMIT_S:g} s") from error
+
+
+def _started() -> Pool:
+    """A process that has read what it needs. An interrupt of the command is not for it: it would end by a traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool = get_context("spawn").Pool(1)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        pool.apply_async(evaluate, ("function FindProxyForURL(u, h) { return 'DIRECT'; }", "http://a.example/")).get(
+            _START_LIMIT_S
+        )
+    except MultiprocessingTimeoutError as error:
+        pool.terminate()
+        raise PacError(f"no process to evaluate a PAC file in has started within {_START_LIMIT_S:g} s") from error
+    return pool
 
 
 def lint(pac: str, proxies: Iterable[str], urls: Iterable[str]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from linjevakt.inventory import load_catalogue
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import session_name
 from linjevakt.model.stop import Stop
+from linjevakt.pac import evaluate
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -117,7 +118,15 @@ class World:
 
     def opened(self, folder: Path, stop: Stop) -> Fleet:
         store = Store(prepared.copied(self.database, folder), clock=self.clock.now)
-        return Fleet(store, Vault(store, self.key), CATALOGUE, connect=self.connect, clock=self.clock, stop=stop)
+        return Fleet(
+            store,
+            Vault(store, self.key),
+            CATALOGUE,
+            connect=self.connect,
+            clock=self.clock,
+            stop=stop,
+            evaluate=evaluate,
+        )
 
     @contextmanager
     def connect(self, target: Target) -> Iterator[Device]:

@@ -19,6 +19,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundErr
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Stage
+from linjevakt.pac import PacError
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
@@ -265,3 +266,21 @@ def test_no_secret_stands_in_clear_in_the_database(staged: Fleet, tmp_path: Path
         assert secret.encode() not in octets
     for mark in (b"PRIVATE KEY", *map(bytes.fromhex, (target.auth_key.reveal(), target.privacy_key.reveal()))):
         assert mark not in octets
+
+
+def test_what_a_router_serves_is_evaluated_by_what_the_fleet_was_given(
+    store: Store, router: FakeRouter, clock: FakeClock
+) -> None:
+    """By default that is a process that can be ended; a hostile file held the whole controller."""
+    asked: list[str] = []
+
+    def refuse(_pac: str, url: str) -> str:
+        asked.append(url)
+        raise PacError(f"the PAC file did not answer for {url}")
+
+    vault = Vault(store, SealKey.generate())
+    fleet = Fleet(store, vault, load_catalogue(None), connect=router.connect, clock=clock, evaluate=refuse)
+    fleet.stage(ROUTER, claim())
+    result = fleet.push(ROUTER, 60, lambda _step: None)
+    assert asked
+    assert (result.state, "did not answer" in result.reason) == (PushState.REVERTED, True)
