@@ -61,7 +61,8 @@ CHANGES = {
         "ip rule add from 10.64.3.9 lookup 101 pref 50", "ip rule | grep -q 10.64.3.9", "network.toml"
     ),
     "connection": Change(
-        f"(cat /etc/swanctl/swanctl.conf; printf '{MINE}') > /run/mine && swanctl --load-conns --file /run/mine && rm /run/mine",
+        f"(cat /etc/swanctl/swanctl.conf; printf '{MINE}') > /run/mine && "
+        "swanctl --load-conns --file /run/mine && rm /run/mine",
         "swanctl --list-conns | grep -q ^mine",
         "swanctl.conf",
     ),
