@@ -23,4 +23,6 @@ mount -t devpts devpts dev/pts
 mount -t tmpfs run run
 mount -t tmpfs tmp tmp
 mkdir run/netns
+# over the initramfs, not beside it: whoever enters a namespace of this machine starts at what is topmost there
+mount --move . /
 exec chroot . python3 /vm/story.py

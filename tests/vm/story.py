@@ -119,7 +119,7 @@ def until(what: str, found: Callable[[], Any], within_s: float = 1200) -> Any:
     while not (answer := found()):
         if time.monotonic() > deadline:
             raise RuntimeError(f"not within {within_s:.0f} s: {what}")
-        time.sleep(0.2)
+        time.sleep(0.5)
     return answer
 
 
