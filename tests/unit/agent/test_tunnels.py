@@ -127,14 +127,18 @@ def listening(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
-def test_a_charon_that_does_not_know_a_line_is_ended_once_and_forgets_none(tmp_path: Path, vici: Path) -> None:
+@pytest.mark.process
+def test_a_charon_that_does_not_know_a_line_is_ended_once_and_forgets_none(
+    tmp_path: Path, vici: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tunnels, "_PATIENCE_S", 30.0)
     file = tmp_path / tunnels.INTERFACES
     with listening(vici) as older:
         tunnels.introduce(frozenset({"wan0", "wan1"}), tmp_path, vici)
         assert (file.exists(), older.poll()) == (False, None), "it knows these"
         time.sleep(0.05)  # the kernel counts a process's start in hundredths of a second
         tunnels.introduce(frozenset({"wan0.102", "wan1"}), tmp_path, vici)
-        assert older.wait(timeout=5) == -signal.SIGTERM
+        assert older.wait(timeout=30) == -signal.SIGTERM
     assert "\n    interfaces_use = wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
     tunnels.introduce(frozenset({"wan0.102"}), tmp_path, vici)  # none is running, which is no error
     with listening(vici) as newer:
@@ -143,20 +147,22 @@ def test_a_charon_that_does_not_know_a_line_is_ended_once_and_forgets_none(tmp_p
         assert newer.poll() is None
         time.sleep(0.05)
         tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
-        assert newer.wait(timeout=5) == -signal.SIGTERM
+        assert newer.wait(timeout=30) == -signal.SIGTERM
     assert "= eth0, wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
 
 
+@pytest.mark.process
 def test_a_charon_that_was_to_be_ended_by_a_guard_that_was_cut_short_is_ended_by_the_next(
     tmp_path: Path, vici: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tunnels, "_PATIENCE_S", 30.0)
     with listening(vici) as older, monkeypatch.context() as cut_short:
         time.sleep(0.05)
         cut_short.setattr(tunnels, "_end_older", lambda _pid, _moment: None)
         tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
         cut_short.undo()
         tunnels.introduce(frozenset({"eth0"}), tmp_path, vici)
-        assert older.wait(timeout=5) == -signal.SIGTERM
+        assert older.wait(timeout=30) == -signal.SIGTERM
 
 
 def test_charons_own_file_names_the_usual_lines_and_reads_the_one_with_the_others() -> None:
