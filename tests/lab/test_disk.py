@@ -98,7 +98,7 @@ def test_a_bad_disk_takes_no_network_along(controller: Controller, other: Contro
     assert said(lab, "status")["storage"]["state"] == ill
 
     refused = other.json("push", ROUTER, check=False)[0]
-    assert refused["state"] == "failed"
+    assert refused["state"] in {"failed", "reverted"}  # a full one may have room for the candidate, but not for two
     assert f"the disk is {ill}" in refused["reason"]
     health = controller.json("health", ROUTER, check=False)
     assert (health["reachable"], health["state"], health["storage"]) == (True, "degraded", str(ill))

@@ -117,9 +117,13 @@ class Browser(Office):
 
 
 def _is_at_work(order: Mapping[str, Any]) -> bool:
-    """Whether the system does a step, or will try again by itself: that a router is not home yet ends nothing."""
+    """Whether the system does a step, or will try again by itself: that a router is not home yet ends nothing.
+
+    One that never left is told of, and looked for again; that can go on for days.
+    """
     step = next((step for step in order["steps"] if step["state"] == "next"), None)
-    stuck = order["trouble"] and order["step"] != "home"
+    trouble = order["trouble"]
+    stuck = trouble and (order["step"] != "home" or "has not been away" in trouble["message"]["en"])
     return bool(step and step["automatic"] and not (step["lacking"] or step["not_before"] or stuck))
 
 
