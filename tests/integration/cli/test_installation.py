@@ -75,7 +75,7 @@ def test_init_does_not_make_a_new_key_for_a_database_that_holds_secrets(run: Run
     (home / "key").unlink()
     result = run("init")
     assert result.exit_code == 1
-    assert "restore the file from its backup" in result.stderr
+    assert "Restore it from its backup" in result.stderr
     assert not (home / "key").exists()
 
 
@@ -117,8 +117,8 @@ def test_staging_writes_the_bootstrap_for_its_owner_only(installed: Run, tmp_pat
 @pytest.mark.parametrize(
     ("claimed", "complaint"),
     [
-        (b"", "not JSON"),
-        (b"\xff\xfe\xff", "not JSON"),
+        (b"", "empty"),
+        (b"\xff\xfe\xff", "not UTF-8"),
         (b"[]", "not a JSON object"),
         (b'{"csr": 1}', "wrong or missing: csr"),
     ],
