@@ -93,8 +93,8 @@ def agent() -> Iterator[Responder]:
         target = _target()
         running = folder / "var/lib/linjevakt/generations/1"
         running.mkdir(parents=True)
-        (folder / "var/lib/linjevakt/running").symlink_to("generations/1")
         (folder / "run/linjevakt").mkdir(parents=True)
+        (folder / "run/linjevakt-running").symlink_to(running)
         text = _AGENT.format(router=ROUTER, address=_LOOPBACK, port=target.port, engine=ENGINE, user=USER)
         (running / "agent.toml").write_text(text)
         (running / "network.toml").write_text(_NETWORK)

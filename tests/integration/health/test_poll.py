@@ -104,10 +104,10 @@ def _write_router(root: Path, target: SnmpTarget) -> None:
     }
     for name, text in files.items():
         (generation / name).write_text(text)
-    for link in ("running", "confirmed"):
-        (root / "var/lib/linjevakt" / link).symlink_to("generations/1")
+    (root / "var/lib/linjevakt/confirmed").symlink_to("generations/1")
     run = root / "run/linjevakt"
     run.mkdir(parents=True)
+    (root / "run/linjevakt-running").symlink_to(generation)
     (run / "lines.json").write_text(json.dumps({"lines": [LINE]}))
     (run / "probes.json").write_text(json.dumps({"probes": [PROBE]}))
 
