@@ -55,6 +55,11 @@ class Paths:
         return self.base / "running"
 
     @property
+    def confirmed(self) -> Path:
+        """Symlink to the generation that a boot puts in force."""
+        return self.base / "confirmed"
+
+    @property
     def identity(self) -> Path:
         """Private keys, made on the box; nothing here is ever sent away."""
         return self.base / "identity"

@@ -128,7 +128,7 @@ def evidence(paths: Paths, state: State) -> Evidence:
     """What the box's files say of the time; one that cannot be read says nothing."""
     past, ends = [Sign(RELEASED, "this software was made")], []
     for name, what in (("router.crt", "the router's certificate"), ("ca.crt", "the CA's certificate")):
-        for found in _certificates(paths.section(name)):
+        for found in _certificates(_configuration(paths) / name):
             past.append(Sign(found.not_valid_before_utc, f"{what} begins"))
             ends.append(Sign(found.not_valid_after_utc, f"{what} ends"))
     past += [Sign(found.last_update_utc, "the list of revoked certificates was made") for found in _revoked(paths)]
@@ -145,6 +145,11 @@ def _reckoned(state: State) -> datetime | None:
     return datetime.fromtimestamp(state.known_right, UTC) + passed
 
 
+def _configuration(paths: Paths) -> Path:
+    """What is in force; at a boot, before the guard has begun, what it will put in force."""
+    return paths.running if paths.running.exists() else paths.confirmed
+
+
 def _certificates(path: Path) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(path.read_bytes())
@@ -154,7 +159,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
 
 def _revoked(paths: Paths) -> list[x509.CertificateRevocationList]:
     try:
-        return [x509.load_pem_x509_crl(paths.section("ca.crl").read_bytes())]
+        return [x509.load_pem_x509_crl((_configuration(paths) / "ca.crl").read_bytes())]
     except (OSError, ValueError):
         return []
 

@@ -151,16 +151,20 @@ class Lab:
         It has a session of its own: the terminal's Ctrl-C is for who runs it to look at, not for the command.
         """
         box = self._box(node)
-        return subprocess.run(
-            box.entering(argv),
-            input=input,
-            timeout=timeout,
-            check=check,
-            env=env or box.environment(),
-            capture_output=True,
-            text=True,
-            start_new_session=True,
-        )
+        try:
+            return subprocess.run(
+                box.entering(argv),
+                input=input,
+                timeout=timeout,
+                check=check,
+                env=env or box.environment(),
+                capture_output=True,
+                text=True,
+                start_new_session=True,
+            )
+        except subprocess.CalledProcessError as error:
+            error.add_note(f"{node} said: {error.stdout}{error.stderr}")
+            raise
 
     def popen(self, node: str, argv: Sequence[str], **options: Any) -> subprocess.Popen[str]:
         """Start a command in a node; it ends when the process returned is ended. `options` are those of `Popen`."""

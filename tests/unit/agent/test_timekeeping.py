@@ -46,7 +46,8 @@ class Box:
         self.noted = root / "set"
         for folder in (self.paths.settings, self.paths.run, self.paths.base / "generations/1"):
             folder.mkdir(parents=True)
-        self.paths.running.symlink_to(self.paths.base / "generations/1")
+        self.generation = self.paths.base / "generations/1"
+        self.paths.confirmed.symlink_to(self.generation)
         self.clock_is_set_by(["sh", "-c", f"echo {{time}} > {self.noted}"])
 
     def clock_is_set_by(self, command: list[str]) -> None:
@@ -54,10 +55,15 @@ class Box:
         other = "".join(f'{name} = ["true"]\n' for name in ("restart", "stop", "log", "runs"))
         (self.paths.settings / "host.toml").write_text(f"{other}clock = {json.dumps(command)}\n")
 
+    def is_at_work(self) -> None:
+        """The guard has put the confirmed configuration in force."""
+        if not self.paths.running.is_symlink():
+            self.paths.running.symlink_to(self.generation)
+
     def runs(self, **sections: str) -> None:
         """Put sections in place: `router_crt` is `router.crt`."""
         for name, text in sections.items():
-            self.paths.section(name.replace("_", ".")).write_text(text)
+            (self.generation / name.replace("_", ".")).write_text(text)
 
     @property
     def set_to(self) -> datetime | None:
@@ -65,9 +71,13 @@ class Box:
         return datetime.fromtimestamp(int(self.noted.read_text()), UTC) if self.noted.exists() else None
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    return Box(tmp_path)
+@pytest.fixture(params=["at its boot", "at work"])
+def box(tmp_path: Path, request: pytest.FixtureRequest) -> Box:
+    """Before the guard has put a configuration in force, nothing is there but the disk."""
+    box = Box(tmp_path)
+    if request.param == "at work":
+        box.is_at_work()
+    return box
 
 
 def now() -> datetime:
@@ -167,6 +177,7 @@ def asked(box: Box, monkeypatch: pytest.MonkeyPatch) -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     monkeypatch.setattr(timekeeping, "WITHIN_S", 0.4)
+    box.is_at_work()
     box.runs(
         network_toml='[management]\naddress = "127.0.0.1"\n',
         chrony_conf=f"server 127.0.0.1:{port} iburst\nmakestep 1 -1\n",
