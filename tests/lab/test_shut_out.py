@@ -51,7 +51,8 @@ def _at_home(lab: Lab, router: str) -> bool:
 def _stage_anew(controller: Controller, router: str) -> None:
     lab = controller.lab
     identity = lab.run(router, ["linjevakt-agent", "identity", "--name", router, "--json"]).stdout
-    bootstrap = controller.run("router", "stage", router, "--identity", "-", stdin=identity).stdout
+    meant = ("--replace-identity", "--reason", "box swapped")
+    bootstrap = controller.run("router", "stage", router, "--identity", "-", *meant, stdin=identity).stdout
     lab.run(router, ["linjevakt-agent", "config", "load", "--replace", "-"], input=bootstrap)
     lab.run(router, ["linjevakt-agent", "config", "commit", "--message", "staging"])
     lab.run(router, ["sv", "restart", "sshd"], check=False)

@@ -72,8 +72,9 @@ def merge(base: Entities | None, theirs: Entities, mine: Entities, *, prefer_min
 
     Then it is taken to say what is to be there: what it lacks goes, and each field that it has otherwise is a clash.
     """
-    merger = _Merger(prefer_mine)
-    found = {name: merger.noun(name, base, theirs.get(name), mine.get(name)) for name in {**theirs, **mine}}
+    merger = _Merger(prefer_mine, guesses=base is None)
+    was = {name: theirs[name] for name in theirs if name not in mine} if base is None else base
+    found = {name: merger.noun(name, was.get(name), theirs.get(name), mine.get(name)) for name in {**theirs, **mine}}
     return Merged({name: entity for name, entity in found.items() if entity}, tuple(merger.clashes))
 
 
@@ -139,11 +140,11 @@ class _Merger:
     """Goes down all three at once and notes the clashes."""
 
     prefer_mine: bool
+    guesses: bool  # nobody knows the base: what mine lacks is taken to have been there
     clashes: list[Clash] = field(default_factory=list)
     name: Name = (EntityKind.SITE, "")
 
-    def noun(self, name: Name, bases: Entities | None, theirs: Entity | None, mine: Entity | None) -> Entity | None:
-        base = bases.get(name) if bases is not None else (None if mine else theirs)
+    def noun(self, name: Name, base: Entity | None, theirs: Entity | None, mine: Entity | None) -> Entity | None:
         if mine == base:
             return theirs
         if theirs in (base, mine):
@@ -162,7 +163,7 @@ class _Merger:
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, place: Fields, base: Any, theirs: Any, mine: Any) -> Any:
-        if mine == base:
+        if mine == base and not (self.guesses and mine is None):
             return theirs
         if theirs in (base, mine):
             return mine
@@ -175,10 +176,17 @@ class _Merger:
     def _rows(self, place: Fields, base: Any, theirs: Any, mine: Any) -> list[Any]:
         """Row by row, in my order where I have changed it, else in theirs."""
         was, others, ours = (_by_identity(place[-1], rows) for rows in (base, theirs, mine))
+        if self.guesses:
+            was = {name: row for name, row in others.items() if name not in ours}
         merged = self._fields(place, was, others, ours)
-        moved = [name for name in ours if name in was] != [name for name in was if name in ours]
-        first, second = (ours, others) if moved else (others, ours)
+        first, second = (ours, others) if self._moved(was, ours) else (others, ours)
         return [merged[name] for name in {**first, **second} if name in merged]
+
+    def _moved(self, was: Collection[str], ours: Collection[str]) -> bool:
+        """Whether the rows are to be in my order."""
+        if self.guesses:
+            return self.prefer_mine
+        return [name for name in ours if name in was] != [name for name in was if name in ours]
 
     def _clash(self, place: Fields, base: Any, theirs: Any, mine: Any) -> bool:
         """Notes it; whether mine is to be taken."""

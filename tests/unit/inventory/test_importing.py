@@ -358,6 +358,26 @@ def test_a_folder_by_hand_that_lacks_a_site_is_asked_about_it(wired: Wired, fold
     assert run(wired, "import", folder, "--remove", 1).exit_code == 0
 
 
+def test_a_folder_by_hand_that_lacks_rows_is_asked_about_them(wired: Wired, folder: Path, form: str) -> None:
+    def less(site: Connection) -> Connection:
+        return site.model_copy(update={"segments": site.segments[:-1], "sharing": site.sharing[:-1]})
+
+    rewrite(folder, form, only("elvebredden", less))
+    missing = ["segment psykolog of site elvebredden", "sharing 215891046 of site elvebredden"]
+    assert told(wired, folder)[1]["removals"] == missing
+    assert run(wired, "import", folder, "--remove", 2).exit_code == 0
+    assert len(wired.site("elvebredden").segments) == 2
+
+
+def test_a_folder_by_hand_that_lacks_a_value_is_asked_about_it(wired: Wired, folder: Path) -> None:
+    site = folder / "sites/elvebredden.yaml"
+    site.write_text(site.read_text().replace('    fault_phone: "990 00 910"\n', ""))
+    (found,) = told(wired, folder)[1]["conflicts"]
+    assert (found["field"], found["theirs"], found["mine"]) == ("lines[wan0].fault_phone", "990 00 910", None)
+    assert run(wired, "import", folder, "--mine").exit_code == 0
+    assert wired.site("elvebredden").lines[0].fault_phone is None
+
+
 @pytest.mark.parametrize(
     ("said", "other"), [("revision: 1", "revision: 7"), ("saved: '20", "saved: '19"), ("revision: 1", "revision: 0")]
 )

@@ -83,6 +83,15 @@ def test_no_change_is_lost_without_a_clash(one: dict[Name, int | None], other: d
         assert found.get(name) == edited(one).get(name)
 
 
+@settings(deadline=None)
+@given(CHANGES, CHANGES)
+def test_a_folder_of_no_known_base_says_all_that_is_to_be_there(
+    one: dict[Name, int | None], other: dict[Name, int | None]
+) -> None:
+    theirs, mine = edited(one), edited(other)
+    assert merge(None, theirs, mine, prefer_mine=True).entities == mine
+
+
 def test_of_two_addressings_no_third_is_made() -> None:
     name = SITES[0]
     base = {name: _with_line(BASE[name], addressing=Dhcp())}
