@@ -30,12 +30,14 @@ from linjevakt.cli import (
     stock,
 )
 from linjevakt.cli.context import Context
-from linjevakt.cli.edge import judged
+from linjevakt.cli.edge import edge, judged
+from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import echo, log_to_stderr
 from linjevakt.interrupt import listen
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import LinjevaktError
+from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
@@ -112,10 +114,11 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
     @app.callback()
-    def root(ctx: typer.Context, *, version: Version = False) -> None:
+    def root(ctx: typer.Context, *, version: Version = False, lang: Lang = Tongue.EN) -> None:
         """Provisions and watches the routers of a health network."""
-        del version
-        ctx.obj = open_()
+        del version, lang
+        with edge():
+            ctx.obj = open_()
 
     app.add_typer(inventory.app, name="inventory")
     app.add_typer(service.app, name="service")
@@ -146,11 +149,12 @@ def run(commands: Callable[[], object]) -> None:
         commands()
     except (LinjevaktError, OSError) as error:
         message, code = judged(error)
-        _end(f"Error: {message}", code)
+        _end(Saying("Error: {}", message), code)
     except Exception as error:  # noqa: BLE001 - the outermost edge
         if os.environ.get("LINJEVAKT_TRACEBACK"):
             echo(traceback.format_exc(), err=True)
-        _end(f"Fault in Linjevakt: {type(error).__name__}: {error} (LINJEVAKT_TRACEBACK=1 shows where)", _OUR_FAULT)
+        fault = f"{type(error).__name__}: {error}"
+        _end(Saying("Fault in Linjevakt: {fault} (LINJEVAKT_TRACEBACK=1 shows where)", fault=fault), _OUR_FAULT)
 
 
 def _end(message: str, code: int) -> None:

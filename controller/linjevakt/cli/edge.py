@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import echo, show_json
-from linjevakt.cli.words import word
 from linjevakt.interrupt import INTERRUPTED
 from linjevakt.model import system
 from linjevakt.model.errors import (
@@ -20,6 +18,7 @@ from linjevakt.model.errors import (
     NotFoundError,
     StoppedError,
 )
+from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
 
 LACKING = 3
@@ -31,7 +30,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 
 @contextmanager
-def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
+def edge(*, as_json: bool = False) -> Iterator[None]:
     """Ends the command with a code, never a traceback: what went wrong is told first.
 
     2 wrong input, 3 something must be in place first, 130 interrupted, 1 else (docs/orders.md).
@@ -42,7 +41,7 @@ def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
         _report_findings(error, as_json=as_json)
         raise typer.Exit(WRONG_INPUT) from error
     except LackingError as error:
-        _report_lacking(error, lang, as_json=as_json)
+        _report_lacking(error, as_json=as_json)
         raise typer.Exit(LACKING) from error
     except (LinjevaktError, OSError) as error:
         message, code = judged(error)
@@ -53,7 +52,7 @@ def edge(*, as_json: bool = False, lang: Tongue = Tongue.EN) -> Iterator[None]:
 def judged(error: LinjevaktError | OSError) -> tuple[str, int]:
     """The sentence to show, and the exit code."""
     if isinstance(error, LinjevaktError):
-        return str(error), next((code for kind, code in _CODES if isinstance(error, kind)), FAILED)
+        return Saying("{}", error), next((code for kind, code in _CODES if isinstance(error, kind)), FAILED)
     return system.sentence(error), WRONG_INPUT if system.is_of_a_path(error) else FAILED
 
 
@@ -68,25 +67,25 @@ def _report_findings(error: InventoryError, *, as_json: bool) -> None:
         show_json({"error": _counted(error), "findings": findings})
         return
     for issue in error.issues:
-        echo(str(issue), err=True)
+        echo(issue, err=True)
     echo(_counted(error), err=True)
 
 
 def _counted(error: InventoryError) -> str:
-    return f"{len(error.issues)} finding{'s' if len(error.issues) > 1 else ''}"
+    return Saying("{n} findings" if len(error.issues) > 1 else "{n} finding", n=len(error.issues))
 
 
-def _report_lacking(error: LackingError, lang: Tongue, *, as_json: bool) -> None:
+def _report_lacking(error: LackingError, *, as_json: bool) -> None:
     if as_json:
         show_json({"error": str(error), "lacking": [phrase.model_dump() for phrase in error.lacking]})
         return
-    echo(f"{word('Error', lang)}: {error.what}: {word('not yet', lang)}.", err=True)
+    echo(Saying("Error: {}: not yet.", error.what), err=True)
     for phrase in error.lacking:
-        echo(f"  {phrase.said(lang)}", err=True)
+        echo(Saying("  {}", phrase), err=True)
 
 
 def _report(message: str, *, as_json: bool) -> None:
     if as_json:
         show_json({"error": message})
     else:
-        echo(f"Error: {message}", err=True)
+        echo(Saying("Error: {}", message), err=True)

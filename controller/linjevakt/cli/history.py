@@ -45,7 +45,7 @@ def history(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Show what was changed, newest first."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         context: Context = ctx.obj
         if kind is None and order is None:
             kinds = ", ".join(EntityKind)

@@ -37,7 +37,7 @@ def impact(
     as_json: Json = False,
 ) -> None:
     """Show whom a failure hits: sites, organisations, and the numbers to call."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         context: Context = ctx.obj
         found = _OF[what](context.store.inventory(), name)
         show_json(_plain(found)) if as_json else _show(found, lang)

@@ -11,7 +11,7 @@ import typer
 
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge
-from linjevakt.cli.language import Lang, Tongue
+from linjevakt.cli.language import VARIABLE, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.letters.letter import letter as written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
@@ -33,6 +33,9 @@ Pdf = Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write a
 def register(root: typer.Typer) -> None:
     """Add the commands to the root of the command line."""
     root.add_typer(app, name="line")
+
+
+LetterLang = Annotated[Tongue, typer.Option("--lang", envvar=VARIABLE, help="Bokmål or English.")]
 
 
 @app.command("list")
@@ -67,7 +70,9 @@ def show(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
 
 
 @app.command()
-def letter(ctx: typer.Context, name: Name, *, lang: Lang = Tongue.NB, pdf: Pdf = None, as_json: Json = False) -> None:
+def letter(
+    ctx: typer.Context, name: Name, *, lang: LetterLang = Tongue.NB, pdf: Pdf = None, as_json: Json = False
+) -> None:
     """Write the letter to the site's firewall supplier and its provider: what must be open."""
     with edge(as_json=as_json):
         place = _line(_inventory(ctx), name)

@@ -61,7 +61,7 @@ def kinds(
     from linjevakt.workorders.kinds import KINDS  # noqa: PLC0415 - loads the store
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - as above
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         if kind is not None:
             declared = kind_named(kind)
             show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared, lang)
@@ -92,7 +92,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     """Take an order: addresses are set aside, and what it leads to is checked at once. No router is touched."""
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         desk, declared = _desk(ctx), kind_named(kind)
         wish = _wish(declared, file, values or []).model_dump(mode="json", exclude_none=True)
         with heeding(ctx):
@@ -118,7 +118,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
     """Show the open orders, newest first: what is next, by whom, until when, and what it waits for."""
     from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         desk = _desk(ctx)
         wanted = kind_named(kind).key if kind else None
         found = desk.orders(every=every, site=site, kind=wanted)
@@ -136,7 +136,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
 @app.command()
 def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one order: what was done, what is next, what is lacking, whom to call, and what the site is to become."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         sheet = _sheet(_desk(ctx), number)
         show_json(ordertext.plain(sheet)) if as_json else ordertext.show(sheet, lang)
 
@@ -156,7 +156,7 @@ def advance(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down that the next step is done, and let the system do what follows."""
-    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+    with edge(as_json=as_json), heeding(ctx) as stop:
         going = _Going(_desk(ctx), number, stop, lang)
         going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
         going.on(early=early, run=not no_run, as_json=as_json)
@@ -167,7 +167,7 @@ def run(
     ctx: typer.Context, number: Number, *, early: Early = False, lang: Lang = Tongue.EN, as_json: Json = False
 ) -> None:
     """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
-    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+    with edge(as_json=as_json), heeding(ctx) as stop:
         _Going(_desk(ctx), number, stop, lang).on(early=early, as_json=as_json)
 
 
@@ -205,7 +205,7 @@ def correct(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Put right what was answered at a step that is done. What was answered before stays in the history."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         desk = _desk(ctx)
         desk.correct(number, step, author(who), fields.answers(answers), reason)
         _show_where(desk, number, lang, as_json=as_json)
@@ -225,7 +225,7 @@ def amend(  # noqa: PLR0913 - each is an option of the command line
     """Change what an open order asks for, as long as no step that was done rests on it. An empty value takes it out."""
     from linjevakt.workorders.machine import kind_named, wish_of  # noqa: PLC0415 - loads the store
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         desk = _desk(ctx)
         order = desk.order(number)
         kind = kind_named(order.kind)
@@ -247,7 +247,7 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Cancel an order: what it changed is taken back, on the router too."""
-    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+    with edge(as_json=as_json), heeding(ctx) as stop:
         going = _Going(_desk(ctx), number, stop, lang)
         going.desk.cancel(number, author(who), reason, leave=leave)
         going.on(run=not no_run, as_json=as_json)

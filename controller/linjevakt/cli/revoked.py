@@ -39,7 +39,7 @@ def list_(ctx: typer.Context, *, ask: Ask = False, lang: Lang = Tongue.EN, as_js
     """
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         fleet = _fleet(ctx)
         if ask:
             for silent in revocation.ask(fleet):
@@ -60,7 +60,7 @@ def enforce(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False
     """
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
 
-    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+    with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         waiting = revocation.enforce(fleet, lambda step: echo(step, err=True))
         found = revocation.refusals(fleet)

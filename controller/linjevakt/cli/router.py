@@ -57,7 +57,7 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
     from linjevakt.workorders import staging  # noqa: PLC0415 - as above
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         require_writable(out)
         fleet, claim = _fleet(ctx), box(identity)
         why = needed(reason) if replace else reason or f"staged as {router}"
@@ -89,7 +89,7 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
     """
     from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         fleet = _fleet(ctx)
         outlook = loss.outlook(fleet, router)
         if check:
@@ -108,7 +108,7 @@ def list_(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False) 
     """Show every router: stage, state, last push."""
     from linjevakt.overview import overviews  # noqa: PLC0415 - loads the fleet, which other commands do without
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         found = overviews(_fleet(ctx))
         show_json(_plain(found)) if as_json else routertext.show_rows(found, lang)
 
@@ -118,7 +118,7 @@ def show(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json: J
     """Show one router: identity, state, last push."""
     from linjevakt.overview import overview  # noqa: PLC0415 - as above
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         found = overview(_fleet(ctx), router)
         show_json(_plain([found])[0]) if as_json else routertext.show(found, lang)
 
@@ -127,7 +127,7 @@ def health(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json:
     """Poll a router now over SNMP; exit code 1 when it is down or shut out."""
     from linjevakt.overview import Witness, witness  # noqa: PLC0415 - as above
 
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         found, seen = _fleet(ctx).health(router), witness(_fleet(ctx), router)
         state = told(found, shut_out=seen.shut_out is not None)
         if as_json:

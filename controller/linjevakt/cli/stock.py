@@ -33,7 +33,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show every box and where it is."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         found = [box for box in _register(ctx).now().equipment if state in {None, box.state}]
         if as_json:
             show_json([_plain(box) for box in found])
@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Take a new box into the stock."""
-    with edge(as_json=as_json, lang=lang):
+    with edge(as_json=as_json):
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
@@ -80,7 +80,7 @@ def move(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
-    with edge(as_json=as_json, lang=lang), heeding(ctx) as stop:
+    with edge(as_json=as_json), heeding(ctx) as stop:
         from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
 
         context: Context = ctx.obj

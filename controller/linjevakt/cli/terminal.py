@@ -17,14 +17,16 @@ from rich.progress import Progress, ProgressColumn
 from rich.table import Table  # noqa: TID251 - here
 from rich.text import Text
 
+from linjevakt.cli.language import spoken
+from linjevakt.model.saying import in_language
 from linjevakt.model.text import one_line, visible
 
 _IN_A_PIPE = 1000  # characters
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Prints text of one or several lines on stdout, or on stderr; `nl`: ends the last line."""
-    typer.echo(visible(str(text)), err=err, nl=nl)  # noqa: TID251 - here
+    """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line."""
+    typer.echo(visible(in_language(text, spoken())), err=err, nl=nl)  # noqa: TID251 - here
 
 
 def show_json(value: Any) -> None:
@@ -45,21 +47,21 @@ def someone_is_there() -> bool:
 
 def require_yes(question: str) -> None:
     """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes."""
-    typer.confirm(visible(question), abort=True, err=True)
+    typer.confirm(visible(in_language(question, spoken())), abort=True, err=True)
 
 
 class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
     def __init__(self, name: str, *columns: str, title: str = "", caption: str = "") -> None:
-        self._grid = Table(box=None, title=one_line(title) or None, caption=one_line(caption) or None)
-        self._grid.add_column(one_line(name), no_wrap=True)
+        self._grid = Table(box=None, title=_cell(title) or None, caption=_cell(caption) or None)
+        self._grid.add_column(_cell(name), no_wrap=True)
         for column in columns:
-            self._grid.add_column(one_line(column))
+            self._grid.add_column(_cell(column))
 
     def add_row(self, *cells: str) -> None:
         """Adds a row with a cell for every column."""
-        self._grid.add_row(*(Text(one_line(cell)) for cell in cells))
+        self._grid.add_row(*(Text(_cell(cell)) for cell in cells))
 
     def show(self, *, err: bool = False) -> None:
         """Prints it, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
@@ -67,6 +69,10 @@ class Rows:
         if not console.is_terminal and "COLUMNS" not in os.environ:
             console.width = _IN_A_PIPE
         console.print(self._grid)
+
+
+def _cell(text: str) -> str:
+    return one_line(in_language(text, spoken()))
 
 
 def progress(*columns: ProgressColumn) -> Progress:

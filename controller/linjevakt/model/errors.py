@@ -1,11 +1,13 @@
 """The tree of errors, by cause; each edge (HTTP, CLI exit code) translates them once."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, in_language, together
 from linjevakt.model.text import visible
 
 LONGEST: Final = 2000  # characters of what a router says of its troubles
@@ -18,7 +20,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 def about(name: str, message: str) -> str:
     """`name: message`, or the message alone where it begins with the name already."""
-    return message if re.match(rf"{re.escape(name)}(?![\w-]|\.\w)", message) else f"{name}: {message}"
+    return message if re.match(rf"{re.escape(name)}(?![\w-]|\.\w)", message) else Saying("{}: {}", name, message)
 
 
 def apart(name: str, message: str) -> str:
@@ -32,8 +34,16 @@ class LinjevaktError(Exception):
     It may quote what a router, a tool or a file name says, and goes to terminals and into the database: see `visible`.
     """
 
+    longest: ClassVar[int] = sys.maxsize
+    """Characters of it that are told."""
+
     def __init__(self, message: str = "") -> None:
-        super().__init__(visible(message))
+        self._message = message
+        super().__init__(self.said("en"))
+
+    def said(self, language: str) -> str:
+        """The sentence in `nb` or `en`."""
+        return visible(shortened(in_language(self._message, language), self.longest))
 
 
 class InvalidInputError(LinjevaktError, ValueError):
@@ -64,7 +74,7 @@ class LackingError(ConflictError):
     """Something that cannot be done yet; `lacking` says what is missing, in both languages."""
 
     def __init__(self, what: str, lacking: tuple[Phrase, ...]) -> None:
-        super().__init__(f"{what}: not yet. " + " ".join(map(str, lacking)))
+        super().__init__(Saying("{}: not yet. {}", what, together(" ", lacking)))
         self.what, self.lacking = what, lacking
 
 
@@ -83,8 +93,7 @@ class StorageError(LinjevaktError):
 class DeviceError(LinjevaktError):
     """A router did not do what was asked; of what it said, so much is told as a person may read."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(shortened(message))
+    longest = LONGEST
 
 
 class UnreachableError(DeviceError, ConnectionError):
@@ -128,13 +137,17 @@ class Issue:
 
     def __str__(self) -> str:
         """`sites/a.yaml:12: connection.owner: ...; remedy` as compilers write it."""
+        return self.said("en")
+
+    def said(self, language: str) -> str:
+        """The same in `nb` or `en`."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.field}: {self.message}. {self.remedy}"
+        return f"{place}: {self.field}: {in_language(self.message, language)}. {in_language(self.remedy, language)}"
 
 
 class InventoryError(InvalidInputError):
     """The inventory has findings; `issues` holds all of them, not only the first."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
-        super().__init__("\n".join(str(issue) for issue in issues))
+        super().__init__(together("\n", issues))
         self.issues = tuple(issues)

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.cli.conftest import Shell
 
 from linjevakt import reach
-from linjevakt.cli import edge, history, impact, order, orderkinds, ordertext, revoked, router, routertext, stock
+from linjevakt.cli import history, impact, order, orderkinds, ordertext, revoked, router, routertext, stock
 from linjevakt.cli.language import Tongue
 from linjevakt.cli.words import word
 from linjevakt.health import oids
@@ -21,7 +21,7 @@ from linjevakt.model.order import OrderState
 from linjevakt.model.record import Reason, Stage
 from linjevakt.workorders.step import Kind
 
-SHOWING = (edge, history, impact, order, orderkinds, ordertext, revoked, router, routertext, stock)
+SHOWING = (history, impact, order, orderkinds, ordertext, revoked, router, routertext, stock)
 STATES: tuple[type[StrEnum], ...] = (PushState, Whereabouts, OrderState, Reason)
 
 

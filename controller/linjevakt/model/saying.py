@@ -1,0 +1,89 @@
+"""A sentence that is English wherever it goes, and that can be said in Norwegian where a person reads it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
+
+NORWEGIAN = "nb"
+
+
+@runtime_checkable
+class Said(Protocol):
+    """What can be said in both languages of the users."""
+
+    def said(self, language: str) -> str:
+        """In `nb` or `en`."""
+        ...
+
+
+def in_language(what: object, language: str) -> str:
+    """What it is in that language, where it can be said in both; else as it stands."""
+    return what.said(language) if isinstance(what, Said) else str(what)
+
+
+class Saying(str):
+    """`Saying("{router} is not staged", router=name)`: the template filled in, as `str.format` does.
+
+    It is a plain text to whoever compares, stores or logs it. The template is a key of `linjevakt.norwegian`; what is
+    filled in is said in the same language if it can be. A template without words needs no Norwegian: `{}: {}`.
+    """
+
+    __slots__ = ("_named", "_parts", "_template")
+    _template: str
+    _parts: tuple[object, ...]
+    _named: dict[str, object]
+
+    def __new__(cls, template: str, /, *parts: object, **named: object) -> Self:
+        """Fills in the template. Raises KeyError or IndexError for one that asks for more than is given."""
+        made = super().__new__(cls, template.format(*parts, **named))
+        made._template, made._parts, made._named = template, parts, named
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[object, ...], dict[str, object]]:
+        """What a copy or a pickle is made of."""
+        return (self._template, *self._parts), self._named
+
+    def said(self, language: str) -> str:
+        """In `nb` or `en`."""
+        if language != NORWEGIAN:
+            return str(self)
+        parts = (_filled(part, language) for part in self._parts)
+        named = {name: _filled(value, language) for name, value in self._named.items()}
+        return _norwegian(self._template).format(*parts, **named)
+
+    def removeprefix(self, prefix: str, /) -> str:
+        """The same without a name before it, in both languages."""
+        return type(self)("{}", _Without(self, prefix)) if self.startswith(prefix) else self
+
+
+@dataclass(frozen=True)
+class _Without:
+    saying: Saying
+    prefix: str
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+    def said(self, language: str) -> str:
+        return self.saying.said(language).removeprefix(self.prefix)
+
+
+def together(separator: str, parts: Sequence[object]) -> Saying:
+    """The parts as one saying: what `separator.join` makes of plain texts."""
+    return Saying(separator.join(["{}"] * len(parts)), *parts)
+
+
+def has_words(template: str) -> bool:
+    """Whether a template says anything but what is filled in."""
+    return bool(re.search(r"[^\W\d_]", re.sub(r"\{[^}]*\}", "", template)))
+
+
+def _filled(value: object, language: str) -> object:
+    return value.said(language) if isinstance(value, Said) else value
+
+
+def _norwegian(template: str) -> str:
+    from linjevakt.norwegian import SENTENCES  # noqa: PLC0415 - whoever reads English needs none of it
+
+    return SENTENCES.get(template, template)

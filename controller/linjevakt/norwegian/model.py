@@ -1,0 +1,8 @@
+"""What the rooms `model` and its rules say."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "{}: not yet. {}": "{}: ikke ennå. {}",
+}

@@ -1,0 +1,6 @@
+"""What the rooms `workorders` and `letters` say."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {}

@@ -1,0 +1,6 @@
+"""What the rooms around a router say: plan, push, proof, devices, health, render, intent, reach, PAC."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SENTENCES: Final[Mapping[str, str]] = {}

@@ -1,0 +1,45 @@
+"""A sentence in both languages, whatever is filled in and however it travels."""
+
+import copy
+import json
+import pickle
+
+import pytest
+
+from linjevakt.model.errors import DeviceError, LackingError, about, apart
+from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, in_language, together
+
+INNER = Saying("not yet")
+OUTER = Saying("{}: {}", "rtr-a", INNER)
+
+
+@pytest.mark.parametrize("travel", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])  # noqa: S301 - ours
+def test_it_is_a_text_and_stays_a_saying(travel: object) -> None:
+    assert callable(travel)
+    arrived = travel(OUTER)
+    assert (arrived, json.dumps(arrived)) == ("rtr-a: not yet", '"rtr-a: not yet"')
+    assert (arrived.said("en"), arrived.said("nb")) == ("rtr-a: not yet", "rtr-a: ikke ennå")
+
+
+def test_what_is_filled_in_is_said_in_the_same_language() -> None:
+    phrase = Phrase(nb="en setning", en="a sentence")
+    error = DeviceError(Saying("{}: {}", INNER, phrase))
+    assert str(error) == "not yet: a sentence"
+    assert in_language(together("; ", [error, phrase, "rtr-b"]), "nb") == "ikke ennå: en setning; en setning; rtr-b"
+
+
+def test_a_name_before_it_comes_and_goes_in_both_languages() -> None:
+    assert about("rtr-a", OUTER) is OUTER
+    assert in_language(about("rtr-b", OUTER), "nb") == "rtr-b: rtr-a: ikke ennå"
+    assert (apart("rtr-a", OUTER), in_language(apart("rtr-a", OUTER), "nb")) == ("not yet", "ikke ennå")
+    assert copy.copy(apart("rtr-a", OUTER)) == "not yet"
+
+
+def test_what_is_lacking_is_said_in_both_languages() -> None:
+    error = LackingError("rtr-a", (Phrase(nb="Ingen hub.", en="No hub."),))
+    assert (str(error), error.said("nb")) == ("rtr-a: not yet. No hub.", "rtr-a: ikke ennå. Ingen hub.")
+
+
+def test_a_text_without_norwegian_is_said_as_it_is() -> None:
+    assert Saying("nobody has translated {what}", what=INNER).said("nb") == "nobody has translated ikke ennå"
