@@ -30,6 +30,12 @@ class Parser(argparse.ArgumentParser):
         """Raise InvalidError."""
         raise InvalidError(f"{message}; see {self.prog} --help")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Leave once the help is out: argparse drops an error of writing it. Raises OSError."""
+        if sys.stdout:
+            sys.stdout.flush()
+        super().exit(status, message)
+
 
 # -- config ------------------------------------------------------------------------------------------------------------
 
