@@ -88,9 +88,14 @@ class Installation:
     @cached_property
     def fleet(self) -> "Fleet":
         """The routers."""
+        from linjevakt import devices  # noqa: PLC0415
         from linjevakt.fleet import Fleet  # noqa: PLC0415
+        from linjevakt.health.gufo import GufoPoller  # noqa: PLC0415
+        from linjevakt.standpoint import Standpoint  # noqa: PLC0415
 
-        return Fleet(self.store, self.vault, self.catalogue, self.settings.templates, stop=self.stop)
+        here = Standpoint(lambda: self.store.inventory().installation.controllers, devices.connect, GufoPoller())
+        wired = (self.store, self.vault, self.catalogue, self.settings.templates)
+        return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
 
     @cached_property
     def desk(self) -> "Desk":
