@@ -3,7 +3,6 @@
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 
@@ -53,11 +52,11 @@ class Standpoint:
             raise UnreachableError(Saying("{}; {}", error, self._remedy())) from error
 
     def poll(self, target: SnmpTarget) -> Health:
-        """See Poller."""
+        """See Poller. Raises UnreachableError from elsewhere, for silence says nothing of the router then."""
         found = self._poller.poll(target)
-        if found.reachable or not self._is_elsewhere(target.address):
-            return found
-        return replace(found, detail=Saying("{}; {}", found.detail, self._remedy()))
+        if not found.reachable and self._is_elsewhere(target.address):
+            raise UnreachableError(Saying("{}: {}; {}", target.router, found.detail, self._remedy()))
+        return found
 
     def _is_elsewhere(self, address: str) -> bool:
         """A router on this very machine is one of a test."""

@@ -48,10 +48,16 @@ def login(point: Standpoint) -> DeviceError:
     return refused.value
 
 
+def poll(point: Standpoint) -> DeviceError:
+    with pytest.raises(UnreachableError) as refused:
+        point.poll(POLLED)
+    return refused.value
+
+
 @pytest.mark.parametrize("at", ["172.17.0.2", "10.255.0.11", None])
 def test_from_elsewhere_the_failure_says_where_to_run_it_in_both_languages(at: str | None) -> None:
-    for told in (login(standing(at)), standing(at).poll(POLLED).detail):
-        assert "timed out; routers let in 10.255.0.10/32, 192.0.2.0/29 alone" in str(told)
+    for told in (login(standing(at)), poll(standing(at))):
+        assert "rtr-a: timed out; routers let in 10.255.0.10/32, 192.0.2.0/29 alone" in str(told)
         assert str(told).endswith("run it there; for a lab as `lab linjevakt ...`")
         assert "kjør kommandoen der; for en lab som `lab linjevakt ...`" in in_language(told, "nb")
 
