@@ -19,5 +19,6 @@ WITHIN_S = 120.0  # on two busy processors; 30 to 40 s of it are the lab's
 def test_the_commands_run_as_they_stand(document: Path, scenario: str, tmp_path: Path) -> None:
     with provision.raised(Scenario.named(scenario), print, prefix=PREFIX):
         printed = run(document, tmp_path, lab=PREFIX, within_s=WITHIN_S)
-    for step, said in zip(shown(document), printed, strict=True):
-        assert is_as_shown(step, said), f"{step.where}: {step.command} prints\n{said}\nand not\n{step.prints}"
+    steps = zip(shown(document), printed, strict=True)
+    wrong = [(step, said) for step, said in steps if not is_as_shown(step, said)]
+    assert wrong == [], "\n".join(f"{at.where}: $ {at.command}\n{said}\nand not\n{at.prints}" for at, said in wrong)
