@@ -12,8 +12,8 @@ CHECKOUT = Path(__file__).parents[1]
 README, ORDERS = CHECKOUT / "README.md", CHECKOUT / "docs/orders.md"
 NOT_RUN = "not run: "
 _FENCE = re.compile(r"^```(\w+) *(.*)\n((?:(?!```).*\n)*)```$", re.MULTILINE)
-_PROGRESS = re.compile(r"^ +(?:\d+\.\d s  .*|\.\.\.)\n", re.MULTILINE)
-"""What tells what is being done just now, and how long that may take; indented dots stand for more of it."""
+_PROGRESS = re.compile(r"^ +\d+\.\d s  .*\n", re.MULTILINE)
+"""What is being done just now; how long that takes, and so what of it is told, is another each time."""
 
 
 @dataclass(frozen=True)
