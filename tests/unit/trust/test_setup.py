@@ -40,7 +40,7 @@ def _opened(home: Path) -> Store:
 
 def _forget(home: Path, *names: str) -> None:
     store = _opened(home)
-    with store._engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
+    with store._database.engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
         connection.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
     store.close()
 
