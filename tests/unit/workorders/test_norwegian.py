@@ -3,20 +3,36 @@
 from collections.abc import Callable
 
 import pytest
+from tests.boxes import claim
+from tests.unit.fleet.test_fleet import PlainRouter
+from tests.unit.push.fake_router import FakeClock
 from tests.unit.workorders.field import FakeField, Refusing
 from tests.unit.workorders.papers import OWN_ISP, PLACE, SUBSCRIPTION, SURVEY, on_its_way
 
-from linjevakt.model.change import Leg
+from linjevakt.devices import RawProof
+from linjevakt.fleet import Fleet
+from linjevakt.inventory import load_catalogue
 from linjevakt.model.errors import LinjevaktError, NotFoundError, RefusedError
-from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.revocation import Waiting, named, told
 from linjevakt.store import Store
+from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders import trouble
 from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.field import Field
 from linjevakt.workorders.trouble import TroubleError
+
+
+class Dark(PlainRouter):
+    """A router whose lines are down, and that cannot say why."""
+
+    def prove(self) -> RawProof:
+        found = super().prove()
+        down = (line.model_copy(update={"up": False, "detail": ""}) for line in found.lines)
+        return found.model_copy(update={"lines": tuple(down)})
+
 
 MOVE = {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}
 REFUSED: list[tuple[Callable[[Desk], object], str]] = [
@@ -94,16 +110,20 @@ def test_what_begins_is_heard_in_both_languages(desk: Desk) -> None:
     ]
 
 
-def test_a_leg_that_failed_is_kept_in_both_languages(inventory: Inventory) -> None:
-    site = inventory.connections[0]
-    name = site.lines[0].name
-    down = Leg(
-        Saying("line"), ok=False, detail=Saying("{line} is down: {detail}", line=name, detail=Saying("no answer"))
-    )
-    (leg,) = trouble.failed(site, "02345", [down])
+def test_a_leg_that_failed_is_kept_in_both_languages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linjevakt.workorders.field.LINES_UP_WITHIN_S", 0.0)
+    site = Dark(FakeClock())
+    vault = Vault(store, SealKey.generate())
+    fleet = Fleet(store, vault, load_catalogue(None), connect=site.connect, clock=site.clock)
+    fleet.stage("rtr-fjellheim", claim())
+    heard: list[str] = []
+    with pytest.raises(TroubleError) as caught:
+        Field(fleet, heard.append).proven("rtr-fjellheim")
+    leg = caught.value.legs[0]
+    assert leg.detail.nb.startswith("wan0 er nede: ikke noe svar")
+    assert leg.detail.en.startswith("wan0 is down: no answer")
     assert FailedLeg.model_validate_json(leg.model_dump_json()) == leg
-    assert leg.detail == Phrase(nb=f"{name} er nede: ikke noe svar", en=f"{name} is down: no answer")
-    assert (leg.name, leg.call) == ("line", trouble.whom_to_call(site, "02345", down))
+    assert in_language(heard[0], "nb") == "rtr-fjellheim: hver linje"
 
 
 def test_a_leg_that_was_written_down_in_english_alone_is_still_read() -> None:
