@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linjevakt.model.errors import SecretError
-from linjevakt.model.health import ENTERPRISE
+from linjevakt.model.health import ENTERPRISE, SnmpTarget
+from linjevakt.model.inventory import Router
+from linjevakt.model.record import DeviceIdentity
 from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
@@ -56,6 +58,19 @@ class MasterKeys:
             ) from error
         auth, privacy = localize(self._auth, octets), localize(self._privacy, octets)[:_AES128]
         return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
+
+    def target(self, router: Router, device: DeviceIdentity, *, hub: bool) -> SnmpTarget:
+        """How to poll a router. Raises as `localized`."""
+        keys = self.localized(device.engine_id)
+        return SnmpTarget(
+            router=router.name,
+            address=str(router.management),
+            user=USER,
+            engine_id=device.engine_id,
+            auth_key=keys.auth,
+            privacy_key=keys.privacy,
+            hub=hub,
+        )
 
 
 def localize(master: bytes, engine: bytes) -> bytes:
