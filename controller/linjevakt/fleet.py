@@ -1,14 +1,12 @@
 """The fleet's operations, by a router's name: what the command line and the web call."""
 
-import os
-import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from linjevakt import devices, intent, pac, plan, push, reach, render
+from linjevakt import devices, intent, pac, plan, push, reach, render, worker
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
@@ -19,8 +17,6 @@ from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Inventory, Organisation, Router
 from linjevakt.model.record import (
     Certificate,
-    DeviceIdentity,
-    PushRecord,
     Reason,
     SeenList,
     Stage,
@@ -33,9 +29,8 @@ from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
 from linjevakt.trust.enrol import certified, claimed, enrol, identity, identity_of, key_of
-from linjevakt.trust.snmp import USER, MasterKeys
+from linjevakt.trust.snmp import MasterKeys
 
-_LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
 _RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what was to be pushed, and it is proven
 
 
@@ -261,7 +256,7 @@ class Fleet:
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
         found, device, keys = self._router(router), self.store.device(router), MasterKeys.of(self._vault)
-        return _snmp_target(found, device, keys, _hubs(self.inventory))
+        return keys.target(found, device, hub=router in _hubs(self.inventory))
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
@@ -269,7 +264,7 @@ class Fleet:
         known = {router.name: router for router in inventory.routers}
         staged = [device for device in self.store.devices() if device.router in known]
         hubs = _hubs(inventory)
-        return tuple(_snmp_target(known[device.router], device, keys, hubs) for device in staged)
+        return tuple(keys.target(known[one.router], one, hub=one.router in hubs) for one in staged)
 
     def health(self, router: str) -> Health:
         """Polls it now, and remembers the answer."""
@@ -336,11 +331,11 @@ class Fleet:
         )
 
     def _pushed(self, order: PushOrder, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
-        router, worker = wanted.router, _worker()
+        router, ours = wanted.router, worker.name()
         begun = self.store.begin_push(
-            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=worker
+            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours
         )
-        order = replace(order, session=session_name(begun, worker))
+        order = replace(order, session=session_name(begun, ours))
         with self.stop.pushing_to(router):
             result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
         if result.state in _RUNS_IT:
@@ -363,7 +358,7 @@ class Fleet:
         last = self.store.running_push(router)
         if last is None:
             return
-        if _is_alive(last, self._clock.now()):
+        if worker.is_alive(last, self._clock.now()):
             raise BusyError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
         if self.settle(router) is PushState.RUNNING:
             raise BusyError(
@@ -376,31 +371,6 @@ def _hubs(inventory: Inventory) -> frozenset[str]:
     return frozenset(hub.router.name for hub in inventory.installation.hubs)
 
 
-def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys, hubs: frozenset[str]) -> SnmpTarget:
-    localized = keys.localized(device.engine_id)
-    return SnmpTarget(
-        router=router.name,
-        address=str(router.management),
-        user=USER,
-        engine_id=device.engine_id,
-        auth_key=localized.auth,
-        privacy_key=localized.privacy,
-        hub=router.name in hubs,
-    )
-
-
 def _with_contact(organisation: Organisation) -> str:
     contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
     return f"{organisation.name} ({contacts})" if contacts else organisation.name
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _is_alive(push: PushRecord, now: datetime) -> bool:
-    """Whether the push may still be running: its process lives here, or another machine's has had too little time."""
-    if now > push.started + timedelta(seconds=push.revert_in_s) + _LEFTOVER_AFTER:
-        return False
-    host, _, pid = push.worker.rpartition(":")
-    return host != socket.gethostname() or Path(f"/proc/{pid}").exists()
