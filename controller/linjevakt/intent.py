@@ -219,9 +219,7 @@ def _union(*networks: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
 def _public_address(hub: Hub) -> IPv4Address:
     if hub.line.addressing.method != "static":
         raise InvalidInputError(
-            Saying(
-                "hub {hub}: line {line} needs a static address: sites call it", hub=hub.router.name, line=hub.line.name
-            )
+            Saying("hub {}: line {} needs a static address: sites call it", hub.router.name, hub.line.name)
         )
     return hub.line.addressing.address.ip
 
@@ -368,12 +366,7 @@ def _refuse_contradictions(rules: Sequence[PacRule]) -> None:
         if opposed(one, other):
             name = repr(one.value) if one.value else Saying("the internet")
             raise InvalidInputError(
-                Saying(
-                    "two services say {one} and {other} for {name} in flex.pac; keep one of them",
-                    one=one.way,
-                    other=other.way,
-                    name=name,
-                )
+                Saying("two services say {} and {} for {} in flex.pac; keep one of them", one.way, other.way, name)
             )
 
 

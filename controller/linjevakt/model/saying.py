@@ -45,7 +45,7 @@ class Saying(str):
         return (self._template, *self._parts), self._named
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Itself: it does not change, and an error that is filled in has no copy (`dataclasses.asdict` makes copies)."""
+        """Itself: it does not change, and an error that is filled in may have no copy (`dataclasses.asdict`)."""
         return self
 
     def said(self, language: str) -> str:
