@@ -90,6 +90,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{router}: nettene skal endres, og det må et menneske sette i gang: `linjevakt push {router}` tar med "
         "sertifikatet og listen over tilbakekalte også."
     ),
+    # a line that is down
+    "{fault}; check first that the provider gave it {address}, gateway {gateway}": (
+        "{fault}; kontroller først at leverandøren har gitt den {address}, gateway {gateway}"
+    ),
     # looking up
     "See what the inventory has.": "Se hva som finnes i registeret.",
     "There are: {names}.": "Det finnes: {names}.",
@@ -140,6 +144,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "{answer!r} goes straight out when the proxy is away": "{answer!r} går rett ut når proxyen er borte",
     "{url!r} is not a URL with a host": "{url!r} er ikke en URL med vertsnavn",
+    # the router and the way to it
+    "`{command}` gave an answer that we cannot read: {why}": "`{command}` ga et svar som ikke kan leses: {why}",
+    "another session holds the router": "en annen økt holder ruteren",
+    "no contact with the router": "får ikke kontakt med ruteren",
+    "the router could not do what was asked": "ruteren kunne ikke gjøre det den ble bedt om",
+    "the router could not put the configuration in force": "ruteren kunne ikke iverksette konfigurasjonen",
+    "the router is not the one that was staged": "ruteren er ikke den som ble klargjort",
+    "the router refuses our key": "ruteren avviser nøkkelen vår",
+    "the router refuses the configuration": "ruteren avviser konfigurasjonen",
     # health
     "The box answers SNMP, but knows nothing of LINJEVAKT-MIB: is Linjevakt's agent on it?": (
         "Boksen svarer på SNMP, men kjenner ikke LINJEVAKT-MIB: kjører Linjevakts agent på den?"
