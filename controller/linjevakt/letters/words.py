@@ -117,6 +117,6 @@ def testing(name: str, phone: str) -> Phrase:
 def down(call: str) -> Phrase:
     """Whom to call first (`model.faultdesk`)."""
     return Phrase(
-        nb=f"Er hele linjen nede, er det {call} som skal ringes først.",
-        en=f"When the whole line is down, {call} is the one to call first.",
+        nb=f"Er hele linjen nede, ringer dere først {call}.",
+        en=f"When the whole line is down, call {call} first.",
     )

@@ -8,6 +8,7 @@ from linjevakt.model.errors import LinjevaktError, is_certain, shortened
 from linjevakt.model.inventory import LONGEST_NOTE
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 
 
 class TroubleError(LinjevaktError):
@@ -17,7 +18,7 @@ class TroubleError(LinjevaktError):
     """
 
     def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = (), *, certain: bool = False) -> None:
-        super().__init__(str(message))
+        super().__init__(Saying("{}", message))
         self.message, self.legs, self.certain = message, legs, certain
 
 
