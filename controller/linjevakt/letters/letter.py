@@ -74,7 +74,8 @@ class _Writer:
     def _known(self) -> Iterator[tuple[Phrase, str]]:
         say, place = self._say, self.place
         site, line, owner = place.connection.site, place.line, place.owner
-        faults = f", {say(words.FAULTS)} {line.fault_phone}" if line.fault_phone else ""
+        number = faultdesk.number_of(place.inventory, line)
+        faults = f", {say(words.FAULTS)} {number}" if number else ""
         yield words.ORGANISATION, f"{owner.name}, {say(words.NUMBER)} {_grouped(owner.number)}"
         address = f"{site.name}, {site.street}, {site.postcode} {site.city}"
         yield words.SITE, f"{address}, {say(words.municipality(site.municipality))}"

@@ -1,6 +1,6 @@
 """What the API says is wrong, and the page's reasons, are said in the language that the client reads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from linjevakt.workorders.trouble import TroubleError
 
 NOT_YET = Phrase(nb="ikke ennå", en="not yet")
 ISSUE = Issue("a.yaml", 3, "site.room", Saying("not yet"), Saying("up"))
-SPECIAL = {
+SPECIAL: Mapping[type[LinjevaktError], Callable[[], LinjevaktError]] = {
     LackingError: lambda: LackingError("rtr-a", (NOT_YET,)),
     InventoryError: lambda: InventoryError([ISSUE]),
     TroubleError: lambda: TroubleError(NOT_YET),
