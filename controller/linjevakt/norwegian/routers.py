@@ -178,7 +178,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "no answer to SNMP from {address}:{port} ({reason})": "ikke svar på SNMP fra {address}:{port} ({reason})",
     "not known: does the router's guard run?": "ikke kjent: kjører vakten på ruteren?",
-    "path MTU {path} of {line}": "vei-MTU {path} av {line}",
     "the agent cannot read {names}": "agenten kan ikke lese {names}",
     "the clock is wrong (box says {box}, controller says {controller})": (
         "klokken går feil (boksen sier {box}, kontrolleren {controller})"
