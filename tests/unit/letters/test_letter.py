@@ -152,8 +152,8 @@ def test_the_english_letter_says_the_same(found: Found) -> None:
     ],
 )
 def test_whom_to_call_has_a_number(found: Found, changes: dict[str, Any], norwegian: str, english: str) -> None:
-    for language, call in (("nb", norwegian), ("en", english)):
-        assert call in " ".join(text(document(found(**changes), language)).split())
+    assert norwegian in flat(text(document(found(**changes))))
+    assert english in flat(text(document(found(**changes), "en")))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
