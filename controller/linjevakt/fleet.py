@@ -22,6 +22,7 @@ from linjevakt.model.record import (
     Stage,
     session_name,
 )
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.stop import Stop
 from linjevakt.proof import Evaluate
@@ -173,7 +174,7 @@ class Fleet:
         inventory = self.inventory
         hub = [c for c in inventory.connections if inventory.hub_of(c).router.name == router]
         if hub:
-            return (f"all {len(hub)} sites behind {router}",)
+            return (Saying("all {number} sites behind {hub}", number=len(hub), hub=router),)
         known = {organisation.number: organisation for organisation in inventory.organisations}
         touched = [c for c in inventory.connections if c.router.name == router]
         return tuple(_with_contact(known[number]) for c in touched for number in reach.members(c))
@@ -229,7 +230,7 @@ class Fleet:
         with self._connect(target) as device:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
-            reason = "its controller stopped in the middle; this is what the router told afterwards"
+            reason = Saying("its controller stopped in the middle; this is what the router told afterwards")
             seconds = (self._clock.now() - last.started).total_seconds()
             self._end(last.id, PushResult(router, state, reason, last.started, seconds), target)
         return state
@@ -278,9 +279,7 @@ class Fleet:
         for router in self.inventory.routers:
             if router.name == name:
                 return router
-        raise NotFoundError(
-            f"there is no router {name!r} in the inventory; `linjevakt router list` shows what there is"
-        )
+        raise reach.no_router(self.inventory, name)
 
     def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
         inventory = self.inventory
@@ -291,9 +290,14 @@ class Fleet:
         hub = self.without_hub().get(router)
         if hub is not None:
             raise ConflictError(
-                f"{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
-                f"certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
-                f"--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` first."
+                Saying(
+                    "{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
+                    "certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
+                    "--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` "
+                    "first.",
+                    router=router,
+                    hub=hub,
+                )
             )
 
     def _require_prefixes(self, router: str) -> None:
@@ -302,8 +306,11 @@ class Fleet:
             return
         if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):
             raise ConflictError(
-                f"{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
-                "its certificate and the list of revoked ones too."
+                Saying(
+                    "{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
+                    "its certificate and the list of revoked ones too.",
+                    router=router,
+                )
             )
 
     def _platform(self, router: str) -> render.Platform:
@@ -351,7 +358,7 @@ class Fleet:
     def _last_state(self, router: str) -> PushState:
         pushes = self.store.pushes(router, limit=1)
         if not pushes:
-            raise NotFoundError(f"there was no push to {router} yet")
+            raise NotFoundError(Saying("there was no push to {router} yet", router=router))
         return pushes[0].state
 
     def _settle_leftover(self, router: str) -> None:
@@ -359,11 +366,21 @@ class Fleet:
         if last is None:
             return
         if worker.is_alive(last, self._clock.now()):
-            raise BusyError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
+            raise BusyError(
+                Saying(
+                    "A push to {router} runs already, by {worker}. Wait until it has ended.",
+                    router=router,
+                    worker=last.worker,
+                )
+            )
         if self.settle(router) is PushState.RUNNING:
             raise BusyError(
-                f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
-                f"within {last.revert_in_s} s. Try again then."
+                Saying(
+                    "A push to {router} was cut short and its router still waits to be told; it goes back by itself "
+                    "within {seconds} s. Try again then.",
+                    router=router,
+                    seconds=last.revert_in_s,
+                )
             )
 
 

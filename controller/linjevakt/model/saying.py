@@ -45,6 +45,10 @@ class Saying(str):
         """What a copy or a pickle is made of."""
         return (self._template, *self._parts), self._named
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Itself: it does not change, and an error that is filled in may have no copy (`dataclasses.asdict`)."""
+        return self
+
     def said(self, language: str) -> str:
         """In `nb` or `en`."""
         if language != NORWEGIAN:

@@ -7,9 +7,11 @@ from typing import Final
 from linjevakt import revocation
 from linjevakt.devices import RawProof
 from linjevakt.fleet import Fleet
+from linjevakt.model import faultdesk
 from linjevakt.model.change import Leg, PushResult
 from linjevakt.model.errors import ConflictError, DeviceError, apart
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Connection, Line, Static
+from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, in_language, word
@@ -20,6 +22,7 @@ REVERT_IN_S: Final = 60
 HOME_WITHIN_S: Final = 60.0
 LINES_UP_WITHIN_S: Final = 20.0
 _POLL_S: Final = 0.5
+_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract, section 2
 SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract, section 1)
 
 
@@ -42,13 +45,12 @@ class Field:
     def proven(self, router: str) -> None:
         """See Routers. Lines that the change has brought need some seconds to be measured."""
         self._on_step(Saying("{router}: every line", router=router))
-        wanted = [line.name for line in self._connection(router).lines]
-        proof = self._until(router, lambda proof: all(_is_up(proof, name) for name in wanted), LINES_UP_WITHIN_S)
-        down = [Leg(Saying("line"), ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
-        if down:
-            legs = failed(self._connection(router), self._phone, down)
+        lines = self._connection(router).lines
+        proof = self._until(router, lambda proof: all(_is_up(proof, one.name) for one in lines), LINES_UP_WITHIN_S)
+        legs = [leg for line in lines if not _is_up(proof, line.name) for leg in self._down(line, proof)]
+        if legs:
             message = Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line")
-            raise TroubleError(message, legs)
+            raise TroubleError(message, tuple(legs))
 
     def home(self, router: str) -> Home:
         """See Routers: home is a router that answers over its tunnel."""
@@ -117,17 +119,24 @@ class Field:
                 return proof
             time.sleep(_POLL_S)
 
+    def _down(self, line: Line, proof: RawProof | None) -> tuple[FailedLeg, ...]:
+        """What nobody answers at may be our own mistake: a provider is called when its address has been looked at."""
+        inventory, fault = self._fleet.inventory, _how(proof, line.name)
+        call = faultdesk.of_line(inventory, line)
+        if not isinstance(line.addressing, Static) or _is_unplugged(proof, line.name):
+            return failed([Leg(Saying("line"), ok=False, detail=fault)], call)
+        ours = faultdesk.customer_centre(inventory.installation)
+        first = call if call.startswith(ours) else f"{ours}, {call}"
+        return failed([Leg(Saying("line"), ok=False, detail=_doubted(fault, line.addressing))], first)
+
     def _trouble(self, router: str, result: PushResult) -> TroubleError:
+        """A line that failed was up before the change, which is ours and not its provider's (`proof.judge`)."""
         legs = result.proof.legs if result.proof else ()
-        connection = next((c for c in self._fleet.inventory.connections if c.router.name == router), None)
-        return TroubleError(_failed(router, result), failed(connection, self._phone, legs), certain=result.certain)
+        call = faultdesk.customer_centre(self._fleet.inventory.installation)
+        return TroubleError(_failed(router, result), failed(legs, call), certain=result.certain)
 
     def _connection(self, router: str) -> Connection:
         return next(found for found in self._fleet.inventory.connections if found.router.name == router)
-
-    @property
-    def _phone(self) -> str:
-        return self._fleet.inventory.installation.support_phone
 
 
 def _home(proof: RawProof) -> Home:
@@ -164,6 +173,19 @@ def _failed(router: str, result: PushResult) -> Phrase:
 
 def _is_up(proof: RawProof | None, name: str) -> bool:
     return bool(proof and any(line.name == name and line.up for line in proof.lines))
+
+
+def _is_unplugged(proof: RawProof | None, name: str) -> bool:
+    return any(line.name == name and line.detail in _UNPLUGGED for line in (proof.lines if proof else ()))
+
+
+def _doubted(fault: str, given: Static) -> Saying:
+    return Saying(
+        "{fault}; check first that the provider gave it {address}, gateway {gateway}",
+        fault=fault,
+        address=given.address,
+        gateway=given.gateway,
+    )
 
 
 def _how(proof: RawProof | None, name: str) -> str:

@@ -16,6 +16,7 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Slug, Text
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 from linjevakt.web import guards
 from linjevakt.web.problems import documented
 from linjevakt.workorders.calendar import start_of
@@ -54,8 +55,8 @@ def named(known: Mapping[str, T], name: str, what: str) -> T:
     """The one of that name. Raises NotFoundError that says which one was meant."""
     if name in known:
         return known[name]
-    remedy = did_you_mean(name, known, "Ask for the list to see what there is.")
-    raise NotFoundError(f"There is no {what} {name!r}. {remedy}")
+    remedy = did_you_mean(name, known, Saying("Ask for the list to see what there is."))
+    raise NotFoundError(Saying("There is no {what} {name!r}. {remedy}", what=what, name=name, remedy=remedy))
 
 
 def _moment(value: object) -> object:
