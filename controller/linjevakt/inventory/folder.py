@@ -7,11 +7,12 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from linjevakt.inventory import wording
-from linjevakt.inventory.document import Document, Source, parse
+from linjevakt.inventory.document import FILE, SPLIT, Document, Source, parse
 from linjevakt.inventory.document import Path as FieldPath
 from linjevakt.inventory.reading import MEGABYTE, limited, size
 from linjevakt.model.errors import InvalidInputError, Issue
 from linjevakt.model.inventory import Noun
+from linjevakt.model.saying import Saying
 from linjevakt.model.system import reason
 
 _READ_BEFORE = 64 * MEGABYTE  # its own limit held then
@@ -63,8 +64,8 @@ class Folder:
         if document.flaws and not document.data:
             return None
         if not isinstance(document.data, dict):
-            what = "is empty" if document.data is None else "is not a mapping of fields"
-            self.refuse(name, what, "See inventory/example for a file that is right")
+            what = Saying("is empty") if document.data is None else Saying("is not a mapping of fields")
+            self.refuse(name, what, Saying("See inventory/example for a file that is right"))
             return None
         return document
 
@@ -73,20 +74,20 @@ class Folder:
         file = self._root / name
         try:
             if not file.resolve(strict=True).is_relative_to(self._root.resolve()):
-                self.refuse(name, "is a link that leads out of the folder", "Put the file itself there")
+                self.refuse(name, Saying("is a link that leads out of the folder"), Saying("Put the file itself there"))
             elif not file.is_file():
-                self.refuse(name, "is not a regular file", "Put a YAML file there")
+                self.refuse(name, Saying("is not a regular file"), Saying("Put a YAML file there"))
             elif file.stat().st_size > largest:
-                self.refuse(name, f"is larger than {size(largest)}", "Split it or clean it up")
+                self.refuse(name, Saying("is larger than {}", size(largest)), SPLIT)
             else:
                 return limited(file, largest)
         except FileNotFoundError:
-            self.refuse(name, "is missing", "See inventory/example for the files of an inventory")
+            self.refuse(name, Saying("is missing"), Saying("See inventory/example for the files of an inventory"))
         except (OSError, RuntimeError, InvalidInputError) as error:
             why = reason(error) if isinstance(error, OSError) else error
-            self.refuse(name, f"cannot be read ({why})", "Check the file's permissions")
+            self.refuse(name, Saying("cannot be read ({})", why), Saying("Check the file's permissions"))
         return None
 
     def refuse(self, name: str, message: str, remedy: str) -> None:
         """Adds a finding about a file as a whole."""
-        self.issues.append(Issue(name, None, "file", message, remedy))
+        self.issues.append(Issue(name, None, FILE, message, remedy))

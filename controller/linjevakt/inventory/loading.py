@@ -6,6 +6,7 @@ from typing import Protocol
 
 from linjevakt import resources
 from linjevakt.inventory.catalogue import load_catalogue
+from linjevakt.inventory.document import FILE
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.sheets import Sheets, is_sheets
@@ -16,7 +17,9 @@ from linjevakt.model.entity import Entity, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError, Issue
 from linjevakt.model.inventory import Connection, Inventory, Organisation
-from linjevakt.model.rules.base import Where, did_you_mean, repeated
+from linjevakt.model.rules.addresses import unknown_platform
+from linjevakt.model.rules.base import Where, repeated
+from linjevakt.model.saying import Saying
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
     blamed for what is wrong there.
     """
     if not path.is_dir():
-        raise InventoryError([Issue(str(path), None, "file", "is not a folder", EXPECTED)])
+        raise InventoryError([Issue(str(path), None, FILE, Saying("is not a folder"), EXPECTED)])
     folder = Folder(path)
     reader: _Reader = Sheets(folder) if is_sheets(folder) else YamlFiles(folder)
     head = folder.read(INSTALLATION, InstallationFile)
@@ -94,18 +97,14 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
 
 def _check(equipment: tuple[Equipment, ...]) -> list[rules.Finding]:
     """A box is there once, and its platform has templates."""
-    serials = ((("equipment", n, "serial"), box.serial, "another box") for n, box in enumerate(equipment))
+    serials = ((("equipment", n, "serial"), box.serial, Saying("another box")) for n, box in enumerate(equipment))
     known = resources.platforms()
     strangers = [
-        rules.Finding(
-            ("equipment", n, "platform"),
-            f"platform {box.platform!r} has no templates",
-            did_you_mean(box.platform, known, f"Name one of: {', '.join(sorted(known))}"),
-        )
+        rules.Finding(("equipment", n, "platform"), *unknown_platform(box.platform, known))
         for n, box in enumerate(equipment)
         if box.platform not in known
     ]
-    return [*repeated(serials, "the serial number", "Remove one of the two"), *strangers]
+    return [*repeated(serials, Saying("the serial number"), Saying("Remove one of the two")), *strangers]
 
 
 def _note(folder: Folder, reader: _Reader, findings: list[rules.Finding]) -> None:

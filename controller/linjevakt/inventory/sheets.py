@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from linjevakt.inventory import sheet as csvfile
 from linjevakt.inventory import yamlfiles
-from linjevakt.inventory.document import Path, Place
+from linjevakt.inventory.document import FILE, Path, Place
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.layout import EQUIPMENT, ORGANISATIONS, SHEETS, SITES, Sheet, column_of, tree
 from linjevakt.inventory.merging import Fields, Silent
@@ -19,9 +19,11 @@ from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Connection, Noun, Organisation
-from linjevakt.model.rules.base import Where, did_you_mean
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.rules.base import Where
+from linjevakt.model.saying import Saying
 
-EXPECTED = f"An inventory of sheets has {INSTALLATION}, {', '.join(sheet.file for sheet in SHEETS)}"
+EXPECTED = Saying("An inventory of sheets has {}, {}", INSTALLATION, ", ".join(sheet.file for sheet in SHEETS))
 
 _LARGEST = 16 * MEGABYTE  # 10,000 organisations are 2 MB
 _SUGGESTIONS = 50  # rows without a parent for which the nearest one is looked up; it takes long among thousands
@@ -145,8 +147,8 @@ class Sheets:
         identity = _identity(sheet, row)
         if not sheet.key or "" in identity or identity not in found:
             return False
-        message = f"{' '.join(identity)!r} is there twice; first in line {found[identity].line}"
-        self._note_row(sheet, row, sheet.key[-1], message, "Remove one of them")
+        message = Saying("{!r} is there twice; first in line {}", " ".join(identity), found[identity].line)
+        self._note_row(sheet, row, sheet.key[-1], message, Saying("Remove one of them"))
         return True
 
     def _parent(self, sheet: Sheet, row: Row, parents: _Parents) -> _Parent | None:
@@ -156,8 +158,10 @@ class Sheets:
         for depth, (column, name) in enumerate(zip(sheet.belongs, names, strict=True), start=1):
             known = {identity[depth - 1] for identity in parents if identity[: depth - 1] == names[: depth - 1]}
             if name not in known:
-                message = f"{name!r} is not in {sheet.parent.file}" if name and sheet.parent else "is empty"
-                self._note_row(sheet, row, column, message, self._near(name, known, f"Add the {column}, or correct it"))
+                of = sheet.parent.file if sheet.parent else ""
+                message = Saying("{!r} is not in {}", name, of) if name else Saying("is empty")
+                remedy = self._near(name, known, Saying("Add the {}, or correct it", column))
+                self._note_row(sheet, row, column, message, remedy)
                 break
         return None
 
@@ -187,13 +191,13 @@ class Sheets:
         """Every column is known, none is there twice, and none that every row needs is missing."""
         findings = [(name, *_unknown(sheet, name)) for name in cells.header if not _knows(sheet, name)]
         twice = sorted({name for name in cells.header if cells.header.count(name) > 1})
-        findings += [(name, "is a column that is there twice", "Remove one of them") for name in twice]
+        findings += [(name, Saying("is a column that is there twice"), Saying("Remove one of them")) for name in twice]
         suggested = " ".join(remedy for _, _, remedy in findings)
         for name in sheet.needed:
             if name not in cells.header and f"'{name}'" not in suggested:
-                findings.append((name, "is a column that is missing", f"The columns are: {', '.join(sheet.header())}"))
+                findings.append((name, Saying("is a column that is missing"), _columns(sheet)))
         for name, message, remedy in findings:
-            self._folder.issues.append(Place(sheet.file, cells.line, name or "file").issue(message, remedy))
+            self._folder.issues.append(Place(sheet.file, cells.line, name or FILE).issue(message, remedy))
 
     def _note_strays(self) -> None:
         known = {INSTALLATION, *(sheet.file for sheet in SHEETS)}
@@ -201,8 +205,9 @@ class Sheets:
             for file in self._folder.files(pattern):
                 if file not in known:
                     remedy = did_you_mean(file, known, EXPECTED)
-                    remedy = "Save each of its sheets as `CSV UTF-8`" if pattern in _SPREADSHEETS else remedy
-                    self._folder.refuse(file, "is not read: its name is not one of an inventory of sheets", remedy)
+                    remedy = Saying("Save each of its sheets as `CSV UTF-8`") if pattern in _SPREADSHEETS else remedy
+                    what = Saying("is not read: its name is not one of an inventory of sheets")
+                    self._folder.refuse(file, what, remedy)
 
 
 def _identity(sheet: Sheet, row: Row) -> tuple[str, ...]:
@@ -217,5 +222,9 @@ def _knows(sheet: Sheet, name: str) -> bool:
 
 def _unknown(sheet: Sheet, name: str) -> tuple[str, str]:
     if not name:
-        return "has a column without a name", f"Name it one of: {', '.join(sheet.header())}"
-    return "is not a column here", did_you_mean(name, sheet.header(), f"The columns are: {', '.join(sheet.header())}")
+        return Saying("has a column without a name"), Saying("Name it one of: {}", ", ".join(sheet.header()))
+    return Saying("is not a column here"), did_you_mean(name, sheet.header(), _columns(sheet))
+
+
+def _columns(sheet: Sheet) -> Saying:
+    return Saying("The columns are: {}", ", ".join(sheet.header()))

@@ -8,10 +8,11 @@ from pydantic_core import ErrorDetails
 from linjevakt.inventory import shape
 from linjevakt.inventory.document import Path, Source
 from linjevakt.model.errors import Issue
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.saying import Saying
 from linjevakt.model.wording import Wording, said
 
-_SEE = "See inventory/example for a file that is right"
+_SEE = Saying("See inventory/example for a file that is right")
 
 
 def issues(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Issue]:
@@ -37,9 +38,9 @@ def _word(detail: ErrorDetails, model: type[BaseModel], path: Path, source: Sour
     if kind == "extra_forbidden":
         return _unknown(detail, model, path)
     if kind == "missing":
-        return "is missing", source.add.format(source.place(path).field.rpartition(".")[2])
+        return Saying("is missing"), source.adding(source.place(path).field.rpartition(".")[2])
     if detail["input"] is None:
-        return "is empty", "Give it a value, or leave the line out where there is a default"
+        return Saying("is empty"), Saying("Give it a value, or leave the line out where there is a default")
     message, remedy = said(detail)
     return message, remedy or _SEE
 
@@ -48,5 +49,6 @@ def _unknown(detail: ErrorDetails, model: type[BaseModel], path: Path) -> Wordin
     known = sorted({name for owner in shape.owners(model, path[:-1]) for name in owner.model_fields})
     if path[-1] in known:  # of another branch of the union, whose tag pydantic's location has and the file has not
         tag = detail["loc"][-2]
-        return f"does not go with {tag!r}", f"Leave it out, or choose something else than {tag!r}"
-    return "is not a field here", did_you_mean(str(path[-1]), known, f"Use one of: {', '.join(known)}")
+        return Saying("does not go with {!r}", tag), Saying("Leave it out, or choose something else than {!r}", tag)
+    remedy = did_you_mean(str(path[-1]), known, Saying("Use one of: {}", ", ".join(known)))
+    return Saying("is not a field here"), remedy

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from linjevakt.inventory.document import FILE
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.reading import MEGABYTE
@@ -11,12 +12,13 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Connection, Installation, Moment, Noun, Organisation
 from linjevakt.model.rules.base import Where
+from linjevakt.model.saying import Saying
 
 INSTALLATION = "installation.yaml"
 ORGANISATIONS = "organisations.yaml"
 EQUIPMENT = "equipment.yaml"
 SITES = "sites"
-EXPECTED = "An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml"
+EXPECTED = Saying("An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml")
 
 _LARGEST = 16 * MEGABYTE  # 10,000 organisations are 5.5 MB
 
@@ -98,10 +100,11 @@ class YamlFiles:
 
     def _check_name(self, file: str, key: str) -> None:
         if file != f"{SITES}/{key}.yaml":
-            self._folder.note(file, ("site", "key"), f"{key!r} is not the file's name", "Make them the same")
+            message = Saying("{!r} is not the file's name", key)
+            self._folder.note(file, ("site", "key"), message, Saying("Make them the same"))
 
     def _strays(self) -> list[Issue]:
         known = {INSTALLATION, ORGANISATIONS, EQUIPMENT, *self._folder.files(f"{SITES}/*.yaml")}
         strays = [file for file in self._folder.files("**/*.y*ml") if file not in known]
-        what = "is not read: its name is not one of an inventory"
-        return [Issue(file, None, "file", what, EXPECTED) for file in strays]
+        what = Saying("is not read: its name is not one of an inventory")
+        return [Issue(file, None, FILE, what, EXPECTED) for file in strays]

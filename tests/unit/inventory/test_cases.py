@@ -24,7 +24,7 @@ Findings = Callable[[Path], list[str]]
 def test_case_has_exactly_the_expected_findings(case: Path, tmp_path: Path, findings: Findings) -> None:
     expected = _read(case)["expect"]
     assert expected, "a case expects something"
-    assert findings(_edited(case, tmp_path)) == expected
+    assert findings(edited(case, tmp_path)) == expected
 
 
 def test_the_example_is_right(findings: Findings) -> None:
@@ -35,7 +35,7 @@ def test_every_rule_is_broken_by_a_case(tmp_path: Path) -> None:
     """Since a case expects all findings, a rule that a case breaks cannot be lost unnoticed."""
     broken: set[str] = set()
     for case in CASES:
-        fleet = _readable(_edited(case, tmp_path / case.stem))
+        fleet = _readable(edited(case, tmp_path / case.stem))
         if fleet:
             broken |= _broken_rules(fleet)
     names = {rule.__name__ for rule in (*rules.ALONE, *rules.FLEET)}
@@ -47,7 +47,7 @@ def _read(case: Path) -> dict[str, Any]:
     return content
 
 
-def _edited(case: Path, scratch: Path) -> Path:
+def edited(case: Path, scratch: Path) -> Path:
     """The example with the case's edits; a text to replace must be there."""
     folder = Path(shutil.copytree(EXAMPLE, scratch / "inventory"))
     for edit in _read(case)["edits"]:

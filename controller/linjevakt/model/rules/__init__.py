@@ -7,6 +7,7 @@ from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Inventory
 from linjevakt.model.rules import addresses, lines, names, numbering, organisations, segments, services
 from linjevakt.model.rules.base import Facts, Finding
+from linjevakt.model.saying import Saying, together
 
 __all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone", "refuse_broken"]
 
@@ -33,4 +34,4 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, fr
 def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
     """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
     if findings := check(inventory, catalogue, platforms):
-        raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))
+        raise InvalidInputError(together("; ", [Saying("{}. {}", found.message, found.remedy) for found in findings]))
