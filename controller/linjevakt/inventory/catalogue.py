@@ -30,17 +30,20 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
         what = Saying("has no *.yaml") if root.is_dir() else Saying("is no folder")
         remedy = Saying("Name the catalogue's folder, with a row a file")
         folder.issues.append(Issue(str(root), None, FILE, what, remedy))
+    _tell(folder, check_catalogue(catalogue))
     if folder.issues:
         raise InventoryError(folder.issues)
-    refuse(root, check_catalogue(catalogue))
     return catalogue
 
 
 def refuse(root: Path, findings: Sequence[Finding]) -> None:
     """Raises InventoryError for findings about rows of the folder, each with its file and line; none: nothing."""
     folder = Folder(root)
-    for finding in findings:
-        key, *path = finding.where
-        folder.note(f"{key}.yaml", tuple(path), finding.message, finding.remedy)
+    _tell(folder, findings)
     if folder.issues:
         raise InventoryError(folder.issues)
+
+
+def _tell(folder: Folder, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        folder.tell(finding, lambda where: folder.place(f"{where[0]}.yaml", where[1:]))

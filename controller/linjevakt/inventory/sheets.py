@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from linjevakt.inventory import sheet as csvfile
 from linjevakt.inventory import yamlfiles
@@ -58,6 +58,8 @@ class Sheets:
     With a sheet that cannot be read no row is looked at: all would be blamed for what is wrong with one.
     """
 
+    register: Final = ORGANISATIONS.file
+
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._records: dict[str, list[Record]] = {}
@@ -68,23 +70,22 @@ class Sheets:
         self._whole = len(folder.issues) == before
 
     def organisations(self) -> tuple[Organisation, ...] | None:
-        """All of them; None when one is wrong."""
+        """All of them, or what can be read of each; None when a sheet is wrong."""
         return self._all(ORGANISATIONS, Organisation, "organisations")
 
     def connections(self, progress: Progress) -> tuple[Connection, ...]:
-        """Those that can be read, in the order of their keys."""
+        """All of them, or what can be read of each, in the order of their keys."""
         found: list[tuple[Connection, Record]] = []
         records = self._built(SITES)
         for n, record in enumerate(records, start=1):
-            if connection := self._folder.noun(record, Connection):
-                found.append((connection, record))
+            found.append((self._folder.part(record, Connection), record))
             progress(n, len(records))
-        found.sort(key=lambda item: item[0].key)
+        found.sort(key=lambda item: yamlfiles.key_of(item[0]))
         self._records["connections"] = [record for _, record in found]
         return tuple(connection for connection, _ in found)
 
     def equipment(self) -> tuple[Equipment, ...] | None:
-        """Every box; None when the folder says nothing of them, or something wrong."""
+        """Every box, or what can be read of it; None when the folder says nothing of them, or a sheet is wrong."""
         return self._all(EQUIPMENT, Equipment, "equipment") if EQUIPMENT in self._sheets else None
 
     @property
@@ -101,21 +102,19 @@ class Sheets:
         for child in (child for child in SHEETS if child.parent is sheet):
             yield from self._silent(child, (*at, child.inside))
 
-    def note(self, where: Where, message: str, remedy: str) -> None:
-        """Adds a finding about a place in what was read."""
-        remedy = remedy.replace(yamlfiles.ORGANISATIONS, ORGANISATIONS.file)
+    def place(self, where: Where) -> Place:
+        """Where something that was read stands."""
         match where:
             case (str(of), int(n), *rest):
-                self._folder.issues.append(self._records[of][n].place(tuple(rest)).issue(message, remedy))
-            case _:
-                self._folder.refuse(ORGANISATIONS.file, message, remedy)
+                return self._records[of][n].place(tuple(rest))
+        return Place(self.register, None, FILE)
 
     # --- rows to nouns ---
 
     def _all(self, root: Sheet, model: type[N], of: str) -> tuple[N, ...] | None:
         self._records[of] = records = self._built(root)
-        nouns = [noun for record in records if (noun := self._folder.noun(record, model))]
-        return tuple(nouns) if self._whole and len(nouns) == len(records) else None
+        nouns = tuple(self._folder.part(record, model) for record in records)
+        return nouns if self._whole else None
 
     def _built(self, root: Sheet) -> list[Record]:
         """A record for every row of the root's sheet, with the rows of the sheets below put in."""

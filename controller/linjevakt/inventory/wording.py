@@ -10,14 +10,14 @@ from linjevakt.inventory.document import Path, Source
 from linjevakt.model.errors import Issue
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
-from linjevakt.model.wording import Wording, said
+from linjevakt.model.wording import Wording, faults, said
 
 _SEE = Saying("See inventory/example for a file that is right")
 
 
 def issues(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Issue]:
     """One Issue for each of pydantic's errors about `source.data`."""
-    for detail in error.errors(include_url=False):
+    for detail in faults(error):
         path = _in_file(detail["loc"], source)
         place = source.place(path)
         detail["input"] = source.written(path) or detail["input"]

@@ -5,6 +5,7 @@ from ipaddress import IPv4Interface, IPv4Network
 from typing import Any, Final, NamedTuple, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from linjevakt.model import day
 from linjevakt.model.inventory import Domain, Email, Interface, LineName, OrganisationNumber, Phone, Slug
@@ -32,10 +33,19 @@ def said(detail: Detail) -> Wording:
     return Saying("{} does not fit here", shown(detail)), ""
 
 
+def faults(error: ValidationError) -> list[ErrorDetails]:
+    """What is wrong. A list whose rows are wrong is not too short besides: pydantic counts those that are right."""
+    return [detail for detail in error.errors(include_url=False) if not _is_echo(detail)]
+
+
+def _is_echo(detail: ErrorDetails) -> bool:
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+
+
 def told(error: ValidationError, whole: str = ALL) -> Saying:
     """Every error in one line: `lines.0.kind is missing: Add it; ...`; `whole` is what no field is to blame for."""
-    faults = error.errors(include_url=False)
-    return together("; ", [Saying("{}: {}", _dotted(fault) or whole, sentence(said(fault))) for fault in faults])
+    told = [Saying("{}: {}", _dotted(fault) or whole, sentence(said(fault))) for fault in faults(error)]
+    return together("; ", told)
 
 
 def sentence(wording: Wording) -> str:

@@ -1,6 +1,8 @@
 """Every rule and every shape of input: a case is the example with edits, and exactly what `load` then says."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,10 +50,13 @@ def _read(case: Path) -> dict[str, Any]:
 
 
 def edited(case: Path, scratch: Path) -> Path:
-    """The example with the case's edits; a text to replace must be there."""
+    """The example with the case's edits, each a second after the one before; a text to replace must be there."""
     folder = Path(shutil.copytree(EXAMPLE, scratch / "inventory"))
-    for edit in _read(case)["edits"]:
-        _edit(folder / edit["file"], edit)
+    for n, edit in enumerate(_read(case)["edits"]):
+        file = folder / edit["file"]
+        _edit(file, edit)
+        if file.exists():
+            os.utime(file, (time.time() + n, time.time() + n))
     return folder
 
 
