@@ -1,5 +1,6 @@
 """Loads an inventory folder: every file read, every rule run, every finding told at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +66,10 @@ class _Reader(Protocol):
     def register(self) -> str:
         """The file of the organisations."""
 
+    @property
+    def spoiled(self) -> Mapping[Place, Issue]:
+        """The cells in which a spreadsheet has left something else: nothing more is told of them."""
+
     def place(self, where: Where) -> Place: ...
 
 
@@ -91,12 +96,12 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
     _tell(folder, reader, [found for rule in _OF_BOXES for found in parts.of_rows(rule, "equipment", equipment or ())])
     if head is None or organisations is None:
         _tell(folder, reader, parts.alone(connections))
-        raise _error(folder)
+        raise _error(folder, reader)
     inventory = Inventory(installation=head, organisations=organisations, connections=connections)
     check = parts.findings if folder.issues else rules.check
     _tell(folder, reader, check(inventory, catalogue or load_catalogue(), resources.platforms()))
     if folder.issues:
-        raise _error(folder)
+        raise _error(folder, reader)
     by_number = sorted(organisations, key=lambda organisation: organisation.number)
     by_key = Inventory(installation=head.installation, organisations=tuple(by_number), connections=connections)
     return Contents(by_key, equipment, head.exported, reader.silent)
@@ -128,5 +133,6 @@ def _tell(folder: Folder, reader: _Reader, findings: list[Finding]) -> None:
         folder.tell(replace(finding, remedy=remedy), place)
 
 
-def _error(folder: Folder) -> InventoryError:
-    return InventoryError(sorted(folder.issues, key=lambda issue: (issue.file, issue.line or 0)))
+def _error(folder: Folder, reader: _Reader) -> InventoryError:
+    told = [one for one in folder.issues if reader.spoiled.get(Place(one.file, one.line, one.field), one) is one]
+    return InventoryError(sorted(told, key=lambda issue: (issue.file, issue.line or 0)))

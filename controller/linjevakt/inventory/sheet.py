@@ -41,12 +41,16 @@ class Dialect:
 
 @dataclass
 class Cells:
-    """A file's content: the line of its header, the columns' names, the rows, and the flaws on the way."""
+    """A file's content: the line of its header, the columns' names, the rows, and the flaws on the way.
+
+    `spoiled` are flaws of single cells, which hide nothing else.
+    """
 
     line: int = 1
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
+    spoiled: list[Flaw] = field(default_factory=list)
 
 
 def parse(raw: bytes) -> Cells:
@@ -59,7 +63,7 @@ def parse(raw: bytes) -> Cells:
         names.pop()
     cells.header = tuple(name.strip().lower() for name in names)
     for line, values in lines:
-        cells.flaws += _spoiled(line, cells.header, values)
+        cells.spoiled += _spoiled(line, cells.header, values)
         row = {name: value for name, cell in zip(cells.header, values, strict=False) if (value := _read(cell))}
         if any(cell.strip() for cell in values[len(names) :]):
             message = Saying("has {} cells, the header {}", len(values), len(names))

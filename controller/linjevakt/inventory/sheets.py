@@ -18,6 +18,7 @@ from linjevakt.inventory.record import Record
 from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
 from linjevakt.model.equipment import Equipment
+from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Connection, Noun, Organisation
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Where
@@ -64,10 +65,12 @@ class Sheets:
         self._folder = folder
         self._records: dict[str, list[Record]] = {}
         self._suggestions = 0
+        self.spoiled: dict[Place, Issue] = {}
         before = len(folder.issues)
         self._note_strays()
         self._sheets = {sheet: cells for sheet in SHEETS if (cells := self._read(sheet))}
         self._whole = len(folder.issues) == before
+        folder.issues += self.spoiled.values()
 
     def organisations(self) -> tuple[Organisation, ...] | None:
         """All of them, or what can be read of each; None when a sheet is wrong."""
@@ -184,6 +187,9 @@ class Sheets:
             self._folder.issues.append(Place(sheet.file, flaw.line, flaw.field).issue(flaw.message, flaw.remedy))
         if not cells.flaws:
             self._check_header(sheet, cells)
+        for flaw in cells.spoiled:
+            place = Place(sheet.file, flaw.line, flaw.field)
+            self.spoiled[place] = place.issue(flaw.message, flaw.remedy)
         return cells
 
     def _check_header(self, sheet: Sheet, cells: Cells) -> None:

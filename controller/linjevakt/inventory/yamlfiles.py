@@ -1,5 +1,6 @@
 """An inventory as YAML files: installation.yaml, organisations.yaml, sites/<key>.yaml and, if there, equipment.yaml."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -62,6 +63,7 @@ class YamlFiles:
     """Reads them; what is wrong goes into the folder's `issues`."""
 
     register: Final = ORGANISATIONS
+    spoiled: Final[Mapping[Place, Issue]] = {}
     silent: Final[Silent] = {}  # a file says all of its noun
 
     def __init__(self, folder: Folder) -> None:

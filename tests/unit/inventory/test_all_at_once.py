@@ -137,6 +137,23 @@ def test_of_two_rows_of_a_sheet_that_clash_the_later_one_is_blamed(tmp_path: Pat
     assert "by site fjellheim (sites.csv:3). " in told
 
 
+def test_a_cell_that_a_spreadsheet_has_spoiled_hides_no_other(tmp_path: Path, findings: Findings) -> None:
+    """And of itself no more is told: neither that it is no number, nor that two are the same."""
+    folder = tmp_path / "sheets"
+    inventory.dump(inventory.load(EXAMPLE), folder, form=Form.CSV)
+    _spoil(folder / "sites.csv", "10.250.0.11,", "10.250.0.11,8.9E+19")
+    _spoil(folder / "sites.csv", "10.250.0.12,", "10.250.0.12,8.9E+19")
+    _spoil(folder / "sites.csv", "9016", "#N/A")
+    _spoil(folder / "organisations.csv", "990101", "99O101")
+    told = [":".join(one.split(":")[:3]) for one in findings(folder)]
+    assert told == [
+        "organisations.csv:4: her_id",
+        "sites.csv:3: postcode",
+        "sites.csv:3: serial",
+        "sites.csv:4: serial",
+    ]
+
+
 def test_a_cell_that_cannot_be_read_hides_no_other(tmp_path: Path, findings: Findings) -> None:
     folder = tmp_path / "sheets"
     inventory.dump(inventory.load(EXAMPLE), folder, form=Form.CSV)
