@@ -145,7 +145,7 @@ def show_trouble(order: Order, lang: Tongue) -> None:
         return
     echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
     for leg in order.trouble.legs:
-        echo(f"  {leg.name}: {leg.detail}. {word('Call', lang)} {leg.call}")
+        echo(f"  {leg.name}: {leg.detail.said(lang)}. {word('Call', lang)} {leg.call}")
     if order.trouble.certain:
         echo(f"  {word('It is not tried again by itself before something is changed.', lang)}")
     echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -13,6 +13,7 @@ from linjevakt.model.entity import Revision
 from linjevakt.model.errors import LinjevaktError, StorageError, shortened
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, SeenList
+from linjevakt.model.saying import Saying
 
 Row = Mapping[Any, Any]
 
@@ -27,7 +28,10 @@ def readable() -> Iterator[None]:
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         what = shortened(" ".join(str(error).split()), 200)
         raise StorageError(
-            f"The database holds something that this program cannot read ({what}). Restore it from its backup."
+            Saying(
+                "The database holds something that this program cannot read ({what}). Restore it from its backup.",
+                what=what,
+            )
         ) from error
 
 
@@ -40,14 +44,13 @@ def text(value: object) -> str:
 
 def state(value: object) -> str:
     """A polled router's. Raises ValueError for any other."""
-    if value not in {"ok", "degraded", "down"}:
-        raise ValueError(f"{value!r} is no router's state")
-    return text(value)
+    return _STATE.validate_python(value)
 
 
 _DIFF = 1_000_000  # characters of a router's diff that are kept; a whole new configuration has some 30,000
 UNENDED: Row = {"reason": "", "plan_hash": "", "diff": "", "steps": {}, "proof": []}
 
+_STATE: TypeAdapter[str] = TypeAdapter(Literal["ok", "degraded", "down"])
 _HEALTH = TypeAdapter(Health)
 _TRANSITION = TypeAdapter(Transition)
 _DEVICE = TypeAdapter(DeviceIdentity)

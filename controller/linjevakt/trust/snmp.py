@@ -7,6 +7,7 @@ from typing import Final
 
 from linjevakt.model.errors import SecretError
 from linjevakt.model.health import ENTERPRISE
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
@@ -50,7 +51,9 @@ class MasterKeys:
         try:
             octets = bytes.fromhex(engine)
         except ValueError as error:
-            raise SecretError(f"The SNMP engine id {engine!r} of a router is not hex. Stage it anew.") from error
+            raise SecretError(
+                Saying("The SNMP engine id {engine!r} of a router is not hex. Stage it anew.", engine=engine)
+            ) from error
         auth, privacy = localize(self._auth, octets), localize(self._privacy, octets)[:_AES128]
         return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
 
@@ -66,4 +69,4 @@ def _master(vault: Vault, name: str) -> bytes:
     try:
         return bytes.fromhex(found.reveal())
     except ValueError as error:
-        raise SecretError(f"The secret {name!r} is no key. Restore the database.") from error
+        raise SecretError(Saying("The secret {name!r} is no key. Restore the database.", name=name)) from error

@@ -12,6 +12,7 @@ from linjevakt.model.errors import ConflictError, DeviceError, apart
 from linjevakt.model.inventory import Connection
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
+from linjevakt.model.saying import Saying, in_language, word
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError, failed
 
@@ -32,18 +33,18 @@ class Field:
         """See Routers."""
         if router not in self._fleet.staged() or self._fleet.is_shut_out(router):
             return False
-        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
+        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step)))
         if not result.ok:
-            self._fleet.stop.check(router, f"{result.state}: {apart(router, result.reason)}")
+            self._fleet.stop.check(router, Saying("{}: {}", word(result.state), apart(router, result.reason)))
             raise self._trouble(router, result)
         return True
 
     def proven(self, router: str) -> None:
         """See Routers. Lines that the change has brought need some seconds to be measured."""
-        self._on_step(f"{router}: every line")
+        self._on_step(Saying("{router}: every line", router=router))
         wanted = [line.name for line in self._connection(router).lines]
         proof = self._until(router, lambda proof: all(_is_up(proof, name) for name in wanted), LINES_UP_WITHIN_S)
-        down = [Leg("line", ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
+        down = [Leg(Saying("line"), ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
         if down:
             legs = failed(self._connection(router), self._phone, down)
             message = Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line")
@@ -51,7 +52,7 @@ class Field:
 
     def home(self, router: str) -> Home:
         """See Routers: home is a router that answers over its tunnel."""
-        self._on_step(f"{router}: waiting until it comes home")
+        self._on_step(Saying("{router}: waiting until it comes home", router=router))
         proof = self._until(router, lambda proof: bool(proof.tunnel and proof.tunnel.up), self._home_within_s)
         if not (proof and proof.tunnel and proof.tunnel.up):
             raise TroubleError(_silent(router))
@@ -97,7 +98,7 @@ class Field:
     def _enforce(self) -> None:
         waiting = revocation.enforce(self._fleet, self._on_step, only=revocation.hubs(self._fleet))
         if waiting:
-            self._fleet.stop.check(said=f"not in force yet on {revocation.named(waiting)}")
+            self._fleet.stop.check(said=Saying("not in force yet on {hubs}", hubs=revocation.named(waiting)))
             raise TroubleError(_not_in_force(waiting))
 
     def _until(self, router: str, good: Callable[[RawProof], bool], within_s: float) -> RawProof | None:
@@ -148,16 +149,15 @@ def _silent(router: str) -> Phrase:
 def _not_in_force(waiting: Collection[revocation.Waiting]) -> Phrase:
     hubs = revocation.named(waiting)
     return Phrase(
-        nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs}. Det prøves på nytt til det gjelder.",
+        nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs.said('nb')}. Det prøves på nytt til det gjelder.",
         en=f"Revoked, but NOT YET in force on {hubs}. It is tried again until it is.",
     )
 
 
 def _failed(router: str, result: PushResult) -> Phrase:
-    """The reason is the transport's, an agent's or a service's own, and is not put into Norwegian."""
     reason = apart(router, result.reason)
     return Phrase(
-        nb=f"{router}: oppsettet lyktes ikke ({result.state}): {reason}",
+        nb=f"{router}: oppsettet lyktes ikke ({word(result.state).said('nb')}): {in_language(reason, 'nb')}",
         en=f"{router}: {result.state}: {reason}",
     )
 
@@ -168,4 +168,6 @@ def _is_up(proof: RawProof | None, name: str) -> bool:
 
 def _how(proof: RawProof | None, name: str) -> str:
     line = next((line for line in proof.lines if line.name == name), None) if proof else None
-    return f"{name} is down: {line.detail or 'no answer'}" if line else f"{name} is not there"
+    if line is None:
+        return Saying("{line} is not there", line=name)
+    return Saying("{line} is down: {detail}", line=name, detail=line.detail or Saying("no answer"))

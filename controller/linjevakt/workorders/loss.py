@@ -10,6 +10,7 @@ from linjevakt.model.entity import Author
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
+from linjevakt.model.saying import Saying
 from linjevakt.workorders import stock
 
 _COST: Final = Phrase(
@@ -100,7 +101,10 @@ def of_box(fleet: Fleet, serial: str) -> Loss:
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
     if router not in fleet.staged() and router not in fleet.routers():
         raise NotFoundError(
-            f"there is no router {router!r} in the inventory; `linjevakt router list` shows what there is"
+            Saying(
+                "there is no router {router!r} in the inventory; `linjevakt router list` shows what there is",
+                router=router,
+            )
         )
     return fleet.store.device(router)
 

@@ -11,6 +11,7 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Inventory, Noun, Organisation
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import day_of
 
@@ -57,7 +58,9 @@ class Work:
         """The order's site as it is. Raises NotFoundError when there is none."""
         found = self.connection_or_none
         if found is None:
-            raise NotFoundError(f"There is no site {self.order.site!r}; `linjevakt site list` shows what there is.")
+            raise NotFoundError(
+                Saying("There is no site {site!r}; `linjevakt site list` shows what there is.", site=self.order.site)
+            )
         return found
 
     @property
@@ -73,7 +76,9 @@ class Work:
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
         if number not in self.members:
-            raise NotFoundError(f"There is no organisation {number}; `linjevakt org list` shows what there is.")
+            raise NotFoundError(
+                Saying("There is no organisation {number}; `linjevakt org list` shows what there is.", number=number)
+            )
         return self.members[number]
 
     def box(self, serial: str) -> Equipment:
@@ -82,8 +87,11 @@ class Work:
             if found.serial == serial:
                 return found
         raise NotFoundError(
-            f"There is no box with serial number {serial}. A new one is taken into the stock with "
-            f"`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is."
+            Saying(
+                "There is no box with serial number {serial}. A new one is taken into the stock with "
+                "`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is.",
+                serial=serial,
+            )
         )
 
 

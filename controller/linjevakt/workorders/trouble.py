@@ -8,6 +8,7 @@ from linjevakt.model.errors import LinjevaktError, is_certain, shortened
 from linjevakt.model.inventory import LONGEST_NOTE, Connection, Line, LineKind
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, in_language
 
 
 class TroubleError(LinjevaktError):
@@ -17,7 +18,7 @@ class TroubleError(LinjevaktError):
     """
 
     def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = (), *, certain: bool = False) -> None:
-        super().__init__(str(message))
+        super().__init__(Saying("{}", message))
         self.message, self.legs, self.certain = message, legs, certain
 
 
@@ -27,9 +28,12 @@ def is_in_vain(error: LinjevaktError) -> bool:
 
 
 def told(error: LinjevaktError) -> Phrase:
-    """What an error says; one that was not made for an order is in English only."""
-    text = shortened(str(error))
-    return error.message if isinstance(error, TroubleError) else Phrase(nb=text, en=text)
+    """What an error says."""
+    return _in_both(error)
+
+
+def _in_both(what: object) -> Phrase:
+    return Phrase(nb=shortened(in_language(what, "nb")), en=shortened(in_language(what, "en")))
 
 
 def brief(step: str, error: LinjevaktError) -> str:
@@ -60,7 +64,7 @@ def failed(connection: Connection | None, support_phone: str, legs: Iterable[Leg
     return tuple(
         FailedLeg(
             name=leg.name,
-            detail=leg.detail,
+            detail=_in_both(leg.detail),
             call=whom_to_call(connection, support_phone, leg) if connection else f"NHN {support_phone}",
         )
         for leg in legs

@@ -232,7 +232,7 @@ def test_trouble_says_which_line_and_whom_to_call_and_ends_with_an_exit_code(run
     assert "wan0 is down" in run("order", "run", number, code=1).stdout, "the same trouble again is told again"
     shown = run("order", "show", number, "--lang", "nb").stdout
     assert "Feil siden 2026-11-23 10:00: rtr-fjellheim virker, men ikke på hver linje" in shown
-    assert "Ring Nettleverandør 990 00 900" in shown
+    assert "wan0 er nede. Ring Nettleverandør 990 00 900" in shown
     assert "feil: rtr-fjellheim virker" in run("order", "list", "--lang", "nb").stdout
     field.lines_down = set()
     assert (

@@ -16,7 +16,7 @@ from linjevakt.norwegian.words import WORDS
 
 ROOT = Path(linjevakt.__file__).parent
 FILES = sorted(file for file in ROOT.rglob("*.py") if "norwegian" not in file.parts and file.name != "saying.py")
-READ = {"Finding", "Issue", "Leg", "echo", "Rows", "add_row", "require_yes", "Waiting", "add_task"}
+READ = {"Finding", "Issue", "Leg", "echo", "Rows", "add_row", "require_yes", "Waiting", "add_task", "heard"}
 """Calls whose texts a person reads; so do those of every error that is raised."""
 BUGS = {"TypeError", "KeyError", "AssertionError", "NotImplementedError", "StopIteration", "AttributeError"}
 BY_KIND = {"PydanticCustomError"}

@@ -1,13 +1,13 @@
 """What an order says is so: who did a step, what was answered, what was ordered, what is to be brought back."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.unit.workorders.conftest import Clock
-from tests.unit.workorders.field import FakeField
+from tests.unit.workorders.field import FakeField, Refusing
 from tests.unit.workorders.papers import (
     MOBILE,
     OWN_ISP,
@@ -218,19 +218,6 @@ def test_a_line_is_not_shared_with_its_owner(desk: Desk) -> None:
     number = desk.new("share", SHARING, "kari").number
     with pytest.raises(InvalidInputError, match="cannot share it with itself"):
         desk.amend(number, wish, "nora", "the other way in")
-
-
-@dataclass
-class Refusing(FakeField):
-    """Each push ends in the error; how often it was tried."""
-
-    error: LinjevaktError = field(default_factory=LinjevaktError)
-    tries: int = 0
-
-    def push(self, router: str) -> bool:
-        del router
-        self.tries += 1
-        raise self.error
 
 
 @pytest.mark.parametrize(
