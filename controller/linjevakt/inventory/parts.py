@@ -8,9 +8,8 @@ from typing import Annotated, Any, TypeVar, cast, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
-from linjevakt.inventory import shape
 from linjevakt.inventory.document import Data
-from linjevakt.model import rules
+from linjevakt.model import rules, shape
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Connection, Inventory, Noun
 from linjevakt.model.rules.base import Facts, Finding, Where

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from linjevakt.inventory import shape
 from linjevakt.inventory.document import Path, Source
 from linjevakt.model.errors import Issue
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
-from linjevakt.model.wording import Wording, faults, said
+from linjevakt.model.wording import Wording, faults, known_fields, said, unknown
 
 _SEE = Saying("See inventory/example for a file that is right")
 
@@ -46,9 +44,8 @@ def _word(detail: ErrorDetails, model: type[BaseModel], path: Path, source: Sour
 
 
 def _unknown(detail: ErrorDetails, model: type[BaseModel], path: Path) -> Wording:
-    known = sorted({name for owner in shape.owners(model, path[:-1]) for name in owner.model_fields})
-    if path[-1] in known:  # of another branch of the union, whose tag pydantic's location has and the file has not
+    if path[-1] in known_fields(model, path[:-1]):
+        # of another branch of the union, whose tag pydantic's location has and the file has not
         tag = detail["loc"][-2]
         return Saying("does not go with {!r}", tag), Saying("Leave it out, or choose something else than {!r}", tag)
-    remedy = did_you_mean(str(path[-1]), known, Saying("Use one of: {}", ", ".join(known)))
-    return Saying("is not a field here"), remedy
+    return unknown(model, path)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Interface, IPv4Network
 from typing import Any, Final, NamedTuple, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from linjevakt.model import day
+from linjevakt.model import day, shape
 from linjevakt.model.inventory import Domain, Email, Interface, LineName, OrganisationNumber, Phone, Slug
 from linjevakt.model.near import did_you_mean, meaning
 from linjevakt.model.order import Key
@@ -42,10 +42,29 @@ def _is_echo(detail: ErrorDetails) -> bool:
     return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
-def told(error: ValidationError, whole: str = ALL) -> Saying:
-    """Every error in one line: `lines.0.kind is missing: Add it; ...`; `whole` is what no field is to blame for."""
-    told = [Saying("{}: {}", _dotted(fault) or whole, sentence(said(fault))) for fault in faults(error)]
+def told(error: ValidationError, whole: str = ALL, model: type[BaseModel] | None = None) -> Saying:
+    """Every error in one line: `lines.0.kind is missing: Add it; ...`; `whole` is what no field is to blame for.
+
+    `model`: whose fields they are, so that one that is misspelt is answered with the right one.
+    """
+    told = [Saying("{}: {}", _dotted(fault) or whole, sentence(_said(fault, model))) for fault in faults(error)]
     return together("; ", told)
+
+
+def unknown(model: type[BaseModel], path: shape.Path) -> Wording:
+    """What is wrong with a field that the model has not, and which one may be meant."""
+    known = sorted(known_fields(model, path[:-1]))
+    remedy = did_you_mean(str(path[-1]), known, Saying("Use one of: {}", ", ".join(known)))
+    return Saying("is not a field here"), remedy
+
+
+def known_fields(model: type[BaseModel], path: shape.Path) -> set[str]:
+    """The names of the fields that may stand at the path."""
+    return {name for owner in shape.owners(model, path) for name in owner.model_fields}
+
+
+def _said(detail: ErrorDetails, model: type[BaseModel] | None) -> Wording:
+    return unknown(model, detail["loc"]) if model and detail["type"] == "extra_forbidden" else said(detail)
 
 
 def sentence(wording: Wording) -> str:

@@ -53,7 +53,7 @@ def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
     try:
         return kind.wish.model_validate(plain)
     except ValidationError as error:
-        faults = told(error, Saying("the order"))
+        faults = told(error, Saying("the order"), kind.wish)
         raise InvalidInputError(Saying("This is no {kind}: {faults}.", kind=kind.key, faults=faults)) from error
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from linjevakt.inventory import shape
-from linjevakt.model import wording
+from linjevakt.model import shape, wording
 from linjevakt.model.catalogue import CatalogueService
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Connection, Installation, Organisation
@@ -81,3 +80,4 @@ def test_what_it_says_names_field_fault_and_remedy() -> None:
     said = wording.told(caught.value)
     assert "platform: 'L inux' is no key. Use 1 to 40 lower-case letters" in said
     assert "sit: is not a field here. Leave it out, or correct its name" in said
+    assert "sit: is not a field here. Use one of: model, note, " in wording.told(caught.value, model=Equipment)
