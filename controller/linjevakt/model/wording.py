@@ -39,7 +39,8 @@ def faults(error: ValidationError) -> list[ErrorDetails]:
 
 
 def _is_echo(detail: ErrorDetails) -> bool:
-    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
+    fewest = detail.get("ctx", {}).get("min_length")
+    return detail["type"] == "too_short" and fewest is not None and len(detail["input"]) >= fewest
 
 
 def told(error: ValidationError, whole: str = ALL, model: type[BaseModel] | None = None) -> Saying:
