@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from tests.unit.inventory.test_cases import CASES, edited
 
-from linjevakt import inventory, settings
+from linjevakt import inventory, resources, settings
 from linjevakt.model import system
+from linjevakt.model.entity import EntityKind, name_of
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, InventoryError
 from linjevakt.model.saying import Saying, in_language
@@ -70,3 +71,17 @@ def test_a_wrong_setting_is_told_in_norwegian() -> None:
     with pytest.raises(InvalidInputError) as caught:
         settings.load({"LINJEVAKT_DATABASE_ULR": "x"})
     assert caught.value.said("nb").endswith("betyr ingenting for Linjevakt. Mente du 'LINJEVAKT_DATABASE_URL'?")
+
+
+def test_what_an_import_changes_and_removes_is_named_in_norwegian() -> None:
+    fleet = inventory.load(resources.inventory() / "example")
+    before = {name_of(site): site for site in fleet.connections}
+    (name, site), *_ = ((name, site) for name, site in before.items() if name[1] == "fjellheim")
+    after = before | {name: site.model_copy(update={"lines": site.lines[:1]})}
+    del after[EntityKind.SITE, "solbakken"]
+    gone = [in_language(one, "nb") for one in inventory.removals(before, after)]
+    assert gone == ["linje wan1 på lokasjon fjellheim", "lokasjon solbakken"]
+    told = [one.said("nb") for one in inventory.differences(before.values(), after.values())]
+    assert told[0] == "fjernet lokasjon solbakken"
+    assert told[1].startswith("endret lokasjon fjellheim: lines[1].")
+    assert str(inventory.differences(before.values(), after.values())[0]) == "removed site solbakken"
