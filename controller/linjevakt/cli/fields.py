@@ -13,6 +13,7 @@ from linjevakt.inventory.document import Path as FieldPath
 from linjevakt.inventory.reading import MEGABYTE, STDIN, limited
 from linjevakt.model.errors import InvalidInputError, InventoryError, Issue
 from linjevakt.model.inventory import Noun
+from linjevakt.model.saying import Saying
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _HOW = "Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber"
@@ -25,7 +26,6 @@ class _Arguments:
 
     data: Any
     given: set[FieldPath] = field(default_factory=set)
-    add = "Add {}=VALUE"
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, tuple) and _is_there(self.data, path)
@@ -37,6 +37,10 @@ class _Arguments:
 
     def written(self, _path: FieldPath) -> None:
         """See Source: the model reads the arguments as they are."""
+
+    def adding(self, name: str) -> str:
+        """See Source."""
+        return Saying("Add {}=VALUE", name)
 
 
 def from_file(name: str, model: type[N]) -> N:

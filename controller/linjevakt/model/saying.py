@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, SupportsIndex, runtime_checkable
 
 NORWEGIAN = "nb"
 
@@ -64,6 +64,10 @@ class Saying(str):
     def rstrip(self, chars: str | None = None, /) -> str:
         """The same without such letters at its end, in both languages."""
         return type(self)("{}", _Changed(self, methodcaller("rstrip", chars)))
+
+    def replace(self, old: str, new: str, count: SupportsIndex = -1, /) -> str:
+        """The same with another name in it, in both languages."""
+        return type(self)("{}", _Changed(self, methodcaller("replace", old, new, count)))
 
 
 @dataclass(frozen=True)

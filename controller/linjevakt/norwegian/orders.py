@@ -34,10 +34,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Order {number}: that is what was ordered. Say FIELD=VALUE for what is to change.": (
         "Ordre {number}: det er allerede bestilt slik. Oppgi FELT=VERDI for det som skal endres."
     ),
-    "There is no kind of order {name!r}. Did you mean {near}?": "Det finnes ingen ordretype {name!r}. Mente du {near}?",
-    "There is no kind of order {name!r}. There are: {kinds}.": (
-        "Det finnes ingen ordretype {name!r}. Disse finnes: {kinds}."
-    ),
+    "There is no kind of order {name!r}. {remedy}": "Det finnes ingen ordretype {name!r}. {remedy}",
     "There is no order {number}; `linjevakt order list --all` shows what there is.": (
         "Det finnes ingen ordre {number}; `linjevakt order list --all` viser hva som finnes."
     ),
@@ -73,20 +70,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "done by {who} at {at:%H:%M}": "gjort av {who} kl. {at:%H:%M}",
     "done by {who} at {at:%Y-%m-%d %H:%M}": "gjort av {who} {at:%d.%m.%Y} kl. {at:%H:%M}",
     "the next step is {step}": "neste steg er {step}",
-    "{kind} has no step {name!r} with answers. Did you mean {near}?": (
-        "{kind} har ikke noe steg {name!r} med svar. Mente du {near}?"
-    ),
-    "{kind} has no step {name!r} with answers. There are: none.": (
-        "{kind} har ikke noe steg {name!r} med svar, og ingen andre heller."
-    ),
-    "{kind} has no step {name!r} with answers. There are: {steps}.": (
-        "{kind} har ikke noe steg {name!r} med svar. Disse finnes: {steps}."
-    ),
+    "{kind} has no step {name!r} with answers. {remedy}": "{kind} har ikke noe steg {name!r} med svar. {remedy}",
     # answers
     "{name} is missing ({title})": "{name} mangler ({title})",
-    "{name} is not asked for; did you mean {near}?": "det spørres ikke om {name}; mente du {near}?",
-    "{name} is not asked for; it asks for: nothing": "det spørres ikke om {name}, og ikke om noe annet",
-    "{name} is not asked for; it asks for: {known}": "det spørres ikke om {name}; det spørres om: {known}",
+    "it asks for: {}": "det spørres om: {}",
+    "{name} is not asked for; {remedy}": "det spørres ikke om {name}; {remedy}",
     "{name} is one of: {choices}": "{name} skal være ett av: {choices}",
     "{name} must be `yes` (or `ja`) before this step is done ({title})": (
         "{name} må være `ja` (eller `yes`) før steget er gjort ({title})"

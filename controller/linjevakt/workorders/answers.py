@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final
 
 from linjevakt.model import day
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import LONGEST_ANSWER, flaw
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together, uncapitalised
 from linjevakt.model.text import composed
 from linjevakt.workorders.step import Answer, Step
@@ -70,12 +70,9 @@ def _decimal(answer: Answer, value: str) -> str:
 
 
 def _unknown(name: str, known: Mapping[str, Answer]) -> str:
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return Saying("{name} is not asked for; did you mean {near}?", name=name, near=near[0])
-    if known:
-        return Saying("{name} is not asked for; it asks for: {known}", name=name, known=", ".join(known))
-    return Saying("{name} is not asked for; it asks for: nothing", name=name)
+    asked = Saying("it asks for: {}", ", ".join(known) or Saying("nothing"))
+    remedy = uncapitalised(did_you_mean(name, known, asked))
+    return Saying("{name} is not asked for; {remedy}", name=name, remedy=remedy)
 
 
 def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:

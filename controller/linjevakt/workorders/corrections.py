@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Evidence, Order, OrderState
 from linjevakt.model.saying import Saying, together, word
 from linjevakt.store.draft import Draft
@@ -63,13 +63,9 @@ def _declared(kind: Kind, name: str) -> Step:
 
 
 def _no_step(kind: Kind, name: str, steps: Mapping[str, Step]) -> str:
-    near = get_close_matches(name, steps, n=1)
-    said = {"kind": kind.key, "name": name}
-    if near:
-        return Saying("{kind} has no step {name!r} with answers. Did you mean {near}?", **said, near=near[0])
-    if steps:
-        return Saying("{kind} has no step {name!r} with answers. There are: {steps}.", **said, steps=", ".join(steps))
-    return Saying("{kind} has no step {name!r} with answers. There are: none.", **said)
+    there = Saying("There are: {}.", ", ".join(steps) or word("none"))
+    remedy = did_you_mean(name, steps, there)
+    return Saying("{kind} has no step {name!r} with answers. {remedy}", kind=kind.key, name=name, remedy=remedy)
 
 
 def _refuse_settled(order: Order, step: Step, values: Mapping[str, str]) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, LinjevaktError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, word
@@ -44,12 +44,8 @@ def kind_named(name: str) -> Kind:
     """Raises NotFoundError, with what was meant."""
     if name in KINDS:
         return KINDS[name]
-    near = get_close_matches(name, KINDS, n=1)
-    if near:
-        raise NotFoundError(Saying("There is no kind of order {name!r}. Did you mean {near}?", name=name, near=near[0]))
-    raise NotFoundError(
-        Saying("There is no kind of order {name!r}. There are: {kinds}.", name=name, kinds=", ".join(KINDS))
-    )
+    remedy = did_you_mean(name, KINDS, Saying("There are: {}.", ", ".join(KINDS)))
+    raise NotFoundError(Saying("There is no kind of order {name!r}. {remedy}", name=name, remedy=remedy))
 
 
 def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
@@ -57,7 +53,7 @@ def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
     try:
         return kind.wish.model_validate(plain)
     except ValidationError as error:
-        faults = told(error, Saying("the order"))
+        faults = told(error, Saying("the order"), kind.wish)
         raise InvalidInputError(Saying("This is no {kind}: {faults}.", kind=kind.key, faults=faults)) from error
 
 

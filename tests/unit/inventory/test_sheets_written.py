@@ -8,8 +8,9 @@ import pytest
 from pydantic import BaseModel
 
 from linjevakt import inventory, resources
-from linjevakt.inventory import Form, layout, shape
+from linjevakt.inventory import Form, layout
 from linjevakt.inventory.sheet import escaped, parse
+from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Block, Connection, Organisation
 

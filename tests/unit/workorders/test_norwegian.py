@@ -39,7 +39,7 @@ REFUSED: list[tuple[Callable[[Desk], object], str]] = [
     (lambda desk: desk.order(7), "Det finnes ingen ordre 7; `linjevakt order list --all` viser hva som finnes."),
     (
         lambda desk: desk.new("relocatio", {}, "kari"),
-        "Det finnes ingen ordretype 'relocatio'. Mente du relocation?",
+        "Det finnes ingen ordretype 'relocatio'. Mente du 'relocation'?",
     ),
     (
         lambda desk: desk.new("relocation", MOVE, "kari"),

@@ -96,12 +96,12 @@ def test_a_site_that_was_changed_since_is_not_corrected_behind_anyones_back(desk
 @pytest.mark.parametrize(
     ("step", "values", "error", "says"),
     [
-        ("survy", {"locked": "yes"}, NotFoundError, "Did you mean survey?"),
+        ("survy", {"locked": "yes"}, NotFoundError, "Did you mean 'survey'?"),
         ("unplug", {"x": "y"}, NotFoundError, "no step 'unplug' with answers"),
         ("register", {"address_register": "changed"}, ConflictError, "was not done yet"),
         ("survey", {"coverage_dbm": "87"}, InvalidInputError, "did you mean -87"),
         ("survey", {"locked": "nei"}, InvalidInputError, "must be `yes`"),
-        ("survey", {"lokked": "yes"}, InvalidInputError, "did you mean locked"),
+        ("survey", {"lokked": "yes"}, InvalidInputError, "did you mean 'locked'"),
         ("survey", {"coverage_dbm": "-87"}, InvalidInputError, "that is what was answered"),
     ],
 )
