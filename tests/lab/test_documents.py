@@ -10,7 +10,7 @@ from linjevakt_lab import provision
 from linjevakt_lab.scenario import Scenario
 
 PREFIX = f"{os.environ.get('LINJEVAKT_LAB') or 'lv'}doc{os.environ.get('PYTEST_XDIST_WORKER', '')}"
-WITHIN_S = 120.0  # on two busy processors; 30 to 40 s of it are the lab's
+WITHIN_S = 300.0  # a hang, on any machine; two processors of their own take 40 s a document
 
 
 @pytest.mark.parametrize(
