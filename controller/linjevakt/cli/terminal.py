@@ -24,9 +24,14 @@ from linjevakt.model.text import one_line, visible
 _IN_A_PIPE = 1000  # characters
 
 
+def here(text: object) -> str:
+    """The text in the language that is spoken, with nothing in it that a terminal obeys."""
+    return visible(in_language(text, spoken()))
+
+
 def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
     """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line."""
-    typer.echo(visible(in_language(text, spoken())), err=err, nl=nl)  # noqa: TID251 - here
+    typer.echo(here(text), err=err, nl=nl)  # noqa: TID251 - here
 
 
 def show_json(value: Any) -> None:
@@ -47,19 +52,19 @@ def someone_is_there() -> bool:
 
 def require_yes(question: str) -> None:
     """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes."""
-    typer.confirm(visible(in_language(question, spoken())), abort=True, err=True)
+    typer.confirm(here(question), abort=True, err=True)
 
 
 class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
-    def __init__(self, name: str, *columns: str, title: str = "", caption: str = "") -> None:
+    def __init__(self, name: object, *columns: object, title: object = "", caption: object = "") -> None:
         self._grid = Table(box=None, title=_cell(title) or None, caption=_cell(caption) or None)
         self._grid.add_column(_cell(name), no_wrap=True)
         for column in columns:
             self._grid.add_column(_cell(column))
 
-    def add_row(self, *cells: str) -> None:
+    def add_row(self, *cells: object) -> None:
         """Adds a row with a cell for every column."""
         self._grid.add_row(*(Text(_cell(cell)) for cell in cells))
 
@@ -71,7 +76,7 @@ class Rows:
         console.print(self._grid)
 
 
-def _cell(text: str) -> str:
+def _cell(text: object) -> str:
     return one_line(in_language(text, spoken()))
 
 
