@@ -36,18 +36,18 @@ WRITES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def _commands(app: typer.Typer, way: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+def commands_of(app: typer.Typer, way: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
     for command in app.registered_commands:
         callback = command.callback
         assert callback is not None
         yield f"{way}{command.name or callback.__name__}", callback
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        yield from _commands(group.typer_instance, f"{way}{group.name} ")
+        yield from commands_of(group.typer_instance, f"{way}{group.name} ")
 
 
 def _of_files() -> Iterator[tuple[str, str]]:
-    for command, callback in _commands(application()):
+    for command, callback in commands_of(application()):
         hints = get_type_hints(callback, include_extras=True)
         for name in signature(callback).parameters:
             kind, *infos = get_args(hints[name]) or (hints[name],)
