@@ -18,10 +18,11 @@ from rich.table import Table  # noqa: TID251 - here
 from rich.text import Text
 
 from linjevakt.cli.language import spoken
-from linjevakt.model.saying import in_language
+from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import one_line, visible
 
 _IN_A_PIPE = 1000  # characters
+_YES = frozenset({"y", "yes", "j", "ja"})
 
 
 def here(text: object) -> str:
@@ -30,8 +31,11 @@ def here(text: object) -> str:
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line."""
-    typer.echo(here(text), err=err, nl=nl)  # noqa: TID251 - here
+    """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line.
+
+    The stream is named: to one that is pure ASCII the library would else write UTF-8 past it (`linjevakt.outlet`).
+    """
+    typer.echo(here(text), file=sys.stderr if err else sys.stdout, nl=nl)  # noqa: TID251 - here
 
 
 def show_json(value: Any) -> None:
@@ -51,8 +55,11 @@ def someone_is_there() -> bool:
 
 
 def require_yes(question: str) -> None:
-    """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes."""
-    typer.confirm(here(question), abort=True, err=True)
+    """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes, in either language."""
+    echo(Saying("{} [y/N]: ", question), err=True, nl=False)
+    if sys.stdin.readline().strip().casefold() not in _YES:
+        echo(Saying("Nothing was done."), err=True)
+        raise typer.Exit(1)
 
 
 class Rows:

@@ -12,6 +12,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
     "{n} finding": "{n} funn",
     "{n} findings": "{n} funn",
+    "{} [y/N]: ": "{} [j/N]: ",
+    "Nothing was done.": "Ingenting ble gjort.",
     # how many, and which
     "{n} site": "{n} lokasjon",
     "{n} sites": "{n} lokasjoner",
