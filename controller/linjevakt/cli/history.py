@@ -117,7 +117,7 @@ def _show(changes: list[tuple[Version, list[FieldChange]]]) -> None:
             echo(_headed(revision))
             last = revision.number
         what = together(" ", [part for part in (word(version.kind), version.key) if part])
-        echo(Saying("  {}: removed", what) if version.entity is None else Saying("  {}", what))
+        echo(Saying("  {}: {}", what, Saying("removed")) if version.entity is None else Saying("  {}", what))
         for change in fields:
             if change.before or change.after:
                 echo(Saying("    {}", _short(change)))

@@ -75,7 +75,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "There never was a {kind} {key!r}. {remedy}": "Det har aldri vært noe med navnet {key!r} ({kind}). {remedy}",
     "Check the name.": "Kontroller navnet.",
     "{}  {}, order {}{}": "{}  {}, ordre {}{}",
-    "  {}: removed": "  {}: fjernet",
     # the inventory as a folder
     "Reading sites": "Leser lokasjoner",
     "Saving": "Lagrer",
@@ -119,7 +118,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "ended {}": "avsluttet {}",
     "lacks {}": "mangler {}",
     "frozen since {}": "fryst siden {}",
-    "added": "lagt inn",
+    "added": "lagt til",
     "corrected": "rettet",
     "{} accepted": "{} godtatt",
     "no segment yet": "ingen segmenter ennå",

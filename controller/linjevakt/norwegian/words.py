@@ -176,6 +176,7 @@ WORDS: Final[Mapping[str, str]] = {
     "equipment": "boks",
     "installation": "anlegg",
     "order": "ordre",
+    "removed": "fjernet",
     "segment": "segment",
     # states of steps and orders
     "can be taken": "kan tas imot",

@@ -164,8 +164,11 @@ def _unstaged(number: int) -> dict[str, PushState | Exception]:
 
 
 def test_five_hundred_that_fail_alike_are_one_line_with_their_sum() -> None:
-    others = {"rtr-a": PushState.UNCHANGED, "rtr-b": UnreachableError("rtr-b: no answer")}
-    told = run(Fleet(_unstaged(500) | others), "plan", "--all")
+    others: dict[str, PushState | Exception] = {
+        "rtr-a": PushState.UNCHANGED,
+        "rtr-b": UnreachableError("rtr-b: no answer"),
+    }
+    told = run(Fleet({**_unstaged(500), **others}), "plan", "--all")
     assert told.exit_code == 1
     assert told.stdout == "rtr-a: nothing changes\n"
     common = UNSTAGED.format("ROUTER")
