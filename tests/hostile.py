@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from linjevakt.inventory import shape
+from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from linjevakt_agent import __version__, outlet
+from linjevakt_agent import __version__, helptext, outlet
 from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, reason
 from linjevakt_agent.limits import REVERT_MAX_S
 from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
@@ -29,6 +29,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise InvalidError."""
         raise InvalidError(f"{message}; see {self.prog} --help")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Leave once the help is out: argparse drops an error of writing it. Raises OSError."""
+        if sys.stdout:
+            sys.stdout.flush()
+        super().exit(status, message)
 
 
 # -- config ------------------------------------------------------------------------------------------------------------
@@ -181,9 +187,9 @@ def _doors(result: Result) -> str:
 
 
 def _standing(result: Result) -> str:
-    from linjevakt_agent import status  # noqa: PLC0415
+    from linjevakt_agent import standing  # noqa: PLC0415
 
-    return status.shown(result)
+    return standing.shown(result)
 
 
 def _generation(said: str) -> Shown:
@@ -201,26 +207,35 @@ def _default_session() -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="linjevakt-agent", description=__doc__)
+    parser = Parser(prog="linjevakt-agent", **_told(helptext.AGENT, helptext.AGENT_EXAMPLES))
     parser.add_argument("--version", action="version", version=f"linjevakt-agent {__version__}")
     parser.add_argument("--root", type=Path, default=default_root(), help="begin of the file system (for tests)")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    config = commands.add_parser("config", help="the configuration as a transaction")
-    _add_config(config.add_subparsers(metavar="COMMAND", required=True))
-    _add(commands, "guard", _guard, "the process that changes the box; a service")
-    _add(commands, "run", _run, "line watch, tunnel watch, probes and SNMP; a service")
-    _add(commands, "login", _login, "what a login over SSH runs: SSH_ORIGINAL_COMMAND, if it is one of few")
-    _add(commands, "facts", _facts, "what this box is", _as_json)
-    readings = _add(commands, "readings", _readings, "what the kernel's own files say", _as_json)
-    readings.add_argument("what", choices=("speeds", "environment"))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_looking(commands)
+    told = _told(helptext.CONFIG, helptext.CONFIG_EXAMPLES)
+    config = commands.add_parser("config", help="load, try and confirm a configuration", **told)
+    _add_config(config.add_subparsers(title="commands", metavar="COMMAND", required=True))
     identity = _add(commands, "identity", _identity, "certificate request and host key; makes the keys", _as_json)
     identity.add_argument("--name", help="the request's subject; else the host's name")
-    prove = _add(commands, "prove", _prove, "run the probes now", _as_json)
-    prove.add_argument("--service", help="only the probes of this service")
-    _add(commands, "status", _status, "how tunnel and lines are now, and why a tunnel is down", _standing)
+    _add(commands, "facts", _facts, "name, serial number, model, versions, ports", _as_json)
+    readings = _add(commands, "readings", _readings, "what the kernel's own files say", _as_json)
+    readings.add_argument("what", choices=("speeds", "environment"))
+    _add(commands, "guard", _guard, "a service: the only process that changes the box")
+    _add(commands, "run", _run, "a service: watches lines and tunnel, probes, answers SNMP")
+    _add(commands, "login", _login, "what a login over SSH gets: few commands, no shell")
+    return parser
+
+
+def _told(what: str, examples: str) -> dict[str, Any]:
+    return {"description": what, "epilog": examples, "formatter_class": argparse.RawDescriptionHelpFormatter}
+
+
+def _add_looking(commands: "argparse._SubParsersAction[Parser]") -> None:
+    _add(commands, "status", _status, "how the router is, what is wrong, what to do about it", _standing)
     openings = _add(commands, "openings", _openings, "try what the lines' firewalls let through", _doors)
     openings.add_argument("--line", help="only this line")
-    return parser
+    prove = _add(commands, "prove", _prove, "try tunnel, lines and services now, as a proof does", _as_json)
+    prove.add_argument("--service", help="only the probes of this service")
 
 
 def _add_config(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -15,26 +15,25 @@ if TYPE_CHECKING:
 def fit() -> None:
     """Puts them in the place of the process's own streams; one that is closed, or somebody else's, stays as it is."""
     if sys.stdout is sys.__stdout__ and sys.stdout:
-        sys.stdout = _fitting(sys.stdout, "standard output", "utf-8")
+        sys.stdout = _fitting(sys.stdout, _Answers, "utf-8")
     if sys.stderr is sys.__stderr__ and sys.stderr:
-        sys.stderr = _fitting(sys.stderr, "standard error", sys.stderr.encoding)
+        sys.stderr = _fitting(sys.stderr, _Outlet, sys.stderr.encoding)
 
 
-def _fitting(stream: TextIO, called: str, encoding: str) -> TextIO:
-    outlet = io.BufferedWriter(_Outlet(stream.fileno(), called))
+def _fitting(stream: TextIO, kind: type["_Outlet"], encoding: str) -> TextIO:
+    outlet = io.BufferedWriter(kind(stream.fileno()))
     return io.TextIOWrapper(outlet, encoding=encoding, errors="replace", line_buffering=bool(stream.line_buffering))
 
 
 class _Outlet(io.FileIO):
-    """A descriptor that is written to until its reader leaves or it fails; it says the latter once, as an OSError."""
+    """A descriptor that is written to until its reader leaves or it fails."""
 
-    def __init__(self, descriptor: int, called: str) -> None:
+    def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "w", closefd=False)
-        self._called = called
         self._is_over = False
 
     def write(self, octets: "ReadableBuffer", /) -> int:
-        """See io.RawIOBase; all octets are taken once it is over. Raises OSError that names the stream."""
+        """See io.RawIOBase; all octets are taken once it is over. Raises what `failed` does."""
         if not self._is_over:
             try:
                 return super().write(octets)
@@ -42,5 +41,16 @@ class _Outlet(io.FileIO):
                 self._is_over = True
             except OSError as error:
                 self._is_over = True
-                raise OSError(error.errno, error.strerror, self._called) from error
+                self.failed(error)
         return memoryview(octets).nbytes
+
+    def failed(self, error: OSError) -> None:
+        """Of standard error: nobody is left to be told."""
+
+
+class _Answers(_Outlet):
+    """Standard output: standard error can tell that it failed, once."""
+
+    def failed(self, error: OSError) -> None:
+        """Raises OSError."""
+        raise OSError(error.errno, error.strerror, "standard output") from error

@@ -1,23 +1,17 @@
-"""How the router is just now, for whoever stands before it with a phone: tunnel, why it is down, lines, changes."""
+"""How the router is just now: tunnel, why it is down, lines, clock, disk, and what was changed by hand."""
 
-import re
-import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from linjevakt_agent import inquiry, kernelfiles, refusals
+from linjevakt_agent import inquiry, kernelfiles
 from linjevakt_agent.collect import CollectError, clock, drift, interfaces, lines, settings, storage
-from linjevakt_agent.display import local
 from linjevakt_agent.errors import AbsentError, ConfigError
 from linjevakt_agent.paths import Paths
 
 Row = dict[str, Any]
-_UTC = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
-WIDTH = 48
-"""Columns of a phone that is held upright, in a terminal of usual size."""
 
 
 def main(root: Path) -> Row:
@@ -26,7 +20,9 @@ def main(root: Path) -> Row:
     try:
         agent = settings.agent(paths)
     except CollectError as error:
-        raise AbsentError(f"there is no running configuration: {error}") from error
+        raise AbsentError(
+            f"there is no running configuration ({error}); a box that has none is staged first: call operations"
+        ) from error
     return {
         "router": agent.router,
         "at": now(),
@@ -77,58 +73,6 @@ def changed_by_hand(paths: Paths) -> Row:
     except CollectError as error:
         return {"differences": [str(error)], "held": ""}
     return {"differences": [str(row) for row in found.differences], "held": found.held}
-
-
-def shown(result: Row) -> str:
-    """The same in words, in lines that no phone breaks; the box's clock stands first, for it may be what is wrong."""
-    told = [f"{result['router']}  {local(result['at'])}", *_clock_told(result["clock"])]
-    told += _tunnel_told(result["tunnel"])
-    for line in result["lines"]:
-        told += [f"LINE {line['name']} {_works(line)}", *_wrapped(_how(line))]
-    if result["storage"]["state"] != "writable":
-        told += [f"DISK {result['storage']['state']}", *_wrapped(result["storage"]["detail"])]
-    told += _changes_told(result["drift"])
-    return "\n".join(told)
-
-
-def _clock_told(found: Row) -> list[str]:
-    compared, *corrected = _in_wall_time(found["detail"]).split("; ")
-    return [f"CLOCK {compared}", *(row for part in corrected for row in _wrapped(part))]
-
-
-def _tunnel_told(found: Row | None) -> list[str]:
-    if found is None:
-        return ["TUNNEL none: this is a hub"]
-    parts = [row for part in _in_wall_time(found["detail"]).split("; ") for row in _wrapped(part)]
-    advice = "" if found["up"] else refusals.advice(found["detail"])
-    return [f"TUNNEL {'up' if found['up'] else 'DOWN'}", *parts, *_wrapped(advice, "  -> ")]
-
-
-def _changes_told(found: Row) -> list[str]:
-    """Nothing where nothing was changed, and nobody has asked for that to be left alone."""
-    if not found["differences"]:
-        return _wrapped(found["held"], "NOTE ")
-    parts = [row for difference in found["differences"] for row in _wrapped(difference)]
-    return ["CHANGED BY HAND", *parts, *_wrapped(found["held"] or "it is put back", "  -> ")]
-
-
-def _in_wall_time(told: str) -> str:
-    """One screen, one clock."""
-    return _UTC.sub(lambda at: local(f"{at[1]}T{at[2]}:00Z").removesuffix(":00"), told)
-
-
-def _works(line: Row) -> str:
-    return f"{'up' if line['up'] else 'DOWN'}{', in use' if line['in_use'] else ''}"
-
-
-def _how(line: Row) -> str:
-    rtt = f"{line['rtt_ms']:.1f} ms" if line["rtt_ms"] is not None else ""
-    size = f"path MTU {line['path_mtu']} of {line['mtu']}" if line["path_mtu"] else ""
-    return ", ".join(filter(None, (line["kind"], line["address"] or "no address", rtt, size, line["detail"])))
-
-
-def _wrapped(text: str, begin: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin))
 
 
 def _line(line: lines.Line) -> Row:

@@ -10,9 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar
 
 import msgspec
 
@@ -20,6 +18,7 @@ from linjevakt_agent import salt, text
 from linjevakt_agent.disk import Disk, read_text, refusal
 from linjevakt_agent.errors import AbsentError, StorageError
 from linjevakt_agent.paths import Paths
+from linjevakt_agent.records import Candidate, Generation, Last, Outcome, Pending, encode, now, read
 from linjevakt_agent.sections import SECTIONS
 from linjevakt_agent.text import Sections
 
@@ -30,53 +29,7 @@ LINKS = ("running", "confirmed", "previous")
 TRIAL = "trial"
 """What is written to see whether the disk takes it."""
 
-Outcome = Literal["confirmed", "reverted", "rolled-back"]
-T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Generation(msgspec.Struct, frozen=True):
-    """A generation's `meta.json`; `parent` is the generation that was confirmed when this one was committed."""
-
-    generation: int
-    hash: str
-    committed_at: str
-    message: str = ""
-    parent: int | None = None
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """The candidate's `meta.json`: what it hashes to and whose it is."""
-
-    hash: str
-    session: str
-    loaded_at: str
-
-
-class Pending(msgspec.Struct, frozen=True):
-    """`pending.json`: `generation` is being put in force or waits for its confirmation; `base` is the way back.
-
-    `deadline` (seconds of CLOCK_BOOTTIME) belongs to the state `waiting`.
-    """
-
-    generation: int
-    base: int | None
-    session: str
-    state: Literal["applying", "waiting"] = "applying"
-    deadline: float | None = None
-
-
-class Last(msgspec.Struct, frozen=True):
-    """`last.json`: how the last transaction ended."""
-
-    outcome: Outcome
-    reason: str
-    at: str
-
-
-def now() -> str:
-    """Return the time as the contract writes it, UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Store:
@@ -115,7 +68,7 @@ class Store:
     def generation(self, link: str) -> Generation | None:
         """Return the generation that the symlink `running`, `confirmed` or `previous` names."""
         directory = self.directory(self._number(link))
-        return _read(directory / "meta.json", Generation) if directory else None
+        return read(directory / "meta.json", Generation) if directory else None
 
     def directory(self, number: int | None) -> Path | None:
         """Return where a generation's files are; None (no configuration at all) has none."""
@@ -132,11 +85,11 @@ class Store:
 
     def candidate(self) -> Candidate | None:
         """Return what is known of the candidate, or None."""
-        return _read(self._base / "candidate/meta.json", Candidate)
+        return read(self._base / "candidate/meta.json", Candidate)
 
     def pending(self) -> Pending | None:
         """Return the commit that is not final yet; once `confirmed` names its generation it is."""
-        pending = _read(self._base / "pending.json", Pending)
+        pending = read(self._base / "pending.json", Pending)
         confirmed = self._number("confirmed")
         if pending is None or pending == self._over or pending.generation == confirmed:
             return None
@@ -148,7 +101,7 @@ class Store:
 
     def last(self) -> Last | None:
         """Return how the last transaction ended."""
-        return self._last or _read(self._base / "last.json", Last)
+        return self._last or read(self._base / "last.json", Last)
 
     def salt(self) -> bytes:
         """Return the box's own salt for fingerprints of secrets, the same as long as we live."""
@@ -267,7 +220,7 @@ class Store:
 
     def _end(self, last: Last | None) -> None:
         self._last = last or self._last
-        self._over = _read(self._base / "pending.json", Pending)
+        self._over = read(self._base / "pending.json", Pending)
         self.owes = True
         try:
             self.write_down()
@@ -324,7 +277,7 @@ class Store:
         self._last = Last("reverted", f"generation {damaged} is damaged on the disk", now())
 
     def _is_whole(self, number: int | None) -> bool:
-        meta = _read(self._generations / str(number) / "meta.json", Generation)
+        meta = read(self._generations / str(number) / "meta.json", Generation)
         try:
             return meta is not None and text.config_hash(self.sections(f"generations/{number}")) == meta.hash
         except (StorageError, UnicodeDecodeError):
@@ -335,7 +288,7 @@ class Store:
         number = self._number("previous")
         while number is not None:
             yield number
-            meta = _read(self._generations / str(number) / "meta.json", Generation)
+            meta = read(self._generations / str(number) / "meta.json", Generation)
             number = meta.parent if meta and (meta.parent or 0) < number else None
 
     # -- what follows from `confirmed` -----------------------------------------------------------------------------
@@ -379,7 +332,7 @@ class Store:
             raise StorageError(refusal(f"cannot read {self._generations}", error)) from error
 
     def _write(self, name: str, value: msgspec.Struct) -> None:
-        self._disk.write(self._base / name, _encode(value), 0o640)
+        self._disk.write(self._base / name, encode(value), 0o640)
 
 
 def _refused(part: Callable[[], None]) -> StorageError | None:
@@ -390,17 +343,6 @@ def _refused(part: Callable[[], None]) -> StorageError | None:
     return None
 
 
-def _encode(value: msgspec.Struct) -> str:
-    return msgspec.json.encode(value).decode() + "\n"
-
-
 def _files(sections: Sections, meta: msgspec.Struct) -> dict[str, tuple[str, int]]:
     files = {name: (body, SECTIONS[name].mode) for name, body in sections.items()}
-    return files | {"meta.json": (_encode(meta), 0o640)}
-
-
-def _read(path: Path, kind: type[T]) -> T | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):  # not there, or no more
-        return None
+    return files | {"meta.json": (encode(meta), 0o640)}

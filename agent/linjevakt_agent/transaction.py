@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,13 +16,12 @@ from linjevakt_agent import drift, text
 from linjevakt_agent.apply import Applier
 from linjevakt_agent.errors import AbsentError, ApplyError, ConfigError, InvalidError, LockedError, StorageError
 from linjevakt_agent.limits import REVERT_MAX_S
+from linjevakt_agent.lock import Lock
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Candidate, Generation, Outcome, Pending, Store, now
+from linjevakt_agent.records import Candidate, Generation, Outcome, Pending
+from linjevakt_agent.store import Store
 from linjevakt_agent.text import Sections
 from linjevakt_agent.upkeep import Upkeep, places
-
-LOCK_S = 120.0
-"""A session that says nothing for so long loses its lock, unless a commit of its is pending."""
 
 RETRY_S = 20.0
 """How long we wait before we try again to put a confirmed configuration in force that would not go in whole."""
@@ -50,15 +48,6 @@ def boottime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-@dataclass
-class Lock:
-    """Who works on the configuration, since when (UTC), and when they last said something (boot time)."""
-
-    session: str
-    since: str
-    touched: float
-
-
 class Transaction:
     """The commands of `linjevakt-agent config`, for one caller at a time. Every one raises ConfigError."""
 
@@ -75,7 +64,7 @@ class Transaction:
         self._applier = applier
         self._checker = checker
         self._clock = clock
-        self._lock: Lock | None = None
+        self._lock = Lock(store.pending, clock)
         self._retry_at: float | None = None
         self._unsettled: set[str] = set()
         self._write_at = 0.0
@@ -91,11 +80,11 @@ class Transaction:
             self._store.mend()
         pending = self._store.pending()
         if pending and not fresh_boot and self._still_waits(pending):
-            self._lock = Lock(pending.session, now(), self._clock())
+            self._lock.give(pending.session)
         else:
             self._recover_base(pending, fresh_boot=fresh_boot)
-        if (candidate := self._store.candidate()) and not self._lock:
-            self._lock = Lock(candidate.session, candidate.loaded_at, self._clock())
+        if (candidate := self._store.candidate()) and not self._lock.taken:
+            self._lock.give(candidate.session, candidate.loaded_at)
 
     def _still_waits(self, pending: Pending) -> bool:
         """Whether it is in force and in time; a revert that has begun is ended, whatever the clock says."""
@@ -157,7 +146,7 @@ class Transaction:
         elif self._retry_at is not None and self._clock() >= self._retry_at:
             self._settle(self._unsettled)
         elif self._clock() >= self._upkeep.due_at:
-            self._upkeep.turn(free=not pending and self._retry_at is None and self._holder() is None)
+            self._upkeep.turn(free=not pending and self._retry_at is None and self._lock.holder() is None)
         if self._store.owes and self._clock() >= self._write_at:
             self._write_owed()
 
@@ -185,7 +174,7 @@ class Transaction:
 
     def load(self, session: str, mode: str, content: str) -> Result:
         """Check `content` with the real tools and make it the candidate; a failure leaves the session without one."""
-        self._acquire(session)
+        self._lock.acquire(session)
         try:
             self._store.check_writable()
             self._store.drop_candidate()
@@ -194,7 +183,7 @@ class Transaction:
             candidate = self._checked(MODES[mode](self._store.sections("running"), text.parse(content)))
             stored = self._store.put_candidate(candidate, session)
         except ConfigError:
-            self._release_unless_pending()
+            self._lock.release_unless_pending()
             raise
         return {"hash": stored.hash, "sections": list(candidate)}
 
@@ -209,7 +198,7 @@ class Transaction:
 
         What is in force and not what is running says follows: a commit of the candidate puts it right as well.
         """
-        self._acquire(session, keep=True)
+        self._lock.acquire(session, keep=True)
         if not self._own_candidate(session):
             return {"diff": ""}
         running, candidate = (self._sanitized(self._store.sections(place)) for place in ("running", "candidate"))
@@ -218,19 +207,19 @@ class Transaction:
 
     def discard(self, session: str) -> Result:
         """Forget the candidate; a pending commit stays pending."""
-        self._acquire(session, keep=True)
+        self._lock.acquire(session, keep=True)
         self._store.drop_candidate()
-        self._release_unless_pending()
+        self._lock.release_unless_pending()
         return {}
 
     # -- the commit ------------------------------------------------------------------------------------------------
 
     def commit(self, session: str, revert_in: float | None, message: str) -> Result:
         """Put the candidate in force, for good or until it is confirmed; on failure the box is as it was."""
-        self._acquire(session)
+        self._lock.acquire(session)
         self._refuse_while_pending()
         if not self._own_candidate(session):
-            self._lock = None
+            self._lock.release()
             raise AbsentError("there is no candidate to commit: load one first")
         if revert_in is not None and not 0 < revert_in <= REVERT_MAX_S:
             raise InvalidError(f"--revert-in must be more than 0 and at most {REVERT_MAX_S:g} seconds")
@@ -245,21 +234,21 @@ class Transaction:
 
     def confirm(self, session: str) -> Result:
         """Make the pending commit final."""
-        self._acquire(session, keep=True)
+        self._lock.acquire(session, keep=True)
         pending = self._store.pending()
         if pending is None:
-            self._release_unless_pending()
+            self._lock.release_unless_pending()
             raise AbsentError("nothing is pending" + self._last_words())
         if not self._still_waits(pending):
             self._revert(pending, "reverted", "not confirmed in time")
             raise AbsentError("too late: the commit was not confirmed in time and has been reverted")
         generation = self._store.confirm(pending)
-        self._lock = None
+        self._lock.release()
         return {"generation": generation.generation, "hash": generation.hash}
 
     def rollback(self, session: str) -> Result:
         """Undo the pending commit, else go back to the previous generation."""
-        self._acquire(session)
+        self._lock.acquire(session)
         if pending := self._store.pending():
             self._revert(pending, "rolled-back", f"rolled back by session {session}")
         else:
@@ -268,7 +257,7 @@ class Transaction:
                 pending = self._begin(lambda: self._store.begin_rollback(session))
                 self._put_in_force(pending, None, "rolled-back", f"rolled back by session {session}")
             finally:
-                self._release_unless_pending()
+                self._lock.release_unless_pending()
         running = self._store.generation("running")
         return {"generation": running and running.generation, "hash": running and running.hash}
 
@@ -293,7 +282,7 @@ class Transaction:
         try:
             if revert_in is None:
                 generation = self._store.confirm(pending, outcome, reason)
-                self._lock = None
+                self._lock.release()
                 return generation
             self._store.wait(pending, self._clock() + revert_in)
         except StorageError as error:
@@ -308,7 +297,7 @@ class Transaction:
         self._store.go_back()
         self._go_back_from(pending)
         self._store.end_revert(outcome, reason)
-        self._lock = None
+        self._lock.release()
 
     def _go_back_from(self, pending: Pending) -> None:
         old, base = self._store.directory(pending.generation), self._store.directory(pending.base)
@@ -353,29 +342,6 @@ class Transaction:
 
     def _sanitized(self, sections: Sections) -> Sections:
         return text.sanitize(sections, self._store.salt())
-
-    # -- the lock --------------------------------------------------------------------------------------------------
-
-    def _acquire(self, session: str, *, keep: bool = False) -> None:
-        """Take the lock, or with `keep` only check that nobody else has it. Raises LockedError naming the holder."""
-        pending = self._store.pending()
-        holder = self._lock
-        if holder and holder.session != session and self._holder():
-            what = f"generation {pending.generation} is pending" if pending else "it has a candidate loaded"
-            raise LockedError(f"session {holder.session} holds the configuration since {holder.since}: {what}")
-        if holder and holder.session == session:
-            holder.touched = self._clock()
-        elif not keep:
-            self._lock = Lock(session, now(), self._clock())
-
-    def _holder(self) -> Lock | None:
-        """Return who has the lock: one whose commit is pending, or who has said something of late."""
-        fresh = self._lock and (self._store.pending() or self._clock() - self._lock.touched < LOCK_S)
-        return self._lock if fresh else None
-
-    def _release_unless_pending(self) -> None:
-        if not self._store.pending():
-            self._lock = None
 
     def _refuse_while_pending(self) -> None:
         if pending := self._store.pending():

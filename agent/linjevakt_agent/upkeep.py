@@ -12,9 +12,10 @@ from linjevakt_agent.collect import drift as told
 from linjevakt_agent.drift import LOOK_EVERY_S, Difference, Vigil
 from linjevakt_agent.errors import ConfigError
 from linjevakt_agent.paths import Paths
+from linjevakt_agent.records import Generation
 from linjevakt_agent.schema import Policy
 from linjevakt_agent.sections import SECTIONS
-from linjevakt_agent.store import Generation, Store
+from linjevakt_agent.store import Store
 from linjevakt_agent.text import Sections
 from linjevakt_agent.volatile import publish
 

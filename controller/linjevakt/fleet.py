@@ -1,14 +1,12 @@
 """The fleet's operations, by a router's name: what the command line and the web call."""
 
-import os
-import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from linjevakt import devices, intent, pac, plan, push, reach, render
+from linjevakt import devices, intent, pac, plan, push, reach, render, worker
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
@@ -19,13 +17,12 @@ from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Inventory, Organisation, Router
 from linjevakt.model.record import (
     Certificate,
-    DeviceIdentity,
-    PushRecord,
     Reason,
     SeenList,
     Stage,
     session_name,
 )
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.stop import Stop
 from linjevakt.proof import Evaluate
@@ -33,9 +30,8 @@ from linjevakt.push import Clock, PushOrder, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
 from linjevakt.trust.enrol import certified, claimed, enrol, identity, identity_of, key_of
-from linjevakt.trust.snmp import USER, MasterKeys
+from linjevakt.trust.snmp import MasterKeys
 
-_LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push of another machine's controller is over
 _RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what was to be pushed, and it is proven
 
 
@@ -178,7 +174,7 @@ class Fleet:
         inventory = self.inventory
         hub = [c for c in inventory.connections if inventory.hub_of(c).router.name == router]
         if hub:
-            return (f"all {len(hub)} sites behind {router}",)
+            return (Saying("all {number} sites behind {hub}", number=len(hub), hub=router),)
         known = {organisation.number: organisation for organisation in inventory.organisations}
         touched = [c for c in inventory.connections if c.router.name == router]
         return tuple(_with_contact(known[number]) for c in touched for number in reach.members(c))
@@ -234,7 +230,7 @@ class Fleet:
         with self._connect(target) as device:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
-            reason = "its controller stopped in the middle; this is what the router told afterwards"
+            reason = Saying("its controller stopped in the middle; this is what the router told afterwards")
             seconds = (self._clock.now() - last.started).total_seconds()
             self._end(last.id, PushResult(router, state, reason, last.started, seconds), target)
         return state
@@ -261,7 +257,7 @@ class Fleet:
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
         found, device, keys = self._router(router), self.store.device(router), MasterKeys.of(self._vault)
-        return _snmp_target(found, device, keys, _hubs(self.inventory))
+        return keys.target(found, device, hub=router in _hubs(self.inventory))
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
@@ -269,7 +265,7 @@ class Fleet:
         known = {router.name: router for router in inventory.routers}
         staged = [device for device in self.store.devices() if device.router in known]
         hubs = _hubs(inventory)
-        return tuple(_snmp_target(known[device.router], device, keys, hubs) for device in staged)
+        return tuple(keys.target(known[one.router], one, hub=one.router in hubs) for one in staged)
 
     def health(self, router: str) -> Health:
         """Polls it now, and remembers the answer."""
@@ -283,9 +279,7 @@ class Fleet:
         for router in self.inventory.routers:
             if router.name == name:
                 return router
-        raise NotFoundError(
-            f"there is no router {name!r} in the inventory; `linjevakt router list` shows what there is"
-        )
+        raise reach.no_router(self.inventory, name)
 
     def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
         inventory = self.inventory
@@ -296,9 +290,14 @@ class Fleet:
         hub = self.without_hub().get(router)
         if hub is not None:
             raise ConflictError(
-                f"{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
-                f"certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
-                f"--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` first."
+                Saying(
+                    "{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
+                    "certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
+                    "--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` "
+                    "first.",
+                    router=router,
+                    hub=hub,
+                )
             )
 
     def _require_prefixes(self, router: str) -> None:
@@ -307,8 +306,11 @@ class Fleet:
             return
         if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):
             raise ConflictError(
-                f"{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
-                "its certificate and the list of revoked ones too."
+                Saying(
+                    "{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
+                    "its certificate and the list of revoked ones too.",
+                    router=router,
+                )
             )
 
     def _platform(self, router: str) -> render.Platform:
@@ -336,11 +338,11 @@ class Fleet:
         )
 
     def _pushed(self, order: PushOrder, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
-        router, worker = wanted.router, _worker()
+        router, ours = wanted.router, worker.name()
         begun = self.store.begin_push(
-            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=worker
+            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours
         )
-        order = replace(order, session=session_name(begun, worker))
+        order = replace(order, session=session_name(begun, ours))
         with self.stop.pushing_to(router):
             result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
         if result.state in _RUNS_IT:
@@ -356,19 +358,29 @@ class Fleet:
     def _last_state(self, router: str) -> PushState:
         pushes = self.store.pushes(router, limit=1)
         if not pushes:
-            raise NotFoundError(f"there was no push to {router} yet")
+            raise NotFoundError(Saying("there was no push to {router} yet", router=router))
         return pushes[0].state
 
     def _settle_leftover(self, router: str) -> None:
         last = self.store.running_push(router)
         if last is None:
             return
-        if _is_alive(last, self._clock.now()):
-            raise BusyError(f"A push to {router} runs already, by {last.worker}. Wait until it has ended.")
+        if worker.is_alive(last, self._clock.now()):
+            raise BusyError(
+                Saying(
+                    "A push to {router} runs already, by {worker}. Wait until it has ended.",
+                    router=router,
+                    worker=last.worker,
+                )
+            )
         if self.settle(router) is PushState.RUNNING:
             raise BusyError(
-                f"A push to {router} was cut short and its router still waits to be told; it goes back by itself "
-                f"within {last.revert_in_s} s. Try again then."
+                Saying(
+                    "A push to {router} was cut short and its router still waits to be told; it goes back by itself "
+                    "within {seconds} s. Try again then.",
+                    router=router,
+                    seconds=last.revert_in_s,
+                )
             )
 
 
@@ -376,31 +388,6 @@ def _hubs(inventory: Inventory) -> frozenset[str]:
     return frozenset(hub.router.name for hub in inventory.installation.hubs)
 
 
-def _snmp_target(router: Router, device: DeviceIdentity, keys: MasterKeys, hubs: frozenset[str]) -> SnmpTarget:
-    localized = keys.localized(device.engine_id)
-    return SnmpTarget(
-        router=router.name,
-        address=str(router.management),
-        user=USER,
-        engine_id=device.engine_id,
-        auth_key=localized.auth,
-        privacy_key=localized.privacy,
-        hub=router.name in hubs,
-    )
-
-
 def _with_contact(organisation: Organisation) -> str:
     contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
     return f"{organisation.name} ({contacts})" if contacts else organisation.name
-
-
-def _worker() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _is_alive(push: PushRecord, now: datetime) -> bool:
-    """Whether the push may still be running: its process lives here, or another machine's has had too little time."""
-    if now > push.started + timedelta(seconds=push.revert_in_s) + _LEFTOVER_AFTER:
-        return False
-    host, _, pid = push.worker.rpartition(":")
-    return host != socket.gethostname() or Path(f"/proc/{pid}").exists()

@@ -9,8 +9,9 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.intent import PacIntent
 from linjevakt.model.inventory import Installation, Service
 from linjevakt.model.rules.base import Finding, Where
+from linjevakt.model.saying import Saying
 
-_REMEDY = "Correct the row, or the platform's template flex.pac.j2"
+_REMEDY = Saying("Correct the row, or the platform's template flex.pac.j2")
 _PROXY = "PROXY "
 _FIRST_MADE_UP = IPv4Address("10.255.1.0")
 
@@ -62,7 +63,8 @@ def _tried(
     text = render.flex_pac(wanted, platform, templates)
     faults = pac.lint(text, _proxies(wanted), [case.url for case in wanted.cases])
     for fault in faults:
-        yield Finding((keys[0], "pac"), f"flex.pac of {platform} is wrong: {fault}", _REMEDY)
+        message = Saying("flex.pac of {platform} is wrong: {fault}", platform=platform, fault=fault)
+        yield Finding((keys[0], "pac"), message, _REMEDY)
     if not faults:
         places = ((key, "pac_tests", n) for key in keys for n, _ in enumerate(catalogue[key].pac_tests))
         yield from _unsatisfied(wanted, text, places, platform)
@@ -72,7 +74,13 @@ def _unsatisfied(wanted: PacIntent, text: str, places: Iterable[Where], platform
     for place, case in zip(places, wanted.cases, strict=True):
         answer = pac.evaluate(text, case.url)
         if answer != case.answer:
-            message = f"flex.pac of {platform} answers {answer!r} for {case.url}, not {case.answer!r}"
+            message = Saying(
+                "flex.pac of {platform} answers {answer!r} for {url}, not {wanted!r}",
+                platform=platform,
+                answer=answer,
+                url=case.url,
+                wanted=case.answer,
+            )
             yield Finding(place, message, _REMEDY)
 
 

@@ -13,9 +13,10 @@ from linjevakt import resources
 from linjevakt.inventory import Clash, Contents, Difference, Entities
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.entity import Author, EntityKind, Revision, name_of
+from linjevakt.model.entity import Author, EntityKind, Revision, called, name_of
 from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
     from linjevakt.store.draft import Draft
     from linjevakt.store.snapshot import Snapshot
 
-UNSAVED = "nothing was saved"
+UNSAVED = Saying("nothing was saved")
 """What an import that is interrupted leaves behind."""
 
 _TRIES = 5  # times that someone else may save something between our look and our writing
@@ -66,7 +67,7 @@ def exported(store: Store, now: Snapshot) -> files.Exported:
     """What a folder has to say of the revision that it is written from. Raises NotFoundError when nothing was saved."""
     revision = store.register.revision(now.revision)
     if revision is None:
-        raise NotFoundError("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.")
+        raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
     return files.Exported(revision=revision.number, saved=revision.saved)
 
 
@@ -93,7 +94,7 @@ def bring_in(  # noqa: PLR0913, PLR0917 - what is brought in where, by whom, and
                 stop.check(said=UNSAVED)
         if unchanged:
             return replace(outcome, saved=draft.saved)
-    raise BusyError("Others are changing the inventory all the time. Import again in a moment.")
+    raise BusyError(Saying("Others are changing the inventory all the time. Import again in a moment."))
 
 
 def _base(store: Store, contents: Contents) -> Entities | None:
@@ -104,8 +105,13 @@ def _base(store: Store, contents: Contents) -> Entities | None:
     known = store.register.revision(number)
     if known is None or known.saved != saved:
         raise InvalidInputError(
-            f"The folder is an export of another register: this one has no revision {number} of {saved:%Y-%m-%d %H:%M} "
-            "UTC. Take `exported` out of installation.yaml to compare it with what is here now."
+            Saying(
+                "The folder is an export of another register: this one has no revision {number} of "
+                "{saved:%Y-%m-%d %H:%M} UTC. Take `exported` out of installation.yaml to compare it with what is here "
+                "now.",
+                number=number,
+                saved=saved,
+            )
         )
     return store.register.at_revision(number).entities
 
@@ -141,22 +147,24 @@ def _attributed(store: Store, clashes: Sequence[Clash]) -> Iterator[Conflict]:
 def _unresolved(conflicts: Sequence[Conflict], contents: Contents, told: Told) -> Iterator[str]:
     if not conflicts or told.mine is not None:
         return
-    why = (
-        "changed on both sides since the folder was exported"
+    yield Saying(
+        "{fields} {why}. Nothing is saved. Export anew and make your changes there, or say whose values count: --mine "
+        "(the folder's) or --theirs (the register's).",
+        fields=Saying("{n} fields", n=len(conflicts)) if len(conflicts) > 1 else Saying("1 field"),
+        why=Saying("changed on both sides since the folder was exported")
         if contents.exported
-        else "differing from the folder, which does not say of which revision it is an export"
-    )
-    yield (
-        f"{len(conflicts)} field{'s' * (len(conflicts) > 1)} {why}. Nothing is saved. Export anew and make your "
-        "changes there, or say whose values count: --mine (the folder's) or --theirs (the register's)."
+        else Saying("differing from the folder, which does not say of which revision it is an export"),
     )
 
 
 def _uncounted(removed: Sequence[str], told: Told) -> Iterator[str]:
     if len(removed) != told.remove:
-        yield (
-            f"{len(removed)} would be removed, --remove says {told.remove}: {_listed(removed) or 'nothing'}. "
-            f"Nothing is saved. If this is what you want, say --remove {len(removed)}."
+        yield Saying(
+            "{number} would be removed, --remove says {told}: {listed}. Nothing is saved. If this is what you want, "
+            "say --remove {number}.",
+            number=len(removed),
+            told=told.remove,
+            listed=_listed(removed) if removed else Saying("nothing"),
         )
 
 
@@ -165,17 +173,25 @@ def _kept(store: Store, now: Snapshot, after: Snapshot) -> Iterator[str]:
     gone = sorted(name for name in now.entities if name not in after.entities)
     live = _live(store, now, after, {key for kind, key in gone if kind is EntityKind.SITE})
     boxes = set(store.serials().values())
-    live += [f"box {key}" for kind, key in gone if kind is EntityKind.EQUIPMENT and key in boxes]
+    live += [Saying("box {}", key) for kind, key in gone if kind is EntityKind.EQUIPMENT and key in boxes]
     if live:
-        yield (
-            f"In service, and not removed or renamed by an import: {_listed(live)}. Nothing is saved. End the "
-            "connection by an order (`linjevakt order new terminate`), which takes its router out of service."
+        yield Saying(
+            "In service, and not removed or renamed by an import: {listed}. Nothing is saved. End the connection by an "
+            "order (`linjevakt order new terminate`), which takes its router out of service.",
+            listed=_listed(live),
         )
-    if held := [f"{kind} {key} (order {n})" for kind, key in gone for n in _orders_about(now.orders, key)]:
-        yield f"An open work order is about {_listed(held)}. Nothing is saved. End or cancel the order first."
+    if held := [
+        Saying("{what} (order {number})", what=called(kind, key), number=number)
+        for kind, key in gone
+        for number in _orders_about(now.orders, key)
+    ]:
+        yield Saying(
+            "An open work order is about {listed}. Nothing is saved. End or cancel the order first.",
+            listed=_listed(held),
+        )
 
 
-def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) -> list[str]:
+def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) -> list[Saying]:
     """The routers in service that would be gone, and the sites of `sites` that have one."""
     if (EntityKind.INSTALLATION, "") not in now.entities:
         return []
@@ -183,8 +199,8 @@ def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) 
     routers = [router.name for router in now.inventory.routers if router.name not in left]
     owners = {site.router.name: site.key for site in now.inventory.connections if site.key in sites}
     serving = {name for name in {*routers, *owners} if _serves(store, name)}
-    found = [f"site {key} (router {name})" for name, key in owners.items() if name in serving]
-    return found + [f"router {name}" for name in routers if name in serving and name not in owners]
+    found = [Saying("site {} (router {})", key, name) for name, key in owners.items() if name in serving]
+    return found + [Saying("router {}", name) for name in routers if name in serving and name not in owners]
 
 
 def _serves(store: Store, router: str) -> bool:
@@ -213,9 +229,10 @@ def _leaves(value: object) -> Iterator[str]:
         yield value
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+def _listed(names: Sequence[str]) -> Saying:
+    listed = together(", ", names[:_NAMED])
+    more = len(names) - _NAMED
+    return Saying("{listed} and {number} more", listed=listed, number=more) if more > 0 else listed
 
 
 # --- what is saved ---

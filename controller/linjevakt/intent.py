@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import combinations
 from typing import Any
@@ -33,7 +32,9 @@ from linjevakt.model.inventory import (
     Segment,
     Service,
 )
+from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.rules.catalogue import opposed
+from linjevakt.model.saying import Saying
 
 CONNECTION = "hub"
 KBIT = 1000
@@ -48,14 +49,15 @@ class _Book:
 
     def row(self, key: str) -> CatalogueService:
         if key not in self.catalogue:
-            raise _unknown("service in the catalogue", key, self.catalogue)
+            raise _unknown(Saying("there is no service in the catalogue {name!r}", name=key), key, self.catalogue)
         return self.catalogue[key]
 
     def address(self, key: str) -> Service:
         for service in self.installation.services:
             if service.key == key:
                 return service
-        raise _unknown("service address", key, (service.key for service in self.installation.services))
+        known = (service.key for service in self.installation.services)
+        raise _unknown(Saying("there is no service address {name!r}", name=key), key, known)
 
     def endpoint(self, key: str) -> str:
         """`host` or `host:port`."""
@@ -112,13 +114,13 @@ def _connection(inventory: Inventory, router: str) -> Connection:
     for connection in inventory.connections:
         if connection.router.name == router:
             return connection
-    raise _unknown("router", router, (known.name for known in inventory.routers))
+    known = (known.name for known in inventory.routers)
+    raise _unknown(Saying("there is no router {name!r}", name=router), router, known)
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> NotFoundError:
-    near = get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "see what the inventory has"
-    return NotFoundError(f"there is no {what} {name!r}; {hint}")
+def _unknown(missing: Saying, name: str, known: Iterable[str]) -> NotFoundError:
+    remedy = did_you_mean(name, known, Saying("See what the inventory has."))
+    return NotFoundError(Saying("{}. {}", missing, remedy))
 
 
 # --- the two kinds of router ---------------------------------------------------------------------------------------
@@ -216,7 +218,9 @@ def _union(*networks: Iterable[IPv4Network]) -> tuple[IPv4Network, ...]:
 
 def _public_address(hub: Hub) -> IPv4Address:
     if hub.line.addressing.method != "static":
-        raise InvalidInputError(f"hub {hub.router.name}: line {hub.line.name} needs a static address: sites call it")
+        raise InvalidInputError(
+            Saying("hub {}: line {} needs a static address: sites call it", hub.router.name, hub.line.name)
+        )
     return hub.line.addressing.address.ip
 
 
@@ -355,12 +359,14 @@ def _is_by(way: Way, service: CatalogueService, flow: Flow) -> bool:
 def _refuse_contradictions(rules: Sequence[PacRule]) -> None:
     for rule in rules:
         if rule.match == "internet" and rule.via == "direct":
-            raise InvalidInputError("a service sends the internet direct in flex.pac; only `via: proxy` is allowed")
+            raise InvalidInputError(
+                Saying("a service sends the internet direct in flex.pac; only `via: proxy` is allowed")
+            )
     for one, other in combinations(rules, 2):
         if opposed(one, other):
-            name = repr(one.value) if one.value else "the internet"
+            name = repr(one.value) if one.value else Saying("the internet")
             raise InvalidInputError(
-                f"two services say {one.way} and {other.way} for {name} in flex.pac; keep one of them"
+                Saying("two services say {} and {} for {} in flex.pac; keep one of them", one.way, other.way, name)
             )
 
 

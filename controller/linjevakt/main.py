@@ -74,11 +74,11 @@ class Installation:
     @cached_property
     def vault(self) -> "Vault":
         """The secrets in it."""
-        from linjevakt.trust import SealKey, Vault  # noqa: PLC0415
+        from linjevakt.trust import Vault, setup  # noqa: PLC0415
 
-        key = self.settings.key
-        sealed_with = SealKey.load(self.settings.key_path, key.get_secret_value() if key else None)
-        return Vault(self.store, sealed_with, complete=True)
+        text = self.settings.key
+        key = setup.key(self.store, self.settings.key_path, text.get_secret_value() if text else None)
+        return Vault(self.store, key, complete=True)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -88,9 +88,14 @@ class Installation:
     @cached_property
     def fleet(self) -> "Fleet":
         """The routers."""
+        from linjevakt import devices  # noqa: PLC0415
         from linjevakt.fleet import Fleet  # noqa: PLC0415
+        from linjevakt.health.gufo import GufoPoller  # noqa: PLC0415
+        from linjevakt.standpoint import Standpoint  # noqa: PLC0415
 
-        return Fleet(self.store, self.vault, self.catalogue, self.settings.templates, stop=self.stop)
+        here = Standpoint(lambda: self.store.inventory().installation.controllers, devices.connect, GufoPoller())
+        wired = (self.store, self.vault, self.catalogue, self.settings.templates)
+        return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
 
     @cached_property
     def desk(self) -> "Desk":

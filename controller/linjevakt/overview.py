@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from linjevakt import revocation
+from linjevakt import reach, revocation
 from linjevakt.fleet import Fleet
-from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Inventory, Router
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
@@ -110,7 +109,7 @@ def overview(fleet: Fleet, router: str) -> Overview:
     """One router. Raises NotFoundError."""
     for found in overviews(fleet, [router]):
         return found
-    raise NotFoundError(f"there is no router {router!r} in the inventory")
+    raise reach.no_router(fleet.inventory, router)
 
 
 def witness(fleet: Fleet, router: str) -> Witness:

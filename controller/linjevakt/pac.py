@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import quickjs
 
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 
 TIME_LIMIT_S = 0.5
 APART_LIMIT_S = 10.0
@@ -73,10 +74,11 @@ def evaluate(pac: str, url: str) -> str:
     """
     host = _host(url)
     if len(pac.encode()) > SIZE_LIMIT:
-        raise PacError("the PAC file is larger than 1 MiB; browsers refuse it")
+        raise PacError(Saying("the PAC file is larger than 1 MiB; browsers refuse it"))
     answer = _called(pac, url, host)
     if not isinstance(answer, str):
-        raise PacError(f"FindProxyForURL answers {type(answer).__name__} for {url}, not a text")
+        kind = type(answer).__name__
+        raise PacError(Saying("FindProxyForURL answers {kind} for {url}, not a text", kind=kind, url=url))
     return answer
 
 
@@ -102,7 +104,9 @@ class Apart:
             except MultiprocessingTimeoutError as error:
                 self._pool.terminate()
                 self._pool = None
-                raise PacError(f"the PAC file did not answer for {url} within {APART_LIMIT_S:g} s") from error
+                raise PacError(
+                    Saying("the PAC file did not answer for {url} within {limit:g} s", url=url, limit=APART_LIMIT_S)
+                ) from error
 
 
 def _started() -> Pool:
@@ -118,7 +122,9 @@ def _started() -> Pool:
         )
     except MultiprocessingTimeoutError as error:
         pool.terminate()
-        raise PacError(f"no process to evaluate a PAC file in has started within {_START_LIMIT_S:g} s") from error
+        raise PacError(
+            Saying("no process to evaluate a PAC file in has started within {limit:g} s", limit=_START_LIMIT_S)
+        ) from error
     return pool
 
 
@@ -133,31 +139,36 @@ def lint(pac: str, proxies: Iterable[str], urls: Iterable[str]) -> tuple[str, ..
             url: (evaluate(pac, _with_host(url, str.lower)), evaluate(pac, _with_host(url, str.upper))) for url in urls
         }
     except PacError as error:
-        return (str(error),)
+        return (Saying("{}", error),)
     texts = [*_LITERAL.findall(pac), *chain.from_iterable(answers.values())]
     return tuple(dict.fromkeys([*_as_text(pac), *_as_answers(texts, known), *_by_case(answers)]))
 
 
 def _as_text(pac: str) -> Iterator[str]:
     if not pac.isascii():
-        yield "it holds characters other than ASCII, which browsers read differently"
+        yield Saying("it holds characters other than ASCII, which browsers read differently")
     for name in _BLOCKING.findall(pac):
-        yield f"it calls {name}, for which a browser waits on DNS"
+        yield Saying("it calls {name}, for which a browser waits on DNS", name=name)
 
 
 def _as_answers(texts: Iterable[str], known: Container[str]) -> Iterator[str]:
     for text in texts:
         for proxy in _PROXY.findall(text):
             if proxy not in known:
-                yield f"it names the proxy {proxy}, which is none of ours"
+                yield Saying("it names the proxy {proxy}, which is none of ours", proxy=proxy)
         if _STRAIGHT_OUT.search(text):
-            yield f"{text.strip(_QUOTES)!r} goes straight out when the proxy is away"
+            yield Saying("{answer!r} goes straight out when the proxy is away", answer=text.strip(_QUOTES))
 
 
 def _by_case(answers: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     for url, (lower, upper) in answers.items():
         if lower != upper:
-            yield f"it answers {lower!r} for {url}, and {upper!r} when the host is in upper case"
+            yield Saying(
+                "it answers {lower!r} for {url}, and {upper!r} when the host is in upper case",
+                lower=lower,
+                url=url,
+                upper=upper,
+            )
 
 
 def _with_host(url: str, case: Callable[[str], str]) -> str:
@@ -169,7 +180,7 @@ def _host(url: str) -> str:
     """The URL's host as it is written."""
     parts = urlsplit(url)
     if not parts.hostname:
-        raise PacError(f"{url!r} is not a URL with a host")
+        raise PacError(Saying("{url!r} is not a URL with a host", url=url))
     begin = parts.netloc.lower().rindex(parts.hostname)
     return parts.netloc[begin : begin + len(parts.hostname)]
 
@@ -184,9 +195,16 @@ def _called(pac: str, url: str, host: str) -> object:
         answer = context.get("FindProxyForURL")(url, host)
         looked_up = context.eval("LOOKED_UP.join()")
     except quickjs.JSException as error:
-        raise PacError(f"the PAC file fails for {url}: {str(error).splitlines()[0]}") from error
+        why = str(error).splitlines()[0]
+        raise PacError(Saying("the PAC file fails for {url}: {why}", url=url, why=why)) from error
     except TypeError as error:
-        raise PacError("the PAC file has no function FindProxyForURL") from error
+        raise PacError(Saying("the PAC file has no function FindProxyForURL")) from error
     if looked_up:
-        raise PacError(f"the PAC file looks up {looked_up} for {url}; a browser stands still until DNS has answered")
+        raise PacError(
+            Saying(
+                "the PAC file looks up {names} for {url}; a browser stands still until DNS has answered",
+                names=looked_up,
+                url=url,
+            )
+        )
     return answer

@@ -7,6 +7,7 @@ from contextlib import suppress
 from linjevakt.devices import Device
 from linjevakt.model.change import Candidate, Plan
 from linjevakt.model.errors import DeviceError, SecretError
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 
 
@@ -42,5 +43,9 @@ def _revealed(candidate: Candidate) -> Secret:
         return candidate.revealed()
     except KeyError as error:
         raise SecretError(
-            f"{candidate.router}: the configuration names the secret {error}, which is not there"
+            Saying(
+                "{router}: the configuration names the secret {secret}, which is not there",
+                router=candidate.router,
+                secret=str(error),
+            )
         ) from None

@@ -9,9 +9,11 @@ from linjevakt.model import clock
 from linjevakt.model.change import Leg, Proof
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.intent import PacCase
+from linjevakt.model.saying import Saying, together
 
 Evaluate = Callable[[str, str], str]
-_LEG_NAMES = {"http_proxy": "proxy", "http": "service", "tcp": "service"}
+_LEG_NAMES = {"http_proxy": "proxy", "http": Saying("service"), "tcp": Saying("service")}
+_STORAGE = {"read-only": Saying("read-only"), "full": Saying("full"), "failing": Saying("failing")}
 
 
 @dataclass(frozen=True)
@@ -41,27 +43,30 @@ class Asked:
 def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, asked: Asked) -> Proof:
     """Every leg, in the order in which a fault spreads: login, agent, clock, tunnel, disk, lines, services."""
     in_use = next((line.name for line in raw.lines if line.in_use), "")
-    legs = [Leg("login", ok=True, detail="logged in afresh", milliseconds=asked.login_ms), _agent(raw, expected)]
+    login = Leg(Saying("login"), ok=True, detail=Saying("logged in afresh"), milliseconds=asked.login_ms)
+    legs = [login, _agent(raw, expected)]
     legs += _clock(raw, expected, asked)
     if raw.tunnel is not None:
-        legs.append(Leg("tunnel", raw.tunnel.up, raw.tunnel.detail or ("up" if raw.tunnel.up else "down")))
+        state = Saying("up") if raw.tunnel.up else Saying("down")
+        legs.append(Leg(Saying("tunnel"), raw.tunnel.up, raw.tunnel.detail or state))
     if raw.storage.state != "writable":  # nothing could be confirmed
-        legs.append(Leg("disk", ok=False, detail=raw.storage.detail or f"the disk is {raw.storage.state}"))
+        legs.append(Leg(Saying("disk"), ok=False, detail=raw.storage.detail or _disk(raw.storage.state)))
     legs += _lines(raw.lines, expected.lines)
     legs += [_probe(probe, expected.pac, evaluate) for probe in raw.probes]
     if expected.pac and not any(probe.kind == "pac" for probe in raw.probes):
-        legs.append(Leg("pac", ok=False, detail="the router did not show the flex.pac that it serves"))
+        unseen = Saying("the router did not show the flex.pac that it serves")
+        legs.append(Leg(Saying("pac"), ok=False, detail=unseen))
     return Proof(tuple(legs), in_use, raw.config_hash)
 
 
 def unanswered(name: str, error: LinjevaktError) -> Proof:
     """The proof of a router that could not be asked."""
-    return Proof((Leg(name, ok=False, detail=str(error)),))
+    return Proof((Leg(name, ok=False, detail=Saying("{}", error)),))
 
 
 def why(proof: Proof) -> str:
     """The legs that failed, as one sentence."""
-    return "; ".join(f"{leg.name}: {leg.detail}" for leg in proof.failures)
+    return together("; ", [Saying("{}: {}", leg.name, leg.detail) for leg in proof.failures])
 
 
 def clock_fault(raw: RawProof, asked: Asked) -> str:
@@ -73,34 +78,53 @@ def _clock(raw: RawProof, expected: Expected, asked: Asked) -> Iterator[Leg]:
     if raw.at is None:
         return
     fault, says = clock_fault(raw, asked), raw.clock.detail if raw.clock else ""
-    yield Leg("clock", not fault or expected.clock_was_wrong, "; ".join(filter(None, (fault, says))) or "right")
+    told = together("; ", [part for part in (fault, says) if part])
+    yield Leg(Saying("clock"), not fault or expected.clock_was_wrong, told or Saying("right"))
 
 
 def _agent(raw: RawProof, expected: Expected) -> Leg:
+    fault = _agent_fault(raw, expected)
+    return Leg(Saying("agent"), not fault, fault or Saying("runs {hash}", hash=expected.hash[:12]))
+
+
+def _agent_fault(raw: RawProof, expected: Expected) -> str:
     if raw.config_hash != expected.hash:
-        return Leg("agent", ok=False, detail=f"runs {raw.config_hash[:12] or 'nothing'}, not {expected.hash[:12]}")
-    if expected.pending is not None and raw.pending != expected.pending:
-        return Leg("agent", ok=False, detail=f"{'a' if raw.pending else 'no'} commit waits for its confirmation")
-    return Leg("agent", ok=True, detail=f"runs {expected.hash[:12]}")
+        runs = raw.config_hash[:12] or Saying("nothing")
+        return Saying("runs {hash}, not {wanted}", hash=runs, wanted=expected.hash[:12])
+    if expected.pending is None or raw.pending == expected.pending:
+        return ""
+    if raw.pending:
+        return Saying("a commit waits for its confirmation")
+    return Saying("no commit waits for its confirmation")
+
+
+def _disk(state: str) -> str:
+    return Saying("the disk is {state}", state=_STORAGE.get(state, state))
 
 
 def _lines(lines: tuple[LineState, ...], before: frozenset[str]) -> Iterator[Leg]:
     """A line that the change takes away is not lost; one that was down before is not the change's fault."""
     for line in lines:
         lost = line.name in before and not line.up
-        yield Leg("line", not lost, f"{line.name} {_state(line)}{' since the change' if lost else ''}")
+        state = _state(line)
+        yield Leg(Saying("line"), not lost, Saying("{state} since the change", state=state) if lost else state)
     if lines and not any(line.up for line in lines):
-        yield Leg("line", ok=False, detail="no line is up")
+        yield Leg(Saying("line"), ok=False, detail=Saying("no line is up"))
 
 
 def _state(line: LineState) -> str:
-    state = {True: "is up", False: "is down", None: "is not measured yet"}[line.up]
-    return f"{state} and in use" if line.in_use else state
+    state = {
+        True: Saying("{line} is up", line=line.name),
+        False: Saying("{line} is down", line=line.name),
+        None: Saying("{line} is not measured yet", line=line.name),
+    }[line.up]
+    return Saying("{state} and in use", state=state) if line.in_use else state
 
 
 def _probe(probe: ProbeAnswer, cases: tuple[PacCase, ...], evaluate: Evaluate) -> Leg:
     fault = _pac_fault(probe.body, cases, evaluate) if probe.ok and probe.kind == "pac" else ""
-    detail = f"{probe.service} for {probe.segment}: {fault or probe.detail or ('works' if probe.ok else 'fails')}"
+    found = fault or probe.detail or (Saying("works") if probe.ok else Saying("fails"))
+    detail = Saying("{service} for {segment}: {found}", service=probe.service, segment=probe.segment, found=found)
     return Leg(_LEG_NAMES.get(probe.kind, probe.kind), probe.ok and not fault, detail, probe.ms)
 
 
@@ -109,7 +133,13 @@ def _pac_fault(pac: str, cases: tuple[PacCase, ...], evaluate: Evaluate) -> str:
         try:
             answer = evaluate(pac, case.url)
         except (LinjevaktError, ValueError) as error:
-            return f"the PAC file does not work: {error}"
+            return Saying("the PAC file does not work: {error}", error=error)
         if answer != case.answer:
-            return f"the PAC file answers {answer!r} for {case.url}, where {case.service} needs {case.answer!r}"
+            return Saying(
+                "the PAC file answers {answer!r} for {url}, where {service} needs {wanted!r}",
+                answer=answer,
+                url=case.url,
+                service=case.service,
+                wanted=case.answer,
+            )
     return ""

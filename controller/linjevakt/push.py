@@ -22,6 +22,7 @@ from linjevakt.model.errors import (
     is_certain,
 )
 from linjevakt.model.intent import PacCase
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 from linjevakt.plan import prepare
 from linjevakt.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
@@ -119,7 +120,7 @@ def push(  # noqa: PLR0913 - what a push works with, each of it exchangeable
     try:
         return run.result(*run.change())
     except LinjevaktError as error:
-        return run.result(PushState.FAILED, str(error), certain=is_certain(error))
+        return run.result(PushState.FAILED, Saying("{}", error), certain=is_certain(error))
 
 
 def settle(device: Device, last: Unfinished) -> PushState:
@@ -176,7 +177,7 @@ class _Push:
     def change(self) -> _End:
         """The whole sequence. Errors that are raised left the router as it was."""
         self._revert_in_s = self._order.timer.fit(self._order.revert_in_s)
-        with self._login("connect") as device:
+        with self._login(Saying("connect")) as device:
             _refuse_if_pending(self._order.candidate.router, device)
             self._look(device)
             if not self._load(device).changes:
@@ -189,7 +190,7 @@ class _Push:
     def _look(self, device: Device) -> None:
         """How lines and clock are before. A box that cannot prove anything yet, a fresh one, has none to lose."""
         self._stop.check()
-        with self._step("baseline"):
+        with self._step(Saying("baseline")):
             try:
                 raw, asked = self._ask(device)
                 self._lines = frozenset(line.name for line in raw.lines if line.up)
@@ -202,12 +203,15 @@ class _Push:
     def _load(self, device: Device) -> Plan:
         order = self._order
         self._stop.check()
-        with self._step("load"):
+        with self._step(Saying("load")):
             self._plan = prepare(device, order.candidate, order.impact, replace=order.replace)
             if order.approved not in {"", self._plan.hash}:
                 device.discard()
                 raise ConflictError(
-                    f"{order.candidate.router}: something has changed since the plan was approved; plan again"
+                    Saying(
+                        "{router}: something has changed since the plan was approved; plan again",
+                        router=order.candidate.router,
+                    )
                 )
             self._refuse_commit(device)
             return self._plan
@@ -232,7 +236,7 @@ class _Push:
     def _commit(self, device: Device) -> str:
         """Empty when the router runs the candidate; else what went wrong, with the router in an unknown state."""
         self._armed = self._clock.monotonic()
-        with self._step("commit"):
+        with self._step(Saying("commit")):
             try:
                 device.commit(self._revert_in_s, self._order.message or f"linjevakt {self._order.session}")
             except (RefusedError, LockedError):  # nothing was touched
@@ -240,10 +244,10 @@ class _Push:
                     device.discard()
                 raise
             except ApplyError as error:
-                return str(error)
+                return Saying("{}", error)
             except DeviceError as error:  # no answer: it may be applying yet
                 self._unsettled.add(PushState.FAILED)
-                return str(error)
+                return Saying("{}", error)
         self._committed = True
         return ""
 
@@ -251,16 +255,16 @@ class _Push:
         proof_ends = self._armed + PROOF_SHARE * self._revert_in_s
         while not self._confirmed():
             if self._gone_back or self._stop.wanted or self._clock.monotonic() >= proof_ends:
-                return self._recover(why(self._proof) if self._proof else "no proof")
+                return self._recover(why(self._proof) if self._proof else Saying("no proof"))
             self._clock.sleep(POLL_S)
         return PushState.CONFIRMED, ""
 
     def _confirmed(self) -> bool:
         """One attempt: a fresh login, every leg, the confirmation. If its answer is lost, the next attempt sees it."""
-        leg = "login"
+        leg = Saying("login")
         try:
-            with self._login("login") as device:
-                leg = "agent"
+            with self._login(Saying("login")) as device:
+                leg = Saying("agent")
                 pending = None if self._confirm_sent else True
                 proof = self._prove(device, pending=pending)
                 if proof.ok:
@@ -271,11 +275,12 @@ class _Push:
         if not self._gone_back:
             self._proof = proof
         elif self._proof is None:  # else why it went back is what an earlier attempt saw
-            self._proof = Proof((Leg("login", ok=False, detail="the router did not answer until it had gone back"),))
+            silent = Saying("the router did not answer until it had gone back")
+            self._proof = Proof((Leg(Saying("login"), ok=False, detail=silent),))
         return proof.ok
 
     def _confirm(self, device: Device) -> None:
-        with self._step("confirm"):
+        with self._step(Saying("confirm")):
             if self._confirm_sent and not device.pending():
                 return
             self._confirm_sent = True
@@ -286,26 +291,27 @@ class _Push:
     def _recover(self, reason: str) -> _End:
         """Roll back at once when the router can be reached; else wait until its own timer has done so, and look."""
         gives_up = self._armed + self._revert_in_s + GRACE_S
-        reason = f"interrupted before it was proven; {reason}" if self._stop.wanted else reason
+        if self._stop.wanted:
+            reason = Saying("interrupted before it was proven; {reason}", reason=reason)
         while True:
             state, detail = self._undone()
             if state not in self._unsettled or self._clock.monotonic() >= gives_up:
-                return state, "; ".join(part for part in (reason, detail) if part)
+                return state, together("; ", [part for part in (reason, detail) if part])
             self._clock.sleep(POLL_S)
 
     def _undone(self) -> _End:
         try:
-            with self._login("recover") as device:
+            with self._login(Saying("recover")) as device:
                 return self._undo(device)
         except DeviceError as error:
-            return PushState.LOST, f"how it ended is not known: {error}"
+            return PushState.LOST, Saying("how it ended is not known: {error}", error=error)
 
     def _undo(self, device: Device) -> _End:
         status = device.status()
         if status.pending and status.pending.session == self._order.session:
-            with self._step("rollback"):
+            with self._step(Saying("rollback")):
                 device.rollback()
-            return PushState.REVERTED, "rolled back"
+            return PushState.REVERTED, Saying("rolled back")
         state = _outcome(status, self._order.candidate.hash, self._started)
         if state is PushState.FAILED and self._committed:
             state = PushState.REVERTED
@@ -314,7 +320,7 @@ class _Push:
     # ---- tools
 
     def _prove(self, device: Device, *, pending: bool | None) -> Proof:
-        with self._step("prove"):
+        with self._step(Saying("prove")):
             wanted = self._order.candidate.hash
             expected = Expected(wanted, pending, self._lines, self._order.pac, self._clock_was_wrong)
             raw, asked = self._ask(device)
@@ -344,18 +350,25 @@ class _Push:
 
 
 _SEEN = {
-    PushState.RUNNING: "another session's commit waits for its confirmation",
-    PushState.CONFIRMED: "yet the router runs it, confirmed",
-    PushState.REVERTED: "the router went back by itself",
-    PushState.FAILED: "nothing was changed",
+    PushState.RUNNING: Saying("another session's commit waits for its confirmation"),
+    PushState.CONFIRMED: Saying("yet the router runs it, confirmed"),
+    PushState.REVERTED: Saying("the router went back by itself"),
+    PushState.FAILED: Saying("nothing was changed"),
 }
 
 
 def _refuse_if_pending(router: str, device: Device) -> None:
     pending = device.status().pending
     if pending:
-        left = f"the router goes back by itself in {pending.revert_in_s or 0:.0f} s"
-        raise LockedError(f"{router}: session {pending.session} has a commit to confirm; {left} unless it does")
+        raise LockedError(
+            Saying(
+                "{router}: session {session} has a commit to confirm; "
+                "the router goes back by itself in {seconds:.0f} s unless it does",
+                router=router,
+                session=pending.session,
+                seconds=pending.revert_in_s or 0,
+            )
+        )
 
 
 def _outcome(status: ConfigStatus, candidate_hash: str, started: datetime) -> PushState:

@@ -7,6 +7,7 @@ from typing import Literal
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Inventory, Line, Organisation
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, together
 
 What = Literal["router", "line", "hub", "provider"]
 Outcome = Literal["out", "other line"]
@@ -44,19 +45,21 @@ class Reach:
 
 def of_router(inventory: Inventory, name: str) -> Reach:
     """A router that fails; a hub's takes every site behind it along. Raises NotFoundError."""
-    _require(name, [router.name for router in inventory.routers], "router")
+    _require(name, [router.name for router in inventory.routers], Saying("There is no router {name!r}.", name=name))
     return _reach(inventory, "router", name, _lost_with(inventory, name))
 
 
 def of_hub(inventory: Inventory, name: str) -> Reach:
     """A hub that fails. Raises NotFoundError."""
-    _require(name, [hub.router.name for hub in inventory.installation.hubs], "hub")
+    hubs = [hub.router.name for hub in inventory.installation.hubs]
+    _require(name, hubs, Saying("There is no hub {name!r}.", name=name))
     return _reach(inventory, "hub", name, _lost_with(inventory, name))
 
 
 def of_line(inventory: Inventory, name: str) -> Reach:
     """A line that fails, named as ROUTER.LINE. Raises NotFoundError."""
-    _require(name, [f"{router}.{line.name}" for router, line in _lines(inventory)], "line")
+    lines = [f"{router}.{line.name}" for router, line in _lines(inventory)]
+    _require(name, lines, Saying("There is no line {name!r}.", name=name))
     return _reach(inventory, "line", name, _lost_by(inventory, lambda router, line: f"{router}.{line.name}" == name))
 
 
@@ -65,7 +68,7 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
     known = {line.provider.casefold(): line.provider for _, line in _lines(inventory)}
     wanted = name.casefold()
     if wanted not in known:
-        _require(name, sorted(known.values()), "provider")
+        _require(name, sorted(known.values()), Saying("There is no provider {name!r}.", name=name))
     lost = _lost_by(inventory, lambda _router, line: line.provider.casefold() == wanted)
     return _reach(inventory, "provider", known[wanted], lost)
 
@@ -121,7 +124,14 @@ def _lines(inventory: Inventory) -> Iterator[tuple[str, Line]]:
             yield site.router.name, line
 
 
-def _require(name: str, known: Collection[str], what: str) -> None:
+def no_router(inventory: Inventory, name: str) -> NotFoundError:
+    """That there is no router of that name, and which one was meant."""
+    known = [router.name for router in inventory.routers]
+    remedy = did_you_mean(name, known, Saying("`linjevakt router list` shows what there is."))
+    return NotFoundError(Saying("there is no router {name!r} in the inventory. {remedy}", name=name, remedy=remedy))
+
+
+def _require(name: str, known: Collection[str], missing: Saying) -> None:
     if name not in known:
-        remedy = did_you_mean(name, known, f"There are: {', '.join(sorted(set(known))[:10])}.")
-        raise NotFoundError(f"There is no {what} {name!r}. {remedy}")
+        there = Saying("There are: {names}.", names=", ".join(sorted(set(known))[:10]))
+        raise NotFoundError(together(" ", [missing, did_you_mean(name, known, there)]))

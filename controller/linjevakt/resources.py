@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from linjevakt.model.errors import TemplateError
+from linjevakt.model.saying import Saying
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "data", _PACKAGE.parents[1])
@@ -35,11 +36,12 @@ def _addressing(file: Path, _changed_ns: int) -> frozenset[str]:
     try:
         return frozenset(tomllib.loads(file.read_text(encoding="utf-8")).get("addressing", ("static", "dhcp")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise TemplateError(f"{file}: `addressing` cannot be read: {error}") from error
+        raise TemplateError(Saying("{}: `addressing` cannot be read: {}", file, error)) from error
 
 
 def _folder(name: str) -> Path:
     for place in _PLACES:
         if (place / name).is_dir():
             return place / name
-    raise FileNotFoundError(f"linjevakt's own folder {name!r} is in none of: {', '.join(map(str, _PLACES))}")
+    places = ", ".join(map(str, _PLACES))
+    raise FileNotFoundError(Saying("linjevakt's own folder {!r} is in none of: {}", name, places))

@@ -15,6 +15,7 @@ from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError, LockedError, apart
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, SeenList, ShutOut, Stage, Standing
+from linjevakt.model.saying import Saying, together, word
 
 REVERT_IN_S: Final = 60
 _PATIENCE_S: Final = 40.0  # for whoever else just pushes to the router
@@ -120,20 +121,22 @@ def ask(fleet: Fleet) -> tuple[Waiting, ...]:
         try:
             fleet.seen_list(hub)
         except LinjevaktError as error:
-            silent.append(Waiting(hub, apart(hub, str(error))))
+            silent.append(Waiting(hub, apart(hub, Saying("{}", error))))
     return tuple(silent)
 
 
 def told(waiting: Collection[Waiting]) -> Phrase:
-    """One sentence about those that were not told; why is as the router or its error said it."""
+    """One sentence about those that were not told."""
     where = named(waiting)
-    return Phrase(nb=f"tilbakekalt, men gjelder IKKE ENNÅ på {where}", en=f"revoked, but NOT YET in force on {where}")
+    nb = f"tilbakekalt, men gjelder IKKE ENNÅ på {where.said('nb')}"
+    return Phrase(nb=nb, en=f"revoked, but NOT YET in force on {where}")
 
 
-def named(waiting: Collection[Waiting]) -> str:
+def named(waiting: Collection[Waiting]) -> Saying:
     """The first few with their reasons, and how many others there are."""
-    some = "; ".join(f"{one.router} ({one.reason.rstrip('.')})" for one in islice(waiting, _NAMED))
-    return some if len(waiting) <= _NAMED else f"{some}; + {len(waiting) - _NAMED}"
+    some = [Saying("{} ({})", one.router, one.reason.rstrip(".")) for one in islice(waiting, _NAMED)]
+    more = [Saying("+ {}", len(waiting) - _NAMED)] if len(waiting) > _NAMED else []
+    return together("; ", some + more)
 
 
 def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozenset[str]]) -> ShutOut:
@@ -156,9 +159,16 @@ def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
 
 def _held(fleet: Fleet) -> Mapping[str, str]:
     """Who cannot be told now, and why: a hub that is shut out, and a site that would have no hub any more."""
-    remedy = "its box is shut out: `linjevakt router stage {0} --identity FILE` with another one's, then `push {0}`"
-    stolen = {hub: remedy.format(hub) for hub in hubs(fleet) if fleet.is_shut_out(hub)}
-    return stolen | {site: f"told as soon as {hub} is pushed to" for site, hub in fleet.without_hub().items()}
+    stolen = {hub: _replacing(hub) for hub in hubs(fleet) if fleet.is_shut_out(hub)}
+    without = fleet.without_hub().items()
+    return stolen | {site: Saying("told as soon as {hub} is pushed to", hub=hub) for site, hub in without}
+
+
+def _replacing(hub: str) -> Saying:
+    return Saying(
+        "its box is shut out: `linjevakt router stage {hub} --identity FILE` with another one's, then `push {hub}`",
+        hub=hub,
+    )
 
 
 def _sites(fleet: Fleet) -> tuple[str, ...]:
@@ -189,19 +199,21 @@ def _brought(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[s
     ends = time.monotonic() + patience_s
     while True:
         try:
-            fleet.stop.check(said="not told")
+            fleet.stop.check(said=Saying("not told"))
             return _bring(fleet, router, whom, heard)
         except (BusyError, LockedError) as error:
             if time.monotonic() >= ends:
-                return str(error)
+                return Saying("{}", error)
             time.sleep(_PAUSE_S)
         except LinjevaktError as error:
-            return str(error)
+            return Saying("{}", error)
 
 
 def _bring(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[str], None]) -> str:
-    heard(f"{router}: whom it refuses")
+    heard(Saying("{router}: whom it refuses", router=router))
     if whom <= fleet.seen_list(router).serials:
         return ""
-    result = fleet.push_trust(router, REVERT_IN_S, lambda step: heard(f"{router}: {step}"), "revocation")
-    return "" if whom <= fleet.seen_list(router).serials else f"{result.state}: {result.reason}"
+    result = fleet.push_trust(router, REVERT_IN_S, lambda step: heard(Saying("{}: {}", router, step)), "revocation")
+    if whom <= fleet.seen_list(router).serials:
+        return ""
+    return Saying("{}: {}", word(result.state), result.reason)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from linjevakt.model import wording
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.saying import Saying, together
 
 PREFIX: Final = "LINJEVAKT_"
 # of the lab, the command line, the agent, and main
@@ -60,14 +61,13 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     for name in environment:
         if name.startswith(PREFIX) and name not in known | _OTHERS:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known))}"
-            raise InvalidInputError(f"The environment variable {name} means nothing to Linjevakt; {hint}")
+            remedy = did_you_mean(name, known, Saying("There are: {}.", ", ".join(sorted(known))))
+            raise InvalidInputError(Saying("The environment variable {} means nothing to Linjevakt. {}", name, remedy))
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(
-            f"{PREFIX}{fault['loc'][0]!s}".upper() + f": {wording.sentence(wording.said(fault))}"
+        faults = [
+            Saying("{}: {}", f"{PREFIX}{fault['loc'][0]}".upper(), wording.sentence(wording.said(fault)))
             for fault in error.errors(include_url=False)
-        )
-        raise InvalidInputError(f"The environment is wrong: {faults}") from error
+        ]
+        raise InvalidInputError(Saying("The environment is wrong: {}", together("; ", faults))) from error

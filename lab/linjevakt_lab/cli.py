@@ -82,6 +82,14 @@ def execute(box: Node, command: Annotated[list[str], typer.Argument(help="What t
     Lab.load().become(box, command)
 
 
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+)
+def linjevakt(arguments: Annotated[list[str] | None, typer.Argument(metavar="ARGUMENTS")] = None) -> None:
+    """Run `linjevakt` as this lab's controller, in its place and with this terminal: `lab linjevakt plan --all`."""
+    provision.controller(Lab.load()).become(*(arguments or ()))
+
+
 @app.command(name="break")
 def break_line(box: Node, line: Line, how: Annotated[How, typer.Option(help="The way it breaks.")]) -> None:
     """Break a line: down, carrier (far end off), blackhole (dropped in silence) or loss (30 %)."""

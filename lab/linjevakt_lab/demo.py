@@ -111,5 +111,6 @@ def _where_to_look(address: str, seconds: float) -> None:
     for what, path in (("the fleet", "/"), ("metrics", "/metrics"), ("the API", "/api/v1/openapi.json")):
         echo(f"  {what:<10} {address}{path}", err=True)
     echo("Try:  .venv/bin/lab status", err=True)
+    echo("      .venv/bin/lab linjevakt health rtr-fjellheim             (any command of linjevakt)", err=True)
     echo("      .venv/bin/lab break rtr-fjellheim wan0 --how blackhole   (and mend)", err=True)
     echo("Take it down with: make demo-down", err=True)

@@ -171,11 +171,11 @@ class Lab:
         box = self._box(node)
         return subprocess.Popen(box.entering(argv), **{"env": box.environment(), "text": True, **options})
 
-    def become(self, node: str, argv: Sequence[str]) -> None:
+    def become(self, node: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
         """Replace this process by a command in a node, with the terminal and the exit code."""
         box = self._box(node)
         command = box.entering(argv)
-        os.execvpe(command[0], command, box.environment())  # noqa: S606 no shell is wanted
+        os.execvpe(command[0], command, env or box.environment())  # noqa: S606 no shell is wanted
 
     def kill_box(self, name: str) -> None:
         """Cut the power: processes and network state are gone, the disk stays, the far ends lose their carrier."""

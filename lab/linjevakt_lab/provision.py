@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from linjevakt import settings
 from linjevakt.model.stop import Stop
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.lab import Lab
@@ -32,8 +33,9 @@ class Controller:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the command needs to find its home."""
-        return {**os.environ, "LINJEVAKT_HOME": str(self.home), **self.settings}
+        """What the command needs to find its home; the settings of whoever runs the lab are those of another one."""
+        ours = {name: value for name, value in os.environ.items() if not _is_of_an_installation(name)}
+        return {**ours, "LINJEVAKT_HOME": str(self.home), **self.settings}
 
     def using(self, templates: Path) -> "Controller":
         """The same controller with other templates."""
@@ -54,18 +56,31 @@ class Controller:
         argv = self.argv(*arguments)
         return self.lab.run("noc", argv, input=stdin, check=check, timeout=timeout, env=self.environment)
 
+    def become(self, *arguments: str) -> None:
+        """Replace this process by `linjevakt ARGUMENTS` in the noc, with the terminal and the exit code."""
+        self.lab.become("noc", self.argv(*arguments), env=self.environment)
+
     def json(self, *arguments: str, check: bool = True, timeout: float = 300) -> Any:
         """What `linjevakt ARGUMENTS --json` prints, decoded."""
         return json.loads(self.run(*arguments, "--json", check=check, timeout=timeout).stdout)
 
 
+def controller(lab: Lab) -> Controller:
+    """The controller beside the lab's state, as it is."""
+    return Controller(lab, lab.state / "controller")
+
+
 def found(lab: Lab) -> Controller:
-    """The controller beside the lab's state: keys, database and, unless it has an inventory already, the lab's."""
-    controller = Controller(lab, lab.state / "controller")
-    controller.run("init")
-    if controller.run("inventory", "show", check=False).returncode:
-        controller.run("inventory", "import", str(lab.inventory_path))
-    return controller
+    """The same with keys, database and, unless it has an inventory already, the lab's."""
+    founded = controller(lab)
+    founded.run("init")
+    if founded.run("inventory", "show", check=False).returncode:
+        founded.run("inventory", "import", str(lab.inventory_path))
+    return founded
+
+
+def _is_of_an_installation(variable: str) -> bool:
+    return variable.removeprefix(settings.PREFIX).lower() in settings.Settings.model_fields
 
 
 def stage(controller: Controller, router: str) -> None:

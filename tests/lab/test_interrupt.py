@@ -84,6 +84,7 @@ def test_a_second_one_leaves_at_once_and_the_router_goes_back_by_itself(changed:
     os.kill(number, signal.SIGINT)
     heard = push.stderr.readline() + push.stderr.readline()
     time.sleep(0.6)
+    assert push.poll() is None, push.communicate()
     os.kill(number, signal.SIGINT)
     at = time.monotonic()
     _, stderr = push.communicate(timeout=SOON_S)

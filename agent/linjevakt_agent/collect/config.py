@@ -10,7 +10,7 @@ import msgspec
 from linjevakt_agent.collect import CollectError
 from linjevakt_agent.errors import reason
 from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Generation, Pending
+from linjevakt_agent.records import Generation, Pending
 
 T = TypeVar("T")
 

@@ -20,6 +20,7 @@ from linjevakt.model.errors import (
 )
 from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
+from linjevakt.outlet import OutputError
 
 LACKING = 3
 WRONG_INPUT = 2
@@ -43,6 +44,8 @@ def edge(*, as_json: bool = False) -> Iterator[None]:
     except LackingError as error:
         _report_lacking(error, as_json=as_json)
         raise typer.Exit(LACKING) from error
+    except OutputError:
+        raise  # to the outermost edge: it tells on stderr, whatever was asked for
     except (LinjevaktError, OSError) as error:
         message, code = judged(error)
         _report(message, as_json=as_json)

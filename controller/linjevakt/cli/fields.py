@@ -26,7 +26,6 @@ class _Arguments:
 
     data: Any
     given: set[FieldPath] = field(default_factory=set)
-    add = "Add {}=VALUE"
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, tuple) and _is_there(self.data, path)
@@ -38,6 +37,10 @@ class _Arguments:
 
     def written(self, _path: FieldPath) -> None:
         """See Source: the model reads the arguments as they are."""
+
+    def adding(self, name: str) -> str:
+        """See Source."""
+        return Saying("Add {}=VALUE", name)
 
 
 def from_file(name: str, model: type[N]) -> N:

@@ -8,7 +8,7 @@ import typer
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import echo, show_json
-from linjevakt.model.errors import InvalidInputError, SecretError
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.system import reason
 
@@ -65,14 +65,7 @@ def _key(context: Context) -> list[str]:
     file = context.settings.key_path
     if context.settings.key or file.exists():
         return []
-    if setup.is_begun(context.store):
-        raise SecretError(
-            Saying(
-                "The key file {} is gone, and no other key opens the secrets in the database. Restore it from its "
-                "backup, name it (LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY.",
-                file,
-            )
-        )
+    setup.require_kept(context.store, file)
     key = SealKey.generate()
     key.write(file)
     return [Saying("{}: made, key {}", file, key.id)]

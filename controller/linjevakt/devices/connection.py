@@ -1,8 +1,9 @@
 """A `Device` over any NAPALM driver, with NAPALM's errors translated into ours."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import napalm
@@ -19,7 +20,9 @@ from linjevakt.model.errors import (
     RefusedError,
     UnreachableError,
     about,
+    apart,
 )
+from linjevakt.model.saying import NORWEGIAN, Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.text import visible
 from linjevakt.model.wording import told
@@ -37,6 +40,16 @@ _OURS: tuple[tuple[type[Exception], type[DeviceError]], ...] = (
     (theirs.CommitError, ApplyError),
     (theirs.NapalmException, DeviceError),
 )
+# What each of them is about, for a reader of Norwegian: their own words are the transport's or the agent's.
+_MEANING: Mapping[type[DeviceError], Saying] = {
+    HostKeyError: Saying("the router is not the one that was staged"),
+    AuthenticationError: Saying("the router refuses our key"),
+    UnreachableError: Saying("no contact with the router"),
+    RefusedError: Saying("the router refuses the configuration"),
+    LockedError: Saying("another session holds the router"),
+    ApplyError: Saying("the router could not put the configuration in force"),
+    DeviceError: Saying("the router could not do what was asked"),
+}
 _Shape = TypeVar("_Shape", bound=Answer)
 
 
@@ -130,7 +143,7 @@ class NapalmDevice:
         try:
             return shape.model_validate_json(answer)
         except ValidationError as error:
-            why = f"`{command}` gave an answer that we cannot read: {told(error)}"
+            why = Saying("`{command}` gave an answer that we cannot read: {why}", command=command, why=told(error))
             raise DeviceError(about(self._router, why)) from error
 
 
@@ -157,4 +170,22 @@ def _translated(router: str) -> Iterator[None]:
         yield
     except theirs.NapalmException as error:
         ours = next(ours for napalms, ours in _OURS if isinstance(error, napalms))
-        raise ours(about(router, str(error))) from error
+        raise ours(Saying("{}", _Theirs(router, _MEANING[ours], str(error)))) from error
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """What NAPALM's driver says, or the agent through it, of a router: in its own words, whatever language is read."""
+
+    router: str
+    meaning: Saying
+    words: str
+
+    def __str__(self) -> str:
+        return about(self.router, self.words)
+
+    def said(self, language: str) -> str:
+        """In Norwegian it is said first what it means."""
+        if language != NORWEGIAN:
+            return str(self)
+        return f"{self.router}: {self.meaning.said(language)} ({apart(self.router, self.words)})"

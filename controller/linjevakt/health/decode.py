@@ -17,11 +17,12 @@ from linjevakt.model.health import (
     ProbeHealth,
     SnmpTarget,
 )
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
 Value = None | str | bytes | int | float
 Rows = Mapping[str, Value]
-_NOT_KNOWN: Final = "not known: does the router's guard run?"
+_NOT_KNOWN: Final = Saying("not known: does the router's guard run?")
 _TICKS: Final = 100  # TimeTicks in a second, RFC 2578
 _NEVER: Final = bytes(8)
 _LONGEST_NAME: Final = 64  # of a router, line, segment or service; a hash
@@ -59,26 +60,28 @@ def decode(target: SnmpTarget, at: datetime, rows: Rows) -> Health:
         clock=_moment(rows, oids.CLOCK),
     )
     told = _unread(rows), found.clock_fault, _why_down(rows), _text(rows, oids.STORAGE_DETAIL)
-    return replace(found, detail="; ".join(filter(None, told)))
+    return replace(found, detail=together("; ", [part for part in told if part]))
 
 
 def _require_router(router: str, rows: Rows) -> None:
     name = _text(rows, oids.ROUTER_NAME)
     if not name:
-        raise DeviceError("The box answers SNMP, but knows nothing of LINJEVAKT-MIB: is Linjevakt's agent on it?")
+        raise DeviceError(
+            Saying("The box answers SNMP, but knows nothing of LINJEVAKT-MIB: is Linjevakt's agent on it?")
+        )
     if name != router:
-        raise DeviceError(f"The box at {router}'s address says that it is {name}.")
+        raise DeviceError(Saying("The box at {router}'s address says that it is {name}.", router=router, name=name))
 
 
 def _unread(rows: Rows) -> str:
     names = [name for oid, name in oids.SCALARS.items() if rows.get(oid) is None]
-    return f"the agent cannot read {', '.join(names)}" if names else ""
+    return Saying("the agent cannot read {names}", names=", ".join(names)) if names else ""
 
 
 def _why_down(rows: Rows) -> str:
     """Management may still be carried while a segment is not."""
     down = oids.TUNNEL_STATES.get(_number(rows, oids.TUNNEL_STATE)) == "down"
-    return f"tunnel: {_text(rows, oids.TUNNEL_DETAIL)}" if down else ""
+    return Saying("{}: {}", Saying("tunnel"), _text(rows, oids.TUNNEL_DETAIL)) if down else ""
 
 
 def _line(row: Rows) -> LineHealth:
@@ -129,7 +132,14 @@ def _table(rows: Rows, entry: str, most: int | None = None) -> Iterator[Rows]:
             column, _, index = oid[len(entry) + 1 :].partition(".")
             found[int(index)][column] = value
     if most is not None and len(found) > most:
-        raise DeviceError(f"The router's agent has {len(found)} rows at {entry}, more than the {most} that a site may.")
+        raise DeviceError(
+            Saying(
+                "The router's agent has {number} rows at {entry}, more than the {most} that a site may.",
+                number=len(found),
+                entry=entry,
+                most=most,
+            )
+        )
     return iter([found[index] for index in sorted(found)])
 
 
@@ -146,7 +156,9 @@ def _text(rows: Rows, oid: str) -> str:
         return shortened(one_line(value.decode(errors="replace")))
     if isinstance(value, str):
         return shortened(one_line(value))
-    raise DeviceError(f"The router's agent does not answer {oid} with text, but with {value!r}.")
+    raise DeviceError(
+        Saying("The router's agent does not answer {oid} with text, but with {value!r}.", oid=oid, value=value)
+    )
 
 
 def _number(rows: Rows, oid: str) -> int:
@@ -155,7 +167,9 @@ def _number(rows: Rows, oid: str) -> int:
         return 0
     if isinstance(value, int):
         return value
-    raise DeviceError(f"The router's agent does not answer {oid} with a number, but with {value!r}.")
+    raise DeviceError(
+        Saying("The router's agent does not answer {oid} with a number, but with {value!r}.", oid=oid, value=value)
+    )
 
 
 def _moment(rows: Rows, oid: str) -> datetime | None:
@@ -164,11 +178,15 @@ def _moment(rows: Rows, oid: str) -> datetime | None:
     if value is None or value == _NEVER:
         return None
     if not isinstance(value, bytes):
-        raise DeviceError(f"The router's agent does not answer {oid} with a time, but with {value!r}.")
+        raise DeviceError(
+            Saying("The router's agent does not answer {oid} with a time, but with {value!r}.", oid=oid, value=value)
+        )
     try:
         return _date_and_time(value)
     except (ValueError, IndexError) as error:
-        raise DeviceError(f"The router's agent answers {oid} with {value.hex()}, which is no time.") from error
+        raise DeviceError(
+            Saying("The router's agent answers {oid} with {value}, which is no time.", oid=oid, value=value.hex())
+        ) from error
 
 
 def _date_and_time(value: bytes) -> datetime:

@@ -13,6 +13,7 @@ from linjevakt.health import oids
 from linjevakt.health.decode import Rows, decode
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.saying import Saying
 from linjevakt.model.text import visible
 
 TIMEOUTS_S: Final = (1.0, 2.0, 4.0)  # of each request, one try after the other
@@ -40,11 +41,20 @@ class GufoPoller:
             try:
                 return decode(target, at, _fetch(target, timeout_s))
             except (TimeoutError, OSError) as error:
-                detail = f"no answer to SNMP from {target.address}:{target.port} ({_reason(error)})"
+                detail = Saying(
+                    "no answer to SNMP from {address}:{port} ({reason})",
+                    address=target.address,
+                    port=target.port,
+                    reason=_reason(error),
+                )
             except SnmpAuthError:
-                return _silent(target, at, "the router refuses our SNMP keys: stage it anew or push its configuration")
-            except (SnmpError, DeviceError) as error:
-                return _silent(target, at, f"{error or type(error).__name__}")
+                return _silent(
+                    target, at, Saying("the router refuses our SNMP keys: stage it anew or push its configuration")
+                )
+            except DeviceError as error:
+                return _silent(target, at, Saying("{}", error))
+            except SnmpError as error:
+                return _silent(target, at, visible(str(error) or type(error).__name__))
         return _silent(target, self._clock(), detail)
 
 
@@ -67,7 +77,13 @@ def bounded(table: Iterable[tuple[str, ValueType]], until: float) -> Iterator[tu
     """The rows of a table that may have no end. Raises DeviceError for too many, or when it is past `until`."""
     for n, row in enumerate(table):
         if n >= _LARGEST or time.monotonic() > until:
-            raise DeviceError(f"its SNMP tables have more than {_LARGEST} rows, or take more than {_POLL_S:g} s")
+            raise DeviceError(
+                Saying(
+                    "its SNMP tables have more than {rows} rows, or take more than {limit:g} s",
+                    rows=_LARGEST,
+                    limit=_POLL_S,
+                )
+            )
         yield row
 
 
@@ -95,8 +111,8 @@ def _user(target: SnmpTarget) -> User:
 
 
 def _reason(error: OSError) -> str:
-    return "timeout" if isinstance(error, TimeoutError | BlockingIOError) else str(error)
+    return Saying("timeout") if isinstance(error, TimeoutError | BlockingIOError) else visible(str(error))
 
 
 def _silent(target: SnmpTarget, at: datetime, detail: str) -> Health:
-    return Health(target.router, at, reachable=False, detail=visible(detail))
+    return Health(target.router, at, reachable=False, detail=detail)

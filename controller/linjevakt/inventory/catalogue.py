@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from linjevakt import resources
+from linjevakt.inventory.document import FILE
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.catalogue import Catalogue, CatalogueService
 from linjevakt.model.errors import InventoryError, Issue
 from linjevakt.model.rules.base import Finding
 from linjevakt.model.rules.catalogue import check_catalogue
+from linjevakt.model.saying import Saying
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:
@@ -22,25 +24,26 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     catalogue = {row.key: row for row in rows.values() if row}
     for file, row in rows.items():
         if row and file != f"{row.key}.yaml":
-            folder.issues.append(_misnamed(file, row.key))
+            message, remedy = Saying("{!r} is not the file's name", row.key), Saying("Call the file {}.yaml", row.key)
+            folder.note(file, ("key",), message, remedy)
     if not rows:
-        what = "has no *.yaml" if root.is_dir() else "is no folder"
-        folder.issues.append(Issue(str(root), None, "file", what, "Name the catalogue's folder, with a row a file"))
+        what = Saying("has no *.yaml") if root.is_dir() else Saying("is no folder")
+        remedy = Saying("Name the catalogue's folder, with a row a file")
+        folder.issues.append(Issue(str(root), None, FILE, what, remedy))
+    _tell(folder, check_catalogue(catalogue))
     if folder.issues:
         raise InventoryError(folder.issues)
-    refuse(root, check_catalogue(catalogue))
     return catalogue
 
 
 def refuse(root: Path, findings: Sequence[Finding]) -> None:
     """Raises InventoryError for findings about rows of the folder, each with its file and line; none: nothing."""
     folder = Folder(root)
-    for finding in findings:
-        key, *path = finding.where
-        folder.note(f"{key}.yaml", tuple(path), finding.message, finding.remedy)
+    _tell(folder, findings)
     if folder.issues:
         raise InventoryError(folder.issues)
 
 
-def _misnamed(file: str, key: str) -> Issue:
-    return Issue(file, None, "key", f"{key!r} is not the file's name", f"Call the file {key}.yaml")
+def _tell(folder: Folder, findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        folder.tell(finding, lambda where: folder.place(f"{where[0]}.yaml", where[1:]))

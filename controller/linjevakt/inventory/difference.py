@@ -1,13 +1,19 @@
 """What one set of nouns has that another has not: by organisation, site and box, down to the field."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from linjevakt.model.entity import Entity, EntityKind, name_of
+from linjevakt.model.entity import Entity, EntityKind, called, name_of
 from linjevakt.model.inventory import Noun
+from linjevakt.model.saying import Saying
 
 Kind = Literal["added", "changed", "removed"]
+_KINDS: Mapping[Kind, Saying] = {
+    "added": Saying("added"),
+    "changed": Saying("changed"),
+    "removed": Saying("removed"),
+}
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,12 @@ class Difference:
 
     def __str__(self) -> str:
         """`changed site fjellheim: lines[0].down_mbit: 100 -> 200`."""
-        fields = f": {'; '.join(self.fields)}" if self.fields else ""
-        return " ".join(filter(None, (self.kind, self.noun, self.key))) + fields
+        return self.said("en")
+
+    def said(self, language: str) -> str:
+        """The same in `nb` or `en`."""
+        what = Saying("{} {}", _KINDS[self.kind], called(self.noun, self.key))
+        return (Saying("{}: {}", what, "; ".join(self.fields)) if self.fields else what).said(language)
 
 
 @dataclass(frozen=True)

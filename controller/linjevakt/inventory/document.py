@@ -6,15 +6,22 @@ nesting are refused: an inventory needs none, and they are how a small file beco
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Final, Protocol
 
 import yaml
 
 from linjevakt.model.errors import Issue
+from linjevakt.model.saying import Saying
 
 Path = tuple[str | int, ...]
 Data = dict[str, "Data"] | list["Data"] | str | None
 
+FILE: Final = Saying("file")
+"""What a finding about a file as a whole names in place of a field."""
+
+SPLIT: Final = Saying("Split it or clean it up")
+
+_SEE = Saying("See inventory/example")
 _DEPTH = 20
 _VALUES = 1_000_000  # of a document, each some 400 octets of memory; 10,000 organisations have a third of it
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -37,9 +44,8 @@ class Place:
 class Source(Protocol):
     """The content of a noun before it is one."""
 
-    @property
-    def add(self) -> str:
-        """How to add a field, whose name is to be put in for `{}`."""
+    def adding(self, name: str) -> str:
+        """How to add a field of that name."""
 
     @property
     def data(self) -> Data:
@@ -73,7 +79,6 @@ class Document:
     data: Data = None
     lines: dict[Path, int] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
-    add: ClassVar[str] = "Add `{}:`. See inventory/example for a file that is right"
 
     def __contains__(self, path: object) -> bool:
         """Whether the file has a value there."""
@@ -86,6 +91,10 @@ class Document:
 
     def written(self, _path: Path) -> None:
         """See Source: the model reads what stands in the file."""
+
+    def adding(self, name: str) -> str:
+        """See Source."""
+        return Saying("Add `{}:`. See inventory/example for a file that is right", name)
 
 
 class _FlawError(Exception):
@@ -103,13 +112,13 @@ def parse(raw: bytes, file: str = "") -> Document:
         document.data = _Builder(document).build(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
-        document.flaws.append(Flaw(line, "file", message, "Save the file as UTF-8"))
+        message = Saying("is not UTF-8: byte 0x{octet:02x}", octet=raw[error.start])
+        document.flaws.append(Flaw(line, FILE, message, Saying("Save the file as UTF-8")))
     except yaml.MarkedYAMLError as error:
         document.flaws.append(_syntax_flaw(error))
     except yaml.YAMLError as error:
-        message = f"holds a character that YAML does not allow ({getattr(error, 'reason', error)})"
-        document.flaws.append(Flaw(None, "file", message, "Remove it"))
+        message = Saying("holds a character that YAML does not allow ({})", getattr(error, "reason", error))
+        document.flaws.append(Flaw(None, FILE, message, Saying("Remove it")))
     except _FlawError as error:
         document.flaws.append(error.flaw)
     return document
@@ -118,14 +127,15 @@ def parse(raw: bytes, file: str = "") -> Document:
 def dotted(path: Path) -> str:
     """`lines[0].addressing.gateway`, as an Issue names a field."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.removeprefix(".") or "file"
+    return text.removeprefix(".") or FILE
 
 
 def _syntax_flaw(error: yaml.MarkedYAMLError) -> Flaw:
     mark = error.problem_mark or error.context_mark
     where = f" {error.context}" if error.context else ""
-    message = f"is not YAML: {error.problem}{where}"
-    return Flaw(mark.line + 1 if mark else None, "file", message, "Mend the indentation, colons or quotes there")
+    message = Saying("is not YAML: {}", f"{error.problem}{where}")
+    remedy = Saying("Mend the indentation, colons or quotes there")
+    return Flaw(mark.line + 1 if mark else None, FILE, message, remedy)
 
 
 def _line(event: Any) -> int:
@@ -145,20 +155,22 @@ class _Builder:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if self._document.lines:
-                    raise self._fatal(event, (), "holds a second document after `---`", "Put it in a file of its own")
+                    what = Saying("holds a second document after `---`")
+                    raise self._fatal(event, (), what, Saying("Put it in a file of its own"))
                 data = self._value(next(self._events), ())
         return data
 
     def _value(self, event: Any, path: Path) -> Data:
         self._document.lines.setdefault(path, _line(event))
         if len(self._document.lines) > _VALUES:
-            raise self._fatal(event, (), f"holds more than {_VALUES:,} values", "Split it or clean it up")
+            raise self._fatal(event, (), Saying("holds more than {:,} values", _VALUES), SPLIT)
         if isinstance(event, yaml.AliasEvent):
-            raise self._fatal(event, path, f"is an alias (*{event.anchor})", "Write the value out in full")
+            alias = Saying("is an alias (*{})", event.anchor)
+            raise self._fatal(event, path, alias, Saying("Write the value out in full"))
         if event.tag is not None and event.tag != "!":
-            raise self._fatal(event, path, f"has a YAML tag ({event.tag})", "Remove the tag")
+            raise self._fatal(event, path, Saying("has a YAML tag ({})", event.tag), Saying("Remove the tag"))
         if len(path) >= _DEPTH:
-            raise self._fatal(event, (), f"is nested deeper than {_DEPTH} levels", "See inventory/example")
+            raise self._fatal(event, (), Saying("is nested deeper than {} levels", _DEPTH), _SEE)
         if isinstance(event, yaml.ScalarEvent):
             return None if event.implicit[0] and event.value in _NULLS else str(event.value)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -169,12 +181,12 @@ class _Builder:
         mapping: dict[str, Data] = {}
         for key in self._until(yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
-                raise self._fatal(key, path, "has a key that is no text", "See inventory/example")
+                raise self._fatal(key, path, Saying("has a key that is no text"), _SEE)
             here = (*path, key.value)
             line = _line(key)
             if key.value in mapping:
-                message = f"is there twice; first in line {self._document.lines[here]}"
-                self._document.flaws.append(Flaw(line, dotted(here), message, "Remove one of them"))
+                message = Saying("is there twice; first in line {}", self._document.lines[here])
+                self._document.flaws.append(Flaw(line, dotted(here), message, Saying("Remove one of them")))
             self._document.lines[here] = line
             mapping[key.value] = self._value(next(self._events), here)
         return mapping

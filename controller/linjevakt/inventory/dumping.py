@@ -16,6 +16,7 @@ from linjevakt.inventory.yamlfiles import INSTALLATION, Exported, Organisations,
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.saying import Saying
 
 _EXPORTED = """\
 # What this folder was written from: an import merges it with what others have saved since. Leave it as it is.
@@ -52,7 +53,7 @@ def dump(  # noqa: PLR0913 - what a folder holds, and how it is written
     not empty: a site that was removed would live on in it.
     """
     if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
-        raise InvalidInputError(f"{path} is not an empty folder. Name a new one.")
+        raise InvalidInputError(Saying("{} is not an empty folder. Name a new one.", path))
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as scratch:
         folder = Path(scratch) / path.name

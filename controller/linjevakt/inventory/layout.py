@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import Literal
 
-from linjevakt.inventory import shape
 from linjevakt.inventory.document import Path, dotted
+from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import (
     Block,

@@ -1,22 +1,27 @@
 """Loads an inventory folder: every file read, every rule run, every finding told at once."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from linjevakt import resources
+from linjevakt.inventory import parts
 from linjevakt.inventory.catalogue import load_catalogue
+from linjevakt.inventory.document import FILE, Place
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.sheets import Sheets, is_sheets
-from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, Exported, InstallationFile, YamlFiles
+from linjevakt.inventory.yamlfiles import EXPECTED, INSTALLATION, ORGANISATIONS, Exported, InstallationFile, YamlFiles
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Entity, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError, Issue
 from linjevakt.model.inventory import Connection, Inventory, Organisation
-from linjevakt.model.rules.base import Where, did_you_mean, repeated
+from linjevakt.model.rules.addresses import unknown_platform
+from linjevakt.model.rules.base import Finding, Findings, Where, repeated
+from linjevakt.model.saying import Saying
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Contents:
 
 
 class _Reader(Protocol):
-    """One form that a folder may have; None where something is wrong that is noted already."""
+    """One form that a folder may have; what is wrong is noted already, and None where nothing can be read of it."""
 
     def organisations(self) -> tuple[Organisation, ...] | None: ...
 
@@ -57,7 +62,15 @@ class _Reader(Protocol):
     @property
     def silent(self) -> Silent: ...
 
-    def note(self, where: Where, message: str, remedy: str) -> None: ...
+    @property
+    def register(self) -> str:
+        """The file of the organisations."""
+
+    @property
+    def spoiled(self) -> Mapping[Place, Issue]:
+        """The cells in which a spreadsheet has left something else: nothing more is told of them."""
+
+    def place(self, where: Where) -> Place: ...
 
 
 def load(path: Path, catalogue: Catalogue | None = None, progress: Progress = lambda _done, _total: None) -> Inventory:
@@ -69,54 +82,57 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
     """What the folder holds, checked by every rule of `model.rules` against the catalogue (None: the shipped one).
 
     Organisations come in the order of their numbers, sites in that of their keys, as the register has them.
-    `progress` hears how many of how many sites are read. Raises InventoryError with all findings. The rules that look
-    at the whole fleet run only when installation and organisations can be read: without them every site would be
-    blamed for what is wrong there.
+    `progress` hears how many of how many sites are read. Raises InventoryError with all findings: where something
+    cannot be read, the rules look at the rest (`parts`). Those over the whole fleet run only when there is an
+    installation and a list of organisations: without them every site would be blamed for what is wrong there.
     """
     if not path.is_dir():
-        raise InventoryError([Issue(str(path), None, "file", "is not a folder", EXPECTED)])
+        raise InventoryError([Issue(str(path), None, FILE, Saying("is not a folder"), EXPECTED)])
     folder = Folder(path)
     reader: _Reader = Sheets(folder) if is_sheets(folder) else YamlFiles(folder)
-    head = folder.read(INSTALLATION, InstallationFile)
+    document = folder.document(INSTALLATION)
+    head = folder.part(document, InstallationFile) if document else None
     organisations, connections, equipment = reader.organisations(), reader.connections(progress), reader.equipment()
+    _tell(folder, reader, [found for rule in _OF_BOXES for found in parts.of_rows(rule, "equipment", equipment or ())])
     if head is None or organisations is None:
-        _note(folder, reader, rules.check_alone(connections))
-        raise _error(folder)
-    inventory = Inventory(installation=head.installation, organisations=organisations, connections=connections)
-    _note(folder, reader, rules.check(inventory, catalogue or load_catalogue(), resources.platforms()))
-    _note(folder, reader, _check(equipment or ()))
+        _tell(folder, reader, parts.alone(connections))
+        raise _error(folder, reader)
+    inventory = Inventory(installation=head, organisations=organisations, connections=connections)
+    check = parts.findings if folder.issues else rules.check
+    _tell(folder, reader, check(inventory, catalogue or load_catalogue(), resources.platforms()))
     if folder.issues:
-        raise _error(folder)
+        raise _error(folder, reader)
     by_number = sorted(organisations, key=lambda organisation: organisation.number)
-    by_key = inventory.model_copy(update={"organisations": tuple(by_number)})
+    by_key = Inventory(installation=head.installation, organisations=tuple(by_number), connections=connections)
     return Contents(by_key, equipment, head.exported, reader.silent)
 
 
-def _check(equipment: tuple[Equipment, ...]) -> list[rules.Finding]:
-    """A box is there once, and its platform has templates."""
-    serials = ((("equipment", n, "serial"), box.serial, "another box") for n, box in enumerate(equipment))
+def _boxes_are_there_once(boxes: tuple[Equipment, ...]) -> Findings:
+    serials = ((("equipment", n, "serial"), box.serial, Saying("another box")) for n, box in enumerate(boxes))
+    return repeated(serials, Saying("the serial number"), Saying("Remove one of the two"))
+
+
+def _platforms_of_boxes_are_known(boxes: tuple[Equipment, ...]) -> Findings:
     known = resources.platforms()
-    strangers = [
-        rules.Finding(
-            ("equipment", n, "platform"),
-            f"platform {box.platform!r} has no templates",
-            did_you_mean(box.platform, known, f"Name one of: {', '.join(sorted(known))}"),
-        )
-        for n, box in enumerate(equipment)
-        if box.platform not in known
-    ]
-    return [*repeated(serials, "the serial number", "Remove one of the two"), *strangers]
+    for n, box in enumerate(boxes):
+        if box.platform not in known:
+            yield Finding(("equipment", n, "platform"), *unknown_platform(box.platform, known))
 
 
-def _note(folder: Folder, reader: _Reader, findings: list[rules.Finding]) -> None:
+_OF_BOXES = (_boxes_are_there_once, _platforms_of_boxes_are_known)
+
+
+def _tell(folder: Folder, reader: _Reader, findings: list[Finding]) -> None:
     """Turns each place in the inventory into a file and the place in it."""
+
+    def place(where: Where) -> Place:
+        return folder.place(INSTALLATION, where[1:]) if where[0] == "installation" else reader.place(where)
+
     for finding in findings:
-        match finding.where:
-            case ("installation", *rest):
-                folder.note(INSTALLATION, tuple(rest), finding.message, finding.remedy)
-            case where:
-                reader.note(where, finding.message, finding.remedy)
+        remedy = finding.remedy.replace(ORGANISATIONS, reader.register)
+        folder.tell(replace(finding, remedy=remedy), place)
 
 
-def _error(folder: Folder) -> InventoryError:
-    return InventoryError(sorted(folder.issues, key=lambda issue: (issue.file, issue.line or 0)))
+def _error(folder: Folder, reader: _Reader) -> InventoryError:
+    told = [one for one in folder.issues if reader.spoiled.get(Place(one.file, one.line, one.field), one) is one]
+    return InventoryError(sorted(told, key=lambda issue: (issue.file, issue.line or 0)))

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
+from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, called
 from linjevakt.model.inventory import Noun
+from linjevakt.model.saying import Saying
 
 Entities = Mapping[Name, Entity]
 Fields = tuple[str, ...]
@@ -29,6 +30,16 @@ _ROWS: Mapping[str, Fields] = {
     "pools": ("key",),
 }
 """Lists of nouns that are told apart by a field of theirs: they are merged row by row, any other list is one value."""
+
+_CALLED: Mapping[str, Saying] = {
+    "lines": Saying("line"),
+    "segments": Saying("segment"),
+    "sharing": Saying("sharing"),
+    "hubs": Saying("hub"),
+    "services": Saying("service"),
+    "pools": Saying("pool"),
+}
+"""What a row of each is called."""
 
 _NEEDED: Mapping[str, Fields] = {
     "contacts": ("name", "phone"),
@@ -113,17 +124,18 @@ def _recognised(of: str, rows: list[Any]) -> dict[Any, Any]:
 def removals(before: Entities, after: Entities) -> Iterator[str]:
     """What is there no more: nouns, and rows of those that stay: `line wan1 of site fjellheim`."""
     for name, old in before.items():
-        new, called = after.get(name), " ".join(filter(None, name))
+        new, noun = after.get(name), called(*name)
         if new is None:
-            yield called
+            yield noun
         elif new != old:
-            yield from (f"{row} of {called}" for row in _rows(old) if row not in set(_rows(new)))
+            gone = (row for row in _rows(old) if row not in set(_rows(new)))
+            yield from (Saying("{row} of {noun}", row=row, noun=noun) for row in gone)
 
 
-def _rows(noun: Noun) -> Iterator[str]:
+def _rows(noun: Noun) -> Iterator[Saying]:
     for of, identity in _ROWS.items():
         rows = (row for row in getattr(noun, of, ()) if isinstance(row, Noun))
-        yield from (f"{of.removesuffix('s')} {_identity(row, identity)}" for row in rows)
+        yield from (Saying("{} {}", _CALLED[of], _identity(row, identity)) for row in rows)
 
 
 def at(noun: Noun | None, place: Fields) -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 
 MEGABYTE: Final = 1_000_000
 STDIN: Final = "-"
@@ -22,7 +23,8 @@ def limited(source: str | Path, largest: int) -> bytes:
         return _enough("stdin", sys.stdin.buffer.read(largest + 1), largest)
     with open(source, "rb", opener=_unwaiting) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise InvalidInputError(f"{source} is not a regular file. Give a file, or - and its content on stdin.")
+            what = Saying("{} is not a regular file. Give a file, or - and its content on stdin.", source)
+            raise InvalidInputError(what)
         return _enough(str(source), file.read(largest + 1), largest)
 
 
@@ -37,5 +39,5 @@ def size(octets: int) -> str:
 
 def _enough(shown: str, raw: bytes, largest: int) -> bytes:
     if len(raw) > largest:
-        raise InvalidInputError(f"{shown} is larger than {size(largest)}. Split it or clean it up.")
+        raise InvalidInputError(Saying("{} is larger than {}. Split it or clean it up.", shown, size(largest)))
     return raw

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from linjevakt.inventory.document import Data, Path, Place
 from linjevakt.inventory.layout import NO_ITEMS, Kind, Sheet, column_of
 from linjevakt.inventory.sheet import Row
+from linjevakt.model.saying import Saying
 
 _NORWEGIAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _NORWEGIAN_TRUTH = {"sann": "true", "ja": "true", "usann": "false", "nei": "false"}
@@ -20,7 +21,6 @@ class Record:
     data: dict[str, Data] = field(default_factory=dict)
     rows: dict[Path, tuple[Sheet, int]] = field(default_factory=dict)
     cells: dict[Path, str] = field(default_factory=dict)
-    add: ClassVar[str] = "Fill in the column `{}`"
 
     def __contains__(self, path: object) -> bool:
         """Whether a cell was filled in for the path, or for something in it."""
@@ -40,6 +40,10 @@ class Record:
     def written(self, path: Path) -> str | None:
         """The cell of the value, as it stands."""
         return self.cells.get(path)
+
+    def adding(self, name: str) -> str:
+        """See Source."""
+        return Saying("Fill in the column `{}`", name)
 
     def put(self, at: Path, sheet: Sheet, row: Row) -> None:
         """Puts the row's cells where they belong within the noun that begins at the path."""

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
-from linjevakt.inventory.document import Flaw
+from linjevakt.inventory.document import FILE, SPLIT, Flaw
 from linjevakt.inventory.spreadsheet import APOSTROPHE, escaped, spoiled, unescaped
+from linjevakt.model.saying import Saying
 
 __all__ = ["Cells", "Dialect", "Row", "escaped", "parse", "text"]
 
+_AS_UTF8 = Saying("Save it as `CSV UTF-8`")
 _SEPARATORS = ",;\t"
 _COLUMNS = 200  # the widest sheet has a tenth of it
 _ROWS = 200_000  # each some 500 octets of memory; 10,000 sites have 20,000 lines
@@ -39,12 +41,16 @@ class Dialect:
 
 @dataclass
 class Cells:
-    """A file's content: the line of its header, the columns' names, the rows, and the flaws on the way."""
+    """A file's content: the line of its header, the columns' names, the rows, and the flaws on the way.
+
+    `spoiled` are flaws of single cells, which hide nothing else.
+    """
 
     line: int = 1
     header: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
     flaws: list[Flaw] = field(default_factory=list)
+    spoiled: list[Flaw] = field(default_factory=list)
 
 
 def parse(raw: bytes) -> Cells:
@@ -57,11 +63,12 @@ def parse(raw: bytes) -> Cells:
         names.pop()
     cells.header = tuple(name.strip().lower() for name in names)
     for line, values in lines:
-        cells.flaws += _spoiled(line, cells.header, values)
+        cells.spoiled += _spoiled(line, cells.header, values)
         row = {name: value for name, cell in zip(cells.header, values, strict=False) if (value := _read(cell))}
         if any(cell.strip() for cell in values[len(names) :]):
-            message = f"has {len(values)} cells, the header {len(names)}"
-            cells.flaws.append(Flaw(line, "file", message, "Put quotes around a cell that holds the separator"))
+            message = Saying("has {} cells, the header {}", len(values), len(names))
+            remedy = Saying("Put quotes around a cell that holds the separator")
+            cells.flaws.append(Flaw(line, FILE, message, remedy))
         elif row:
             cells.rows.append(Row(line, row))
     return cells
@@ -79,7 +86,7 @@ def text(header: Sequence[str], rows: Iterable[Mapping[str, str]], dialect: Dial
 def _spoiled(line: int, header: Sequence[str], values: Sequence[str]) -> Iterator[Flaw]:
     for name, cell in zip(header, values, strict=False):
         if found := spoiled(cell.strip()):
-            yield Flaw(line, name or "file", *found)
+            yield Flaw(line, name or FILE, *found)
 
 
 def _read(cell: str) -> str:
@@ -88,15 +95,19 @@ def _read(cell: str) -> str:
 
 def _decoded(raw: bytes, cells: Cells) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        cells.flaws.append(Flaw(1, "file", "is UTF-16, not UTF-8", "Save it as `CSV UTF-8`"))
+        cells.flaws.append(Flaw(1, FILE, Saying("is UTF-16, not UTF-8"), _AS_UTF8))
         return ""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         guess = raw[error.start : error.start + 1].decode("cp1252", "replace")
-        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}, which is {guess!r} in Windows-1252 (Latin-1)"
-        cells.flaws.append(Flaw(line, "file", message, "Save it as `CSV UTF-8`"))
+        message = Saying(
+            "is not UTF-8: byte 0x{octet:02x}, which is {letter!r} in Windows-1252 (Latin-1)",
+            octet=raw[error.start],
+            letter=guess,
+        )
+        cells.flaws.append(Flaw(line, FILE, message, _AS_UTF8))
         return ""
 
 
@@ -108,15 +119,15 @@ def _lines(text: str, cells: Cells) -> Iterator[tuple[int, list[str]]]:
     try:
         for n, values in enumerate(reader):
             if n > _ROWS or len(values) > _COLUMNS:
-                message = f"is larger than {_ROWS:,} rows of {_COLUMNS} cells"
-                cells.flaws.append(Flaw(line, "file", message, "Split it or clean it up"))
+                message = Saying("is larger than {:,} rows of {} cells", _ROWS, _COLUMNS)
+                cells.flaws.append(Flaw(line, FILE, message, SPLIT))
                 return
             if any(value.strip() for value in values):
                 yield line, values
             line = skipped + reader.line_num + 1
     except csv.Error as error:
-        message = f"is not CSV from here on: {error}"
-        cells.flaws.append(Flaw(line, "file", message, "Look for a quote that is not closed, or double it"))
+        remedy = Saying("Look for a quote that is not closed, or double it")
+        cells.flaws.append(Flaw(line, FILE, Saying("is not CSV from here on: {}", error), remedy))
 
 
 def _separator(text: str) -> tuple[str, int, str]:

@@ -5,11 +5,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from linjevakt.inventory import sheet as csvfile
 from linjevakt.inventory import yamlfiles
-from linjevakt.inventory.document import Path, Place
+from linjevakt.inventory.document import FILE, Path, Place
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.layout import EQUIPMENT, ORGANISATIONS, SHEETS, SITES, Sheet, column_of, tree
 from linjevakt.inventory.merging import Fields, Silent
@@ -18,10 +18,13 @@ from linjevakt.inventory.record import Record
 from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
 from linjevakt.model.equipment import Equipment
+from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Connection, Noun, Organisation
-from linjevakt.model.rules.base import Where, did_you_mean
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.rules.base import Where
+from linjevakt.model.saying import Saying
 
-EXPECTED = f"An inventory of sheets has {INSTALLATION}, {', '.join(sheet.file for sheet in SHEETS)}"
+EXPECTED = Saying("An inventory of sheets has {}, {}", INSTALLATION, ", ".join(sheet.file for sheet in SHEETS))
 
 _LARGEST = 16 * MEGABYTE  # 10,000 organisations are 2 MB
 _SUGGESTIONS = 50  # rows without a parent for which the nearest one is looked up; it takes long among thousands
@@ -56,33 +59,36 @@ class Sheets:
     With a sheet that cannot be read no row is looked at: all would be blamed for what is wrong with one.
     """
 
+    register: Final = ORGANISATIONS.file
+
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._records: dict[str, list[Record]] = {}
         self._suggestions = 0
+        self.spoiled: dict[Place, Issue] = {}
         before = len(folder.issues)
         self._note_strays()
         self._sheets = {sheet: cells for sheet in SHEETS if (cells := self._read(sheet))}
         self._whole = len(folder.issues) == before
+        folder.issues += self.spoiled.values()
 
     def organisations(self) -> tuple[Organisation, ...] | None:
-        """All of them; None when one is wrong."""
+        """All of them, or what can be read of each; None when a sheet is wrong."""
         return self._all(ORGANISATIONS, Organisation, "organisations")
 
     def connections(self, progress: Progress) -> tuple[Connection, ...]:
-        """Those that can be read, in the order of their keys."""
+        """All of them, or what can be read of each, in the order of their keys."""
         found: list[tuple[Connection, Record]] = []
         records = self._built(SITES)
         for n, record in enumerate(records, start=1):
-            if connection := self._folder.noun(record, Connection):
-                found.append((connection, record))
+            found.append((self._folder.part(record, Connection), record))
             progress(n, len(records))
-        found.sort(key=lambda item: item[0].key)
+        found.sort(key=lambda item: yamlfiles.key_of(item[0]))
         self._records["connections"] = [record for _, record in found]
         return tuple(connection for connection, _ in found)
 
     def equipment(self) -> tuple[Equipment, ...] | None:
-        """Every box; None when the folder says nothing of them, or something wrong."""
+        """Every box, or what can be read of it; None when the folder says nothing of them, or a sheet is wrong."""
         return self._all(EQUIPMENT, Equipment, "equipment") if EQUIPMENT in self._sheets else None
 
     @property
@@ -99,21 +105,19 @@ class Sheets:
         for child in (child for child in SHEETS if child.parent is sheet):
             yield from self._silent(child, (*at, child.inside))
 
-    def note(self, where: Where, message: str, remedy: str) -> None:
-        """Adds a finding about a place in what was read."""
-        remedy = remedy.replace(yamlfiles.ORGANISATIONS, ORGANISATIONS.file)
+    def place(self, where: Where) -> Place:
+        """Where something that was read stands."""
         match where:
             case (str(of), int(n), *rest):
-                self._folder.issues.append(self._records[of][n].place(tuple(rest)).issue(message, remedy))
-            case _:
-                self._folder.refuse(ORGANISATIONS.file, message, remedy)
+                return self._records[of][n].place(tuple(rest))
+        return Place(self.register, None, FILE)
 
     # --- rows to nouns ---
 
     def _all(self, root: Sheet, model: type[N], of: str) -> tuple[N, ...] | None:
         self._records[of] = records = self._built(root)
-        nouns = [noun for record in records if (noun := self._folder.noun(record, model))]
-        return tuple(nouns) if self._whole and len(nouns) == len(records) else None
+        nouns = tuple(self._folder.part(record, model) for record in records)
+        return nouns if self._whole else None
 
     def _built(self, root: Sheet) -> list[Record]:
         """A record for every row of the root's sheet, with the rows of the sheets below put in."""
@@ -145,8 +149,8 @@ class Sheets:
         identity = _identity(sheet, row)
         if not sheet.key or "" in identity or identity not in found:
             return False
-        message = f"{' '.join(identity)!r} is there twice; first in line {found[identity].line}"
-        self._note_row(sheet, row, sheet.key[-1], message, "Remove one of them")
+        message = Saying("{!r} is there twice; first in line {}", " ".join(identity), found[identity].line)
+        self._note_row(sheet, row, sheet.key[-1], message, Saying("Remove one of them"))
         return True
 
     def _parent(self, sheet: Sheet, row: Row, parents: _Parents) -> _Parent | None:
@@ -156,8 +160,10 @@ class Sheets:
         for depth, (column, name) in enumerate(zip(sheet.belongs, names, strict=True), start=1):
             known = {identity[depth - 1] for identity in parents if identity[: depth - 1] == names[: depth - 1]}
             if name not in known:
-                message = f"{name!r} is not in {sheet.parent.file}" if name and sheet.parent else "is empty"
-                self._note_row(sheet, row, column, message, self._near(name, known, f"Add the {column}, or correct it"))
+                of = sheet.parent.file if sheet.parent else ""
+                message = Saying("{!r} is not in {}", name, of) if name else Saying("is empty")
+                remedy = self._near(name, known, Saying("Add the {}, or correct it", column))
+                self._note_row(sheet, row, column, message, remedy)
                 break
         return None
 
@@ -181,19 +187,22 @@ class Sheets:
             self._folder.issues.append(Place(sheet.file, flaw.line, flaw.field).issue(flaw.message, flaw.remedy))
         if not cells.flaws:
             self._check_header(sheet, cells)
+        for flaw in cells.spoiled:
+            place = Place(sheet.file, flaw.line, flaw.field)
+            self.spoiled[place] = place.issue(flaw.message, flaw.remedy)
         return cells
 
     def _check_header(self, sheet: Sheet, cells: Cells) -> None:
         """Every column is known, none is there twice, and none that every row needs is missing."""
         findings = [(name, *_unknown(sheet, name)) for name in cells.header if not _knows(sheet, name)]
         twice = sorted({name for name in cells.header if cells.header.count(name) > 1})
-        findings += [(name, "is a column that is there twice", "Remove one of them") for name in twice]
+        findings += [(name, Saying("is a column that is there twice"), Saying("Remove one of them")) for name in twice]
         suggested = " ".join(remedy for _, _, remedy in findings)
         for name in sheet.needed:
             if name not in cells.header and f"'{name}'" not in suggested:
-                findings.append((name, "is a column that is missing", f"The columns are: {', '.join(sheet.header())}"))
+                findings.append((name, Saying("is a column that is missing"), _columns(sheet)))
         for name, message, remedy in findings:
-            self._folder.issues.append(Place(sheet.file, cells.line, name or "file").issue(message, remedy))
+            self._folder.issues.append(Place(sheet.file, cells.line, name or FILE).issue(message, remedy))
 
     def _note_strays(self) -> None:
         known = {INSTALLATION, *(sheet.file for sheet in SHEETS)}
@@ -201,8 +210,9 @@ class Sheets:
             for file in self._folder.files(pattern):
                 if file not in known:
                     remedy = did_you_mean(file, known, EXPECTED)
-                    remedy = "Save each of its sheets as `CSV UTF-8`" if pattern in _SPREADSHEETS else remedy
-                    self._folder.refuse(file, "is not read: its name is not one of an inventory of sheets", remedy)
+                    remedy = Saying("Save each of its sheets as `CSV UTF-8`") if pattern in _SPREADSHEETS else remedy
+                    what = Saying("is not read: its name is not one of an inventory of sheets")
+                    self._folder.refuse(file, what, remedy)
 
 
 def _identity(sheet: Sheet, row: Row) -> tuple[str, ...]:
@@ -217,5 +227,9 @@ def _knows(sheet: Sheet, name: str) -> bool:
 
 def _unknown(sheet: Sheet, name: str) -> tuple[str, str]:
     if not name:
-        return "has a column without a name", f"Name it one of: {', '.join(sheet.header())}"
-    return "is not a column here", did_you_mean(name, sheet.header(), f"The columns are: {', '.join(sheet.header())}")
+        return Saying("has a column without a name"), Saying("Name it one of: {}", ", ".join(sheet.header()))
+    return Saying("is not a column here"), did_you_mean(name, sheet.header(), _columns(sheet))
+
+
+def _columns(sheet: Sheet) -> Saying:
+    return Saying("The columns are: {}", ", ".join(sheet.header()))

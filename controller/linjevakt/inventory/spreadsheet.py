@@ -8,6 +8,8 @@ of its country, whatever the file's is: so no formula may follow one within a ce
 import re
 from typing import Final
 
+from linjevakt.model.saying import Saying
+
 APOSTROPHE: Final = "'"
 
 _MONTHS = "jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[kc]t|nov|de[sc]"  # how they begin, in Norwegian and English
@@ -48,8 +50,9 @@ def unescaped(cell: str) -> str:
 def spoiled(cell: str) -> tuple[str, str] | None:
     """What is wrong with a cell that a spreadsheet has written instead of what was in it, and how to mend it."""
     if _ERROR.fullmatch(cell):
-        return f"{cell!r} is an error value of a spreadsheet", f"Write what belongs there, or '{cell} when it is meant"
+        remedy = Saying("Write what belongs there, or '{} when it is meant", cell)
+        return Saying("{!r} is an error value of a spreadsheet", cell), remedy
     if _SHORTENED.fullmatch(cell):
-        remedy = "Write it as it was, with an apostrophe in front, and make the column text"
-        return f"{cell!r} is a number that a spreadsheet has shortened", remedy
+        remedy = Saying("Write it as it was, with an apostrophe in front, and make the column text")
+        return Saying("{!r} is a number that a spreadsheet has shortened", cell), remedy
     return None

@@ -26,6 +26,7 @@ from linjevakt.model.inventory import (
     Static,
 )
 from linjevakt.model.rules.organisations import check_digit
+from linjevakt.model.saying import Saying
 
 LARGEST = 20_000
 
@@ -55,7 +56,7 @@ def generate(sites: int) -> Inventory:
     Raises InvalidInputError when `sites` is not between 1 and `LARGEST`.
     """
     if not 1 <= sites <= LARGEST:
-        raise InvalidInputError(f"{sites} sites cannot be generated. Choose 1 to {LARGEST}")
+        raise InvalidInputError(Saying("{} sites cannot be generated. Choose 1 to {}", sites, LARGEST))
     organisations = map(_organisation, count(), _numbers())
     prefixes = _networks(_FIRST_PREFIX)
     statics = _static_lines()

@@ -5,18 +5,17 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from linjevakt.inventory import shape
 from linjevakt.inventory.document import Path, Source
 from linjevakt.model.errors import Issue
-from linjevakt.model.rules.base import did_you_mean
-from linjevakt.model.wording import Wording, said
+from linjevakt.model.saying import Saying
+from linjevakt.model.wording import Wording, faults, known_fields, said, unknown
 
-_SEE = "See inventory/example for a file that is right"
+_SEE = Saying("See inventory/example for a file that is right")
 
 
 def issues(error: ValidationError, model: type[BaseModel], source: Source) -> Iterator[Issue]:
     """One Issue for each of pydantic's errors about `source.data`."""
-    for detail in error.errors(include_url=False):
+    for detail in faults(error):
         path = _in_file(detail["loc"], source)
         place = source.place(path)
         detail["input"] = source.written(path) or detail["input"]
@@ -37,16 +36,16 @@ def _word(detail: ErrorDetails, model: type[BaseModel], path: Path, source: Sour
     if kind == "extra_forbidden":
         return _unknown(detail, model, path)
     if kind == "missing":
-        return "is missing", source.add.format(source.place(path).field.rpartition(".")[2])
+        return Saying("is missing"), source.adding(source.place(path).field.rpartition(".")[2])
     if detail["input"] is None:
-        return "is empty", "Give it a value, or leave the line out where there is a default"
+        return Saying("is empty"), Saying("Give it a value, or leave the line out where there is a default")
     message, remedy = said(detail)
     return message, remedy or _SEE
 
 
 def _unknown(detail: ErrorDetails, model: type[BaseModel], path: Path) -> Wording:
-    known = sorted({name for owner in shape.owners(model, path[:-1]) for name in owner.model_fields})
-    if path[-1] in known:  # of another branch of the union, whose tag pydantic's location has and the file has not
+    if path[-1] in known_fields(model, path[:-1]):
+        # of another branch of the union, whose tag pydantic's location has and the file has not
         tag = detail["loc"][-2]
-        return f"does not go with {tag!r}", f"Leave it out, or choose something else than {tag!r}"
-    return "is not a field here", did_you_mean(str(path[-1]), known, f"Use one of: {', '.join(known)}")
+        return Saying("does not go with {!r}", tag), Saying("Leave it out, or choose something else than {!r}", tag)
+    return unknown(model, path)

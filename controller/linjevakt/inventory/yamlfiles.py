@@ -1,9 +1,11 @@
 """An inventory as YAML files: installation.yaml, organisations.yaml, sites/<key>.yaml and, if there, equipment.yaml."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import Field
 
+from linjevakt.inventory.document import FILE, Place
 from linjevakt.inventory.folder import Folder, Progress
 from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.reading import MEGABYTE
@@ -11,12 +13,13 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
 from linjevakt.model.inventory import Connection, Installation, Moment, Noun, Organisation
 from linjevakt.model.rules.base import Where
+from linjevakt.model.saying import Saying
 
 INSTALLATION = "installation.yaml"
 ORGANISATIONS = "organisations.yaml"
 EQUIPMENT = "equipment.yaml"
 SITES = "sites"
-EXPECTED = "An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml"
+EXPECTED = Saying("An inventory has installation.yaml, organisations.yaml and sites/<key>.yaml")
 
 _LARGEST = 16 * MEGABYTE  # 10,000 organisations are 5.5 MB
 
@@ -51,9 +54,16 @@ class Stock(Noun):
     equipment: tuple[Equipment, ...]
 
 
+def key_of(connection: Connection) -> str:
+    """The site's key; empty where it cannot be read."""
+    return getattr(connection, "key", "")
+
+
 class YamlFiles:
     """Reads them; what is wrong goes into the folder's `issues`."""
 
+    register: Final = ORGANISATIONS
+    spoiled: Final[Mapping[Place, Issue]] = {}
     silent: Final[Silent] = {}  # a file says all of its noun
 
     def __init__(self, folder: Folder) -> None:
@@ -62,46 +72,46 @@ class YamlFiles:
         folder.issues += self._strays()
 
     def organisations(self) -> tuple[Organisation, ...] | None:
-        """All of them; None when one is wrong."""
-        read = self._folder.read(ORGANISATIONS, Organisations, _LARGEST)
-        return read.organisations if read else None
+        """All of them, or what can be read of each; None when they cannot be told apart."""
+        document = self._folder.document(ORGANISATIONS, _LARGEST)
+        return getattr(self._folder.part(document, Organisations), "organisations", None) if document else None
 
     def connections(self, progress: Progress) -> tuple[Connection, ...]:
-        """Those that can be read, in the order of their keys."""
+        """All of them, or what can be read of each, in the order of their keys."""
         files = self._folder.files(f"{SITES}/*.yaml")
         found: list[tuple[str, str, Connection]] = []
         for n, file in enumerate(files, start=1):
-            if connection := self._folder.read(file, Connection):
-                found.append((connection.key, file, connection))
-                self._check_name(file, connection.key)
+            if document := self._folder.document(file):
+                connection = self._folder.part(document, Connection)
+                key = key_of(connection)
+                found.append((key, file, connection))
+                self._check_name(file, key)
             progress(n, len(files))
         found.sort(key=lambda item: item[:2])
         self._sites = [file for _, file, _ in found]
         return tuple(connection for _, _, connection in found)
 
     def equipment(self) -> tuple[Equipment, ...] | None:
-        """Every box; None when the folder says nothing of them, or something wrong."""
-        if not self._folder.files(EQUIPMENT):
-            return None
-        read = self._folder.read(EQUIPMENT, Stock, _LARGEST)
-        return read.equipment if read else None
+        """Every box, or what can be read of it; None when the folder says nothing of them, or nothing readable."""
+        document = self._folder.document(EQUIPMENT, _LARGEST) if self._folder.files(EQUIPMENT) else None
+        return getattr(self._folder.part(document, Stock), "equipment", None) if document else None
 
-    def note(self, where: Where, message: str, remedy: str) -> None:
-        """Adds a finding about a place in what was read."""
+    def place(self, where: Where) -> Place:
+        """Where something that was read stands."""
         match where:
             case ("connections", int(n), *rest):
-                self._folder.note(self._sites[n], tuple(rest), message, remedy)
+                return self._folder.place(self._sites[n], tuple(rest))
             case ("equipment", *_):
-                self._folder.note(EQUIPMENT, where, message, remedy)
-            case _:
-                self._folder.note(ORGANISATIONS, where, message, remedy)
+                return self._folder.place(EQUIPMENT, where)
+        return self._folder.place(ORGANISATIONS, where)
 
     def _check_name(self, file: str, key: str) -> None:
-        if file != f"{SITES}/{key}.yaml":
-            self._folder.note(file, ("site", "key"), f"{key!r} is not the file's name", "Make them the same")
+        if key and file != f"{SITES}/{key}.yaml":
+            message = Saying("{!r} is not the file's name", key)
+            self._folder.note(file, ("site", "key"), message, Saying("Make them the same"))
 
     def _strays(self) -> list[Issue]:
         known = {INSTALLATION, ORGANISATIONS, EQUIPMENT, *self._folder.files(f"{SITES}/*.yaml")}
         strays = [file for file in self._folder.files("**/*.y*ml") if file not in known]
-        what = "is not read: its name is not one of an inventory"
-        return [Issue(file, None, "file", what, EXPECTED) for file in strays]
+        what = Saying("is not read: its name is not one of an inventory")
+        return [Issue(file, None, FILE, what, EXPECTED) for file in strays]

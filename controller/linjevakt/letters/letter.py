@@ -7,6 +7,7 @@ from datetime import date
 from linjevakt.letters import words
 from linjevakt.letters.document import Document, Facts, Language, Section, Table, written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
+from linjevakt.model import faultdesk
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Addressing, Dhcp, Static
 from linjevakt.model.phrase import Phrase
@@ -37,9 +38,9 @@ class _Writer:
         ]
         if services:
             sections.append(Section(say(words.SERVICES), (say(words.BLOCKED), self._table(services))))
-        provider = self.place.line.provider
+        call = faultdesk.of_line(self.place.inventory, self.place.line)
         test = f"linjevakt line openings {self.place.name}"
-        testing = (say(words.testing(self.place.name, phone)), test, say(words.down(provider)))
+        testing = (say(words.testing(self.place.name, phone)), test, say(words.down(call)))
         sections.append(Section(say(words.TEST), testing))
         return Document(
             language=self.language,
@@ -73,7 +74,8 @@ class _Writer:
     def _known(self) -> Iterator[tuple[Phrase, str]]:
         say, place = self._say, self.place
         site, line, owner = place.connection.site, place.line, place.owner
-        faults = f", {say(words.FAULTS)} {line.fault_phone}" if line.fault_phone else ""
+        number = faultdesk.number_of(place.inventory, line)
+        faults = f", {say(words.FAULTS)} {number}" if number else ""
         yield words.ORGANISATION, f"{owner.name}, {say(words.NUMBER)} {_grouped(owner.number)}"
         address = f"{site.name}, {site.street}, {site.postcode} {site.city}"
         yield words.SITE, f"{address}, {say(words.municipality(site.municipality))}"

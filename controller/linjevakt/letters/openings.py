@@ -23,10 +23,11 @@ from linjevakt.model.inventory import (
     Static,
 )
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 
 _KINDS = {
-    LineKind.NHN_DELIVERED: "delivered by NHN (nhn_delivered)",
-    LineKind.MOBILE: "the router's mobile line (mobile)",
+    LineKind.NHN_DELIVERED: Phrase(nb="levert av NHN (nhn_delivered)", en="delivered by NHN (nhn_delivered)"),
+    LineKind.MOBILE: Phrase(nb="ruterens mobile linje (mobile)", en="the router's mobile line (mobile)"),
 }
 
 
@@ -64,7 +65,9 @@ class SiteLine:
         """Where the tunnel leads to. Raises InvalidInputError when that has no fixed address."""
         hub = self.inventory.hub_of(self.connection)
         if not isinstance(hub.line.addressing, Static):
-            raise InvalidInputError(f"hub {hub.router.name} needs a line with a static address: sites call it there")
+            raise InvalidInputError(
+                Saying("hub {hub} needs a line with a static address: sites call it there", hub=hub.router.name)
+            )
         return hub.line.addressing.address.ip
 
     @property
@@ -80,8 +83,12 @@ def of_line(place: SiteLine) -> tuple[Opening, ...]:
     """
     if place.line.kind is not LineKind.OWN_ISP:
         raise InvalidInputError(
-            f"{place.name} is {_KINDS[place.line.kind]}: Norsk helsenett keeps it open itself, so nobody needs a "
-            "letter. Letters are for lines of the member's own provider (own_isp)."
+            Saying(
+                "{line} is {kind}: Norsk helsenett keeps it open itself, so nobody needs a letter. Letters are for "
+                "lines of the member's own provider (own_isp).",
+                line=place.name,
+                kind=_KINDS[place.line.kind],
+            )
         )
     source, target = _router(place), _same(place.hub)
     openings = [

@@ -114,9 +114,9 @@ def testing(name: str, phone: str) -> Phrase:
     )
 
 
-def down(provider: str) -> Phrase:
-    """Whom to call first (domain.md section 1)."""
+def down(call: str) -> Phrase:
+    """Whom to call first (`model.faultdesk`)."""
     return Phrase(
-        nb=f"Er hele linjen nede, er det leverandøren {provider} som skal kontaktes først.",
-        en=f"When the whole line is down, the provider {provider} is the one to call first.",
+        nb=f"Er hele linjen nede, ringer dere først {call}.",
+        en=f"When the whole line is down, call {call} first.",
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from linjevakt.model.inventory import Day, Domain, Few, Noun, Port, Slug, Text
+from linjevakt.model.saying import Saying
 
 ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
 Protocol = Literal["tcp", "udp"]
@@ -17,7 +18,7 @@ Ports = Annotated[tuple[Port, ...], Field(min_length=1, max_length=200)]
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
-        raise ValueError("is no web address: write https://host/path")
+        raise ValueError(Saying("is no web address: write https://host/path"))
     return text
 
 
@@ -78,7 +79,7 @@ class Way(Noun):
     @model_validator(mode="after")
     def _proxy_where_proxied(self) -> Self:
         if self.proxy and self.via == "direct":
-            raise ValueError("`proxy` goes with `via: proxy`; `direct` has none")
+            raise ValueError(Saying("`proxy` goes with `via: proxy`; `direct` has none"))
         return self
 
     @property
@@ -99,9 +100,9 @@ class PacRule(Way):
     @model_validator(mode="after")
     def _value_where_matched(self) -> Self:
         if bool(self.value) == (self.match == "internet"):
-            raise ValueError("`value` is the host or suffix that is matched; `internet` has none")
+            raise ValueError(Saying("`value` is the host or suffix that is matched; `internet` has none"))
         if self.proxy and self.match == "internet":
-            raise ValueError("`internet` goes by all the proxies that the row's flows lead to; remove `proxy`")
+            raise ValueError(Saying("`internet` goes by all the proxies that the row's flows lead to; remove `proxy`"))
         return self
 
     def covers(self, host: str) -> bool:

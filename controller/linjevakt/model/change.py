@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 
 _TOKEN = re.compile(r"@\{secret:([a-z0-9._-]+)\}")
@@ -69,14 +70,23 @@ class RevertTimer:
         """`seconds`, rounded up to the platform's step. Raises InvalidInputError outside its limits."""
         fitted = -(-seconds // self.step_s) * self.step_s
         if not self.minimum_s <= fitted <= self.maximum_s:
-            limits = f"from {self.minimum_s} to {self.maximum_s} s"
-            raise InvalidInputError(f"the router cannot arm a revert timer of {seconds} s; choose one {limits}")
+            raise InvalidInputError(
+                Saying(
+                    "the router cannot arm a revert timer of {seconds} s; choose one from {least} to {most} s",
+                    seconds=seconds,
+                    least=self.minimum_s,
+                    most=self.maximum_s,
+                )
+            )
         return fitted
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One part of a proof: `login`, `tunnel`, `line`, `pac`, `dns`, `proxy`, `agent`...; `detail` is a sentence."""
+    """One part of a proof: `login`, `tunnel`, `line`, `pac`, `dns`, `proxy`, `agent`...; `detail` is a sentence.
+
+    Both are said in the reader's language, as a push's reason is, but for what the router itself says.
+    """
 
     name: str
     ok: bool

@@ -4,10 +4,12 @@ import re
 from datetime import date
 from typing import Final
 
+from linjevakt.model.saying import Saying
+
 _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})", re.ASCII
 )
-NONE: Final = "is no day of the calendar"
+NONE: Final = Saying("is no day of the calendar")
 _NORWEGIAN = re.compile(r"(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<y>\d{4})", re.ASCII)
 _LONGEST_MONTH, _MONTHS = 31, 12
 
@@ -22,8 +24,8 @@ def fault(written: str) -> tuple[str, str]:
     """What is wrong with text that is not taken as a day, and how to mend it: no such day, or not how it is written."""
     found = _WRITTEN.fullmatch(written)
     if found and _is_missing(*(int(found[a] or found[b]) for a, b in (("year", "y"), ("month", "m"), ("day", "d")))):
-        return NONE, "Correct it"
-    return "is no date", "Write it as 2026-01-31"
+        return NONE, Saying("Correct it")
+    return Saying("is no date"), Saying("Write it as 2026-01-31")
 
 
 def _is_missing(year: int, month: int, day: int) -> bool:

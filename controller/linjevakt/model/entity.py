@@ -9,6 +9,7 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import LONGEST_NOTE, Connection, Installation, Noun, Organisation, flaw
 from linjevakt.model.order import Order
+from linjevakt.model.saying import Saying
 from linjevakt.model.text import composed
 
 _LONGEST_NAME = 200  # characters: of whom, and of who writes it down for them
@@ -34,6 +35,20 @@ NOUNS: Mapping[EntityKind, type[Entity]] = {
     EntityKind.EQUIPMENT: Equipment,
     EntityKind.ORDER: Order,
 }
+
+
+_CALLED: Mapping[EntityKind, Saying] = {
+    EntityKind.INSTALLATION: Saying("installation"),
+    EntityKind.ORGANISATION: Saying("organisation"),
+    EntityKind.SITE: Saying("site"),
+    EntityKind.EQUIPMENT: Saying("equipment"),
+    EntityKind.ORDER: Saying("order"),
+}
+
+
+def called(kind: EntityKind, key: str) -> Saying:
+    """`site fjellheim`; the kind alone for what has no key, such as the installation."""
+    return Saying("{} {}", _CALLED[kind], key) if key else _CALLED[kind]
 
 
 def name_of(entity: Noun) -> Name:
@@ -66,9 +81,10 @@ class Author:
     def __post_init__(self) -> None:
         for name in ("who", "why"):
             object.__setattr__(self, name, composed(getattr(self, name)))
-        for what, text, longest in (("Who does it", self.who, _LONGEST_NAME), ("The reason", self.why, LONGEST_NOTE)):
-            if found := flaw(text, longest):
-                raise InvalidInputError(f"{what} {found}. Say it in fewer and plain words.")
+        if found := flaw(self.who, _LONGEST_NAME):
+            raise InvalidInputError(Saying("Who does it {flaw}. Say it in fewer and plain words.", flaw=found))
+        if found := flaw(self.why, LONGEST_NOTE):
+            raise InvalidInputError(Saying("The reason {flaw}. Say it in fewer and plain words.", flaw=found))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Noun, Slug, Text
+from linjevakt.model.saying import Saying, together, word
 
 
 class Whereabouts(StrEnum):
@@ -44,7 +45,14 @@ class Equipment(Noun):
     def moved(self, state: Whereabouts, router: str | None = None) -> "Equipment":
         """The same box a step further. Raises ConflictError for a step that no box takes."""
         if state not in _NEXT[self.state]:
-            ways = ", ".join(sorted(_NEXT[self.state]))
-            raise ConflictError(f"The box {self.serial} is {self.state}; from there it can become: {ways}.")
+            ways = together(", ", [word(way) for way in sorted(_NEXT[self.state])])
+            raise ConflictError(
+                Saying(
+                    "The box {serial} is {state}; from there it can become: {ways}.",
+                    serial=self.serial,
+                    state=word(self.state),
+                    ways=ways,
+                )
+            )
         kept = None if state in _NOBODYS else router or self.router
         return self.model_copy(update={"state": state, "router": kept})

@@ -142,7 +142,7 @@ class Issue:
     def said(self, language: str) -> str:
         """The same in `nb` or `en`."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.field}: {in_language(self.message, language)}. {in_language(self.remedy, language)}"
+        return Saying("{}: {}: {}. {}", place, self.field, self.message, self.remedy).said(language)
 
 
 class InventoryError(InvalidInputError):

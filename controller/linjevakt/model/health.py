@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from linjevakt.model import clock
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 
 ENTERPRISE: Final = 32473  # ours in OIDs and engine ids; reserved for documentation (RFC 5612)
@@ -55,7 +56,7 @@ class LineHealth:
     def carries(self) -> str:
         """`path MTU 1400 of 1500`; empty for a line that carries what it is said to, or of which that is not known."""
         narrow = self.path_mtu and self.mtu and self.path_mtu < self.mtu
-        return f"path MTU {self.path_mtu} of {self.mtu}" if narrow else ""
+        return Saying("path MTU {} of {}", self.path_mtu, self.mtu) if narrow else ""
 
 
 @dataclass(frozen=True)

@@ -9,22 +9,23 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from linjevakt.model.saying import Saying
 from linjevakt.model.text import composed
 
 
 def _printable(text: str) -> str:
     """Refuses line breaks, tabs and other invisible characters: they would break out of a line of a native file."""
     if not text.isprintable():
-        raise ValueError("has an invisible character (a line break, a tab, a no-break space...)")
+        raise ValueError(Saying("has an invisible character (a line break, a tab, a no-break space...)"))
     return text
 
 
 def flaw(text: str, longest: int) -> str | None:
     """What is wrong with a text of several lines that someone wrote: its length, or a character that no one types."""
     if len(text) > longest:
-        return f"is longer than {longest} characters"
+        return Saying("is longer than {longest} characters", longest=longest)
     if any(not letter.isprintable() and letter not in "\n\t\u00a0" for letter in text):
-        return "has a control character"
+        return Saying("has a control character")
     return None
 
 
@@ -44,14 +45,15 @@ def _iso(value: object) -> object:
     """Refuses numbers, and text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
     written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
     if not written and not isinstance(value, date):
-        raise PydanticCustomError("date_parsing", "should be written as 2026-01-31")
+        raise PydanticCustomError("date_parsing", "2026-01-31")  # `model.wording` says it
     return value
 
 
 def _of_our_time(day: date) -> date:
     """Refuses days at the ends of the calendar, with which one cannot reckon."""
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise PydanticCustomError("date_of_other_times", f"is not in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        years: dict[str, object] = {"first": _FIRST_YEAR, "last": _LAST_YEAR}
+        raise PydanticCustomError("date_of_other_times", "{first} to {last}", years)
     return day
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from linjevakt.model.inventory import Composed, Connection, Noun, OrganisationNumber, Slug, Text
 from linjevakt.model.phrase import Phrase
@@ -65,11 +65,16 @@ class Evidence(Noun):
     note: Annotated[str, Composed] = ""
 
 
+def _phrase(told: object) -> object:
+    """What was written down before it was said in both languages."""
+    return Phrase(nb=told, en=told) if isinstance(told, str) else told
+
+
 class FailedLeg(Noun):
     """A part of a proof that failed, and whom to call about it first."""
 
     name: str
-    detail: str
+    detail: Annotated[Phrase, BeforeValidator(_phrase)]
     call: str
 
 

@@ -1,9 +1,10 @@
 """A sentence that is English wherever it goes, and that can be said in Norwegian where a person reads it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self, runtime_checkable
+from operator import methodcaller
+from typing import Protocol, Self, SupportsIndex, runtime_checkable
 
 NORWEGIAN = "nb"
 
@@ -44,6 +45,10 @@ class Saying(str):
         """What a copy or a pickle is made of."""
         return (self._template, *self._parts), self._named
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Itself: it does not change, and an error that is filled in may have no copy (`dataclasses.asdict`)."""
+        return self
+
     def said(self, language: str) -> str:
         """In `nb` or `en`."""
         if language != NORWEGIAN:
@@ -54,19 +59,41 @@ class Saying(str):
 
     def removeprefix(self, prefix: str, /) -> str:
         """The same without a name before it, in both languages."""
-        return type(self)("{}", _Without(self, prefix)) if self.startswith(prefix) else self
+        return type(self)("{}", _Changed(self, methodcaller("removeprefix", prefix)))
+
+    def rstrip(self, chars: str | None = None, /) -> str:
+        """The same without such letters at its end, in both languages."""
+        return type(self)("{}", _Changed(self, methodcaller("rstrip", chars)))
+
+    def replace(self, old: str, new: str, count: SupportsIndex = -1, /) -> str:
+        """The same with another name in it, in both languages."""
+        return type(self)("{}", _Changed(self, methodcaller("replace", old, new, count)))
 
 
 @dataclass(frozen=True)
-class _Without:
-    saying: Saying
-    prefix: str
+class _Changed:
+    what: str
+    change: Callable[[str], str]
 
     def __str__(self) -> str:
         return self.said("en")
 
     def said(self, language: str) -> str:
-        return self.saying.said(language).removeprefix(self.prefix)
+        return self.change(in_language(self.what, language))
+
+
+def uncapitalised(what: str) -> Saying:
+    """The sentence as it stands after a semicolon."""
+    return Saying("{}", _Changed(what, _uncapitalised))
+
+
+def _uncapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def word(of_data: str) -> Saying:
+    """A state, a kind or another word of the data as people call it: one of `linjevakt.norwegian.words`."""
+    return Saying(str(of_data))
 
 
 def together(separator: str, parts: Sequence[object]) -> Saying:

@@ -93,14 +93,15 @@ def _supplier(row: CatalogueService, today: date) -> Iterator[Phrase]:
 
 def _capacity(row: CatalogueService, connection: Connection, segment: Segment) -> Iterator[Phrase]:
     given = guaranteed_mbit(connection, segment)
+    needed, sure = figure(row.minimum_mbit), figure(given)
     if given < row.minimum_mbit:
         yield Phrase(
-            nb=f"{row.title.nb} trenger {_norwegian(row.minimum_mbit)} Mbit/s begge veier; "
-            f"segmentet {segment.name} er sikret {_norwegian(given)}.",
-            en=f"{row.title.en} needs {row.minimum_mbit:g} Mbit/s both ways; "
-            f"the segment {segment.name} is guaranteed {given:g}.",
+            nb=f"{row.title.nb} trenger {needed.nb} Mbit/s begge veier; segmentet {segment.name} er sikret {sure.nb}.",
+            en=f"{row.title.en} needs {needed.en} Mbit/s both ways; "
+            f"the segment {segment.name} is guaranteed {sure.en}.",
         )
 
 
-def _norwegian(figure: float) -> str:
-    return f"{figure:g}".replace(".", ",")
+def figure(number: float) -> Phrase:
+    """A number as people write it: `2,5` and `2.5`."""
+    return Phrase(nb=f"{number:g}".replace(".", ","), en=f"{number:g}")

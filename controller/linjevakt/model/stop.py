@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
+from typing import Final
 
 from linjevakt.model.errors import StoppedError
+from linjevakt.model.saying import Saying
+
+UNCHANGED: Final = Saying("nothing was changed")
 
 
 class Stop:
@@ -34,10 +38,11 @@ class Stop:
         """From now on it is wanted, for good."""
         self._wanted.set()
 
-    def check(self, whom: str = "", said: str = "nothing was changed") -> None:
+    def check(self, whom: str = "", said: str = UNCHANGED) -> None:
         """Raises StoppedError when it is wanted; `said`: what that leaves behind `whom` (a router, an order)."""
         if self.wanted:
-            raise StoppedError(f"{whom}: interrupted; {said}" if whom else f"interrupted; {said}")
+            ended = Saying("interrupted; {said}", said=said)
+            raise StoppedError(Saying("{}: {}", whom, ended) if whom else ended)
 
     @contextmanager
     def heeded(self) -> Iterator["Stop"]:

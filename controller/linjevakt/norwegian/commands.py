@@ -212,11 +212,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The home {} is no folder. {}": "Hjemmemappen {} er ikke en mappe. {}",
     "The home {} cannot be made: {}. {}": "Hjemmemappen {} kan ikke opprettes: {}. {}",
     "database: brought to this program's schema": "database: brakt til skjemaet i dette programmet",
-    "The key file {} is gone, and no other key opens the secrets in the database. Restore it from its backup, name it "
-    "(LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY.": (
-        "Nøkkelfilen {} er borte, og ingen annen nøkkel åpner hemmelighetene i databasen. Hent den fra "
-        "sikkerhetskopien, oppgi hvor den er (LINJEVAKT_KEY_FILE), eller sett LINJEVAKT_KEY."
-    ),
     "{folder} is open to others. Close it: chmod 700 {folder}": (
         "{folder} er åpen for andre. Lukk den: chmod 700 {folder}"
     ),

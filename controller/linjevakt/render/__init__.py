@@ -11,6 +11,7 @@ import jinja2
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError, SecretError, TemplateError
 from linjevakt.model.intent import Intent, PacIntent
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
 from linjevakt.render.platforms import Platform, platform, platforms
@@ -69,7 +70,10 @@ def _sections(place: Platform, variables: Mapping[str, Any]) -> str:
 
 def _canonical(place: Platform, name: str, body: str) -> str:
     if f"\n{SECTION}" in f"\n{body}":
-        raise TemplateError(f"{place.folder / name}{SUFFIX}: a line begins with {SECTION!r}, which begins a section")
+        file = f"{place.folder / name}{SUFFIX}"
+        raise TemplateError(
+            Saying("{file}: a line begins with {mark!r}, which begins a section", file=file, mark=SECTION)
+        )
     return body.strip("\n") + "\n"
 
 
@@ -79,12 +83,12 @@ def _filled(folder: Path, name: str, variables: Mapping[str, Any]) -> str:
         return _environment(folder).get_template(name).render(variables)
     except jinja2.TemplateNotFound as error:
         raise TemplateError(
-            f"{folder / str(error.name)}: there is no such template; add it or mend platform.toml"
+            Saying("{file}: there is no such template; add it or mend platform.toml", file=folder / str(error.name))
         ) from error
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or folder / name}:{error.lineno}: {error.message}") from error
     except UnfitError as error:
-        raise InvalidInputError(f"{_where(folder, name, error)}: {error}") from error
+        raise InvalidInputError(Saying("{}: {}", _where(folder, name, error), error)) from error
     except (jinja2.TemplateError, TypeError, AttributeError, ArithmeticError, LookupError, ValueError) as error:
         raise TemplateError(f"{_where(folder, name, error)}: {error}") from error
 
@@ -124,4 +128,6 @@ def _check_secrets(secrets: Mapping[str, Secret]) -> None:
     for name, secret in secrets.items():
         value = secret.reveal()
         if not value.isascii() or not value.isprintable() or set(value) & set("\"\\'"):
-            raise SecretError(f"secret {name!r} holds a character that a configuration cannot carry; make it anew")
+            raise SecretError(
+                Saying("secret {name!r} holds a character that a configuration cannot carry; make it anew", name=name)
+            )

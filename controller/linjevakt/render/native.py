@@ -9,6 +9,9 @@ from typing import Any
 
 from jinja2 import Undefined
 
+from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
+
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]*")
 _CERTIFICATES = re.compile(r"(-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END CERTIFICATE-----\n?)+")
 _REVOCATIONS = re.compile(r"-----BEGIN X509 CRL-----\n([A-Za-z0-9+/=]{1,76}\n)+-----END X509 CRL-----\n?")
@@ -22,7 +25,7 @@ PLACE = "@{"
 """How the place of a secret begins (`Candidate.revealed`): no value may smuggle one in."""
 
 
-class UnfitError(ValueError):
+class UnfitError(InvalidInputError):
     """A value that cannot stand where the template puts it."""
 
 
@@ -41,7 +44,7 @@ def finalize(value: object) -> object:
         return value
     if isinstance(value, str) and _WORD.fullmatch(value):
         return value
-    raise UnfitError(f"{_shown(value)} is not one plain word (letters, digits and . _ : / @ + -)")
+    raise UnfitError(Saying("{value} is not one plain word (letters, digits and . _ : / @ + -)", value=_shown(value)))
 
 
 def commas(values: Iterable[object], between: str = ", ") -> Native:
@@ -74,21 +77,21 @@ def js(value: Any) -> Native:
 def certificates(value: str) -> Native:
     """One or more PEM certificates (RFC 7468) and nothing around them."""
     if not _CERTIFICATES.fullmatch(value):
-        raise UnfitError("this is not a PEM certificate; ask trust for the router's certificate anew")
+        raise UnfitError(Saying("this is not a PEM certificate; ask trust for the router's certificate anew"))
     return Native(value.rstrip("\n"))
 
 
 def revocations(value: str) -> Native:
     """One PEM revocation list (RFC 7468, section 6) and nothing around it, or nothing at all."""
     if value and not _REVOCATIONS.fullmatch(value):
-        raise UnfitError("this is not a PEM certificate revocation list; ask trust for it anew")
+        raise UnfitError(Saying("this is not a PEM certificate revocation list; ask trust for it anew"))
     return Native(value.rstrip("\n"))
 
 
 def ssh_key(value: str) -> Native:
     """One public key as in `authorized_keys`, without options."""
     if not _SSH_KEY.fullmatch(value):
-        raise UnfitError(f"{_shown(value)} is not an OpenSSH public key without options")
+        raise UnfitError(Saying("{value} is not an OpenSSH public key without options", value=_shown(value)))
     return Native(value)
 
 
@@ -101,9 +104,15 @@ def text(value: str) -> str:
     """The same text, once it is known to hold no control character and no place of a secret; raises UnfitError."""
     wrong = next((char for char in value if unicodedata.category(char) in _UNPRINTABLE or char == "\x7f"), None)
     if wrong is not None:
-        raise UnfitError(f"{_shown(value)} holds the control character U+{ord(wrong):04X}; remove it")
+        raise UnfitError(
+            Saying("{value} holds the control character U+{code:04X}; remove it", value=_shown(value), code=ord(wrong))
+        )
     if PLACE in value:
-        raise UnfitError(f"{_shown(value)} holds {PLACE!r}, which marks the place of a secret; remove it")
+        raise UnfitError(
+            Saying(
+                "{value} holds {mark!r}, which marks the place of a secret; remove it", value=_shown(value), mark=PLACE
+            )
+        )
     return value
 
 

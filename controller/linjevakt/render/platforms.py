@@ -13,6 +13,7 @@ from linjevakt import resources
 from linjevakt.model.change import RevertTimer
 from linjevakt.model.errors import NotFoundError, TemplateError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.saying import Saying
 from linjevakt.model.wording import told
 
 FILE = "platform.toml"
@@ -22,7 +23,7 @@ def _compiles(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
+        raise ValueError(Saying("not a regular expression: {error}", error=error)) from error
     return pattern
 
 
@@ -55,7 +56,7 @@ class Platform(Noun):
     @model_validator(mode="after")
     def _one_way(self) -> "Platform":
         if bool(self.sections) == bool(self.template):
-            raise ValueError("give either `sections` or `template`")
+            raise ValueError(Saying("give either `sections` or `template`"))
         return self
 
 
@@ -70,7 +71,11 @@ def platform(name: str, templates: Path | None = None) -> Platform:
     file = folder / name / FILE
     if not file.is_file():
         known = ", ".join(sorted(path.parent.name for path in folder.glob(f"*/{FILE}")))
-        raise NotFoundError(f"there is no platform {name!r} in {folder}; there are: {known}")
+        raise NotFoundError(
+            Saying(
+                "there is no platform {name!r} in {folder}; there are: {known}", name=name, folder=folder, known=known
+            )
+        )
     return _read(file, file.stat().st_mtime_ns)
 
 
@@ -87,4 +92,4 @@ def _read(file: Path, _changed_ns: int) -> Platform:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
         raise TemplateError(f"{file}: {error}") from error
     except ValidationError as error:
-        raise TemplateError(f"{file}: {told(error, 'the file')}") from error
+        raise TemplateError(Saying("{}: {}", file, told(error, Saying("the file")))) from error

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, tex
 
 from linjevakt.model.errors import ConflictError, StolenError
 from linjevakt.model.record import Certificate, Reason
+from linjevakt.model.saying import Saying
 from linjevakt.store import records
 from linjevakt.store.tables import certificates, certified
 
@@ -89,8 +90,13 @@ def _refuse_stolen(connection: Connection, new: Certificate) -> None:
 
 def _stolen(was: Certificate, box: str) -> StolenError:
     return StolenError(
-        f"The key of the box {box} was stolen with {was.router} (certificate {was.serial}) and is never "
-        "certified again. Install the box anew, so that it makes itself new keys, or take another box."
+        Saying(
+            "The key of the box {box} was stolen with {router} (certificate {serial}) and is never certified again. "
+            "Install the box anew, so that it makes itself new keys, or take another box.",
+            box=box,
+            router=was.router,
+            serial=was.serial,
+        )
     )
 
 
@@ -101,9 +107,15 @@ def _refuse_renamed(connection: Connection, new: Certificate) -> None:
     if known and new.box not in {one.box for one in known}:
         was = known[0]
         raise ConflictError(
-            f"The key of the box {new.box} is known as that of the box {was.box} (certificate {was.serial} of "
-            f"{was.router}), and a box does not change its serial number. Stage it as {was.box}, or install it anew, "
-            "so that it makes itself new keys."
+            Saying(
+                "The key of the box {box} is known as that of the box {known} (certificate {serial} of {router}), and "
+                "a box does not change its serial number. Stage it as {known}, or install it anew, so that it makes "
+                "itself new keys.",
+                box=new.box,
+                known=was.box,
+                serial=was.serial,
+                router=was.router,
+            )
         )
 
 
@@ -146,8 +158,12 @@ def _spans(networks: Iterable[IPv4Network]) -> list[tuple[int, int]]:
 
 def _taken(new: Certificate, other: Certificate) -> str:
     theirs = ", ".join(str(one) for one in other.networks if any(one.overlaps(ours) for ours in new.networks))
-    return (
-        f"{new.router} cannot have a certificate for {theirs} yet: {other.router} has one until "
-        f"{other.expires:%Y-%m-%d %H:%M} UTC. Push {other.router}, which gives it one without, or if that box is gone: "
-        f"`linjevakt router stolen {other.router} --reason WHY`."
+    return Saying(
+        "{router} cannot have a certificate for {theirs} yet: {other} has one until {until:%Y-%m-%d %H:%M} UTC. Push "
+        "{other}, which gives it one without, or if that box is gone: "
+        "`linjevakt router stolen {other} --reason WHY`.",
+        router=new.router,
+        theirs=theirs,
+        other=other.router,
+        until=other.expires,
     )

@@ -9,7 +9,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 
 BUSY_TIMEOUT_MS = 10_000
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's, when lock_timeout is over
@@ -36,7 +38,10 @@ def _parse(url: str) -> URL:
         return parsed.set(drivername=_DRIVERS[parsed.drivername.split("+")[0]])
     except (ArgumentError, KeyError):
         raise InvalidInputError(
-            "The database URL is none that Linjevakt knows: use sqlite:////path/to/file or postgresql://user@host/name."
+            Saying(
+                "The database URL is none that Linjevakt knows: use sqlite:////path/to/file or "
+                "postgresql://user@host/name."
+            )
         ) from None
 
 
@@ -54,7 +59,11 @@ def _create(file: Path) -> None:
         file.touch(mode=0o600)
     except OSError as error:
         raise InvalidInputError(
-            f"The database file {file} cannot be opened: {error.strerror}. Has `linjevakt init` run?"
+            Saying(
+                "The database file {file} cannot be opened: {why}. Has `linjevakt init` run?",
+                file=file,
+                why=system.reason(error),
+            )
         ) from error
 
 

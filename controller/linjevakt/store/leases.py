@@ -13,6 +13,7 @@ from linjevakt.model.entity import Lease
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import Claim
+from linjevakt.model.saying import Saying
 from linjevakt.store.records import Row, readable
 from linjevakt.store.tables import leases
 
@@ -127,8 +128,13 @@ def _refuse_overlaps_among(come: Collection[Claim]) -> None:
     for one, other in pairwise(sorted(come, key=lambda claim: claim.network)):
         if one.network.overlaps(other.network):
             raise ConflictError(
-                f"{other.network} for {other.name} of site {other.site} overlaps "
-                f"{one.network} for {one.name} of site {one.site}."
+                Saying(
+                    "{network} for {name} of site {site} overlaps {other} for {its_name} of site {its_site}.",
+                    **_said(other),
+                    other=one.network,
+                    its_name=one.name,
+                    its_site=one.site,
+                )
             )
 
 
@@ -137,13 +143,19 @@ def _is_its_own(claim: Claim, row: Row) -> bool:
 
 
 def _taken(claim: Claim, row: Row) -> str:
-    whose = f"{row['name']} of site {row['site']}"
+    said = _said(claim) | {"other": row["network"], "its_name": row["name"], "its_site": row["site"]}
     if row["until"] is None:
-        return f"{claim.network} for {claim.name} of site {claim.site} overlaps {row['network']} of {whose}."
-    return (
-        f"{claim.network} for {claim.name} of site {claim.site}: {whose} gave {row['network']} back on "
-        f"{row['until']:%Y-%m-%d}, and it is in quarantine. Take another, or wait."
+        return Saying("{network} for {name} of site {site} overlaps {other} of {its_name} of site {its_site}.", **said)
+    return Saying(
+        "{network} for {name} of site {site}: {its_name} of site {its_site} gave {other} back on {on:%Y-%m-%d}, and it "
+        "is in quarantine. Take another, or wait.",
+        **said,
+        on=row["until"],
     )
+
+
+def _said(claim: Claim) -> dict[str, object]:
+    return {"network": claim.network, "name": claim.name, "site": claim.site}
 
 
 def _end(connection: Connection, gone: Collection[Claim], now: datetime) -> None:

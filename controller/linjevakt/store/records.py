@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -12,9 +12,12 @@ from linjevakt.model.change import PushResult
 from linjevakt.model.entity import Revision
 from linjevakt.model.errors import LinjevaktError, StorageError, shortened
 from linjevakt.model.health import Health, Transition
+from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, SeenList
+from linjevakt.model.saying import NORWEGIAN, Said, Saying
 
 Row = Mapping[Any, Any]
+_T = TypeVar("_T", Health, PushRecord)
 
 
 @contextmanager
@@ -27,7 +30,10 @@ def readable() -> Iterator[None]:
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         what = shortened(" ".join(str(error).split()), 200)
         raise StorageError(
-            f"The database holds something that this program cannot read ({what}). Restore it from its backup."
+            Saying(
+                "The database holds something that this program cannot read ({what}). Restore it from its backup.",
+                what=what,
+            )
         ) from error
 
 
@@ -40,14 +46,38 @@ def text(value: object) -> str:
 
 def state(value: object) -> str:
     """A polled router's. Raises ValueError for any other."""
-    if value not in {"ok", "degraded", "down"}:
-        raise ValueError(f"{value!r} is no router's state")
-    return text(value)
+    return _STATE.validate_python(value)
+
+
+_NORWEGIAN: Final = f"_{NORWEGIAN}"
+
+
+def in_both(row: Row) -> Row:
+    """The row, with `x_nb` beside each text `x` that is said in Norwegian too."""
+    said = {name: shortened(value.said(NORWEGIAN)) for name, value in row.items() if isinstance(value, Said)}
+    return {**row, **{f"{name}{_NORWEGIAN}": text for name, text in said.items()}}
+
+
+def said(row: Row) -> Row:
+    """Back from `in_both`: texts that are English, and Norwegian where that is read."""
+    return {name: _said(row, name) for name in row if not name.endswith(_NORWEGIAN)}
+
+
+def _with_sayings(record: _T, row: Row) -> _T:
+    """The record with the row's sayings, which pydantic makes plain texts of."""
+    sayings: dict[str, Any] = {name: value for name, value in row.items() if isinstance(value, Saying)}
+    return replace(record, **sayings)
+
+
+def _said(row: Row, name: str) -> object:
+    norwegian = row.get(f"{name}{_NORWEGIAN}")
+    return row[name] if norwegian is None else Saying("{}", Phrase(nb=norwegian, en=row[name]))
 
 
 _DIFF = 1_000_000  # characters of a router's diff that are kept; a whole new configuration has some 30,000
 UNENDED: Row = {"reason": "", "plan_hash": "", "diff": "", "steps": {}, "proof": []}
 
+_STATE: TypeAdapter[str] = TypeAdapter(Literal["ok", "degraded", "down"])
 _HEALTH = TypeAdapter(Health)
 _TRANSITION = TypeAdapter(Transition)
 _DEVICE = TypeAdapter(DeviceIdentity)
@@ -59,7 +89,8 @@ _SEEN_LIST = TypeAdapter(SeenList)
 
 def health_row(health: Health) -> Row:
     """The current snapshot, with what one may ask for in columns."""
-    snapshot = _HEALTH.dump_python(health, mode="json")
+    plain = _HEALTH.dump_python(health, mode="json")
+    snapshot = in_both({**plain, "detail": health.detail, "drift": health.drift})
     return {"router": health.router, "at": health.at, "state": health.state, "snapshot": snapshot}
 
 
@@ -71,7 +102,8 @@ def health_change(health: Health) -> Row:
 
 def health(row: Row) -> Health:
     """Back from `health_row`."""
-    return _HEALTH.validate_python(row["snapshot"])
+    snapshot = said(row["snapshot"])
+    return _with_sayings(_HEALTH.validate_python(snapshot), snapshot)
 
 
 def transition_row(change: Transition) -> Row:
@@ -122,7 +154,8 @@ def revision(row: Row) -> Revision:
 
 def push(row: Row) -> PushRecord:
     """One push, running or ended."""
-    return _PUSH.validate_python(dict(row))
+    found = {**said(row), "proof": tuple(map(said, row["proof"]))}
+    return _with_sayings(_PUSH.validate_python(found), found)
 
 
 def ended_row(result: PushResult, ended: datetime) -> Row:
@@ -130,8 +163,9 @@ def ended_row(result: PushResult, ended: datetime) -> Row:
     plan = {"plan_hash": result.plan.hash, "diff": shortened(result.plan.diff, _DIFF)} if result.plan else {}
     return plan | {
         "state": result.state,
-        "reason": shortened(result.reason),
+        **in_both({"reason": result.reason}),
+        "reason": shortened(str(result.reason)),
         "ended": ended,
         "steps": dict(result.steps),
-        "proof": [asdict(leg) for leg in result.proof.legs] if result.proof else [],
+        "proof": [in_both(asdict(leg)) for leg in result.proof.legs] if result.proof else [],
     }

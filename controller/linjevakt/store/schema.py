@@ -9,6 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from linjevakt.model.errors import StorageError
+from linjevakt.model.saying import Saying
 
 _MIGRATORS_LOCK: Final = 5_001_325  # any number, the same in every controller
 
@@ -24,7 +25,9 @@ def upgrade(connection: Connection, revision: str = "head") -> bool:
     try:
         command.upgrade(_config(connection), revision)
     except CommandError as error:
-        raise StorageError(f"The database is newer than this program ({error}). Install a newer Linjevakt.") from error
+        raise StorageError(
+            Saying("The database is newer than this program ({error}). Install a newer Linjevakt.", error=error)
+        ) from error
     return _version(connection) != before
 
 

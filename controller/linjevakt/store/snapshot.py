@@ -13,6 +13,7 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection as Site
 from linjevakt.model.inventory import Installation, Inventory, Organisation
 from linjevakt.model.order import Order
+from linjevakt.model.saying import Saying
 from linjevakt.store.records import Row
 from linjevakt.store.tables import revisions, versions
 
@@ -31,7 +32,7 @@ class Snapshot:
         """The fleet, by key. Raises NotFoundError when none was ever saved."""
         installation = self.entities.get((EntityKind.INSTALLATION, ""))
         if installation is None:
-            raise NotFoundError("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.")
+            raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
         return Inventory(
             installation=cast(Installation, installation),
             organisations=cast(tuple[Organisation, ...], self.of(EntityKind.ORGANISATION)),

@@ -1,18 +1,14 @@
 """The store's doors: each method is one transaction, values of the model in and out."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
-    Executable,
     Select,
     String,
-    Table,
     bindparam,
     cast,
     delete,
@@ -23,26 +19,24 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
 from linjevakt.model.entity import Author, Revision
-from linjevakt.model.errors import BusyError, ConflictError, NotFoundError, StorageError
+from linjevakt.model.errors import ConflictError, NotFoundError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, Reason, SeenList, Stage
+from linjevakt.model.saying import Saying
 from linjevakt.store import certificates, records, tables
-from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
-from linjevakt.store.records import Row
+from linjevakt.store.database import BATCH, Database, execute, insert_new, put
 from linjevakt.store.register import Register
 
-_BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
 _UPDATE_HEALTH = (
     update(tables.health)
     .where(tables.health.c.router == bindparam("of_router"))
     .values(at=bindparam("new_at"), state=bindparam("new_state"), snapshot=bindparam("new_snapshot"))
 )
-T = TypeVar("T")
 
 
 def _now() -> datetime:
@@ -53,21 +47,19 @@ class Store:
     """Everything that outlives a process. Raises StorageError when the database is away or not migrated."""
 
     def __init__(self, url: str, clock: Callable[[], datetime] = _now) -> None:
-        self._engine = open_engine(url)
-        snapshot = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        self._reader = self._engine.execution_options(reads=True, **snapshot)
+        self._database = Database(url)
         self._clock = clock
-        self.register = Register(self._read, self._write, clock)
+        self.register = Register(self._database.read, self._database.write, clock)
 
     def close(self) -> None:
         """Gives the connections back."""
-        self._engine.dispose()
+        self._database.engine.dispose()
 
     def migrate(self) -> bool:
         """Brings the database to this program's schema; False when it was there already."""
         from linjevakt.store import schema  # noqa: PLC0415 - Alembic costs every command 0.1 s, and only one needs it
 
-        with self._write() as connection:
+        with self._database.write() as connection:
             return schema.upgrade(connection)
 
     # --- inventory ---
@@ -96,16 +88,16 @@ class Store:
     def put_sealed(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
         """Writes an envelope; False when there is one already and `replace` is not given."""
         row = {"name": name, "envelope": envelope, "saved": self._clock()}
-        with self._write() as connection:
+        with self._database.write() as connection:
             found = connection.execute(select(tables.sealed.c.name).where(tables.sealed.c.name == name)).first()
             if found and not replace:
                 return False
-            _put(connection, tables.sealed, row)
+            put(connection, tables.sealed, row)
         return True
 
     def sealed(self, name: str) -> bytes | None:
         """The envelope of that name, or None."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             query = select(tables.sealed.c.envelope).where(tables.sealed.c.name == name)
             return connection.execute(query).scalar_one_or_none()
 
@@ -117,13 +109,17 @@ class Store:
         Raises ConflictError when another router has its serial number, StolenError when the box was stolen since its
         certificate was issued.
         """
-        with self._write() as connection:
+        with self._database.write() as connection:
             certificates.require_unstolen(connection, device.certificate_serial)
             try:
-                _put(connection, tables.devices, records.device_row(device))
+                put(connection, tables.devices, records.device_row(device))
             except IntegrityError as error:
                 raise ConflictError(
-                    f"The box with serial number {device.serial} is staged as another router than {device.router}."
+                    Saying(
+                        "The box with serial number {serial} is staged as another router than {router}.",
+                        serial=device.serial,
+                        router=device.router,
+                    )
                 ) from error
 
     def renew_device(self, device: DeviceIdentity) -> bool:
@@ -135,41 +131,44 @@ class Store:
         same = (table.c.router == device.router) & (table.c.csr == device.csr) & (table.c.stage != Stage.SHUT_OUT)
         names = ("certificate", "certificate_serial", "certificate_expires")
         row = records.device_row(device)
-        with self._write() as connection:
+        with self._database.write() as connection:
             renewed = connection.execute(update(table).where(same).values({name: row[name] for name in names}))
             return bool(renewed.rowcount)
 
     def device(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError when it was never staged."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             row = connection.execute(select(tables.devices).where(tables.devices.c.router == router)).mappings().first()
         if row is None:
             raise NotFoundError(
-                f"{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` "
-                "with what `linjevakt-agent identity --json` prints on the box."
+                Saying(
+                    "{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` with what "
+                    "`linjevakt-agent identity --json` prints on the box.",
+                    router=router,
+                )
             )
         with records.readable():
             return records.device(row)
 
     def devices(self, routers: Collection[str] | None = None) -> tuple[DeviceIdentity, ...]:
         """Every pinned identity, by name; `routers`: of these alone."""
-        return self._of(routers, tables.devices.c.router, select(tables.devices).where, records.device)
+        return self._database.of(routers, tables.devices.c.router, select(tables.devices).where, records.device)
 
     def serials(self) -> Mapping[str, str]:
         """The serial number of the box that each pinned router is."""
-        found = self._pairs(tables.devices.c.router, tables.devices.c.serial)
+        found = self._database.pairs(tables.devices.c.router, tables.devices.c.serial)
         with records.readable():
             return {router: records.text(value) for router, value in found.items()}
 
     def stages(self) -> Mapping[str, Stage]:
         """How far each pinned router has come."""
-        found = self._pairs(tables.devices.c.router, tables.devices.c.stage)
+        found = self._database.pairs(tables.devices.c.router, tables.devices.c.stage)
         with records.readable():
             return {router: Stage(stage) for router, stage in found.items()}
 
     def remove_device(self, router: str) -> None:
         """Unpins a router that is no more, and forgets how it was."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             connection.execute(delete(tables.devices).where(tables.devices.c.router == router))
             connection.execute(delete(tables.health).where(tables.health.c.router == router))
 
@@ -181,21 +180,21 @@ class Store:
         pinned = (tables.devices.c.router == router) & (tables.devices.c.stage != Stage.SHUT_OUT)
         if host_key is not None:
             pinned &= tables.devices.c.host_key == host_key
-        with self._write() as connection:
+        with self._database.write() as connection:
             connection.execute(update(tables.devices).where(pinned).values(stage=stage))
 
     # --- certificates ---
 
     def issue(self, certificate: Certificate) -> None:
         """Writes down a certificate before its router gets it. Raises ConflictError: see `certificates.issue`."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             certificates.issue(connection, certificate)
 
     def certificates(self, *, router: str | None = None, box: str | None = None) -> tuple[Certificate, ...]:
         """Every certificate that was ever issued, newest first; to a router, to a box (`certificates.of_box`)."""
         table = tables.certificates
         wanted = ([table.c.router == router] if router else []) + ([certificates.of_box(box)] if box else [])
-        return self._all(select(table).where(*wanted).order_by(table.c.issued.desc()), records.certificate)
+        return self._database.all(select(table).where(*wanted).order_by(table.c.issued.desc()), records.certificate)
 
     def running_certificates(
         self, routers: Collection[str] | None = None, *, ends_by: datetime | None = None
@@ -209,23 +208,23 @@ class Store:
             newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
             return select(table).where(seen, ends, tuple_(table.c.router, table.c.issued).in_(newest))
 
-        return {found.router: found for found in self._of(routers, table.c.router, query, records.certificate)}
+        return {found.router: found for found in self._database.of(routers, table.c.router, query, records.certificate)}
 
     def confirm_certificate(self, serial: str) -> None:
         """Its router was seen to run it."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             certificates.confirm(connection, serial, self._clock())
 
     def revoke(self, serials: Iterable[str], reason: Reason) -> None:
         """Revokes certificates for good; what is revoked stays so, since then and for that reason."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             certificates.revoke(connection, serials, reason, self._clock())
 
     def shut_out(self, box: str) -> None:
         """Revokes all that a stolen box ever had, for good; a router that it is, or has a key of, gets nothing more."""
         theirs = select(tables.certificates.c.serial).where(certificates.of_box(box))
         pinned = (tables.devices.c.serial == box) | tables.devices.c.certificate_serial.in_(theirs)
-        with self._write() as connection:
+        with self._database.write() as connection:
             certificates.steal(connection, box, self._clock())
             connection.execute(update(tables.devices).where(pinned).values(stage=Stage.SHUT_OUT))
 
@@ -233,19 +232,19 @@ class Store:
         """Every certificate that was revoked, in that order; those that had not ended then, and so many of them."""
         table = tables.certificates
         query = select(table).where(certificates.refused(living_at)).limit(latest)
-        found = self._all(query.order_by(table.c.revoked.desc(), table.c.serial.desc()), records.certificate)
+        found = self._database.all(query.order_by(table.c.revoked.desc(), table.c.serial.desc()), records.certificate)
         return found[::-1]
 
     def revoked_serials(self, living_at: datetime) -> frozenset[str]:
         """The serial numbers of those that were revoked and had not ended then: whom a hub has to refuse."""
-        with self._read() as connection:
+        with self._database.read() as connection:
             query = select(tables.certificates.c.serial).where(certificates.refused(living_at))
             return frozenset(connection.execute(query).scalars())
 
     def revoked_hubs(self, living_at: datetime) -> frozenset[str]:
         """Of those, the ones that were a hub's: whom sites have to refuse, too."""
         table = tables.certificates
-        with self._read() as connection:
+        with self._database.read() as connection:
             query = select(table.c.serial).where(
                 certificates.refused(living_at), cast(table.c.networks, String) == "[]"
             )
@@ -253,12 +252,12 @@ class Store:
 
     def save_seen_list(self, seen: SeenList) -> None:
         """Writes down which revocation list a router runs."""
-        with self._write() as connection:
-            _put(connection, tables.hub_lists, records.seen_list_row(seen))
+        with self._database.write() as connection:
+            put(connection, tables.hub_lists, records.seen_list_row(seen))
 
     def seen_lists(self) -> tuple[SeenList, ...]:
         """Which revocation list each router was last seen to run, by name; of those that were asked."""
-        return self._all(select(tables.hub_lists).order_by(tables.hub_lists.c.hub), records.seen_list)
+        return self._database.all(select(tables.hub_lists).order_by(tables.hub_lists.c.hub), records.seen_list)
 
     # --- pushes ---
 
@@ -273,27 +272,30 @@ class Store:
             "candidate_hash": candidate_hash,
             **records.UNENDED,
         }
-        with self._write() as connection:
-            return _insert(connection, tables.pushes, row, f"A push to {router} runs already. Wait until it has ended.")
+        with self._database.write() as connection:
+            busy = Saying("A push to {router} runs already. Wait until it has ended.", router=router)
+            return insert_new(connection, tables.pushes, row, busy)
 
     def end_push(self, push: int, result: PushResult) -> None:
         """Writes down how it ended. Raises ConflictError when it had ended already."""
         running = (tables.pushes.c.id == push) & (tables.pushes.c.state == PushState.RUNNING)
-        with self._write() as connection:
+        with self._database.write() as connection:
             row = records.ended_row(result, self._clock())
             if not connection.execute(update(tables.pushes).where(running).values(**row)).rowcount:
-                raise ConflictError(f"Push {push} to {result.router} has ended already.")
+                raise ConflictError(
+                    Saying("Push {number} to {router} has ended already.", number=push, router=result.router)
+                )
 
     def running_push(self, router: str) -> PushRecord | None:
         """The push that runs now, or that was running when its controller died; None when there is none."""
         query = select(tables.pushes).where(tables.pushes.c.router == router)
-        rows = self._all(query.where(tables.pushes.c.state == PushState.RUNNING), records.push)
+        rows = self._database.all(query.where(tables.pushes.c.state == PushState.RUNNING), records.push)
         return rows[0] if rows else None
 
     def pushes(self, router: str | None = None, *, limit: int = 100) -> tuple[PushRecord, ...]:
         """The latest pushes of one router, or of all, newest first."""
         query = select(tables.pushes).order_by(tables.pushes.c.id.desc()).limit(limit)
-        return self._all(query.where(tables.pushes.c.router == router) if router else query, records.push)
+        return self._database.all(query.where(tables.pushes.c.router == router) if router else query, records.push)
 
     def last_pushes(self, routers: Collection[str] | None = None) -> tuple[PushRecord, ...]:
         """The latest push of every router; `routers`: of these alone."""
@@ -303,12 +305,12 @@ class Store:
             latest = select(func.max(table.c.id)).where(wanted).group_by(table.c.router)
             return select(table).where(table.c.id.in_(latest))
 
-        return self._of(routers, table.c.router, query, records.push)
+        return self._database.of(routers, table.c.router, query, records.push)
 
     def push_totals(self) -> Mapping[PushState, int]:
         """How many pushes there were, by state."""
         query = select(tables.pushes.c.state, func.count()).group_by(tables.pushes.c.state)
-        with self._read() as connection:
+        with self._database.read() as connection:
             return {PushState(state): count for state, count in connection.execute(query)}
 
     def proven_hashes(self) -> Mapping[str, str]:
@@ -316,7 +318,7 @@ class Store:
         table = tables.pushes
         proven = table.c.state.in_((PushState.CONFIRMED, PushState.UNCHANGED))
         latest = select(func.max(table.c.id)).where(proven).group_by(table.c.router)
-        with self._read() as connection:
+        with self._database.read() as connection:
             query = select(table.c.router, table.c.candidate_hash).where(table.c.id.in_(latest))
             return {row[0]: row[1] for row in connection.execute(query)}
 
@@ -324,29 +326,29 @@ class Store:
 
     def save_health(self, *healths: Health) -> tuple[Transition, ...]:
         """Makes each the router's current one unless it is older; writes and answers the changes of condition."""
-        with self._write() as connection:
+        with self._database.write() as connection:
             current = _current_health(connection, [health.router for health in healths])
             fresh = [h for h in healths if h.router not in current or current[h.router].at <= h.at]
             changes = [change for h in fresh if (change := transition(current.get(h.router), h))]
-            _execute(
+            execute(
                 connection, insert(tables.health), [records.health_row(h) for h in fresh if h.router not in current]
             )
-            _execute(connection, _UPDATE_HEALTH, [records.health_change(h) for h in fresh if h.router in current])
-            _execute(connection, insert(tables.transitions), [records.transition_row(change) for change in changes])
+            execute(connection, _UPDATE_HEALTH, [records.health_change(h) for h in fresh if h.router in current])
+            execute(connection, insert(tables.transitions), [records.transition_row(change) for change in changes])
         return tuple(changes)
 
     def health(self, routers: Collection[str] | None = None) -> tuple[Health, ...]:
         """Every router's current health, by name; `routers`: of these alone."""
-        return self._of(routers, tables.health.c.router, select(tables.health).where, records.health)
+        return self._database.of(routers, tables.health.c.router, select(tables.health).where, records.health)
 
     def health_after(self, router: str, limit: int) -> tuple[Health, ...]:
         """The current health of so many routers whose names come after that one, by name."""
         query = select(tables.health).where(tables.health.c.router > router)
-        return self._all(query.order_by(tables.health.c.router).limit(limit), records.health)
+        return self._database.all(query.order_by(tables.health.c.router).limit(limit), records.health)
 
     def states(self) -> Mapping[str, str]:
         """Every polled router's state: `ok`, `degraded` or `down`."""
-        found = self._pairs(tables.health.c.router, tables.health.c.state)
+        found = self._database.pairs(tables.health.c.router, tables.health.c.state)
         with records.readable():
             return {router: records.state(value) for router, value in found.items()}
 
@@ -354,9 +356,9 @@ class Store:
         """When each of these routers came into the state in which it is, as far as that is known."""
         table, found = tables.transitions, dict[str, datetime]()
         changed = select(table.c.router, func.max(table.c.at)).where(table.c.before != table.c.after)
-        with self._read() as connection:
-            for start in range(0, len(routers), _BATCH):
-                batch = table.c.router.in_(routers[start : start + _BATCH])
+        with self._database.read() as connection:
+            for start in range(0, len(routers), BATCH):
+                batch = table.c.router.in_(routers[start : start + BATCH])
                 rows = connection.execute(changed.where(batch).group_by(table.c.router))
                 found |= {row[0]: row[1] for row in rows}
         return found
@@ -365,85 +367,15 @@ class Store:
         """The latest changes of condition of one router, or of all, newest first."""
         columns = [column for column in tables.transitions.c if column.name != "id"]
         query = select(*columns).order_by(tables.transitions.c.id.desc()).limit(limit)
-        return self._all(query.where(tables.transitions.c.router == router) if router else query, records.transition)
-
-    # --- how ---
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with _translated(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with _translated(), self._reader.connect() as connection, records.readable():
-            yield connection
-
-    def _all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
-        with self._read() as connection:
-            return tuple(read(row) for row in connection.execute(query).mappings())
-
-    def _of(
-        self,
-        routers: Collection[str] | None,
-        column: Column[str],
-        query: Callable[[ColumnElement[bool]], Select[Any]],
-        read: Callable[[Row], T],
-    ) -> tuple[T, ...]:
-        """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
-        names = sorted(set(routers or ()))
-        batches = [names[start : start + _BATCH] for start in range(0, len(names), _BATCH)]
-        wanted = [true()] if routers is None else [column.in_(batch) for batch in batches]
-        with self._read() as connection:
-            found = [row for some in wanted for row in connection.execute(query(some).order_by(column)).mappings()]
-            return tuple(map(read, found))
-
-    def _pairs(self, key: Column[str], value: Column[T]) -> Mapping[str, T]:
-        """Two columns of a table, for whoever needs nothing else of thousands of rows."""
-        with self._read() as connection:
-            return {row[0]: row[1] for row in connection.execute(select(key, value))}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError as error:
-        raise BusyError("Someone else wrote the same at the same moment. Try again.") from error
-    except DBAPIError as error:
-        if is_busy(error):
-            waited = BUSY_TIMEOUT_MS // 1000
-            raise BusyError(f"Others have kept the database busy for {waited} s. Try again.") from error
-        raise StorageError(
-            f"The database cannot do it ({error.orig}). Is it there, and has `linjevakt init` run?"
-        ) from error
-
-
-def _execute(connection: Connection, statement: Executable, rows: Sequence[Row]) -> None:
-    """One statement for many rows; none at all for none."""
-    if rows:
-        connection.execute(statement, [dict(row) for row in rows])
-
-
-def _insert(connection: Connection, table: Table, row: Row, conflict: str) -> int:
-    try:
-        key = connection.execute(insert(table).values(**row)).inserted_primary_key
-    except IntegrityError as error:
-        raise BusyError(conflict) from error
-    return int(key[0]) if key else 0
-
-
-def _put(connection: Connection, table: Table, row: Row) -> None:
-    """Updates the row with that primary key, or inserts it: the same on every database."""
-    (key,) = table.primary_key.columns
-    if not connection.execute(update(table).where(key == row[key.name]).values(**row)).rowcount:
-        connection.execute(insert(table).values(**row))
+        return self._database.all(
+            query.where(tables.transitions.c.router == router) if router else query, records.transition
+        )
 
 
 @records.readable()
 def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:
     found: dict[str, Health] = {}
-    for start in range(0, len(routers), _BATCH):
-        query = select(tables.health).where(tables.health.c.router.in_(routers[start : start + _BATCH]))
+    for start in range(0, len(routers), BATCH):
+        query = select(tables.health).where(tables.health.c.router.in_(routers[start : start + BATCH]))
         found |= {row["router"]: records.health(row) for row in connection.execute(query).mappings()}
     return found

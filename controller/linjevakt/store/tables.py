@@ -141,6 +141,7 @@ pushes = Table(
     Column("router", String, nullable=False),
     Column("state", AsText, nullable=False),
     Column("reason", String, nullable=False),
+    Column("reason_nb", String),  # where it is said in Norwegian too
     Column("started", UtcDateTime, nullable=False),
     Column("ended", UtcDateTime),
     Column("worker", String, nullable=False),

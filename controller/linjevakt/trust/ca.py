@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from linjevakt.model.errors import InvalidInputError, SecretError
 from linjevakt.model.record import CERTIFICATE_VALIDITY
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust import addressblocks
 from linjevakt.trust.vault import Vault
@@ -64,8 +65,13 @@ class Authority:
         strays = [network for network in networks if not any(network.subnet_of(ours) for ours in inside)]
         if strays:
             raise InvalidInputError(
-                f"{router}: {', '.join(map(str, strays))} lies outside the inside {', '.join(map(str, inside))}. "
-                "Change the prefix, or add its network to `inside` in installation.yaml."
+                Saying(
+                    "{router}: {strays} lies outside the inside {inside}. Change the prefix, or add its network to "
+                    "`inside` in installation.yaml.",
+                    router=router,
+                    strays=", ".join(map(str, strays)),
+                    inside=", ".join(map(str, inside)),
+                )
             )
 
 
@@ -75,9 +81,9 @@ def ensure_key(vault: Vault) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(pem, None)
     except (ValueError, TypeError) as error:
-        raise SecretError(f"The secret {KEY!r} is no private key. Restore the database.") from error
+        raise SecretError(Saying("The secret {name!r} is no private key. Restore the database.", name=KEY)) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise SecretError(f"The secret {KEY!r} is not an elliptic-curve key.")
+        raise SecretError(Saying("The secret {name!r} is not an elliptic-curve key.", name=KEY))
     return key
 
 
@@ -91,8 +97,12 @@ def require_fitting(vault: Vault) -> None:
 def _require_fitting(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
     if certificate.public_key() != key.public_key():
         raise SecretError(
-            f"The CA's certificate ({CERTIFICATE!r}) is not that of its key ({KEY!r}): routers would refuse what it "
-            "signs. Restore both from one backup of the database."
+            Saying(
+                "The CA's certificate ({certificate!r}) is not that of its key ({key!r}): routers would refuse what "
+                "it signs. Restore both from one backup of the database.",
+                certificate=CERTIFICATE,
+                key=KEY,
+            )
         )
 
 
@@ -139,11 +149,15 @@ def public_key(csr: str) -> ec.EllipticCurvePublicKey:
         key = request.public_key()
         proven = request.is_signature_valid
     except (ValueError, InvalidSignature) as error:
-        raise InvalidInputError(f"The certificate request is not a PEM-encoded PKCS #10 request: {error}.") from error
+        raise InvalidInputError(
+            Saying("The certificate request is not a PEM-encoded PKCS #10 request: {error}.", error=error)
+        ) from error
     if not proven:
-        raise InvalidInputError("The certificate request's signature does not fit its key: ask the box for a new one.")
+        raise InvalidInputError(
+            Saying("The certificate request's signature does not fit its key: ask the box for a new one.")
+        )
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise InvalidInputError("The certificate request's key is not ECDSA P-256: ask the box for a new one.")
+        raise InvalidInputError(Saying("The certificate request's key is not ECDSA P-256: ask the box for a new one."))
     return key
 
 
@@ -162,7 +176,9 @@ def from_pem(text: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(text.encode())
     except ValueError as error:
-        raise SecretError(f"A certificate in the database cannot be read ({error}). Restore the database.") from error
+        raise SecretError(
+            Saying("A certificate in the database cannot be read ({error}). Restore the database.", error=error)
+        ) from error
 
 
 def _new_key() -> Secret:
@@ -183,7 +199,9 @@ def _networks(certificate: x509.Certificate) -> tuple[IPv4Network, ...]:
         extension = certificate.extensions.get_extension_for_oid(addressblocks.OID).value
         return addressblocks.networks(extension.public_bytes())
     except (ValueError, x509.ExtensionNotFound) as error:
-        raise SecretError(f"A certificate in the database is none of ours ({error}). Restore the database.") from error
+        raise SecretError(
+            Saying("A certificate in the database is none of ours ({error}). Restore the database.", error=error)
+        ) from error
 
 
 def _self_sign(key: ec.EllipticCurvePrivateKey, networks: tuple[IPv4Network, ...], now: datetime) -> x509.Certificate:

@@ -13,6 +13,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import BoxIdentity, Certificate, DeviceIdentity, Stage
+from linjevakt.model.saying import Saying
 from linjevakt.trust import ca, crl, snmp, ssh
 from linjevakt.trust.vault import Vault
 
@@ -99,7 +100,9 @@ def claimed(box: Mapping[str, Any]) -> BoxIdentity:
     except ValidationError as error:
         fields = ", ".join(str(fault["loc"][0]) for fault in error.errors())
         raise InvalidInputError(
-            f"This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}."
+            Saying(
+                "This is not what `linjevakt-agent identity --json` prints; wrong or missing: {fields}.", fields=fields
+            )
         ) from error
 
 
@@ -117,8 +120,12 @@ def key_of(device: DeviceIdentity) -> str:
 def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime) -> DeviceIdentity:
     if device.stage is Stage.SHUT_OUT:
         raise ConflictError(
-            f"{device.router}: the box {device.serial} is shut out and gets nothing more. Replace it: "
-            f"{_replacing(inventory, device.router)}."
+            Saying(
+                "{router}: the box {box} is shut out and gets nothing more. Replace it: {how}.",
+                router=device.router,
+                box=device.serial,
+                how=_replacing(inventory, device.router),
+            )
         )
     if ca.is_current(device.certificate, device.router, prefixes(inventory, device.router), now):
         return device
@@ -167,7 +174,7 @@ def _is_hub(inventory: Inventory, router: str) -> bool:
 def _replacing(inventory: Inventory, router: str) -> str:
     """What to say to the system."""
     if _is_hub(inventory, router):
-        return f"`linjevakt router stage {router} --identity FILE` with another box's identity"
+        return Saying("`linjevakt router stage {router} --identity FILE` with another box's identity", router=router)
     return "`linjevakt order new replace_router`"
 
 
@@ -180,6 +187,11 @@ def _require_serial(inventory: Inventory, router: str, serial: str) -> None:
     expected = next((known.serial for known in inventory.routers if known.name == router), None)
     if expected and expected != serial:
         raise ConflictError(
-            f"{router} should be the box with serial number {expected}, but this one has {serial}. "
-            "Take the right box, or change `serial` in the inventory."
+            Saying(
+                "{router} should be the box with serial number {expected}, but this one has {serial}. Take the right "
+                "box, or change `serial` in the inventory.",
+                router=router,
+                expected=expected,
+                serial=serial,
+            )
         )

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from linjevakt.model import system
 from linjevakt.model.errors import SecretError
+from linjevakt.model.saying import Saying
 
 _MAGIC: Final = b"LV1"
 _ID, _NONCE, _KEY = 4, 12, 32  # octets; 96-bit nonces as NIST SP 800-38D wants them
@@ -63,40 +64,64 @@ class SealKey:
     def open(self, name: str, envelope: bytes) -> bytes:
         """What was sealed. Raises SecretError for another key's envelope, or a changed, cut or renamed one."""
         if not isinstance(envelope, bytes) or len(envelope) < _HEAD + _NONCE + _TAG:  # a database may hold anything
-            raise SecretError(f"The secret {name!r} in the database is no envelope, or half of one. Restore it.")
+            raise SecretError(
+                Saying("The secret {name!r} in the database is no envelope, or half of one. Restore it.", name=name)
+            )
         head, nonce, body = envelope[:_HEAD], envelope[_HEAD : _HEAD + _NONCE], envelope[_HEAD + _NONCE :]
         sealed_by = head[len(_MAGIC) :].hex()
         if not head.startswith(_MAGIC):
-            raise SecretError(f"The secret {name!r} in the database is no envelope that we know. Restore it.")
+            raise SecretError(
+                Saying("The secret {name!r} in the database is no envelope that we know. Restore it.", name=name)
+            )
         if sealed_by != self.id:
             raise SecretError(
-                f"The secret {name!r} was sealed with key {sealed_by}, but the key at hand is {self.id}. "
-                "Give the right key file (LINJEVAKT_KEY_FILE) or restore it from its backup."
+                Saying(
+                    "The secret {name!r} was sealed with key {sealed_by}, but the key at hand is {key}. Give the right "
+                    "key file (LINJEVAKT_KEY_FILE) or restore it from its backup.",
+                    name=name,
+                    sealed_by=sealed_by,
+                    key=self.id,
+                )
             )
         try:
             return AESGCM(self._octets).decrypt(nonce, body, head + name.encode())
         except InvalidTag as error:
-            raise SecretError(f"The secret {name!r} was changed in the database. Restore the database.") from error
+            raise SecretError(
+                Saying("The secret {name!r} was changed in the database. Restore the database.", name=name)
+            ) from error
 
 
 def _read(file: Path) -> str:
     try:
         if not file.is_file() and file.exists():
-            raise SecretError(f"{file} is not a regular file. Name the key file (LINJEVAKT_KEY_FILE).")
+            raise SecretError(
+                Saying("{file} is not a regular file. Name the key file (LINJEVAKT_KEY_FILE).", file=file)
+            )
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & 0o077:
-            raise SecretError(f"The key file {file} is open to others (mode {mode:04o}). Close it: chmod 600 {file}")
+            raise SecretError(
+                Saying(
+                    "The key file {file} is open to others (mode {mode:04o}). Close it: chmod 600 {file}",
+                    file=file,
+                    mode=mode,
+                )
+            )
         with file.open(encoding="ascii") as opened:
             return opened.read(_LARGEST)
     except FileNotFoundError as error:
         raise SecretError(
-            f"There is no key file {file}. In a new installation `linjevakt init` makes it; in one that has been at "
-            "work restore it from its backup, name it (LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY."
+            Saying(
+                "There is no key file {file}. `linjevakt init` makes it; where there is one already, name it "
+                "(LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY.",
+                file=file,
+            )
         ) from error
     except OSError as error:
-        raise SecretError(f"The key file cannot be read: {system.sentence(error)}") from error
+        raise SecretError(Saying("The key file cannot be read: {why}", why=system.sentence(error))) from error
     except UnicodeDecodeError as error:
-        raise SecretError(f"The key file {file} holds no key: it is not text. Restore it from its backup.") from error
+        raise SecretError(
+            Saying("The key file {file} holds no key: it is not text. Restore it from its backup.", file=file)
+        ) from error
 
 
 def _decode(text: str, where: str) -> bytes:
@@ -105,5 +130,7 @@ def _decode(text: str, where: str) -> bytes:
     except ValueError:
         octets = b""
     if len(octets) != _KEY:
-        raise SecretError(f"{where} holds no key: it must be the base64 of 32 octets, as `linjevakt init` writes it.")
+        raise SecretError(
+            Saying("{where} holds no key, which is the base64 of 32 octets. Restore it from its backup.", where=where)
+        )
     return octets

@@ -1,10 +1,13 @@
 """Makes an installation's secrets, once: one that is gone from an installation at work is restored, never made anew."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from linjevakt.model.errors import SecretError
+from linjevakt.model.saying import Saying
 from linjevakt.trust import ca, snmp, ssh
+from linjevakt.trust.seal import SealKey
 from linjevakt.trust.vault import SealedStore, Vault
 
 _FOR: Final[Mapping[str, str]] = {  # in the order in which they are made
@@ -20,6 +23,25 @@ def is_begun(store: SealedStore) -> bool:
     return any(store.sealed(name) is not None for name in (*_NAMES, ca.CERTIFICATE))
 
 
+def key(store: SealedStore, file: Path, text: str | None) -> SealKey:
+    """The installation's key, from `text` (LINJEVAKT_KEY) if given, else from `file`. Raises as `SealKey.load`."""
+    if not text:
+        require_kept(store, file)
+    return SealKey.load(file, text)
+
+
+def require_kept(store: SealedStore, file: Path) -> None:
+    """Raises SecretError when the key file is gone from an installation at work: a new key would open nothing."""
+    if not file.exists() and is_begun(store):
+        raise SecretError(
+            Saying(
+                "The key file {file} is gone, and no other key opens the secrets in the database. Restore it from its "
+                "backup, name it (LINJEVAKT_KEY_FILE), or set LINJEVAKT_KEY.",
+                file=file,
+            )
+        )
+
+
 def lacking(vault: Vault) -> Mapping[str, str]:
     """What cannot be done for want of each secret that is gone, by its name.
 
@@ -28,8 +50,10 @@ def lacking(vault: Vault) -> Mapping[str, str]:
     gone = {name: cannot for name, cannot in _FOR.items() if vault.find(name) is None}
     if len(gone) == len(_FOR):
         raise SecretError(
-            "There is no secret in the database. In a new installation `linjevakt init` makes them; in one that has "
-            "been at work restore the database from its backup."
+            Saying(
+                "There is no secret in the database. In a new installation `linjevakt init` makes them; in one that "
+                "has been at work restore the database from its backup."
+            )
         )
     return gone
 
@@ -44,8 +68,11 @@ def prepare(vault: Vault, *, enrolled: bool) -> None:
     for n, name in enumerate(_NAMES):
         if not there[n] and (at_work or any(there[n:])):
             raise SecretError(
-                f"The secret {name!r} is gone from the database, and others are there that were made after it or with "
-                "it. A new one would lock us out of the routers: restore the database from its backup."
+                Saying(
+                    "The secret {name!r} is gone from the database, and others are there that were made after it or "
+                    "with it. A new one would lock us out of the routers: restore the database from its backup.",
+                    name=name,
+                )
             )
     making = vault.making()
     ca.ensure_key(making)

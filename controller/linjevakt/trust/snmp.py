@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from linjevakt.model.errors import SecretError
-from linjevakt.model.health import ENTERPRISE
+from linjevakt.model.health import ENTERPRISE, SnmpTarget
+from linjevakt.model.inventory import Router
+from linjevakt.model.record import DeviceIdentity
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
@@ -50,9 +53,24 @@ class MasterKeys:
         try:
             octets = bytes.fromhex(engine)
         except ValueError as error:
-            raise SecretError(f"The SNMP engine id {engine!r} of a router is not hex. Stage it anew.") from error
+            raise SecretError(
+                Saying("The SNMP engine id {engine!r} of a router is not hex. Stage it anew.", engine=engine)
+            ) from error
         auth, privacy = localize(self._auth, octets), localize(self._privacy, octets)[:_AES128]
         return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
+
+    def target(self, router: Router, device: DeviceIdentity, *, hub: bool) -> SnmpTarget:
+        """How to poll a router. Raises as `localized`."""
+        keys = self.localized(device.engine_id)
+        return SnmpTarget(
+            router=router.name,
+            address=str(router.management),
+            user=USER,
+            engine_id=device.engine_id,
+            auth_key=keys.auth,
+            privacy_key=keys.privacy,
+            hub=hub,
+        )
 
 
 def localize(master: bytes, engine: bytes) -> bytes:
@@ -66,4 +84,4 @@ def _master(vault: Vault, name: str) -> bytes:
     try:
         return bytes.fromhex(found.reveal())
     except ValueError as error:
-        raise SecretError(f"The secret {name!r} is no key. Restore the database.") from error
+        raise SecretError(Saying("The secret {name!r} is no key. Restore the database.", name=name)) from error

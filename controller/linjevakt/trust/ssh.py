@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from linjevakt.model.errors import InvalidInputError, SecretError
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust.vault import Vault
 
@@ -27,7 +28,7 @@ def public_line(vault: Vault) -> str:
     try:
         key = serialization.load_ssh_private_key(login_key(vault).reveal().encode(), None)
     except (ValueError, TypeError) as error:
-        raise SecretError(f"The secret {NAME!r} is no private key. Restore the database.") from error
+        raise SecretError(Saying("The secret {name!r} is no private key. Restore the database.", name=NAME)) from error
     line = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
     return f"{line.decode()} linjevakt-controller"
 
@@ -42,7 +43,7 @@ def host_key(text: str) -> str:
         blob = b""
     if algorithm != _ALGORITHM or len(blob) != _BLOB:
         raise InvalidInputError(
-            "The box's SSH host key is not a line `ssh-ed25519 AAAA...`: ask the box for its identity."
+            Saying("The box's SSH host key is not a line `ssh-ed25519 AAAA...`: ask the box for its identity.")
         )
     return f"{algorithm} {encoded}"
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from linjevakt.model.errors import NotFoundError, SecretError
 from linjevakt.model.record import Certificate, DeviceIdentity
+from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.trust.seal import SealKey
 
@@ -77,13 +78,15 @@ class Vault:
         try:
             return Secret(self._key.open(name, envelope).decode())
         except UnicodeDecodeError as error:
-            raise SecretError(f"The secret {name!r} in the database is no text. Restore the database.") from error
+            raise SecretError(
+                Saying("The secret {name!r} in the database is no text. Restore the database.", name=name)
+            ) from error
 
     def get(self, name: str) -> Secret:
         """The secret. Raises NotFoundError when there is none of that name."""
         secret = self.find(name)
         if secret is None:
-            raise NotFoundError(f"There is no secret {name!r} yet. Run `linjevakt init`.")
+            raise NotFoundError(Saying("There is no secret {name!r} yet. Run `linjevakt init`.", name=name))
         return secret
 
     def ensure(self, name: str, make: Callable[[], Secret]) -> Secret:
@@ -96,8 +99,11 @@ class Vault:
             return found
         if self._complete:
             raise SecretError(
-                f"The secret {name!r} is not in the database. In a new installation `linjevakt init` makes it; "
-                "in one that has been at work restore the database from its backup."
+                Saying(
+                    "The secret {name!r} is not in the database. In a new installation `linjevakt init` makes it; "
+                    "in one that has been at work restore the database from its backup.",
+                    name=name,
+                )
             )
         made = make()
         kept = self.store.put_sealed(name, self._key.seal(name, made.reveal().encode()), replace=False)

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import HTTPException, Request, Response
 
+from linjevakt.model.saying import Saying
 from linjevakt.web.problems import problem
 
 JSON: Final = "application/json"
@@ -23,10 +24,10 @@ def for_hosts(names: Collection[str]) -> Callable[[Request, Next], Awaitable[Res
         host = _name(request.headers.get("host", ""))
         if host in known:
             return await call_next(request)
-        return problem(
-            HTTPStatus.MISDIRECTED_REQUEST,
-            f"This server does not answer to the name {host!r}. Use localhost, or add it to LINJEVAKT_HOSTS.",
+        said = Saying(
+            "This server does not answer to the name {host!r}. Use localhost, or add it to LINJEVAKT_HOSTS.", host=host
         )
+        return problem(request, HTTPStatus.MISDIRECTED_REQUEST, said)
 
     return guard
 
@@ -35,7 +36,8 @@ async def small(request: Request, call_next: Next) -> Response:
     """Refuses a body that says it is too large as a problem; one that does not say is counted as it is read."""
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Send at most {BODY_LIMIT} bytes.")
+        said = Saying("Send at most {limit} bytes.", limit=BODY_LIMIT)
+        return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
     return await call_next(request)
 
 
@@ -44,14 +46,14 @@ def sends_json(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     empty = not kind and request.headers.get("content-length", "0") == "0"
     if kind != JSON and not empty:
-        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {JSON}.", {"Accept": JSON})
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Saying("Send {kind}.", kind=JSON), {"Accept": JSON})
 
 
 def accepts_json(request: Request) -> None:
     """Refuses to answer what cannot be read (RFC 9110 section 12.5.1)."""
     accept = ",".join(request.headers.getlist("accept"))
     if accept.strip() and not any(_is_welcome(part) for part in accept.split(",")):
-        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, f"This answers {JSON} only.")
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE, Saying("This answers {kind} only.", kind=JSON))
 
 
 def _is_welcome(part: str) -> bool:

@@ -1,4 +1,4 @@
-"""The page's words in Norwegian (bokmål) and English, and the choice between them."""
+"""The page's words in Norwegian (bokmål) and English, and the choice between them, which is that of errors too."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -120,14 +120,14 @@ OTHER: Final = {"nb": "en", "en": "nb"}
 _SPOKEN: Final = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "en": "en"}
 
 
-def choose(asked: str | None, accept: str | None) -> str:
-    """`nb` or `en`: what `?lang=` asks for, else the best of Accept-Language (RFC 9110 section 12.5.4), else `nb`."""
+def choose(asked: str | None, accept: str | None, otherwise: str = "nb") -> str:
+    """`nb` or `en`: what `?lang=` asks for, else the best of Accept-Language (RFC 9110 section 12.5.4)."""
     if asked is not None and asked in WORDS:
         return asked
     for language in _by_preference(accept or ""):
         if language in _SPOKEN:
             return _SPOKEN[language]
-    return "nb"
+    return otherwise
 
 
 def _by_preference(accept: str) -> list[str]:

@@ -15,6 +15,7 @@ from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
 from linjevakt.model.record import CERTIFICATE_ENDS_SOON
+from linjevakt.model.saying import in_language
 from linjevakt.overview import Overview, Witness, overviews
 from linjevakt.web import language
 
@@ -81,19 +82,21 @@ def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: b
         refresh_s=_REFRESH_S,
         address=address,
         at=lambda moment: _local(moment, _FORMATS[lang]),
-        reasons=lambda row: _reasons(row, words, lambda moment: _local(moment, _FORMATS[lang])),
+        reasons=lambda row: _reasons(row, lang, lambda moment: _local(moment, _FORMATS[lang])),
         stale=lambda moment: now - moment > _STALE,
         ends_soon=lambda moment: moment - now < CERTIFICATE_ENDS_SOON,
         day=lambda moment: _local(moment, _DATES[lang]),
+        said=lambda text: in_language(text, lang),
         proven=lambda proof: words["proven"].format(ok=sum(bool(leg["ok"]) for leg in proof), all=len(proof)),
     )
 
 
-def _reasons(row: Overview, words: language.Words, at: Callable[[datetime], str]) -> Iterator[str]:
+def _reasons(row: Overview, lang: str, at: Callable[[datetime], str]) -> Iterator[str]:
     """Why a router is not in order, beyond its tunnel, which has a column."""
+    words = language.WORDS[lang]
     yield from _witnessed(row.witness, words, at)
     if row.health:
-        yield from _polled(row.health, words)
+        yield from _polled(row.health, words, lang)
         if not row.health.reachable and not row.witness.shut_out:
             yield words["told_there"]
 
@@ -115,9 +118,9 @@ def _witnessed(witness: Witness, words: language.Words, at: Callable[[datetime],
             yield words["duplicate"].format(router=copy.router, address=copy.address, attempts=copy.attempts)
 
 
-def _polled(health: Health, words: language.Words) -> Iterator[str]:
+def _polled(health: Health, words: language.Words, lang: str) -> Iterator[str]:
     if health.detail:
-        yield health.detail
+        yield in_language(health.detail, lang)
     for line in health.lines:
         if line.state == "down":
             yield f"{line.name} ({words[f'kind_{line.kind}']}): {words['state_down']}"
@@ -129,7 +132,7 @@ def _polled(health: Health, words: language.Words) -> Iterator[str]:
     if health.config_state == "pending":
         yield words["pending"]
     if health.drift:
-        yield words["drift"].format(drift=health.drift)
+        yield words["drift"].format(drift=in_language(health.drift, lang))
 
 
 def _local(moment: datetime, pattern: str) -> str:

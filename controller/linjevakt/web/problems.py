@@ -1,4 +1,4 @@
-"""Errors of the house as HTTP answers: problem details (RFC 9457), and how they are documented."""
+"""Errors of the house as HTTP answers: problem details (RFC 9457) in the client's language, and their documentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -25,6 +25,8 @@ from linjevakt.model.errors import (
     UnreachableError,
 )
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, in_language, together
+from linjevakt.web import language
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -49,6 +51,7 @@ class Problem(BaseModel):
     lacking: tuple[Phrase, ...] | None = None
 
 
+Finding = tuple[str, object]
 _METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 # The first class that fits wins: subclasses stand before their bases.
 _STATUS: Final[tuple[tuple[type[LinjevaktError], HTTPStatus], ...]] = (
@@ -60,6 +63,28 @@ _STATUS: Final[tuple[tuple[type[LinjevaktError], HTTPStatus], ...]] = (
     (SecretError, HTTPStatus.SERVICE_UNAVAILABLE),
     (LinjevaktError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )
+
+# What the framework says: the titles of statuses, some of which it uses as details, and a detail of its own.
+_THEIRS: Final[Mapping[str, Saying]] = {
+    str(text): text
+    for text in (
+        Saying("Bad Request"),
+        Saying("Not Found"),
+        Saying("Method Not Allowed"),
+        Saying("Not Acceptable"),
+        Saying("Conflict"),
+        Saying("Request Entity Too Large"),
+        Saying("Content Too Large"),
+        Saying("Unsupported Media Type"),
+        Saying("Misdirected Request"),
+        Saying("Unprocessable Entity"),
+        Saying("Unprocessable Content"),
+        Saying("Internal Server Error"),
+        Saying("Bad Gateway"),
+        Saying("Service Unavailable"),
+        Saying("There was an error parsing the body"),
+    )
+}
 
 _LACKING: Final = Phrase(
     nb="Solbakken apotek har ikke godtatt databehandleravtalen. Daglig leder eller en med signaturrett må gjøre det.",
@@ -95,24 +120,40 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _fault)  # uvicorn logs it
 
 
-def problem(
+def problem(  # noqa: PLR0913 - what a problem may tell
+    request: Request,
     status: HTTPStatus,
-    detail: str,
+    detail: object,
     headers: Mapping[str, str] | None = None,
     *,
-    errors: Iterable[Fault] | None = None,
+    errors: Iterable[Finding] = (),
     lacking: Sequence[Phrase] | None = None,
 ) -> JSONResponse:
-    """A problem whose type says no more than the status does (`about:blank`)."""
-    faults = tuple(Fault(field=_clean(fault.field), message=_clean(fault.message)) for fault in errors or ())
+    """A problem whose type says no more than the status does (`about:blank`), in the language that the client reads.
+
+    `errors`: a dotted field, and what is wrong with it.
+    """
+    spoken = language.choose(None, request.headers.get("accept-language"), otherwise="en")
     told = Problem(
-        title=status.phrase,
+        title=in_language(_known(status.phrase), spoken),
         status=status.value,
-        detail=_clean(detail),
-        errors=faults or None,
+        detail=_clean(in_language(detail, spoken)),
+        errors=tuple(_fault_of(finding, spoken) for finding in errors) or None,
         lacking=tuple(lacking) if lacking else None,
     )
-    return JSONResponse(told.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    said_in = {"Content-Language": spoken, "Vary": "Accept-Language"}
+    return JSONResponse(
+        told.model_dump(exclude_none=True), status, {**(headers or {}), **said_in}, media_type=MEDIA_TYPE
+    )
+
+
+def _known(text: str) -> str:
+    return _THEIRS.get(text, text)
+
+
+def _fault_of(finding: Finding, spoken: str) -> Fault:
+    field, message = finding
+    return Fault(field=_clean(field), message=_clean(in_language(message, spoken)))
 
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -130,17 +171,16 @@ def _documentation(status: HTTPStatus) -> dict[str, Any]:
     return {"description": status.phrase, "content": {MEDIA_TYPE: content}}
 
 
-async def _ours(_: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> JSONResponse:
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     lacking = error.lacking if isinstance(error, LackingError) else None
-    errors = _findings(error) if isinstance(error, InvalidInputError) else None
-    return problem(status, str(error), errors=errors, lacking=lacking)
+    errors = _findings(error) if isinstance(error, InvalidInputError) else ()
+    return problem(request, status, error, errors=errors, lacking=lacking)
 
 
-async def _fault(_: Request, error: Exception) -> JSONResponse:
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, f"a fault in Linjevakt ({type(error).__name__}); its log says more"
-    )
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    said = Saying("a fault in Linjevakt ({kind}); its log says more", kind=type(error).__name__)
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -148,14 +188,14 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    return problem(HTTPStatus(error.status_code), str(error.detail), headers)
+    return problem(request, HTTPStatus(error.status_code), _known(error.detail), headers)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-    faults = [Fault(field=_field(found["loc"], error.body), message=_message(found)) for found in error.errors()]
-    detail = "; ".join(f"{fault.field}: {fault.message}" if fault.field else fault.message for fault in faults)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=faults)
+    faults = [(_field(found["loc"], error.body), _message(found)) for found in error.errors()]
+    told = [Saying("{}: {}", field, message) if field else message for field, message in faults]
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, together("; ", told), errors=faults)
 
 
 def _methods(request: Request) -> list[str]:
@@ -168,12 +208,12 @@ def _is_routed(request: Request, method: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
-def _findings(error: InvalidInputError) -> Iterator[Fault]:
+def _findings(error: InvalidInputError) -> Iterator[Finding]:
     if isinstance(error, InventoryError):
         for issue in error.issues:
-            yield Fault(field=issue.field, message=f"{issue.message}. {issue.remedy}")
+            yield issue.field, Saying("{}. {}", issue.message, issue.remedy)
     else:
-        yield Fault(field="", message=str(error))
+        yield "", error
 
 
 def _field(loc: Sequence[int | str], body: Any) -> str:
@@ -206,10 +246,12 @@ def _message(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "union_tag_invalid":
         known = [tag.strip("' ") for tag in context["expected_tags"].split(",")]
         near = get_close_matches(str(context["tag"]), known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-        return f"{context['tag']!r} is not known. {hint}"
+        listed = Saying("There are: {names}.", names=", ".join(known))
+        hint = Saying("Did you mean {name}?", name=near[0]) if near else listed
+        return Saying("{tag!r} is not known. {hint}", tag=context["tag"], hint=hint)
     if fault["type"] == "json_invalid":
-        return f"no JSON: {context['error']} (character {fault['loc'][-1]})"
+        at = fault["loc"][-1]
+        return Saying("no JSON: {why} (character {at})", why=context["error"], at=at)
     return wording.sentence(wording.said(fault))
 
 

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Final
 
 from linjevakt.model import day
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import LONGEST_ANSWER, flaw
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.saying import Saying, together, uncapitalised
 from linjevakt.model.text import composed
 from linjevakt.workorders.step import Answer, Step
 
@@ -34,10 +35,10 @@ def read(step: Step, values: Mapping[str, str], today: date) -> Mapping[str, str
     known = {answer.name: answer for answer in step.answers}
     plain = {name: _plain(known[name], value) if name in known else value for name, value in values.items()}
     faults = [_unknown(name, known) for name in values if name not in known]
-    faults += [f"{name} {found}" for name, value in values.items() if (found := flaw(value, LONGEST_ANSWER))]
+    faults += [Saying("{} {}", name, found) for name, value in values.items() if (found := flaw(value, LONGEST_ANSWER))]
     faults += [fault for answer in step.answers for fault in _faults(answer, plain.get(answer.name, ""), today)]
     if faults:
-        raise InvalidInputError(f"Step {step.key}: {'; '.join(faults)}.")
+        raise InvalidInputError(Saying("Step {step}: {faults}.", step=step.key, faults=together("; ", faults)))
     return plain
 
 
@@ -69,19 +70,21 @@ def _decimal(answer: Answer, value: str) -> str:
 
 
 def _unknown(name: str, known: Mapping[str, Answer]) -> str:
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it asks for: {', '.join(known) or 'nothing'}"
-    return f"{name} is not asked for; {hint}"
+    asked = Saying("it asks for: {}", ", ".join(known) or Saying("nothing"))
+    remedy = uncapitalised(did_you_mean(name, known, asked))
+    return Saying("{name} is not asked for; {remedy}", name=name, remedy=remedy)
 
 
 def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
     if not value:
         if answer.required:
-            yield f"{answer.name} is missing ({answer.title})"
+            yield Saying("{name} is missing ({title})", name=answer.name, title=answer.title)
     elif answer.kind == "yes" and value != "yes":
-        yield f"{answer.name} must be `yes` (or `ja`) before this step is done ({answer.title})"
+        yield Saying(
+            "{name} must be `yes` (or `ja`) before this step is done ({title})", name=answer.name, title=answer.title
+        )
     elif answer.kind == "choice" and value not in answer.choices:
-        yield f"{answer.name} is one of: {', '.join(answer.choices)}"
+        yield Saying("{name} is one of: {choices}", name=answer.name, choices=", ".join(answer.choices))
     elif answer.kind == "day":
         yield from _wrong_day(answer, value, today)
     elif answer.kind == "number":
@@ -95,19 +98,29 @@ def _wrong_day(answer: Answer, value: str, today: date) -> Iterator[str]:
         said = None
     if said is None or said.isoformat() != value:
         message, remedy = day.fault(value)
-        yield f"{answer.name}: {value!r} {message}; {remedy[:1].lower()}{remedy[1:]}"
+        yield Saying("{}: {!r} {}; {}", answer.name, value, message, uncapitalised(remedy))
     elif said > today:
-        yield f"{answer.name}: {value} has not come yet; it is {today}"
+        yield Saying("{name}: {day} has not come yet; it is {today}", name=answer.name, day=said, today=today)
     elif said < today - timedelta(days=answer.oldest_days):
-        yield f"{answer.name}: {value} is more than {answer.oldest_days} days ago; is the year right?"
+        yield Saying(
+            "{name}: {day} is more than {number} days ago; is the year right?",
+            name=answer.name,
+            day=said,
+            number=answer.oldest_days,
+        )
 
 
 def _wrong_number(answer: Answer, value: str) -> Iterator[str]:
     if _TWO_WAYS.fullmatch(value):
-        yield f"{answer.name}: {value!r} may be read in two ways; write 1000 or 1,5"
+        yield Saying("{name}: {value!r} may be read in two ways; write 1000 or 1,5", name=answer.name, value=value)
     elif not re.fullmatch(r"-?\d+(\.\d+)?", value, re.ASCII):
-        yield f"{answer.name}: {value!r} is no number"
+        yield Saying("{name}: {value!r} is no number", name=answer.name, value=value)
     elif not answer.least <= Decimal(value) <= answer.most:
-        meant = answer.least <= -Decimal(value) <= answer.most
-        hint = f"; did you mean -{value}?" if meant else ""
-        yield f"{answer.name}: {value} cannot be, it is {answer.least} to {answer.most} {answer.unit}{hint}"
+        yield _beyond(answer, value)
+
+
+def _beyond(answer: Answer, value: str) -> str:
+    said = {"name": answer.name, "value": value, "least": answer.least, "most": answer.most, "unit": answer.unit}
+    if answer.least <= -Decimal(value) <= answer.most:
+        return Saying("{name}: {value} cannot be, it is {least} to {most} {unit}; did you mean -{value}?", **said)
+    return Saying("{name}: {value} cannot be, it is {least} to {most} {unit}", **said)

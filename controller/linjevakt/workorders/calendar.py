@@ -40,9 +40,9 @@ class Window:
 
 
 def day_of(moment: datetime) -> date:
-    """The day it is in Oslo. Raises ValueError for a moment without time zone."""
+    """The day it is in Oslo. Raises TypeError for a moment without time zone."""
     if moment.tzinfo is None:
-        raise ValueError(f"the moment {moment.isoformat()} has no time zone; use an aware datetime")
+        raise TypeError(f"the moment {moment.isoformat()} has no time zone; use an aware datetime")
     return moment.astimezone(OSLO).date()
 
 
@@ -78,7 +78,7 @@ def next_working_day(day: date) -> date:
 
 
 def next_window(after: datetime) -> Window:
-    """The window that `after` is in, else the first that begins later. Raises ValueError without time zone."""
+    """The window that `after` is in, else the first that begins later. Raises TypeError without time zone."""
     yesterday = day_of(after) - _DAY  # after midnight, the night that one is in began the day before
     nights = (yesterday + n * _DAY for n in count())
     windows = (_window(night) for night in nights if _is_usable(night))
@@ -86,7 +86,7 @@ def next_window(after: datetime) -> Window:
 
 
 def is_in_window(moment: datetime) -> bool:
-    """Whether maintenance may go on at the moment. Raises ValueError without time zone."""
+    """Whether maintenance may go on at the moment. Raises TypeError without time zone."""
     return next_window(moment).start <= moment
 
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Evidence, Order, OrderState
+from linjevakt.model.saying import Saying, together, word
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import answers, machine
 from linjevakt.workorders.kinds import KINDS, common
@@ -35,11 +36,19 @@ def corrected(  # noqa: PLR0913 - each is said of the correction
     declared = _declared(KINDS[work.order.kind], step)
     before = work.order.done(declared.key)
     if before is None:
-        raise ConflictError(f"Order {work.order.number}: {declared.key} was not done yet; there is nothing to correct.")
+        raise ConflictError(
+            Saying(
+                "Order {number}: {step} was not done yet; there is nothing to correct.",
+                number=work.order.number,
+                step=declared.key,
+            )
+        )
     _refuse_settled(work.order, declared, values)
     said = answers.read(declared, {**_asked(declared, before), **values}, work.today)
     if said == before.values:
-        raise InvalidInputError(f"Step {declared.key}: that is what was answered. Say NAME=VALUE for what is wrong.")
+        raise InvalidInputError(
+            Saying("Step {step}: that is what was answered. Say NAME=VALUE for what is wrong.", step=declared.key)
+        )
     order = machine.done(work, declared, who, said, reason).model_copy(update={"trouble": work.order.trouble})
     now = replace(work, order=order)
     machine.require_ready(declared, now, early=True)
@@ -49,18 +58,27 @@ def corrected(  # noqa: PLR0913 - each is said of the correction
 def _declared(kind: Kind, name: str) -> Step:
     steps = {step.key: step for step in kind.steps if step.answers}
     if name not in steps:
-        near = get_close_matches(name, steps, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(steps) or 'none'}."
-        raise NotFoundError(f"{kind.key} has no step {name!r} with answers. {hint}")
+        raise NotFoundError(_no_step(kind, name, steps))
     return steps[name]
+
+
+def _no_step(kind: Kind, name: str, steps: Mapping[str, Step]) -> str:
+    there = Saying("There are: {}.", ", ".join(steps) or word("none"))
+    remedy = did_you_mean(name, steps, there)
+    return Saying("{kind} has no step {name!r} with answers. {remedy}", kind=kind.key, name=name, remedy=remedy)
 
 
 def _refuse_settled(order: Order, step: Step, values: Mapping[str, str]) -> None:
     settled = [answer.name for answer in step.answers if answer.settled and answer.name in values]
     if settled:
         raise ConflictError(
-            f"Order {order.number}, step {step.key}: {', '.join(settled)} cannot be corrected: it moved a box. "
-            "Cancel the order, or say where the box is with `linjevakt stock move`."
+            Saying(
+                "Order {number}, step {step}: {settled} cannot be corrected: it moved a box. Cancel the order, or say "
+                "where the box is with `linjevakt stock move`.",
+                number=order.number,
+                step=step.key,
+                settled=", ".join(settled),
+            )
         )
 
 
@@ -76,7 +94,11 @@ def _recorded_anew(before: Work, now: Work, draft: Draft) -> Order:
     if now.connection_or_none is None or plan(now) == plan(before):
         return order
     if now.connection != order.after:
-        raise ConflictError(f"The site {order.site} was changed by someone else since: the register keeps what it has.")
+        raise ConflictError(
+            Saying(
+                "The site {site} was changed by someone else since: the register keeps what it has.", site=order.site
+            )
+        )
     return common.put(now, draft, plan(now))
 
 
@@ -91,17 +113,29 @@ def amended(work: Work, wish: Noun) -> Work:
     """
     order = work.order
     if order.state is not OrderState.OPEN:
-        raise ConflictError(f"Order {order.number} is {order.state}; only an open one can be amended.")
+        raise ConflictError(
+            Saying(
+                "Order {number} is {state}; only an open one can be amended.",
+                number=order.number,
+                state=word(order.state),
+            )
+        )
     paths = [change.path for change in field_changes(work.wish, wish)]
     if not paths:
         raise InvalidInputError(
-            f"Order {order.number}: that is what was ordered. Say FIELD=VALUE for what is to change."
+            Saying(
+                "Order {number}: that is what was ordered. Say FIELD=VALUE for what is to change.", number=order.number
+            )
         )
     settled = list(_settled(work, paths))
     if settled:
         raise ConflictError(
-            f"Order {order.number} cannot be amended so: {'; '.join(settled)}. Cancel it and order anew, or order the "
-            "change when this one is done."
+            Saying(
+                "Order {number} cannot be amended so: {settled}. Cancel it and order anew, or order the change when "
+                "this one is done.",
+                number=order.number,
+                settled=together("; ", settled),
+            )
         )
     plain = wish.model_dump(mode="json", exclude_none=True)
     return replace(work, wish=wish, order=order.model_copy(update={"wish": plain, "trouble": None}))
@@ -112,9 +146,10 @@ def _settled(work: Work, paths: list[str]) -> Iterator[str]:
     for path in paths:
         for step in settled_by(kind, path):
             if step == TAKEN:
-                yield f"{path} is what the order, or an address that was set aside for it, is about"
+                yield Saying("{path} is what the order, or an address that was set aside for it, is about", path=path)
             elif evidence := work.order.done(step):
-                yield f"{path} was used by the step {step} ({machine.by_whom(evidence, work.now)})"
+                done = machine.by_whom(evidence, work.now)
+                yield Saying("{path} was used by the step {step} ({done})", path=path, step=step, done=done)
 
 
 def settled_by(kind: Kind, path: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from linjevakt.model.inventory import Connection, Inventory, Noun
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
+from linjevakt.model.saying import Saying, together
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.trust.enrol import claimed
@@ -94,7 +95,7 @@ class Desk:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
         now, staged = self._register.now(), self.fleet.staged()
         works = [self._work(now, order, staged) for order in orders if order.is_open]
-        return {work.order.number: step for work in works for step in _next_view(work)}
+        return {work.order.number: step for work in works for step in machine.next_view(work)}
 
     def beside(self, number: int) -> tuple[Connection | None, Connection | None]:
         """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
@@ -115,7 +116,7 @@ class Desk:
         """The orders whose next step the system can do now."""
         now, staged = self._register.now(), self.fleet.staged()
         waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
-        return tuple(work.order.number for work in waiting if _is_ready(work))
+        return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
     # --- take and cancel ---
 
@@ -153,7 +154,8 @@ class Desk:
         try:
             undo.trust_former(work, self._hands(_silently))
         except trouble.TroubleError as error:
-            raise ConflictError(f"Order {work.order.number} is cancelled. {error}") from error
+            cancelled = Saying("Order {number} is cancelled. {error}", number=work.order.number, error=error)
+            raise ConflictError(cancelled) from error
         site = work.connection_or_none or work.order.after
         if site and work.order.done("stage") and not work.order.done("pin"):
             self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
@@ -202,7 +204,9 @@ class Desk:
             now = machine.required(work, step)
             if now.automatic:
                 machine.require_ready(now, work, early=early)
-                raise ConflictError(f"Order {number}: {now.key} is the system's own step; let it run.")
+                raise ConflictError(
+                    Saying("Order {number}: {step} is the system's own step; let it run.", number=number, step=now.key)
+                )
             said = answers.read(now, values, work.today)
             work = replace(work, order=machine.done(work, now, who, said, note))
             machine.require_ready(now, work, early=early)
@@ -251,14 +255,14 @@ class Desk:
                 return work.order
             if any(True for _ in step.lacks(work)):
                 return work.order
-            heard(f"{step.key}: {step.title}")
+            heard(Saying("{}: {}", step.key, step.title))
             try:
                 self._do(work, step, heard, who)
             except BusyError:
                 if not wait():
                     return self.order(number)
             except StoppedError as error:  # no trouble of the order's: it goes on when someone wants it to
-                heard(str(error))
+                heard(Saying("{}", error))
                 return self.order(number)
             except LinjevaktError as error:
                 return self._troubled(work, step, error)
@@ -312,7 +316,7 @@ class Desk:
         with self._register.edit(Author(who, str(step.title), work.order.number), self.check) as draft:
             now = self._work(draft.snapshot, _order(draft.snapshot, work.order.number))
             if machine.current(now) != machine.current(work):
-                raise ConflictError(f"Order {work.order.number} has gone on meanwhile.")
+                raise ConflictError(Saying("Order {number} has gone on meanwhile.", number=work.order.number))
             self._written(draft, replace(now, order=machine.done(now, step, who, found)), step)
 
     def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
@@ -346,13 +350,17 @@ def _wish(order: Order) -> Noun:
     try:
         return KINDS[order.kind].wish.model_validate(order.wish)
     except (KeyError, ValidationError) as error:
-        raise StorageError(f"Order {order.number} in the database is damaged. Restore it from its backup.") from error
+        raise StorageError(
+            Saying("Order {number} in the database is damaged. Restore it from its backup.", number=order.number)
+        ) from error
 
 
 def _order(now: Snapshot, number: int) -> Order:
     found = now.entities.get((EntityKind.ORDER, f"{number}"))
     if not isinstance(found, Order):
-        raise NotFoundError(f"There is no order {number}; `linjevakt order list --all` shows what there is.")
+        raise NotFoundError(
+            Saying("There is no order {number}; `linjevakt order list --all` shows what there is.", number=number)
+        )
     return found
 
 
@@ -362,8 +370,14 @@ def _refuse_second(draft: Draft, order: Order) -> None:
         same_site = order.site is not None and order.site == other.site
         same_member = order.organisation is not None and order.organisation == other.organisation
         if other.is_open and (same_site or same_member):
-            about = order.site if same_site else order.organisation
-            raise ConflictError(f"Order {other.number} ({other.kind}) about {about} is open. End or cancel it first.")
+            raise ConflictError(
+                Saying(
+                    "Order {number} ({kind}) about {about} is open. End or cancel it first.",
+                    number=other.number,
+                    kind=other.kind,
+                    about=order.site if same_site else order.organisation,
+                )
+            )
 
 
 def _require_possible(kind: Kind, work: Work) -> None:
@@ -374,26 +388,4 @@ def _require_possible(kind: Kind, work: Work) -> None:
         work.member(str(work.order.organisation))
     wrong = tuple(kind.once(work))
     if wrong:
-        raise InvalidInputError(f"{kind.title}: " + " ".join(map(str, wrong)))
-
-
-def _next_view(work: Work) -> tuple[StepView, ...]:
-    try:
-        return tuple(step for step in machine.view(work) if step.state == "next")
-    except LinjevaktError:
-        return ()
-
-
-def _is_ready(work: Work) -> bool:
-    """An order whose site or member was taken out of the register is nobody's turn; it keeps no other waiting."""
-    try:
-        return _is_systems_turn(work)
-    except NotFoundError:
-        return False
-
-
-def _is_systems_turn(work: Work) -> bool:
-    step = machine.current(work)
-    if step is None or not step.automatic or machine.waits_until(step, work):
-        return False
-    return not tuple(step.lacks(work))
+        raise InvalidInputError(Saying("{}: {}", kind.title, together(" ", wrong)))

@@ -7,11 +7,14 @@ from typing import Final
 from linjevakt import revocation
 from linjevakt.devices import RawProof
 from linjevakt.fleet import Fleet
+from linjevakt.model import faultdesk
 from linjevakt.model.change import Leg, PushResult
 from linjevakt.model.errors import ConflictError, DeviceError, apart
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Connection, Line, Static
+from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
+from linjevakt.model.saying import Saying, in_language, word
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError, failed
 
@@ -19,6 +22,7 @@ REVERT_IN_S: Final = 60
 HOME_WITHIN_S: Final = 60.0
 LINES_UP_WITHIN_S: Final = 20.0
 _POLL_S: Final = 0.5
+_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract, section 2
 SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract, section 1)
 
 
@@ -32,26 +36,25 @@ class Field:
         """See Routers."""
         if router not in self._fleet.staged() or self._fleet.is_shut_out(router):
             return False
-        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(f"{router}: {step}"))
+        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step)))
         if not result.ok:
-            self._fleet.stop.check(router, f"{result.state}: {apart(router, result.reason)}")
+            self._fleet.stop.check(router, Saying("{}: {}", word(result.state), apart(router, result.reason)))
             raise self._trouble(router, result)
         return True
 
     def proven(self, router: str) -> None:
         """See Routers. Lines that the change has brought need some seconds to be measured."""
-        self._on_step(f"{router}: every line")
-        wanted = [line.name for line in self._connection(router).lines]
-        proof = self._until(router, lambda proof: all(_is_up(proof, name) for name in wanted), LINES_UP_WITHIN_S)
-        down = [Leg("line", ok=False, detail=_how(proof, name)) for name in wanted if not _is_up(proof, name)]
-        if down:
-            legs = failed(self._connection(router), self._phone, down)
+        self._on_step(Saying("{router}: every line", router=router))
+        lines = self._connection(router).lines
+        proof = self._until(router, lambda proof: all(_is_up(proof, one.name) for one in lines), LINES_UP_WITHIN_S)
+        legs = [leg for line in lines if not _is_up(proof, line.name) for leg in self._down(line, proof)]
+        if legs:
             message = Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line")
-            raise TroubleError(message, legs)
+            raise TroubleError(message, tuple(legs))
 
     def home(self, router: str) -> Home:
         """See Routers: home is a router that answers over its tunnel."""
-        self._on_step(f"{router}: waiting until it comes home")
+        self._on_step(Saying("{router}: waiting until it comes home", router=router))
         proof = self._until(router, lambda proof: bool(proof.tunnel and proof.tunnel.up), self._home_within_s)
         if not (proof and proof.tunnel and proof.tunnel.up):
             raise TroubleError(_silent(router))
@@ -97,7 +100,7 @@ class Field:
     def _enforce(self) -> None:
         waiting = revocation.enforce(self._fleet, self._on_step, only=revocation.hubs(self._fleet))
         if waiting:
-            self._fleet.stop.check(said=f"not in force yet on {revocation.named(waiting)}")
+            self._fleet.stop.check(said=Saying("not in force yet on {hubs}", hubs=revocation.named(waiting)))
             raise TroubleError(_not_in_force(waiting))
 
     def _until(self, router: str, good: Callable[[RawProof], bool], within_s: float) -> RawProof | None:
@@ -116,17 +119,24 @@ class Field:
                 return proof
             time.sleep(_POLL_S)
 
+    def _down(self, line: Line, proof: RawProof | None) -> tuple[FailedLeg, ...]:
+        """What nobody answers at may be our own mistake: a provider is called when its address has been looked at."""
+        inventory, fault = self._fleet.inventory, _how(proof, line.name)
+        call = faultdesk.of_line(inventory, line)
+        if not isinstance(line.addressing, Static) or _is_unplugged(proof, line.name):
+            return failed([Leg(Saying("line"), ok=False, detail=fault)], call)
+        ours = faultdesk.customer_centre(inventory.installation)
+        first = call if call.startswith(ours) else f"{ours}, {call}"
+        return failed([Leg(Saying("line"), ok=False, detail=_doubted(fault, line.addressing))], first)
+
     def _trouble(self, router: str, result: PushResult) -> TroubleError:
+        """A line that failed was up before the change, which is ours and not its provider's (`proof.judge`)."""
         legs = result.proof.legs if result.proof else ()
-        connection = next((c for c in self._fleet.inventory.connections if c.router.name == router), None)
-        return TroubleError(_failed(router, result), failed(connection, self._phone, legs), certain=result.certain)
+        call = faultdesk.customer_centre(self._fleet.inventory.installation)
+        return TroubleError(_failed(router, result), failed(legs, call), certain=result.certain)
 
     def _connection(self, router: str) -> Connection:
         return next(found for found in self._fleet.inventory.connections if found.router.name == router)
-
-    @property
-    def _phone(self) -> str:
-        return self._fleet.inventory.installation.support_phone
 
 
 def _home(proof: RawProof) -> Home:
@@ -148,16 +158,15 @@ def _silent(router: str) -> Phrase:
 def _not_in_force(waiting: Collection[revocation.Waiting]) -> Phrase:
     hubs = revocation.named(waiting)
     return Phrase(
-        nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs}. Det prøves på nytt til det gjelder.",
+        nb=f"Tilbakekalt, men gjelder IKKE ENNÅ på {hubs.said('nb')}. Det prøves på nytt til det gjelder.",
         en=f"Revoked, but NOT YET in force on {hubs}. It is tried again until it is.",
     )
 
 
 def _failed(router: str, result: PushResult) -> Phrase:
-    """The reason is the transport's, an agent's or a service's own, and is not put into Norwegian."""
     reason = apart(router, result.reason)
     return Phrase(
-        nb=f"{router}: oppsettet lyktes ikke ({result.state}): {reason}",
+        nb=f"{router}: oppsettet lyktes ikke ({word(result.state).said('nb')}): {in_language(reason, 'nb')}",
         en=f"{router}: {result.state}: {reason}",
     )
 
@@ -166,6 +175,21 @@ def _is_up(proof: RawProof | None, name: str) -> bool:
     return bool(proof and any(line.name == name and line.up for line in proof.lines))
 
 
+def _is_unplugged(proof: RawProof | None, name: str) -> bool:
+    return any(line.name == name and line.detail in _UNPLUGGED for line in (proof.lines if proof else ()))
+
+
+def _doubted(fault: str, given: Static) -> Saying:
+    return Saying(
+        "{fault}; check first that the provider gave it {address}, gateway {gateway}",
+        fault=fault,
+        address=given.address,
+        gateway=given.gateway,
+    )
+
+
 def _how(proof: RawProof | None, name: str) -> str:
     line = next((line for line in proof.lines if line.name == name), None) if proof else None
-    return f"{name} is down: {line.detail or 'no answer'}" if line else f"{name} is not there"
+    if line is None:
+        return Saying("{line} is not there", line=name)
+    return Saying("{line} is down: {detail}", line=name, detail=line.detail or Saying("no answer"))

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, NotFoundError
+from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, LinjevaktError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, word
 from linjevakt.model.wording import told
 from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
@@ -43,9 +44,8 @@ def kind_named(name: str) -> Kind:
     """Raises NotFoundError, with what was meant."""
     if name in KINDS:
         return KINDS[name]
-    near = get_close_matches(name, KINDS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(KINDS)}."
-    raise NotFoundError(f"There is no kind of order {name!r}. {hint}")
+    remedy = did_you_mean(name, KINDS, Saying("There are: {}.", ", ".join(KINDS)))
+    raise NotFoundError(Saying("There is no kind of order {name!r}. {remedy}", name=name, remedy=remedy))
 
 
 def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
@@ -53,7 +53,8 @@ def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
     try:
         return kind.wish.model_validate(plain)
     except ValidationError as error:
-        raise InvalidInputError(f"This is no {kind.key}: {told(error, 'the order')}.") from error
+        faults = told(error, Saying("the order"), kind.wish)
+        raise InvalidInputError(Saying("This is no {kind}: {faults}.", kind=kind.key, faults=faults)) from error
 
 
 def steps(work: Work) -> tuple[Step, ...]:
@@ -78,20 +79,30 @@ def required(work: Work, wanted: str | None) -> Step:
     step, number = current(work), work.order.number
     if step is not None and wanted in {None, step.key}:
         return step
-    following = f"the next step is {step.key}" if step else f"the order is {work.order.state}"
     before = work.order.done(wanted) if wanted else None
+    said = {"number": number, "step": wanted, "following": _following(step, work.order)}
     if before:
-        raise ConflictError(f"Order {number}: {wanted} was {by_whom(before, work.now)}; {following}.")
+        done = by_whom(before, work.now)
+        raise ConflictError(Saying("Order {number}: {step} was {done}; {following}.", **said, done=done))
     if step is None:
-        raise ConflictError(f"Order {number} is {work.order.state}: there is nothing left to do.")
-    raise ConflictError(f"Order {number}: {following}, not {wanted}.")
+        raise ConflictError(
+            Saying("Order {number} is {state}: there is nothing left to do.", **said, state=word(work.order.state))
+        )
+    raise ConflictError(Saying("Order {number}: {following}, not {step}.", **said))
+
+
+def _following(step: Step | None, order: Order) -> str:
+    if step is None:
+        return Saying("the order is {state}", state=word(order.state))
+    return Saying("the next step is {step}", step=step.key)
 
 
 def by_whom(evidence: Evidence, now: datetime) -> str:
     """`done by Nora at 12:06`, in Norway; with the day when that was another one."""
     at = evidence.at.astimezone(OSLO)
-    day = "" if at.date() == now.astimezone(OSLO).date() else f"{at:%Y-%m-%d} "
-    return f"done by {evidence.who} at {day}{at:%H:%M}"
+    if at.date() == now.astimezone(OSLO).date():
+        return Saying("done by {who} at {at:%H:%M}", who=evidence.who, at=at)
+    return Saying("done by {who} at {at:%Y-%m-%d %H:%M}", who=evidence.who, at=at)
 
 
 def entered(work: Work) -> Order:
@@ -120,17 +131,50 @@ def require_ready(step: Step, work: Work, *, early: bool = False) -> None:
     """Raises LackingError for what is missing, ConflictError for a step whose time has not come."""
     lacking = tuple(step.lacks(work))
     if lacking:
-        raise LackingError(f"Order {work.order.number}, step {step.key}", lacking)
+        which = Saying("Order {number}, step {step}", number=work.order.number, step=step.key)
+        raise LackingError(which, lacking)
     waits = waits_until(step, work)
     if waits and not early:
-        when = waits.astimezone(OSLO)
-        raise ConflictError(f"Order {work.order.number}, step {step.key}: not before {when:%Y-%m-%d %H:%M}.")
+        raise ConflictError(
+            Saying(
+                "Order {number}, step {step}: not before {when:%Y-%m-%d %H:%M}.",
+                number=work.order.number,
+                step=step.key,
+                when=waits.astimezone(OSLO),
+            )
+        )
 
 
 def view(work: Work) -> tuple[StepView, ...]:
     """Every step of the order."""
     now = current(work)
     return tuple(_view(step, work, is_next=now is not None and step.key == now.key) for step in steps(work))
+
+
+def next_view(work: Work) -> tuple[StepView, ...]:
+    """The step that is next, if any; none of an order whose site or member was taken out of the register."""
+    try:
+        return tuple(step for step in view(work) if step.state == "next")
+    except LinjevaktError:
+        return ()
+
+
+def is_ready(work: Work) -> bool:
+    """Whether the system can do the next step now.
+
+    An order whose site or member was taken out of the register is nobody's turn; it keeps no other waiting.
+    """
+    try:
+        return _is_systems_turn(work)
+    except NotFoundError:
+        return False
+
+
+def _is_systems_turn(work: Work) -> bool:
+    step = current(work)
+    if step is None or not step.automatic or waits_until(step, work):
+        return False
+    return not tuple(step.lacks(work))
 
 
 def _view(step: Step, work: Work, *, is_next: bool) -> StepView:

@@ -9,6 +9,7 @@ from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundErr
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 from linjevakt.workorders.desk import Desk
 
 
@@ -26,8 +27,8 @@ def known(inventory: Inventory, number: str) -> Organisation:
     """One organisation. Raises NotFoundError, with what was meant."""
     members = {organisation.number: organisation for organisation in inventory.organisations}
     if number not in members:
-        remedy = did_you_mean(number, members, "`linjevakt org list` shows what there is.")
-        raise NotFoundError(f"There is no organisation {number!r}. {remedy}")
+        remedy = did_you_mean(number, members, Saying("`linjevakt org list` shows what there is."))
+        raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
     return members[number]
 
 
@@ -36,7 +37,11 @@ def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
 
     def added(inventory: Inventory) -> Organisation:
         if organisation.number in {found.number for found in inventory.organisations}:
-            raise ConflictError(f"The organisation {organisation.number} is there already. Use `linjevakt org set`.")
+            raise ConflictError(
+                Saying(
+                    "The organisation {number} is there already. Use `linjevakt org set`.", number=organisation.number
+                )
+            )
         return organisation
 
     return _saved(desk, added, author)
@@ -60,7 +65,9 @@ def agree(desk: Desk, number: str, names: Collection[AgreementName], agreement: 
 
 def _refuse_future(day: date, today: date) -> None:
     if day > today:
-        raise InvalidInputError(f"The agreement cannot have been accepted on {day}: it is {today}.")
+        raise InvalidInputError(
+            Saying("The agreement cannot have been accepted on {day}: it is {today}.", day=day, today=today)
+        )
 
 
 def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Installation, Pool
 from linjevakt.model.order import Claim
+from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.wishes import WishedSegment
 
@@ -39,7 +40,11 @@ def free(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> IPv4Ne
         if last >= start:
             start = -(-(last + 1) // size) * size
     if start + size - 1 > end:
-        raise ConflictError(f"The pool {pool} has no free /{length} left. Add a pool to the installation.")
+        raise ConflictError(
+            Saying(
+                "The pool {pool} has no free /{length} left. Add a pool to the installation.", pool=pool, length=length
+            )
+        )
     return IPv4Network((start, length))
 
 
@@ -70,7 +75,14 @@ def _prefix(draft: Draft, segment: WishedSegment, given: list[IPv4Network]) -> I
     pool = _pool(draft.inventory.installation, segment.pool)
     length = segment.prefix_length or pool.prefix_length
     if length < pool.network.prefixlen:
-        raise InvalidInputError(f"The pool {pool.key} ({pool.network}) is smaller than a /{length}.")
+        raise InvalidInputError(
+            Saying(
+                "The pool {pool} ({network}) is smaller than a /{length}.",
+                pool=pool.key,
+                network=pool.network,
+                length=length,
+            )
+        )
     return free(
         pool.network, length, [*draft.taken(pool.network), *apart_from_segments(draft.inventory.installation), *given]
     )
@@ -79,15 +91,18 @@ def _prefix(draft: Draft, segment: WishedSegment, given: list[IPv4Network]) -> I
 def _pool(installation: Installation, key: str | None) -> Pool:
     if not installation.pools:
         raise InvalidInputError(
-            "The installation has no `pools` to take a prefix from. Add one to installation.yaml and import that, or "
-            "name the segment's `prefix`."
+            Saying(
+                "The installation has no `pools` to take a prefix from. Add one to installation.yaml and import that, "
+                "or name the segment's `prefix`."
+            )
         )
     if key is None:
         return installation.pools[0]
     for pool in installation.pools:
         if pool.key == key:
             return pool
-    raise NotFoundError(f"There is no pool {key!r}; there are: {', '.join(p.key for p in installation.pools)}.")
+    pools = ", ".join(pool.key for pool in installation.pools)
+    raise NotFoundError(Saying("There is no pool {key!r}; there are: {pools}.", key=key, pools=pools))
 
 
 def _by_address(taken: Iterable[IPv4Network]) -> list[_Range]:

@@ -11,6 +11,7 @@ from linjevakt import resources
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.errors import InventoryError, NotFoundError
 from linjevakt.model.inventory import Day, Noun
+from linjevakt.model.saying import Saying
 
 _FILE = "prices.yaml"
 
@@ -45,7 +46,12 @@ class Prices(Noun):
         if not begun:
             first = self.prices[0].since
             raise NotFoundError(
-                f"no price is known for {day}: the first row of {_FILE} begins {first}. Add an older row"
+                Saying(
+                    "no price is known for {day}: the first row of {file} begins {first}. Add an older row",
+                    day=day,
+                    file=_FILE,
+                    first=first,
+                )
             )
         return self.prices[begun - 1]
 
@@ -68,5 +74,6 @@ def _note_disorder(prices: Prices, folder: Folder) -> None:
     days = [price.since for price in prices.prices]
     for n in range(1, len(days)):
         if days[n] <= days[n - 1]:
-            message = f"{days[n]} is not later than the row before it, {days[n - 1]}"
-            folder.note(_FILE, ("prices", n, "from"), message, "Put the rows in order of time, one for each day")
+            message = Saying("{day} is not later than the row before it, {before}", day=days[n], before=days[n - 1])
+            remedy = Saying("Put the rows in order of time, one for each day")
+            folder.note(_FILE, ("prices", n, "from"), message, remedy)

@@ -10,6 +10,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.inventory import Connection
 from linjevakt.model.record import DeviceIdentity, Stage
+from linjevakt.model.saying import Saying, word
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.trust.enrol import claimed, is_same
 from linjevakt.workorders.kinds.hardware import STAGE
@@ -43,11 +44,25 @@ def refuse_wrong(now: Snapshot, router: str, serial: str) -> None:
             continue
         if box.router not in {None, router}:
             raise ConflictError(
-                f"The box {serial} is {box.state} as {box.router}, not {router}. Take the right box, or say where this "
-                f"one is with `linjevakt stock move {serial} STATE`."
+                Saying(
+                    "The box {serial} is {state} as {other}, not {router}. Take the right box, or say where this one "
+                    "is with `linjevakt stock move {serial} STATE`.",
+                    serial=serial,
+                    state=word(box.state),
+                    other=box.router,
+                    router=router,
+                )
             )
         if platform not in {None, box.platform}:
-            raise ConflictError(f"The box {serial} is of the platform {box.platform}; {router} is to be {platform}.")
+            raise ConflictError(
+                Saying(
+                    "The box {serial} is of the platform {platform}; {router} is to be {wanted}.",
+                    serial=serial,
+                    platform=box.platform,
+                    router=router,
+                    wanted=platform,
+                )
+            )
 
 
 def refuse_portless(connection: Connection | None, ports: Collection[str]) -> None:
@@ -55,7 +70,12 @@ def refuse_portless(connection: Connection | None, ports: Collection[str]) -> No
     missing = [port for port in dict.fromkeys(_needed(connection)) if port not in ports] if ports else []
     if connection and missing:
         raise InvalidInputError(
-            f"{connection.router.name} has no port {', '.join(missing)}. It has: {', '.join(sorted(ports))}."
+            Saying(
+                "{router} has no port {missing}. It has: {ports}.",
+                router=connection.router.name,
+                missing=", ".join(missing),
+                ports=", ".join(sorted(ports)),
+            )
         )
 
 
@@ -78,24 +98,39 @@ def _refuse_ordered(now: Snapshot, router: str, serial: str) -> None:
             continue
         if order.step == STAGE.key:
             raise ConflictError(
-                f"Order {order.number} brings a box for {router}: "
-                f"`linjevakt order stage {order.number} --identity FILE`."
+                Saying(
+                    "Order {number} brings a box for {router}: `linjevakt order stage {number} --identity FILE`.",
+                    number=order.number,
+                    router=router,
+                )
             )
         brought = order.said(STAGE.key, "serial")
         if brought and brought != serial:
             raise ConflictError(
-                f"{router} should be the box with serial number {brought} (order {order.number}), but this one has "
-                f"{serial}. Take the right box, or cancel the order."
+                Saying(
+                    "{router} should be the box with serial number {brought} (order {number}), but this one has "
+                    "{serial}. Take the right box, or cancel the order.",
+                    router=router,
+                    brought=brought,
+                    number=order.number,
+                    serial=serial,
+                )
             )
 
 
 def _in_use(former: DeviceIdentity, serial: str) -> str:
-    keys = "with other keys" if former.serial == serial else f"and this one has {serial}"
-    return (
-        f"{former.router} is in use as the box {former.serial}, {keys}. Staging would revoke it and cut its site off. "
-        "If that is meant: --replace-identity --reason WHY. A site's router is replaced without that gap by "
-        "`linjevakt order new replace_router`."
+    return Saying(
+        "{which}. Staging would revoke it and cut its site off. If that is meant: --replace-identity --reason WHY. A "
+        "site's router is replaced without that gap by `linjevakt order new replace_router`.",
+        which=_which(former, serial),
     )
+
+
+def _which(former: DeviceIdentity, serial: str) -> str:
+    said = {"router": former.router, "box": former.serial}
+    if former.serial == serial:
+        return Saying("{router} is in use as the box {box}, with other keys", **said)
+    return Saying("{router} is in use as the box {box}, and this one has {serial}", **said, serial=serial)
 
 
 def _write_down(fleet: Fleet, router: str, former: str, serial: str, author: Author) -> None:

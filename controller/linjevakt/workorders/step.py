@@ -9,8 +9,10 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Inventory, Noun, Organisation
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import day_of
 
@@ -57,7 +59,9 @@ class Work:
         """The order's site as it is. Raises NotFoundError when there is none."""
         found = self.connection_or_none
         if found is None:
-            raise NotFoundError(f"There is no site {self.order.site!r}; `linjevakt site list` shows what there is.")
+            known = [site.key for site in self.inventory.connections]
+            remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
+            raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
         return found
 
     @property
@@ -73,7 +77,8 @@ class Work:
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
         if number not in self.members:
-            raise NotFoundError(f"There is no organisation {number}; `linjevakt org list` shows what there is.")
+            remedy = did_you_mean(number, self.members, Saying("`linjevakt org list` shows what there is."))
+            raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
         return self.members[number]
 
     def box(self, serial: str) -> Equipment:
@@ -82,8 +87,11 @@ class Work:
             if found.serial == serial:
                 return found
         raise NotFoundError(
-            f"There is no box with serial number {serial}. A new one is taken into the stock with "
-            f"`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is."
+            Saying(
+                "There is no box with serial number {serial}. A new one is taken into the stock with "
+                "`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is.",
+                serial=serial,
+            )
         )
 
 

@@ -10,6 +10,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, word
 from linjevakt.model.wording import told
 from linjevakt.store.register import Register
 
@@ -21,8 +22,10 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     """One box. Raises NotFoundError, with what was meant."""
     found = {box.serial: box for box in boxes}
     if serial not in found:
-        remedy = did_you_mean(serial, found, "`linjevakt stock list` shows what there is.")
-        raise NotFoundError(f"There is no box with serial number {serial}. {remedy}")
+        remedy = did_you_mean(serial, found, Saying("`linjevakt stock list` shows what there is."))
+        raise NotFoundError(
+            Saying("There is no box with serial number {serial}. {remedy}", serial=serial, remedy=remedy)
+        )
     return found[serial]
 
 
@@ -30,11 +33,16 @@ def add(register: Register, box: Equipment, author: Author) -> Equipment:
     """Takes a new box into the stock. Raises InvalidInputError for a platform that has no templates, ConflictError."""
     platforms = resources.platforms()
     if box.platform not in platforms:
-        remedy = did_you_mean(box.platform, platforms, f"There are: {', '.join(sorted(platforms))}.")
-        raise InvalidInputError(f"There is no platform {box.platform!r}. {remedy}")
+        there = Saying("There are: {platforms}.", platforms=", ".join(sorted(platforms)))
+        remedy = did_you_mean(box.platform, platforms, there)
+        raise InvalidInputError(
+            Saying("There is no platform {platform!r}. {remedy}", platform=box.platform, remedy=remedy)
+        )
     with register.edit(author) as draft:
         if draft.find(EntityKind.EQUIPMENT, box.serial):
-            raise ConflictError(f"The box {box.serial} is there already; `linjevakt stock list` shows it.")
+            raise ConflictError(
+                Saying("The box {serial} is there already; `linjevakt stock list` shows it.", serial=box.serial)
+            )
         draft.put(box)
     return box
 
@@ -91,8 +99,11 @@ def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) 
         if state is not Whereabouts.LOST:
             raise
         raise NotFoundError(
-            f"{error} A box that is a router is shut out, in the stock or not, by "
-            "`linjevakt router stolen ROUTER --reason WHY`."
+            Saying(
+                "{error} A box that is a router is shut out, in the stock or not, by "
+                "`linjevakt router stolen ROUTER --reason WHY`.",
+                error=error,
+            )
         ) from error
 
 
@@ -102,7 +113,7 @@ def _with_note(box: Equipment, note: str | None) -> Equipment:
     try:
         return Equipment.model_validate(box.model_dump() | {"note": note})
     except ValidationError as error:
-        raise InvalidInputError(f"{told(error)}.") from error
+        raise InvalidInputError(Saying("{}.", told(error))) from error
 
 
 def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:
@@ -111,16 +122,28 @@ def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:
         if not order.is_open:
             continue
         if order.said("stage", "serial") == box.serial and box.state in _UNDER_WAY:
-            raise ConflictError(
-                f"The box {box.serial} is {box.state} by order {order.number}, which goes on when it is plugged in. If "
-                f"it is not to be: `linjevakt order cancel {order.number} --reason WHY`, which frees the box."
-            )
+            raise ConflictError(_brought(box, order))
         if order.step == "returned" and box.state is Whereabouts.TO_BE_RETURNED and box.router in _routers(order):
-            raise ConflictError(
-                f"Order {order.number} waits for the box {box.serial}: say it there, with "
-                f"`linjevakt order advance {order.number} --step returned serial={box.serial} "
-                "condition=good|damaged|lost`."
-            )
+            raise ConflictError(_awaited(box, order))
+
+
+def _brought(box: Equipment, order: Order) -> str:
+    return Saying(
+        "The box {serial} is {state} by order {number}, which goes on when it is plugged in. If it is not to be: "
+        "`linjevakt order cancel {number} --reason WHY`, which frees the box.",
+        serial=box.serial,
+        state=word(box.state),
+        number=order.number,
+    )
+
+
+def _awaited(box: Equipment, order: Order) -> str:
+    return Saying(
+        "Order {number} waits for the box {serial}: say it there, with "
+        "`linjevakt order advance {number} --step returned serial={serial} condition=good|damaged|lost`.",
+        serial=box.serial,
+        number=order.number,
+    )
 
 
 def _routers(order: Order) -> frozenset[str]:
@@ -129,5 +152,5 @@ def _routers(order: Order) -> frozenset[str]:
 
 def _require_router(name: str, routers: Collection[str]) -> None:
     if name not in routers:
-        remedy = did_you_mean(name, routers, "`linjevakt router list` shows what there is.")
-        raise NotFoundError(f"There is no router {name!r}. {remedy}")
+        remedy = did_you_mean(name, routers, Saying("`linjevakt router list` shows what there is."))
+        raise NotFoundError(Saying("There is no router {name!r}. {remedy}", name=name, remedy=remedy))

@@ -1,13 +1,14 @@
-"""What the system's steps meet in the field, and whom to call about it first."""
+"""What the system's steps meet in the field."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from linjevakt.model.change import Leg
 from linjevakt.model.errors import LinjevaktError, is_certain, shortened
-from linjevakt.model.inventory import LONGEST_NOTE, Connection, Line, LineKind
+from linjevakt.model.inventory import LONGEST_NOTE
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, in_language
 
 
 class TroubleError(LinjevaktError):
@@ -17,7 +18,7 @@ class TroubleError(LinjevaktError):
     """
 
     def __init__(self, message: Phrase, legs: tuple[FailedLeg, ...] = (), *, certain: bool = False) -> None:
-        super().__init__(str(message))
+        super().__init__(Saying("{}", message))
         self.message, self.legs, self.certain = message, legs, certain
 
 
@@ -27,9 +28,12 @@ def is_in_vain(error: LinjevaktError) -> bool:
 
 
 def told(error: LinjevaktError) -> Phrase:
-    """What an error says; one that was not made for an order is in English only."""
-    text = shortened(str(error))
-    return error.message if isinstance(error, TroubleError) else Phrase(nb=text, en=text)
+    """What an error says."""
+    return _in_both(error)
+
+
+def _in_both(what: object) -> Phrase:
+    return Phrase(nb=shortened(in_language(what, "nb")), en=shortened(in_language(what, "en")))
 
 
 def brief(step: str, error: LinjevaktError) -> str:
@@ -47,28 +51,14 @@ def noted(before: Trouble | None, error: LinjevaktError, at: datetime) -> Troubl
     return new
 
 
-def whom_to_call(connection: Connection, support_phone: str, leg: Leg) -> str:
-    """A line of the member's own provider: that provider, before NHN; anything else: NHN (domain.md section 1)."""
-    line = next((line for line in connection.lines if leg.name == "line" and line.name in leg.detail.split()), None)
-    if line and line.kind is LineKind.OWN_ISP:
-        return _provider(line, support_phone)
-    return f"NHN {support_phone}"
-
-
-def failed(connection: Connection | None, support_phone: str, legs: Iterable[Leg]) -> tuple[FailedLeg, ...]:
-    """The legs that failed, each with whom to call; a hub's are always NHN's own."""
+def failed(legs: Iterable[Leg], call: str) -> tuple[FailedLeg, ...]:
+    """The legs that failed, with whom to call about them first."""
     return tuple(
         FailedLeg(
             name=leg.name,
-            detail=leg.detail,
-            call=whom_to_call(connection, support_phone, leg) if connection else f"NHN {support_phone}",
+            detail=_in_both(leg.detail),
+            call=call,
         )
         for leg in legs
         if not leg.ok
     )
-
-
-def _provider(line: Line, support_phone: str) -> str:
-    if line.fault_phone:
-        return f"{line.provider} {line.fault_phone}"
-    return f"{line.provider} (?), NHN {support_phone}"

@@ -184,7 +184,7 @@ def test_a_mistyped_variable_is_answered_with_the_right_one(environment: dict[st
     result = _linjevakt(environment, "init", LINJEVAKT_DATABASE_ULR="x")
     assert result.returncode == 2
     (line,) = result.stderr.splitlines()
-    assert line.endswith("LINJEVAKT_DATABASE_ULR means nothing to Linjevakt; did you mean LINJEVAKT_DATABASE_URL?")
+    assert line.endswith("LINJEVAKT_DATABASE_ULR means nothing to Linjevakt. Did you mean 'LINJEVAKT_DATABASE_URL'?")
 
 
 def _serve(environment: dict[str, str], *arguments: str, **options: Any) -> "subprocess.Popen[str]":

@@ -141,6 +141,7 @@ def test_a_charon_that_does_not_know_a_line_is_ended_once_and_forgets_none(
         assert older.wait(timeout=30) == -signal.SIGTERM
     assert "\n    interfaces_use = wan0, wan0.102, wan1, wan2, wan3\n" in file.read_text()
     tunnels.introduce(frozenset({"wan0.102"}), tmp_path, vici)  # none is running, which is no error
+    time.sleep(0.05)
     with listening(vici) as newer:
         tunnels.introduce(frozenset({"wan0.102"}), tmp_path, vici)
         tunnels.introduce(frozenset({"wan0"}), tmp_path, vici)

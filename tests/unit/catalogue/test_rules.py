@@ -72,7 +72,7 @@ def test_two_rows_that_send_a_name_different_ways_are_told(rows: Path, match: st
     add(rows, rule + 'pac_tests: [{url: "http://resh.nhn.no/", via: proxy}]\n')
     assert issues(rows) == [
         (
-            "registers.yaml:8: pac[2]: resh.nhn.no goes direct here and proxy by 'trial'. "
+            "trial.yaml:3: pac[0]: resh.nhn.no goes proxy here and direct by 'registers' (registers.yaml:8). "
             "Keep one of them: a router has one flex.pac for all its services"
         )
     ]

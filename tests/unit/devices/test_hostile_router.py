@@ -135,3 +135,13 @@ def test_an_answer_that_is_none_is_quoted_as_plain_text(text: str) -> None:
     with pytest.raises(DeviceError) as raised:
         NapalmDevice("rtr-a", Babbling(text)).prove()
     assert obeyed(str(raised.value)) == set()
+
+
+@pytest.mark.parametrize(
+    "words", ["cannot log in to 10.0.0.1: timed out", "rtr-a: cannot log in to 10.0.0.1: timed out"]
+)
+def test_a_name_stands_once_before_what_went_wrong_and_norwegian_says_what_it_means(words: str) -> None:
+    with pytest.raises(DeviceError) as caught:
+        NapalmDevice("rtr-a", Driver(words)).rollback()
+    assert str(caught.value) == "rtr-a: cannot log in to 10.0.0.1: timed out"
+    assert caught.value.said("nb") == "rtr-a: får ikke kontakt med ruteren (cannot log in to 10.0.0.1: timed out)"

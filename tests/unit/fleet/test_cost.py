@@ -57,7 +57,7 @@ def read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Read:
     fleet.routers()  # the register itself is read once by a process
     for kind in ("device", "health", "push", "certificate"):
         monkeypatch.setattr(records, kind, found.counted(kind, getattr(records, kind)))
-    engine = fleet.store._engine  # noqa: SLF001 - nothing else sees what is asked of the database
+    engine = fleet.store._database.engine  # noqa: SLF001 - nothing else sees what is asked of the database
 
     def asked(_link: object, _cursor: object, query: str, *_: object) -> None:
         if query.startswith("SELECT"):

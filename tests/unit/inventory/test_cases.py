@@ -1,6 +1,8 @@
 """Every rule and every shape of input: a case is the example with edits, and exactly what `load` then says."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ Findings = Callable[[Path], list[str]]
 def test_case_has_exactly_the_expected_findings(case: Path, tmp_path: Path, findings: Findings) -> None:
     expected = _read(case)["expect"]
     assert expected, "a case expects something"
-    assert findings(_edited(case, tmp_path)) == expected
+    assert findings(edited(case, tmp_path)) == expected
 
 
 def test_the_example_is_right(findings: Findings) -> None:
@@ -35,7 +37,7 @@ def test_every_rule_is_broken_by_a_case(tmp_path: Path) -> None:
     """Since a case expects all findings, a rule that a case breaks cannot be lost unnoticed."""
     broken: set[str] = set()
     for case in CASES:
-        fleet = _readable(_edited(case, tmp_path / case.stem))
+        fleet = _readable(edited(case, tmp_path / case.stem))
         if fleet:
             broken |= _broken_rules(fleet)
     names = {rule.__name__ for rule in (*rules.ALONE, *rules.FLEET)}
@@ -47,11 +49,14 @@ def _read(case: Path) -> dict[str, Any]:
     return content
 
 
-def _edited(case: Path, scratch: Path) -> Path:
-    """The example with the case's edits; a text to replace must be there."""
+def edited(case: Path, scratch: Path) -> Path:
+    """The example with the case's edits, each a second after the one before; a text to replace must be there."""
     folder = Path(shutil.copytree(EXAMPLE, scratch / "inventory"))
-    for edit in _read(case)["edits"]:
-        _edit(folder / edit["file"], edit)
+    for n, edit in enumerate(_read(case)["edits"]):
+        file = folder / edit["file"]
+        _edit(file, edit)
+        if file.exists():
+            os.utime(file, (time.time() + n, time.time() + n))
     return folder
 
 

@@ -62,7 +62,7 @@ def test_every_finding_in_a_catalogue_is_told(rows: Path) -> None:
         ),
         "video.yaml:3: minimum_mbit: 'inf' is no number. Write digits only",
         "video.yaml:4: flow: is not a field here. Did you mean 'flows'?",
-        "navn.yaml: key: 'dns' is not the file's name. Call the file dns.yaml",
+        "navn.yaml:1: key: 'dns' is not the file's name. Call the file dns.yaml",
     ]
 
 

@@ -61,6 +61,8 @@ def test_a_wrong_way_to_break_is_refused_with_the_ways_there_are(
         ["status"],
         ["expect"],
         ["exec", "noc", "--", "true"],
+        ["linjevakt", "health", "rtr-fjellheim"],
+        ["linjevakt", "--help"],
         ["boot", "hub-oslo"],
         ["move", "rtr-bjerka", "wan0", "nygata"],
         ["unplug", "rtr-bjerka", "wan0"],

@@ -8,7 +8,7 @@ import pytest
 
 from linjevakt import resources
 from linjevakt_lab.lab import Lab
-from linjevakt_lab.provision import found
+from linjevakt_lab.provision import controller, found
 
 
 class Here:
@@ -32,3 +32,13 @@ def test_a_controller_in_use_keeps_its_inventory(tmp_path: Path) -> None:
     (tmp_path / "mine/sites/solbakken.yaml").unlink()
     controller.run("inventory", "import", str(tmp_path / "mine"), "--remove", "1")
     assert len(found(lab).json("inventory", "show")) == 3
+
+
+def test_the_settings_of_whoever_runs_the_lab_are_not_those_of_its_controller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "DATABASE_URL", "KEY", "KEY_FILE", "TEMPLATES", "CATALOGUE", "HOSTS", "LANG"):
+        monkeypatch.setenv(f"LINJEVAKT_{name}", "mine")
+    told = controller(cast(Lab, Here(tmp_path))).environment
+    assert {name for name, value in told.items() if value == "mine"} == {"LINJEVAKT_LANG"}
+    assert told["LINJEVAKT_HOME"] == str(tmp_path / "controller")

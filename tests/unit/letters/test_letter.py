@@ -139,6 +139,23 @@ def test_the_english_letter_says_the_same(found: Found) -> None:
         assert part in said
 
 
+@pytest.mark.parametrize(
+    ("changes", "norwegian", "english"),
+    [
+        ({}, "ringer dere først Eksempelnett 22 00 00 00.", "call Eksempelnett 22 00 00 00 first."),
+        ({"provider": "Korgen Fiber"}, "ringer dere først Korgen Fiber 22", "call Korgen Fiber 22"),
+        (
+            {"provider": "Korgen Fiber", "fault_phone": None},
+            "ringer dere først NHN 02017 (Korgen Fiber).",
+            "call NHN 02017 (Korgen Fiber) first.",
+        ),
+    ],
+)
+def test_whom_to_call_has_a_number(found: Found, changes: dict[str, Any], norwegian: str, english: str) -> None:
+    assert norwegian in flat(text(document(found(**changes))))
+    assert english in flat(text(document(found(**changes), "en")))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_says_what_the_text_says(found: Found, language: Language) -> None:
     shown = set(re.findall(r"[\wæøåÆØÅ.@]+", " ".join(pages(found(), language))))

@@ -36,6 +36,11 @@ def test_a_name_before_it_comes_and_goes_in_both_languages() -> None:
     assert copy.copy(apart("rtr-a", OUTER)) == "not yet"
 
 
+def test_a_name_in_it_is_another_in_both_languages() -> None:
+    renamed = OUTER.replace("rtr-a", "rtr-b")
+    assert (renamed, in_language(renamed, "nb")) == ("rtr-b: not yet", "rtr-b: ikke ennå")
+
+
 def test_what_is_lacking_is_said_in_both_languages() -> None:
     error = LackingError("rtr-a", (Phrase(nb="Ingen hub.", en="No hub."),))
     assert (str(error), error.said("nb")) == ("rtr-a: not yet. No hub.", "rtr-a: ikke ennå. Ingen hub.")

@@ -1,18 +1,18 @@
 """Whatever is wrong with a value, people are told in their words: none of the validator's reaches them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from linjevakt.inventory import shape
-from linjevakt.model import wording
+from linjevakt.model import shape, wording
 from linjevakt.model.catalogue import CatalogueService
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Connection, Installation, Organisation
 from linjevakt.model.order import Order
+from linjevakt.model.saying import Saying
 from linjevakt.web.api import orders, organisations, sites
 from linjevakt.workorders.kinds import KINDS
 
@@ -53,6 +53,11 @@ def _document(place: tuple[Any, ...], value: Any) -> Any:
     return value
 
 
+def _has_norwegian(detail: Mapping[str, Any]) -> bool:
+    """Whether what is wrong, and how to mend it, is said in Norwegian too."""
+    return all(isinstance(said, Saying) and said.said("nb") != said for said in wording.said(detail) if said)
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_no_wrong_value_of_any_field_is_told_in_the_validators_words(model: type[BaseModel]) -> None:
     told = 0
@@ -63,6 +68,8 @@ def test_no_wrong_value_of_any_field_is_told_in_the_validators_words(model: type
             except ValidationError as error:
                 said = wording.told(error)
                 assert not JARGON.search(said), (place, repr(value)[:60], JARGON.search(said), said[:500])
+                english = [detail for detail in error.errors(include_url=False) if not _has_norwegian(detail)]
+                assert not english, (place, english)
                 told += 1
     assert told > 0 or not model.model_fields
 
@@ -73,3 +80,4 @@ def test_what_it_says_names_field_fault_and_remedy() -> None:
     said = wording.told(caught.value)
     assert "platform: 'L inux' is no key. Use 1 to 40 lower-case letters" in said
     assert "sit: is not a field here. Leave it out, or correct its name" in said
+    assert "sit: is not a field here. Use one of: model, note, " in wording.told(caught.value, model=Equipment)

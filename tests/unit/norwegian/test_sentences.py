@@ -16,9 +16,11 @@ from linjevakt.norwegian.words import WORDS
 
 ROOT = Path(linjevakt.__file__).parent
 FILES = sorted(file for file in ROOT.rglob("*.py") if "norwegian" not in file.parts and file.name != "saying.py")
-READ = {"Finding", "Issue", "Leg", "echo", "Rows", "add_row", "require_yes", "Waiting", "add_task"}
+READ = {"Finding", "Issue", "Leg", "echo", "Rows", "add_row", "require_yes", "Waiting", "add_task", "heard"}
 """Calls whose texts a person reads; so do those of every error that is raised."""
 BUGS = {"TypeError", "KeyError", "AssertionError", "NotImplementedError", "StopIteration", "AttributeError"}
+BY_KIND = {"PydanticCustomError"}
+"""Errors that `model.wording` says by what kind they are of."""
 
 
 def _trees() -> Iterator[tuple[Path, ast.Module]]:
@@ -101,7 +103,7 @@ def _functions(tree: ast.Module) -> Iterator[ast.AST]:
 def _texts(function: ast.AST) -> Iterator[ast.expr]:
     for node in ast.walk(function):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc).endswith("Error"):
-            yield from () if _name(node.exc) in BUGS else node.exc.args
+            yield from () if _name(node.exc) in BUGS | BY_KIND else node.exc.args
         elif isinstance(node, ast.Call) and _name(node) in READ:
             yield from (*node.args, *(word.value for word in node.keywords))
 

@@ -173,7 +173,7 @@ def test_a_segment_without_the_internet_has_its_flex_pac_probed_all_the_same() -
 
 
 def test_an_unknown_router_is_answered_with_the_name_that_was_meant() -> None:
-    with pytest.raises(NotFoundError, match="did you mean 'rtr-fjellheim'"):
+    with pytest.raises(NotFoundError, match="Did you mean 'rtr-fjellheim'"):
         built("rtr-fjelheim")
 
 

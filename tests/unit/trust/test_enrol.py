@@ -85,7 +85,7 @@ def test_the_wrong_box_is_refused(vault: Vault, store: Store, inventory: Invento
 
 
 def test_a_mistyped_router_is_refused_with_a_hint(vault: Vault, inventory: Inventory, box: BoxIdentity) -> None:
-    with pytest.raises(NotFoundError, match="did you mean 'rtr-fjellheim'"):
+    with pytest.raises(NotFoundError, match="Did you mean 'rtr-fjellheim'"):
         enrol(vault, inventory, "rtr-fjelheim", box, NOW)
 
 

@@ -40,7 +40,7 @@ def _opened(home: Path) -> Store:
 
 def _forget(home: Path, *names: str) -> None:
     store = _opened(home)
-    with store._engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
+    with store._database.engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
         connection.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
     store.close()
 
@@ -167,12 +167,27 @@ def test_each_secret_that_is_gone_says_what_cannot_be_done_and_none_left_is_refu
         setup.lacking(vault)
 
 
-def test_init_without_the_key_of_its_secrets_does_not_advise_init(home: Path) -> None:
+@pytest.mark.parametrize("left", [None, b"", b"rubbish\n", b"\xff" * 44], ids=["gone", "empty", "rubbish", "no text"])
+@pytest.mark.parametrize("command", ["init", "order list", "push rtr-fjellheim", "health rtr-fjellheim"])
+def test_nobody_whose_key_is_lost_is_sent_to_init(home: Path, command: str, left: bytes | None) -> None:
     _init(home)
-    (home / "key").unlink()
-    told = _init(home)
-    assert (told.exit_code, "Restore it from its" in told.stderr) == (1, True)
+    key = home / "key"
+    key.unlink() if left is None else key.write_bytes(left)
+    environment = {"LINJEVAKT_HOME": str(home)}
+    told = CliRunner(env=environment).invoke(application(), command.split())
+    assert (told.exit_code, f"{key}" in told.stderr, "Restore it from its backup" in told.stderr) == (1, True, True)
     assert "linjevakt init" not in told.stderr
+    assert (key.read_bytes() if key.exists() else None) == left
+    said = CliRunner(env=environment | {"LINJEVAKT_LANG": "nb"}).invoke(application(), command.split())
+    assert (said.exit_code, "ra sikkerhetskopien" in said.stderr) == (1, True)
+
+
+def test_who_has_not_run_init_yet_is_sent_there(home: Path) -> None:
+    told = CliRunner(env={"LINJEVAKT_HOME": str(home)}).invoke(application(), ["order", "list"])
+    assert (told.exit_code, f"There is no key file {home / 'key'}. `linjevakt init` makes it" in told.stderr) == (
+        1,
+        True,
+    )
 
 
 def test_a_home_that_can_be_none_is_told_with_its_path() -> None:

@@ -146,7 +146,7 @@ def nudged() -> Nudged:
 def client(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The web over the populated fleet, one for all tests: its database refuses to be written."""
     with closing(opened(prepared.copied(database, tmp_path_factory.mktemp("read")))) as store:
-        event.listen(store._engine, "connect", lambda link, _: link.execute("PRAGMA query_only = ON"))  # noqa: SLF001
+        event.listen(store._database.engine, "connect", lambda link, _: link.execute("PRAGMA query_only = ON"))  # noqa: SLF001
         yield client_at(fleet_of(store))
 
 

@@ -94,7 +94,7 @@ def test_without_an_inventory_the_api_says_so(empty: TestClient) -> None:
 
 def test_a_database_that_is_away_is_told_by_the_liveness_check(empty: TestClient, fleet: Fleet) -> None:
     assert empty.get("/healthz").json() == {"status": "ok"}
-    engine = open_engine(str(fleet.store._engine.url))  # noqa: SLF001 - the same file, from outside
+    engine = open_engine(str(fleet.store._database.engine.url))  # noqa: SLF001 - the same file, from outside
     with engine.begin() as connection:
         schema.downgrade(connection, "base")
     engine.dispose()
@@ -102,7 +102,7 @@ def test_a_database_that_is_away_is_told_by_the_liveness_check(empty: TestClient
 
 
 def test_a_damaged_row_is_a_problem_without_a_traceback(writer: TestClient, populated: Fleet) -> None:
-    engine = open_engine(str(populated.store._engine.url))  # noqa: SLF001
+    engine = open_engine(str(populated.store._database.engine.url))  # noqa: SLF001
     with engine.begin() as connection:
         connection.execute(text("UPDATE health SET snapshot = '{}'"))
     engine.dispose()

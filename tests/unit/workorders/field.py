@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from linjevakt.model.errors import StolenError
+from linjevakt.model.errors import LinjevaktError, StolenError
 from linjevakt.model.gate import open_segments
 from linjevakt.model.inventory import Connection
 from linjevakt.model.order import FailedLeg
@@ -47,7 +47,8 @@ class FakeField:
         self._require(router)
         down = [line.name for line in self._site(router).lines if line.name in self.lines_down]
         if down:
-            leg = FailedLeg(name="line", detail=f"{down[0]} is down", call="Nettleverandør 990 00 900")
+            detail = Phrase(nb=f"{down[0]} er nede", en=f"{down[0]} is down")
+            leg = FailedLeg(name="line", detail=detail, call="Nettleverandør 990 00 900")
             raise TroubleError(
                 Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line"),
                 (leg,),
@@ -98,3 +99,16 @@ class FakeField:
 
     def _site(self, router: str) -> Connection:
         return next(found for found in self.store.inventory().connections if found.router.name == router)
+
+
+@dataclass
+class Refusing(FakeField):
+    """Each push ends in the error; how often it was tried."""
+
+    error: LinjevaktError = field(default_factory=LinjevaktError)
+    tries: int = 0
+
+    def push(self, router: str) -> bool:
+        del router
+        self.tries += 1
+        raise self.error

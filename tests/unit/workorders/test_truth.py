@@ -1,13 +1,13 @@
 """What an order says is so: who did a step, what was answered, what was ordered, what is to be brought back."""
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.unit.workorders.conftest import Clock
-from tests.unit.workorders.field import FakeField
+from tests.unit.workorders.field import FakeField, Refusing
 from tests.unit.workorders.papers import (
     MOBILE,
     OWN_ISP,
@@ -96,12 +96,12 @@ def test_a_site_that_was_changed_since_is_not_corrected_behind_anyones_back(desk
 @pytest.mark.parametrize(
     ("step", "values", "error", "says"),
     [
-        ("survy", {"locked": "yes"}, NotFoundError, "Did you mean survey?"),
+        ("survy", {"locked": "yes"}, NotFoundError, "Did you mean 'survey'?"),
         ("unplug", {"x": "y"}, NotFoundError, "no step 'unplug' with answers"),
         ("register", {"address_register": "changed"}, ConflictError, "was not done yet"),
         ("survey", {"coverage_dbm": "87"}, InvalidInputError, "did you mean -87"),
         ("survey", {"locked": "nei"}, InvalidInputError, "must be `yes`"),
-        ("survey", {"lokked": "yes"}, InvalidInputError, "did you mean locked"),
+        ("survey", {"lokked": "yes"}, InvalidInputError, "did you mean 'locked'"),
         ("survey", {"coverage_dbm": "-87"}, InvalidInputError, "that is what was answered"),
     ],
 )
@@ -218,19 +218,6 @@ def test_a_line_is_not_shared_with_its_owner(desk: Desk) -> None:
     number = desk.new("share", SHARING, "kari").number
     with pytest.raises(InvalidInputError, match="cannot share it with itself"):
         desk.amend(number, wish, "nora", "the other way in")
-
-
-@dataclass
-class Refusing(FakeField):
-    """Each push ends in the error; how often it was tried."""
-
-    error: LinjevaktError = field(default_factory=LinjevaktError)
-    tries: int = 0
-
-    def push(self, router: str) -> bool:
-        del router
-        self.tries += 1
-        raise self.error
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,29 @@
 """The rules of an inventory: one small function each, in a table; `check` runs them all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Inventory
 from linjevakt.model.rules import addresses, lines, names, numbering, organisations, segments, services
 from linjevakt.model.rules.base import Facts, Finding
+from linjevakt.model.saying import Saying, together
 
-__all__ = ["ALONE", "FLEET", "Finding", "check", "check_alone", "refuse_broken"]
+__all__ = ["ALONE", "FLEET", "Finding", "check", "refuse_broken"]
 
 ALONE = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
 FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *numbering.FLEET, *names.FLEET, *services.FLEET)
 
 
-def check_alone(connections: Sequence[Connection]) -> list[Finding]:
-    """Every finding that one connection shows by itself, whatever the rest of the fleet is."""
-    return [
-        finding.within("connections", n)
-        for n, connection in enumerate(connections)
-        for rule in ALONE
-        for finding in rule(connection)
-    ]
-
-
 def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
     """Every finding in the inventory; none means that it may be stored. `platforms`: as in `Facts`."""
     facts = Facts(inventory, catalogue, platforms)
-    return check_alone(inventory.connections) + [finding for rule in FLEET for finding in rule(facts)]
+    sites = enumerate(inventory.connections)
+    alone = [found.within("connections", n) for n, site in sites for rule in ALONE for found in rule(site)]
+    return alone + [finding for rule in FLEET for finding in rule(facts)]
 
 
 def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
     """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
     if findings := check(inventory, catalogue, platforms):
-        raise InvalidInputError("; ".join(f"{found.message}. {found.remedy}" for found in findings))
+        raise InvalidInputError(together("; ", [Saying("{}. {}", found.message, found.remedy) for found in findings]))

@@ -1,41 +1,50 @@
 """Rules about names and addresses inside the closed network, over the whole fleet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
+from typing import Final
 
 from linjevakt.model.inventory import Router
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import CERTIFICATE_VALIDITY
-from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.saying import Saying
 
 _Claim = tuple[IPv4Network, Where, str]
+_WIDEN: Final = Saying("Correct it, or widen `inside`")
 
 
 def sites_are_unique(facts: Facts) -> Findings:
     """One connection a site key."""
     items = (
-        (("connections", n, "site", "key"), connection.key, f"the site of {connection.router.name}")
+        (
+            ("connections", n, "site", "key"),
+            connection.key,
+            Saying("the site of {router}", router=connection.router.name),
+        )
         for n, connection in enumerate(facts.inventory.connections)
     )
-    return repeated(items, "the site key", "Choose another key")
+    return repeated(items, Saying("the site key"), Saying("Choose another key"))
 
 
 def router_names_are_unique(facts: Facts) -> Findings:
     """One router a name."""
     items = (((*where, "name"), router.name, whose) for where, router, whose in _routers(facts))
-    return repeated(items, "the router name", "Choose another name")
+    return repeated(items, Saying("the router name"), Saying("Choose another name"))
 
 
 def serials_are_unique(facts: Facts) -> Findings:
     """One router a serial number."""
     items = (((*where, "serial"), router.serial, whose) for where, router, whose in _routers(facts) if router.serial)
-    return repeated(items, "the serial number", "Read it off the router")
+    return repeated(items, Saying("the serial number"), Saying("Read it off the router"))
 
 
 def management_is_unique(facts: Facts) -> Findings:
     """One router a management address."""
     items = (((*where, "management"), router.management, whose) for where, router, whose in _routers(facts))
-    return repeated(items, "the management address", "Choose a free one of the pool")
+    return repeated(items, Saying("the management address"), Saying("Choose a free one of the pool"))
 
 
 def management_is_in_pool(facts: Facts) -> Findings:
@@ -43,8 +52,8 @@ def management_is_in_pool(facts: Facts) -> Findings:
     pool = facts.inventory.installation.management
     for where, router, _ in _routers(facts):
         if router.management not in pool or router.management in {pool.network_address, pool.broadcast_address}:
-            message = f"{router.management} is no host of the management pool {pool}"
-            yield Finding((*where, "management"), message, "Choose a free address of the pool")
+            message = Saying("{} is no host of the management pool {}", router.management, pool)
+            yield Finding((*where, "management"), message, Saying("Choose a free address of the pool"))
 
 
 def prefixes_are_inside(facts: Facts) -> Findings:
@@ -52,18 +61,23 @@ def prefixes_are_inside(facts: Facts) -> Findings:
     inside = facts.inventory.installation.inside
     for prefix, where, whose in _claims(facts):
         if not any(prefix.subnet_of(network) for network in inside):
-            message = f"{prefix} of {whose} is outside the closed network ({', '.join(map(str, inside))})"
-            yield Finding(where, message, "Choose a prefix inside it")
+            message = Saying(
+                "{prefix} of {whose} is outside the closed network ({inside})",
+                prefix=prefix,
+                whose=whose,
+                inside=", ".join(map(str, inside)),
+            )
+            yield Finding(where, message, Saying("Choose a prefix inside it"))
 
 
 def prefixes_do_not_overlap(facts: Facts) -> Findings:
     """Segments, the management pool and the hubs' networks are apart."""
     widest, *others = sorted(_claims(facts), key=lambda claim: (claim[0].network_address, claim[0].prefixlen))
-    for prefix, where, whose in others:
-        if prefix.network_address <= widest[0].broadcast_address:
-            yield Finding(where, f"{prefix} of {whose} overlaps {widest[0]} of {widest[2]}", "Choose a free prefix")
-        if prefix.broadcast_address > widest[0].broadcast_address:
-            widest = (prefix, where, whose)
+    for claim in others:
+        if claim[0].network_address <= widest[0].broadcast_address:
+            yield replace(_overlap(claim, widest), other=_overlap(widest, claim))
+        if claim[0].broadcast_address > widest[0].broadcast_address:
+            widest = claim
 
 
 def quarantine_outlasts_certificates(facts: Facts) -> Findings:
@@ -72,9 +86,13 @@ def quarantine_outlasts_certificates(facts: Facts) -> Findings:
     if timedelta(days=days) <= CERTIFICATE_VALIDITY:
         yield Finding(
             ("installation", "quarantine_days"),
-            f"a quarantine of {days} days is over before a certificate that names the addresses has ended, which is "
-            f"{CERTIFICATE_VALIDITY.days} days after it was made",
-            f"Choose {CERTIFICATE_VALIDITY.days + 1} days or more, or leave it out",
+            Saying(
+                "a quarantine of {days} days is over before a certificate that names the addresses has ended, which is "
+                "{validity} days after it was made",
+                days=days,
+                validity=CERTIFICATE_VALIDITY.days,
+            ),
+            Saying("Choose {days} days or more, or leave it out", days=CERTIFICATE_VALIDITY.days + 1),
         )
 
 
@@ -82,35 +100,36 @@ def services_are_inside(facts: Facts) -> Findings:
     """A service behind a hub has an address inside the closed network."""
     for n, service in enumerate(facts.inventory.installation.services):
         if not _is_inside(facts, service.address):
-            message = f"{service.address} is outside the closed network, so no tunnel carries it"
-            yield Finding(("installation", "services", n, "address"), message, "Correct it, or widen `inside`")
+            yield Finding(("installation", "services", n, "address"), _outside(service.address), _WIDEN)
 
 
 def controllers_are_no_services(facts: Facts) -> Findings:
     """What every site may use, a proxy above all, never stands where logins to routers come from."""
     for n, network in enumerate(facts.inventory.installation.controllers):
         if services := [s.key for s in facts.inventory.installation.services if s.address in network]:
-            message = (
-                f"{network} holds the services {', '.join(services)}, through which a site could log in to routers"
+            message = Saying(
+                "{network} holds the services {services}, through which a site could log in to routers",
+                network=network,
+                services=", ".join(services),
             )
-            yield Finding(("installation", "controllers", n), message, "Name the controllers' own addresses only")
+            remedy = Saying("Name the controllers' own addresses only")
+            yield Finding(("installation", "controllers", n), message, remedy)
 
 
 def controllers_are_inside(facts: Facts) -> Findings:
     """The tunnels carry the controllers' addresses."""
     for n, network in enumerate(facts.inventory.installation.controllers):
         if not any(network.subnet_of(inside) for inside in facts.inventory.installation.inside):
-            message = f"{network} is outside the closed network, so no tunnel carries it"
-            yield Finding(("installation", "controllers", n), message, "Correct it, or widen `inside`")
+            yield Finding(("installation", "controllers", n), _outside(network), _WIDEN)
 
 
 def services_are_unique(facts: Facts) -> Findings:
     """One address a service key."""
     items = (
-        (("installation", "services", n, "key"), service.key, "another row")
+        (("installation", "services", n, "key"), service.key, Saying("another row"))
         for n, service in enumerate(facts.inventory.installation.services)
     )
-    return repeated(items, "the service key", "Choose another key")
+    return repeated(items, Saying("the service key"), Saying("Choose another key"))
 
 
 def hub_ports_differ(facts: Facts) -> Findings:
@@ -118,7 +137,8 @@ def hub_ports_differ(facts: Facts) -> Findings:
     for n, hub in enumerate(facts.inventory.installation.hubs):
         if hub.inside_port in {hub.line.name, hub.line.port}:
             where = ("installation", "hubs", n, "inside_port")
-            yield Finding(where, f"{hub.inside_port} is the hub's line too", "Name the port towards the services")
+            message = Saying("{port} is the hub's line too", port=hub.inside_port)
+            yield Finding(where, message, Saying("Name the port towards the services"))
 
 
 def hubs_are_known(facts: Facts) -> Findings:
@@ -126,8 +146,8 @@ def hubs_are_known(facts: Facts) -> Findings:
     names = [hub.router.name for hub in facts.inventory.installation.hubs]
     for n, connection in enumerate(facts.inventory.connections):
         if connection.hub is not None and connection.hub not in names:
-            remedy = did_you_mean(connection.hub, names, f"Name one of: {', '.join(names)}")
-            yield Finding(("connections", n, "hub"), f"hub {connection.hub!r} is unknown", remedy)
+            remedy = did_you_mean(connection.hub, names, Saying("Name one of: {}", ", ".join(names)))
+            yield Finding(("connections", n, "hub"), Saying("hub {!r} is unknown", connection.hub), remedy)
 
 
 def platforms_are_known(facts: Facts) -> Findings:
@@ -135,8 +155,28 @@ def platforms_are_known(facts: Facts) -> Findings:
     known = sorted(facts.platforms)
     for where, router, _ in _routers(facts):
         if router.platform not in facts.platforms:
-            remedy = did_you_mean(router.platform, known, f"Name one of: {', '.join(known)}")
-            yield Finding((*where, "platform"), f"platform {router.platform!r} has no templates", remedy)
+            yield Finding((*where, "platform"), *unknown_platform(router.platform, known))
+
+
+def unknown_platform(platform: str, known: Iterable[str]) -> tuple[str, str]:
+    """What is wrong with a platform that has no templates, and how to mend it."""
+    remedy = did_you_mean(platform, known, Saying("Name one of: {}", ", ".join(sorted(known))))
+    return Saying("platform {!r} has no templates", platform), remedy
+
+
+def _overlap(claim: _Claim, other: _Claim) -> Finding:
+    message = Saying(
+        "{prefix} of {whose} overlaps {other} of {others}",
+        prefix=claim[0],
+        whose=claim[2],
+        other=other[0],
+        others=other[2],
+    )
+    return Finding(claim[1], message, Saying("Choose a free prefix"))
+
+
+def _outside(network: IPv4Address | IPv4Network) -> Saying:
+    return Saying("{network} is outside the closed network, so no tunnel carries it", network=network)
 
 
 def _is_inside(facts: Facts, address: IPv4Address) -> bool:
@@ -145,20 +185,24 @@ def _is_inside(facts: Facts, address: IPv4Address) -> bool:
 
 def _routers(facts: Facts) -> Iterator[tuple[Where, Router, str]]:
     for n, hub in enumerate(facts.inventory.installation.hubs):
-        yield ("installation", "hubs", n, "router"), hub.router, f"hub {hub.router.name}"
+        yield ("installation", "hubs", n, "router"), hub.router, Saying("hub {}", hub.router.name)
     for n, connection in enumerate(facts.inventory.connections):
-        yield ("connections", n, "router"), connection.router, f"site {connection.key}"
+        yield ("connections", n, "router"), connection.router, Saying("site {}", connection.key)
 
 
 def _claims(facts: Facts) -> Iterator[_Claim]:
     """Every prefix that someone uses inside, with its place and whose it is."""
     installation = facts.inventory.installation
-    yield installation.management, ("installation", "management"), "the management pool"
+    yield installation.management, ("installation", "management"), Saying("the management pool")
     for n, hub in enumerate(installation.hubs):
-        yield hub.inside_address.network, ("installation", "hubs", n, "inside_address"), f"hub {hub.router.name}"
+        yield (
+            hub.inside_address.network,
+            ("installation", "hubs", n, "inside_address"),
+            Saying("hub {}", hub.router.name),
+        )
     for n, connection in enumerate(facts.inventory.connections):
         for m, segment in enumerate(connection.segments):
-            whose = f"segment {segment.name} of site {connection.key}"
+            whose = Saying("segment {segment} of site {site}", segment=segment.name, site=connection.key)
             yield segment.prefix, ("connections", n, "segments", m, "prefix"), whose
 
 

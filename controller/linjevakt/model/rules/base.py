@@ -2,26 +2,34 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Connection, Inventory, Line, Organisation, Router
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.saying import Saying
+
+__all__ = ["Alone", "Facts", "Finding", "Findings", "Rule", "Where", "did_you_mean", "repeated"]
 
 Where = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What breaks a rule; `where` leads from the inventory to the field: ("connections", 3, "lines", 0, "name")."""
+    """What breaks a rule; `where` leads from the inventory to the field: ("connections", 3, "lines", 0, "name").
+
+    `other`: where two clash, the same told of the other one.
+    """
 
     where: Where
     message: str
     remedy: str
+    other: "Finding | None" = None
 
     def within(self, *prefix: str | int) -> "Finding":
         """The same finding seen from further out."""
-        return Finding((*prefix, *self.where), self.message, self.remedy)
+        other = self.other.within(*prefix) if self.other else None
+        return Finding((*prefix, *self.where), self.message, self.remedy, other)
 
 
 @dataclass(frozen=True)
@@ -56,14 +64,14 @@ Rule = Callable[[Facts], Findings]
 
 def repeated(items: Iterable[tuple[Where, Hashable, str]], what: str, remedy: str) -> Findings:
     """A finding for every value that was there before; the third of each item says whose it is."""
-    seen: dict[Hashable, str] = {}
+    seen: dict[Hashable, tuple[Where, str]] = {}
     for where, value, whose in items:
         if value in seen:
-            yield Finding(where, f"{what} {str(value)!r} is already used by {seen[value]}", remedy)
-        seen.setdefault(value, whose)
+            first, its = seen[value]
+            other = Finding(first, _used(what, value, whose), remedy)
+            yield Finding(where, _used(what, value, its), remedy, other)
+        seen.setdefault(value, (where, whose))
 
 
-def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
-    """`Did you mean ...?` when something known is near, else `otherwise`."""
-    near = get_close_matches(word, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else otherwise
+def _used(what: str, value: Hashable, whose: str) -> Saying:
+    return Saying("{what} {value!r} is already used by {whose}", what=what, value=str(value), whose=whose)

@@ -1,11 +1,14 @@
 """Rules about the catalogue's rows: proxy rules that are tested, that decide something, and that agree."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 
 from linjevakt.model.catalogue import Catalogue, CatalogueService, PacRule, Prerequisite
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Finding, Findings
 from linjevakt.model.rules.numbering import impossible
+from linjevakt.model.saying import Saying
 
 _Placed = tuple[str, int, PacRule]
 
@@ -21,8 +24,8 @@ def pac_rules_are_tested(catalogue: Catalogue) -> Findings:
         decided = [_deciding(row, test.host) for test in row.pac_tests]
         for n, rule in enumerate(row.pac):
             if rule not in decided:
-                message = f"the rule {_said(rule)} has no test"
-                remedy = "Add a URL that it decides to `pac_tests`, with the way that a browser must take"
+                message = Saying("the rule {} has no test", _said(rule))
+                remedy = Saying("Add a URL that it decides to `pac_tests`, with the way that a browser must take")
                 yield Finding((row.key, "pac", n), message, remedy)
 
 
@@ -32,8 +35,8 @@ def pac_rules_decide(catalogue: Catalogue) -> Findings:
         for n, rule in enumerate(row.pac):
             for m, other in enumerate(row.pac):
                 if m != n and _shadows(other, rule, earlier=m < n):
-                    message = f"the rule {_said(rule)} changes nothing: {_said(other)} says it already"
-                    yield Finding((row.key, "pac", n), message, "Remove it")
+                    message = Saying("the rule {} changes nothing: {} says it already", _said(rule), _said(other))
+                    yield Finding((row.key, "pac", n), message, Saying("Remove it"))
 
 
 def openings_are_possible(catalogue: Catalogue) -> Findings:
@@ -45,18 +48,17 @@ def openings_are_possible(catalogue: Catalogue) -> Findings:
 
 def pac_rules_agree(catalogue: Catalogue) -> Findings:
     """No two rules send the same name different ways."""
-    for (key, n, rule), (other_key, _, other) in combinations(_rules(catalogue), 2):
-        if opposed(rule, other):
-            what = rule.value or "the internet"
-            message = f"{what} goes {rule.way} here and {other.way} by {other_key!r}"
-            yield Finding((key, "pac", n), message, "Keep one of them: a router has one flex.pac for all its services")
+    for one, other in combinations(_rules(catalogue), 2):
+        if opposed(one[2], other[2]):
+            yield replace(_opposed(one, other), other=_opposed(other, one))
 
 
 def internet_goes_by_proxy(catalogue: Catalogue) -> Findings:
     """Nothing reaches the internet but through the proxies (domain.md section 9)."""
     for key, n, rule in _rules(catalogue):
         if rule.match == "internet" and rule.via == "direct":
-            yield Finding((key, "pac", n, "via"), "sends the internet direct", "Only `via: proxy` is allowed")
+            message, remedy = Saying("sends the internet direct"), Saying("Only `via: proxy` is allowed")
+            yield Finding((key, "pac", n, "via"), message, remedy)
 
 
 def proxies_are_opened(catalogue: Catalogue) -> Findings:
@@ -67,8 +69,9 @@ def proxies_are_opened(catalogue: Catalogue) -> Findings:
         named += [("pac_tests", n, test.proxy) for n, test in enumerate(row.pac_tests)]
         for field, n, proxy in named:
             if proxy and proxy not in flows:
-                message = f"no TCP flow of this row goes to the proxy {proxy!r}"
-                yield Finding((row.key, field, n, "proxy"), message, f"Add a flow with `to: {proxy}`")
+                message = Saying("no TCP flow of this row goes to the proxy {!r}", proxy)
+                remedy = did_you_mean(proxy, flows, Saying("Add a flow with `to: {}`", proxy))
+                yield Finding((row.key, field, n, "proxy"), message, remedy)
 
 
 def suppliers_are_named(catalogue: Catalogue) -> Findings:
@@ -76,7 +79,20 @@ def suppliers_are_named(catalogue: Catalogue) -> Findings:
     for row in catalogue.values():
         if Prerequisite.APPROVED_SUPPLIER in row.requires and row.supplier is None:
             where = (row.key, "requires", row.requires.index(Prerequisite.APPROVED_SUPPLIER))
-            yield Finding(where, "requires an approved supplier and names none", "Add `supplier`")
+            message = Saying("requires an approved supplier and names none")
+            yield Finding(where, message, Saying("Add `supplier`"))
+
+
+def _opposed(one: _Placed, other: _Placed) -> Finding:
+    key, n, rule = one
+    message = Saying(
+        "{what} goes {way} here and {other} by {row!r}",
+        what=rule.value or Saying("the internet"),
+        way=rule.way,
+        other=other[2].way,
+        row=other[0],
+    )
+    return Finding((key, "pac", n), message, Saying("Keep one of them: a router has one flex.pac for all its services"))
 
 
 def _deciding(row: CatalogueService, host: str) -> PacRule | None:

@@ -4,34 +4,44 @@ from collections.abc import Iterator
 
 from linjevakt.model.inventory import Addressing, Connection, Line, LineKind, Static
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
-from linjevakt.model.rules.numbering import ends_of
+from linjevakt.model.rules.numbering import end_of, ends_of
+from linjevakt.model.saying import Saying
 
 
 def mobile_backs_up(connection: Connection) -> Findings:
     """Every site has a mobile line: for operation and as backup path (domain.md section 1)."""
     if not any(line.kind is LineKind.MOBILE for line in connection.lines):
-        yield Finding(("lines",), "no line is mobile", "Add the router's mobile line: `kind: mobile`")
+        remedy = Saying("Add the router's mobile line: `kind: mobile`")
+        yield Finding(("lines",), Saying("no line is mobile"), remedy)
 
 
 def interfaces_are_unique(connection: Connection) -> Findings:
     """One line an interface."""
-    items = ((("lines", n, "name"), line.name, "another line") for n, line in enumerate(connection.lines))
-    return repeated(items, "the interface", "Give each line its own")
+    items = ((("lines", n, "name"), line.name, Saying("another line")) for n, line in enumerate(connection.lines))
+    return repeated(items, Saying("the interface"), Saying("Give each line its own"))
 
 
 def priorities_are_unique(connection: Connection) -> Findings:
     """The order of the lines is clear."""
-    items = ((("lines", n, "priority"), line.priority, f"line {line.name}") for n, line in enumerate(connection.lines))
-    return repeated(items, "the priority", "Number the lines 1, 2, ... in the order they are to be used")
+    items = (
+        (("lines", n, "priority"), line.priority, Saying("line {}", line.name))
+        for n, line in enumerate(connection.lines)
+    )
+    remedy = Saying("Number the lines 1, 2, ... in the order they are to be used")
+    return repeated(items, Saying("the priority"), remedy)
 
 
 def hub_subscription_is_business(facts: Facts) -> Findings:
     """As every line of an own provider (domain.md section 1); a site's is looked at by its gate."""
     for n, hub in enumerate(facts.inventory.installation.hubs):
         if hub.line.kind is LineKind.OWN_ISP and not hub.line.business:
-            message = f"the subscription of {hub.line.name} with {hub.line.provider} is no business subscription"
+            message = Saying(
+                "the subscription of {line} with {provider} is no business subscription",
+                line=hub.line.name,
+                provider=hub.line.provider,
+            )
             where = ("installation", "hubs", n, "line", "business")
-            yield Finding(where, message, "Have the owner confirm one, then set `business: true`")
+            yield Finding(where, message, Saying("Have the owner confirm one, then set `business: true`"))
 
 
 def addresses_are_hosts(facts: Facts) -> Findings:
@@ -44,11 +54,15 @@ def addresses_are_hosts(facts: Facts) -> Findings:
 def addresses_are_unique(facts: Facts) -> Findings:
     """A static address belongs to one line."""
     items = (
-        ((*where, "addressing", "address"), line.addressing.address.ip, f"line {line.name} of another router")
+        (
+            (*where, "addressing", "address"),
+            line.addressing.address.ip,
+            Saying("line {line} of another router", line=line.name),
+        )
         for where, _, line in facts.lines()
         if isinstance(line.addressing, Static)
     )
-    return repeated(items, "the static address", "Ask the provider for the right one")
+    return repeated(items, Saying("the static address"), Saying("Ask the provider for the right one"))
 
 
 def addresses_are_outside(facts: Facts) -> Findings:
@@ -56,8 +70,8 @@ def addresses_are_outside(facts: Facts) -> Findings:
     for where, static in _fixed(facts):
         for inside in facts.inventory.installation.inside:
             if static.address.network.overlaps(inside):
-                message = f"{static.address} overlaps {inside}, which is inside the closed network"
-                yield Finding((*where, "address"), message, "Ask the provider for another network")
+                message = Saying("{} overlaps {}, which is inside the closed network", static.address, inside)
+                yield Finding((*where, "address"), message, Saying("Ask the provider for another network"))
 
 
 def sites_are_away_from_hubs(facts: Facts) -> Findings:
@@ -67,8 +81,8 @@ def sites_are_away_from_hubs(facts: Facts) -> Findings:
     for where, static in _fixed(facts):
         held = next((hub for hub in hubs if hub in static.address.network), None)
         if held and where[0] == "connections":
-            message = f"the network of {static.address} holds {held}, which is a hub's address"
-            yield Finding((*where, "address"), message, "Correct the address or its prefix length")
+            message = Saying("the network of {} holds {}, which is a hub's address", static.address, held)
+            yield Finding((*where, "address"), message, Saying("Correct the address or its prefix length"))
 
 
 def addressings_are_possible(facts: Facts) -> Findings:
@@ -76,7 +90,11 @@ def addressings_are_possible(facts: Facts) -> Findings:
     for where, router, line in facts.lines():
         for place, way in _ways(line):
             if way.method not in facts.platforms.get(router.platform, {way.method}):
-                message = f"a router of platform {router.platform} cannot get its address by {_METHODS[way.method]}"
+                message = Saying(
+                    "a router of platform {platform} cannot get its address by {method}",
+                    platform=router.platform,
+                    method=_METHODS[way.method],
+                )
                 yield Finding((*where, *place, "method"), message, _INSTEAD)
 
 
@@ -85,7 +103,8 @@ def hub_has_fixed_address(facts: Facts) -> Findings:
     for n, hub in enumerate(facts.inventory.installation.hubs):
         if not isinstance(hub.line.addressing, Static):
             where = ("installation", "hubs", n, "line", "addressing")
-            yield Finding(where, "a hub's line has no fixed address", "Give it `method: static`, address and gateway")
+            remedy = Saying("Give it `method: static`, address and gateway")
+            yield Finding(where, Saying("a hub's line has no fixed address"), remedy)
 
 
 def hub_finds_no_paths(facts: Facts) -> Findings:
@@ -93,7 +112,8 @@ def hub_finds_no_paths(facts: Facts) -> Findings:
     for n, hub in enumerate(facts.inventory.installation.hubs):
         if hub.line.mtu:
             where = ("installation", "hubs", n, "line", "mtu")
-            yield Finding(where, "a hub's line has an mtu, which nothing uses", "Take it out: sites find it themselves")
+            remedy = Saying("Take it out: sites find it themselves")
+            yield Finding(where, Saying("a hub's line has an mtu, which nothing uses"), remedy)
 
 
 def _fixed(facts: Facts) -> Iterator[tuple[Where, Static]]:
@@ -111,16 +131,18 @@ def _ways(line: Line) -> Iterator[tuple[Where, Addressing]]:
 def _static(static: Static) -> Findings:
     network, address, gateway = static.address.network, static.address.ip, static.gateway
     if gateway not in network:
-        yield Finding(("gateway",), f"{gateway} is not in {network}", "Correct it, or the address's prefix length")
+        remedy = Saying("Correct it, or the address's prefix length")
+        yield Finding(("gateway",), Saying("{} is not in {}", gateway, network), remedy)
     if gateway == address:
-        yield Finding(("gateway",), f"{gateway} is the line's own address", "Name the provider's end")
+        message = Saying("{} is the line's own address", gateway)
+        yield Finding(("gateway",), message, Saying("Name the provider's end"))
     for name, value in (("address", address), ("gateway", gateway)):
         if value in ends_of(network):
-            yield Finding((name,), f"{value} is the network or broadcast address of {network}", "Name a host in it")
+            yield Finding((name,), end_of(network, value), Saying("Name a host in it"))
 
 
-_METHODS = {"static": "configuration", "dhcp": "DHCP", "pppoe": "PPPoE"}
-_INSTEAD = (
+_METHODS = {"static": Saying("configuration"), "dhcp": "DHCP", "pppoe": "PPPoE"}
+_INSTEAD = Saying(
     "Have the provider's modem dial in (in router mode, not bridged), or ask the provider for DHCP or a fixed address; "
     "then write `method: dhcp`, or `static` with address and gateway"
 )

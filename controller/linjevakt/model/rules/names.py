@@ -5,6 +5,7 @@ from typing import Final
 
 from linjevakt.model.inventory import Contact, Line, Noun
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
+from linjevakt.model.saying import Saying
 
 RESERVED: Final = frozenset(
     {"all", "any", "default", "false", "group", "host", "localhost", "no", "none", "null", "off", "on", "self", "true"}
@@ -15,23 +16,24 @@ RESERVED: Final = frozenset(
 _OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract, section 1)
 _KERNEL: Final = frozenset({"all", "default"})  # folders in /proc/sys/net/ipv4/conf beside the interfaces'
 _DIGITS: Final = (4, 15)  # the shortest numbers in use; E.164
+_NAME_A_PORT: Final = Saying("Name a line's interface or a port")
 
 
 def names_are_free(facts: Facts) -> Findings:
     """No router, site, segment, pool or service is called what other programs take for something else."""
     for where, name in _names(facts):
         if name in RESERVED:
-            message = f"{name!r} means something else to Ansible, Nornir or YAML"
-            yield Finding(where, message, "Choose another name, such as one with the place in it")
+            message = Saying("{!r} means something else to Ansible, Nornir or YAML", name)
+            yield Finding(where, message, Saying("Choose another name, such as one with the place in it"))
 
 
 def interfaces_are_free(facts: Facts) -> Findings:
     """A line or a port is none of the router's own devices, nor what the kernel calls all of them."""
     for where, name in _interfaces(facts):
         if name in _OWN_DEVICES:
-            yield Finding(where, f"{name} is the router's own device", "Name a line's interface or a port")
+            yield Finding(where, Saying("{} is the router's own device", name), _NAME_A_PORT)
         elif name in _KERNEL:
-            yield Finding(where, f"{name!r} is no interface to the kernel", "Name a line's interface or a port")
+            yield Finding(where, Saying("{!r} is no interface to the kernel", name), _NAME_A_PORT)
 
 
 def phones_have_digits(facts: Facts) -> Findings:
@@ -39,9 +41,15 @@ def phones_have_digits(facts: Facts) -> Findings:
     for where, phone in _phones(facts):
         digits = sum(letter.isdigit() for letter in phone)
         if not _DIGITS[0] <= digits <= _DIGITS[1] or phone != phone.strip():
-            message = f"{phone!r} is no phone number: it has {digits} digit{'s' * (digits != 1)}"
-            remedy = f"Use {_DIGITS[0]} to {_DIGITS[1]} digits, and spaces only between them"
-            yield Finding(where, message, remedy)
+            fewest, most = _DIGITS
+            remedy = Saying("Use {fewest} to {most} digits, and spaces only between them", fewest=fewest, most=most)
+            yield Finding(where, _no_phone(phone, digits), remedy)
+
+
+def _no_phone(phone: str, digits: int) -> Saying:
+    if digits == 1:
+        return Saying("{phone!r} is no phone number: it has 1 digit", phone=phone)
+    return Saying("{phone!r} is no phone number: it has {digits} digits", phone=phone, digits=digits)
 
 
 def _names(facts: Facts) -> Iterator[tuple[Where, str]]:

@@ -7,18 +7,20 @@ from typing import Any, Final, get_args
 
 from linjevakt.model.inventory import Noun
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.saying import Saying
 
 _LINK_LOCAL: Final = IPv4Network("169.254.0.0/16")
 _NO_HOST: Final = {
-    IPv4Network("0.0.0.0/8"): "no host's address",
-    IPv4Network("127.0.0.0/8"): "a loopback address",
-    IPv4Network("224.0.0.0/4"): "a multicast address",
-    IPv4Network("240.0.0.0/4"): "a reserved or broadcast address",
-    _LINK_LOCAL: f"link-local ({_LINK_LOCAL})",
+    IPv4Network("0.0.0.0/8"): Saying("no host's address"),
+    IPv4Network("127.0.0.0/8"): Saying("a loopback address"),
+    IPv4Network("224.0.0.0/4"): Saying("a multicast address"),
+    IPv4Network("240.0.0.0/4"): Saying("a reserved or broadcast address"),
+    _LINK_LOCAL: Saying("link-local ({})", _LINK_LOCAL),
 }
 """What IANA's register of special-purpose addresses (RFC 6890) says no host on a link has; a router refuses it too."""
 
 _KINDS: Final = frozenset({IPv4Address, IPv4Interface, IPv4Network})
+_OF_PROVIDER: Final = Saying("Ask the provider for the right one")
 _ENDS: Final = 31  # a network of that prefix length, or a longer one, has no address of its own (RFC 3021)
 
 
@@ -47,8 +49,10 @@ def impossible(noun: Noun) -> Findings:
         whose = _special(value, where[-1])
         if whose:
             wan = "addressing" in where or "alternatives" in where
-            remedy = "Ask the provider for the right one" if wan else "Name addresses that hosts can have"
-            yield Finding(where, f"{getattr(value, 'ip', value)} is {whose}", remedy)
+            remedy = _OF_PROVIDER if wan else Saying("Name addresses that hosts can have")
+            yield Finding(
+                where, Saying("{address} is {whose}", address=getattr(value, "ip", value), whose=whose), remedy
+            )
 
 
 def ends_of(network: IPv4Network) -> frozenset[IPv4Address]:
@@ -56,6 +60,11 @@ def ends_of(network: IPv4Network) -> frozenset[IPv4Address]:
     if network.prefixlen >= _ENDS:
         return frozenset()
     return frozenset({network.network_address, network.broadcast_address})
+
+
+def end_of(network: IPv4Network, address: IPv4Address) -> Saying:
+    """What is wrong with such an address."""
+    return Saying("{} is the network or broadcast address of {}", address, network)
 
 
 def addresses_are_possible(facts: Facts) -> Findings:
@@ -72,7 +81,8 @@ def inside_networks_are_apart(facts: Facts) -> Findings:
     inside = facts.inventory.installation.inside
     for n, network in enumerate(inside):
         if other := next((one for one in inside[:n] if one.overlaps(network)), None):
-            yield Finding(("installation", "inside", n), f"{network} overlaps {other}", "Keep the larger one")
+            message = Saying("{network} overlaps {other}", network=network, other=other)
+            yield Finding(("installation", "inside", n), message, Saying("Keep the larger one"))
 
 
 def hubs_are_hosts_inside(facts: Facts) -> Findings:
@@ -82,10 +92,10 @@ def hubs_are_hosts_inside(facts: Facts) -> Findings:
     for n, hub in enumerate(installation.hubs):
         where, address = ("installation", "hubs", n, "inside_address"), hub.inside_address.ip
         if address in ends_of(hub.inside_address.network):
-            message = f"{address} is the network or broadcast address of {hub.inside_address.network}"
-            yield Finding(where, message, "Name a host in it")
+            yield Finding(where, end_of(hub.inside_address.network, address), Saying("Name a host in it"))
         if address in services:
-            yield Finding(where, f"{address} is the address of the service {services[address]}", "Name the hub's own")
+            message = Saying("{} is the address of the service {}", address, services[address])
+            yield Finding(where, message, Saying("Name the hub's own"))
 
 
 def services_are_hosts(facts: Facts) -> Findings:
@@ -97,9 +107,9 @@ def services_are_hosts(facts: Facts) -> Findings:
         ends = next((network for network in behind if service.address in ends_of(network)), None)
         other = next((whose for network, whose in sites if service.address in network), None)
         if ends or other:
-            message = f"the network or broadcast address of {ends}" if ends else f"in {other}"
-            where = ("installation", "services", n, "address")
-            yield Finding(where, f"{service.address} is {message}", "Name the server behind the hub")
+            address, where = service.address, ("installation", "services", n, "address")
+            message = end_of(ends, address) if ends else Saying("{} is in {}", address, other)
+            yield Finding(where, message, Saying("Name the server behind the hub"))
 
 
 def controllers_are_no_sites(facts: Facts) -> Findings:
@@ -107,8 +117,9 @@ def controllers_are_no_sites(facts: Facts) -> Findings:
     sites = _networks_of_sites(facts)
     for n, controllers in enumerate(facts.inventory.installation.controllers):
         if other := next((whose for network, whose in sites if network.overlaps(controllers)), None):
-            message = f"{controllers} overlaps {other}, from where one could log in to routers"
-            yield Finding(("installation", "controllers", n), message, "Name the controllers' own addresses only")
+            message = Saying("{} overlaps {}, from where one could log in to routers", controllers, other)
+            remedy = Saying("Name the controllers' own addresses only")
+            yield Finding(("installation", "controllers", n), message, remedy)
 
 
 def pools_are_usable(facts: Facts) -> Findings:
@@ -118,33 +129,34 @@ def pools_are_usable(facts: Facts) -> Findings:
     for n, pool in enumerate(installation.pools):
         where: Where = ("installation", "pools", n)
         if not any(pool.network.subnet_of(inside) for inside in installation.inside):
-            message = f"{pool.network} is outside the closed network ({', '.join(map(str, installation.inside))})"
-            yield Finding((*where, "network"), message, "Choose a network inside it")
+            closed = ", ".join(map(str, installation.inside))
+            message = Saying("{} is outside the closed network ({})", pool.network, closed)
+            yield Finding((*where, "network"), message, Saying("Choose a network inside it"))
         if other := next((one for one in taken if pool.network.subnet_of(one)), None):
-            message = f"{pool.network} lies in {other}, which is for routers, or behind a hub"
-            yield Finding((*where, "network"), message, "Choose another network")
+            message = Saying("{} lies in {}, which is for routers, or behind a hub", pool.network, other)
+            yield Finding((*where, "network"), message, Saying("Choose another network"))
         if pool.prefix_length < pool.network.prefixlen:
-            message = f"{pool.network} has no room for a /{pool.prefix_length}"
-            yield Finding((*where, "prefix_length"), message, f"Choose {pool.network.prefixlen} to 30")
+            message = Saying("{} has no room for a /{}", pool.network, pool.prefix_length)
+            yield Finding((*where, "prefix_length"), message, Saying("Choose {} to 30", pool.network.prefixlen))
 
 
 def pools_are_unique(facts: Facts) -> Findings:
     """One pool a key."""
     items = (
-        (("installation", "pools", n, "key"), pool.key, "another pool")
+        (("installation", "pools", n, "key"), pool.key, Saying("another pool"))
         for n, pool in enumerate(facts.inventory.installation.pools)
     )
-    return repeated(items, "the pool's key", "Choose another key")
+    return repeated(items, Saying("the pool's key"), Saying("Choose another key"))
 
 
 def _networks_of_sites(facts: Facts) -> list[tuple[IPv4Network, str]]:
     """The management pool, and every segment's prefix, with what it is."""
     segments = [
-        (segment.prefix, f"segment {segment.name} of site {connection.key}")
+        (segment.prefix, Saying("segment {segment} of site {site}", segment=segment.name, site=connection.key))
         for connection in facts.inventory.connections
         for segment in connection.segments
     ]
-    return [(facts.inventory.installation.management, "the management pool"), *segments]
+    return [(facts.inventory.installation.management, Saying("the management pool")), *segments]
 
 
 def _special(value: Any, name: str | int) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from linjevakt.model.inventory import Connection
-from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, did_you_mean, repeated
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.saying import Saying
 
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
-_ADD = "Add it to organisations.yaml, or with `linjevakt org add`"
+_ADD = Saying("Add it to organisations.yaml, or with `linjevakt org add`")
 
 
 def check_digit(first_eight: str) -> int | None:
@@ -19,22 +21,17 @@ def number_has_check_digit(facts: Facts) -> Findings:
     """The last digit follows from the others (domain.md section 2)."""
     for n, organisation in enumerate(facts.inventory.organisations):
         if check_digit(organisation.number[:8]) != int(organisation.number[8]):
-            message = f"{organisation.number} is no organisation number: its check digit is wrong"
-            yield Finding(("organisations", n, "number"), message, "Look for swapped or mistyped digits")
+            message = Saying("{} is no organisation number: its check digit is wrong", organisation.number)
+            yield Finding(("organisations", n, "number"), message, Saying("Look for swapped or mistyped digits"))
 
 
 def number_fits_installation(facts: Facts) -> Findings:
     """Real numbers begin with 8 or 9, synthetic ones with 2 or 3; tests see synthetic data only, production none."""
     test = facts.inventory.installation.test
-    first, kind, remedy = (
-        ("23", "a test installation", "Use a synthetic number: real data do not belong in tests")
-        if test
-        else ("89", "production", "Use the real number, or set `test: true` in installation.yaml")
-    )
+    first, misfit = ("23", _not_for_tests) if test else ("89", _not_for_production)
     for n, organisation in enumerate(facts.inventory.organisations):
         if organisation.number[0] not in first:
-            message = f"{organisation.number} is not for {kind}: numbers there begin with {' or '.join(first)}"
-            yield Finding(("organisations", n, "number"), message, remedy)
+            yield Finding(("organisations", n, "number"), *misfit(organisation.number))
 
 
 def numbers_are_unique(facts: Facts) -> Findings:
@@ -43,7 +40,7 @@ def numbers_are_unique(facts: Facts) -> Findings:
         (("organisations", n, "number"), organisation.number, organisation.name)
         for n, organisation in enumerate(facts.inventory.organisations)
     )
-    return repeated(items, "the organisation number", "Remove one of the two")
+    return repeated(items, Saying("the organisation number"), Saying("Remove one of the two"))
 
 
 def organisations_are_known(facts: Facts) -> Findings:
@@ -51,23 +48,34 @@ def organisations_are_known(facts: Facts) -> Findings:
     for where, number in _references(facts):
         if number not in facts.organisations:
             remedy = did_you_mean(number, facts.organisations, _ADD)
-            yield Finding(where, f"organisation {number} is unknown", remedy)
+            yield Finding(where, Saying("organisation {} is unknown", number), remedy)
 
 
 def nobody_shares_with_itself(connection: Connection) -> Findings:
     """The owner needs no confirmation of its own."""
     for n, sharing in enumerate(connection.sharing):
         if sharing.organisation == connection.owner:
-            yield Finding(("sharing", n, "organisation"), "the owner shares the line with itself", "Remove the row")
+            message = Saying("the owner shares the line with itself")
+            yield Finding(("sharing", n, "organisation"), message, Saying("Remove the row"))
 
 
 def sharing_is_confirmed_once(connection: Connection) -> Findings:
     """One confirmation an organisation."""
     items = (
-        (("sharing", n, "organisation"), sharing.organisation, "another row")
+        (("sharing", n, "organisation"), sharing.organisation, Saying("another row"))
         for n, sharing in enumerate(connection.sharing)
     )
-    return repeated(items, "the sharing organisation", "Keep the confirmation that holds")
+    return repeated(items, Saying("the sharing organisation"), Saying("Keep the confirmation that holds"))
+
+
+def _not_for_tests(number: str) -> tuple[str, str]:
+    what = Saying("{} is not for a test installation: numbers there begin with 2 or 3", number)
+    return what, Saying("Use a synthetic number: real data do not belong in tests")
+
+
+def _not_for_production(number: str) -> tuple[str, str]:
+    what = Saying("{} is not for production: numbers there begin with 8 or 9", number)
+    return what, Saying("Use the real number, or set `test: true` in installation.yaml")
 
 
 def _references(facts: Facts) -> Iterator[tuple[Where, str]]:

@@ -2,6 +2,7 @@
 
 from linjevakt.model.inventory import Connection
 from linjevakt.model.rules.base import Alone, Finding, Findings, repeated
+from linjevakt.model.saying import Saying
 
 _LONGEST_NAME = 15  # IFNAMSIZ - 1, netdevice(7)
 _LONGEST_PREFIX = 30  # the router and one client
@@ -12,57 +13,62 @@ def ports_are_no_lines(connection: Connection) -> Findings:
     ports = {port: line.name for line in connection.lines for port in (line.port, line.name)}
     for n, segment in enumerate(connection.segments):
         if segment.port in ports:
-            message = f"{segment.port} is a line of this router"
-            message += f" ({ports[segment.port]})" if segment.port != ports[segment.port] else ""
-            yield Finding(("segments", n, "port"), message, "Name a LAN port")
+            message, line = Saying("{} is a line of this router", segment.port), ports[segment.port]
+            told = Saying("{} ({})", message, line) if segment.port != line else message
+            yield Finding(("segments", n, "port"), told, Saying("Name a LAN port"))
 
 
 def ports_are_used_once(connection: Connection) -> Findings:
     """Two segments on one port have different VLANs."""
     items = (
-        (("segments", n, "port"), segment.interface, f"segment {segment.name}")
+        (("segments", n, "port"), segment.interface, Saying("segment {}", segment.name))
         for n, segment in enumerate(connection.segments)
     )
-    return repeated(items, "the port", "Give it another port, or a VLAN of its own (`vlan:`)")
+    return repeated(items, Saying("the port"), Saying("Give it another port, or a VLAN of its own (`vlan:`)"))
 
 
 def interface_names_fit(connection: Connection) -> Findings:
     """Linux takes 15 characters for an interface's name."""
     for n, segment in enumerate(connection.segments):
         if len(segment.interface) > _LONGEST_NAME:
-            message = f"{segment.interface} is longer than the {_LONGEST_NAME} characters of an interface's name"
-            yield Finding(("segments", n, "port"), message, "Choose a shorter name for the port")
+            message = Saying(
+                "{name} is longer than the {longest} characters of an interface's name",
+                name=segment.interface,
+                longest=_LONGEST_NAME,
+            )
+            yield Finding(("segments", n, "port"), message, Saying("Choose a shorter name for the port"))
 
 
 def segment_names_are_unique(connection: Connection) -> Findings:
     """One segment a name."""
     items = (
-        (("segments", n, "name"), segment.name, f"the segment on {segment.interface}")
+        (("segments", n, "name"), segment.name, Saying("the segment on {}", segment.interface))
         for n, segment in enumerate(connection.segments)
     )
-    return repeated(items, "the segment name", "Choose another name")
+    return repeated(items, Saying("the segment name"), Saying("Choose another name"))
 
 
 def shares_fit(connection: Connection) -> Findings:
     """The guaranteed shares of a line make 100 % at most."""
     total = sum(segment.share for segment in connection.segments)
     if total > 100:  # noqa: PLR2004 per cent
-        yield Finding(("segments",), f"the shares of the line make {total} %", "Set `share:` so that they make 100")
+        message = Saying("the shares of the line make {total} %", total=total)
+        yield Finding(("segments",), message, Saying("Set `share:` so that they make 100"))
 
 
 def clients_have_room(connection: Connection) -> Findings:
     """A segment has an address for the router and at least one for DHCP."""
     for n, segment in enumerate(connection.segments):
         if segment.prefix.prefixlen > _LONGEST_PREFIX:
-            message = f"{segment.prefix} has no address left for a client"
-            yield Finding(("segments", n, "prefix"), message, f"Use a /{_LONGEST_PREFIX} or larger")
+            message = Saying("{} has no address left for a client", segment.prefix)
+            yield Finding(("segments", n, "prefix"), message, Saying("Use a /{} or larger", _LONGEST_PREFIX))
 
 
 def services_are_named_once(connection: Connection) -> Findings:
     """A segment orders a service once."""
     for n, segment in enumerate(connection.segments):
-        items = ((("segments", n, "services", m), key, "a row above") for m, key in enumerate(segment.services))
-        yield from repeated(items, "the service", "Remove one of the two")
+        items = ((("segments", n, "services", m), key, Saying("a row above")) for m, key in enumerate(segment.services))
+        yield from repeated(items, Saying("the service"), Saying("Remove one of the two"))
 
 
 def blocked_ports_have_protocol(connection: Connection) -> Findings:
@@ -71,7 +77,8 @@ def blocked_ports_have_protocol(connection: Connection) -> Findings:
         for m, block in enumerate(segment.blocks):
             if block.ports and block.protocol == "any":
                 where = ("segments", n, "blocks", m, "ports")
-                yield Finding(where, "ports without a protocol block nothing", "Set `protocol: tcp` or `udp`")
+                message = Saying("ports without a protocol block nothing")
+                yield Finding(where, message, Saying("Set `protocol: tcp` or `udp`"))
 
 
 ALONE: tuple[Alone, ...] = (

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 
 from linjevakt.model.catalogue import CatalogueService
 from linjevakt.model.inventory import Connection, Segment
-from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, did_you_mean
-from linjevakt.model.services import guaranteed_mbit, unrecorded
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
+from linjevakt.model.saying import Saying
+from linjevakt.model.services import figure, guaranteed_mbit, unrecorded
 
 
 def services_are_known(facts: Facts) -> Findings:
     """An ordered service is in the catalogue."""
     for where, _, _, key in _orders(facts):
         if key not in facts.catalogue:
-            remedy = did_you_mean(key, facts.catalogue, f"Name one of: {', '.join(sorted(facts.catalogue))}")
-            yield Finding(where, f"service {key!r} is unknown", remedy)
+            remedy = did_you_mean(key, facts.catalogue, Saying("Name one of: {}", ", ".join(sorted(facts.catalogue))))
+            yield Finding(where, Saying("service {!r} is unknown", key), remedy)
 
 
 def addresses_are_given(facts: Facts) -> Findings:
@@ -22,8 +24,8 @@ def addresses_are_given(facts: Facts) -> Findings:
     ordered = {key for _, _, _, key in _orders(facts)}
     for key in sorted(ordered & facts.catalogue.keys()):
         for name in sorted(_names(facts.catalogue[key]) - known):
-            message = f"service {name!r}, which {key!r} of the catalogue needs, has no address"
-            remedy = did_you_mean(name, known, f"Add a row with `key: {name}`")
+            message = Saying("service {!r}, which {!r} of the catalogue needs, has no address", name, key)
+            remedy = did_you_mean(name, known, Saying("Add a row with `key: {}`", name))
             yield Finding(("installation", "services"), message, remedy)
 
 
@@ -33,8 +35,14 @@ def capacity_suffices(facts: Facts) -> Findings:
         needed = facts.catalogue[key].minimum_mbit if key in facts.catalogue else 0
         given = guaranteed_mbit(connection, segment)
         if given < needed:
-            message = f"service {key!r} needs {needed:g} Mbit/s both ways; the segment's share of the line is {given:g}"
-            yield Finding(where, message, "Order a faster line, give the segment a larger share, or drop the service")
+            message = Saying(
+                "service {service!r} needs {needed} Mbit/s both ways; the segment's share of the line is {given}",
+                service=key,
+                needed=figure(needed),
+                given=figure(given),
+            )
+            remedy = Saying("Order a faster line, give the segment a larger share, or drop the service")
+            yield Finding(where, message, remedy)
 
 
 def prerequisites_are_in_place(facts: Facts) -> Findings:
@@ -47,8 +55,8 @@ def prerequisites_are_in_place(facts: Facts) -> Findings:
         if organisation and key in facts.catalogue:
             missing = unrecorded(organisation, facts.catalogue[key])
             if missing:
-                message = f"service {key!r} requires of {organisation.name}: {', '.join(missing)}"
-                remedy = "Record it in organisations.yaml or with `linjevakt org set`, or drop the service"
+                message = Saying("service {!r} requires of {}: {}", key, organisation.name, ", ".join(missing))
+                remedy = Saying("Record it in organisations.yaml or with `linjevakt org set`, or drop the service")
                 yield Finding(where, message, remedy)
 
 

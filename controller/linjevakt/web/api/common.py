@@ -9,13 +9,13 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Slug, Text
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 from linjevakt.web import guards
 from linjevakt.web.problems import documented
 from linjevakt.workorders.calendar import start_of
@@ -54,18 +54,18 @@ def named(known: Mapping[str, T], name: str, what: str) -> T:
     """The one of that name. Raises NotFoundError that says which one was meant."""
     if name in known:
         return known[name]
-    remedy = did_you_mean(name, known, "Ask for the list to see what there is.")
-    raise NotFoundError(f"There is no {what} {name!r}. {remedy}")
+    remedy = did_you_mean(name, known, Saying("Ask for the list to see what there is."))
+    raise NotFoundError(Saying("There is no {what} {name!r}. {remedy}", what=what, name=name, remedy=remedy))
 
 
 def _moment(value: object) -> object:
     """A day is its last moment in Norway; what time zones cannot reach is the first or the last of all moments."""
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise PydanticCustomError("moment", "should be written as 2026-01-31 or 2026-01-31T12:00:00Z")
+        raise ValueError(Saying("should be written as 2026-01-31 or 2026-01-31T12:00:00Z"))
     try:
         return _end_of(date.fromisoformat(value)) if "T" not in value.upper() else datetime.fromisoformat(value)
     except ValueError as error:
-        raise PydanticCustomError("moment", NONE if fault(value[:10])[0] == NONE else "is no time") from error
+        raise ValueError(NONE if fault(value[:10])[0] == NONE else Saying("is no time")) from error
 
 
 def _end_of(day: date) -> datetime:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from linjevakt.model.order import PARTIES, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.web.api.common import Name, named
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -56,7 +57,7 @@ def routes(_desk: Desk) -> APIRouter:
     @api.get("/kinds/{kind}")
     def show_kind(kind: Name) -> KindDescription:
         """One kind of order, with the JSON schema of its wish."""
-        found = named(KINDS, kind, "kind of order")
+        found = named(KINDS, kind, Saying("kind of order"))
         return KindDescription(**_fields(found), wish=found.wish.model_json_schema())
 
     return api

@@ -16,6 +16,7 @@ from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, 
 from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName
+from linjevakt.model.saying import Saying
 from linjevakt.web.api.common import WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
@@ -201,7 +202,9 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         """Makes the system try its step at once, instead of when its pause is over. Answers before it has."""
         answer = _answer(desk, number)
         if nudge is None:
-            raise ConflictError("This controller was started with --no-orders; another one does the system's steps.")
+            raise ConflictError(
+                Saying("This controller was started with --no-orders; another one does the system's steps.")
+            )
         nudge(number, said.who)
         return answer
 

@@ -12,6 +12,7 @@ from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.gate import gates, of_member
 from linjevakt.model.inventory import Agreement, Category, Contact, Day, Organisation, OrganisationNumber, Text
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
@@ -107,7 +108,7 @@ def routes(desk: Desk) -> APIRouter:
     ) -> Organisation:
         """Changes some of what is known of it."""
         with desk.fleet.store.register.edit(Author(changes.who, changes.reason), desk.check) as draft:
-            known = named(_by_number(draft.inventory.organisations), number, "organisation")
+            known = named(_by_number(draft.inventory.organisations), number, Saying("organisation"))
             given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
             return _written(draft, known.model_dump() | given)
 
@@ -116,7 +117,7 @@ def routes(desk: Desk) -> APIRouter:
         """Writes down that the organisation has accepted one of the three agreements."""
         agreement = Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity)
         with desk.fleet.store.register.edit(Author(told.who, told.reason), desk.check) as draft:
-            known = named(_by_number(draft.inventory.organisations), number, "organisation")
+            known = named(_by_number(draft.inventory.organisations), number, Saying("organisation"))
             membership = known.membership.model_copy(update={told.agreement: agreement})
             return _written(draft, known.model_dump() | {"membership": membership})
 
@@ -139,7 +140,7 @@ _PUT: dict[str, Any] = {
 
 
 def _find(desk: Desk, number: str) -> Organisation:
-    return named(_by_number(desk.fleet.inventory.organisations), number, "organisation")
+    return named(_by_number(desk.fleet.inventory.organisations), number, Saying("organisation"))
 
 
 def _by_number(organisations: tuple[Organisation, ...]) -> Mapping[str, Organisation]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Inventory, Line, LineKind, OrganisationNumber
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, named, page
 from linjevakt.workorders.desk import Desk
 
@@ -53,7 +54,7 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/sites/{key}")
     def show_site(key: Name, as_of: AsOf = None) -> Connection:
         """One site."""
-        return named({one.key: one for one in inventory(as_of).connections}, key, "site")
+        return named({one.key: one for one in inventory(as_of).connections}, key, Saying("site"))
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:

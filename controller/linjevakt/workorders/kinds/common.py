@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import BusyError, LinjevaktError, StoppedError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing, Static
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import in_language
 from linjevakt.model.services import lacking
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
@@ -135,9 +136,9 @@ def gate_step(lacks: Lacks) -> Step:
 def unknown_service(work: Work, key: str) -> Iterator[Phrase]:
     """That the catalogue has no such service, and which one may be meant."""
     if key not in work.catalogue:
-        near = get_close_matches(key, work.catalogue, n=1)
-        nb, en = (f" Mente du {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
-        yield Phrase(nb=f"Tjenesten {key} finnes ikke.{nb}", en=f"There is no service {key}.{en}")
+        remedy = did_you_mean(key, work.catalogue, "")
+        nb, en = (in_language(remedy, language) for language in ("nb", "en"))
+        yield Phrase(nb=f"Tjenesten {key} finnes ikke. {nb}".rstrip(), en=f"There is no service {key}. {en}".rstrip())
 
 
 def not_to_come(work: Work, notice: date) -> Iterator[Phrase]:

@@ -8,6 +8,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, StolenError
 from linjevakt.model.order import Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, word
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.step import Kind, Routers, Step, Work
 
@@ -74,13 +75,22 @@ def to_bring_back(kind: Kind, work: Work) -> Iterator[Phrase]:
 
 
 def _refuse_the_late(kind: Kind, order: Order) -> None:
-    if not order.is_open or order.state is OrderState.UNDOING:
-        hint = " Say `leave` (`--leave`) to let the router be as it is." if order.is_open else ""
-        raise ConflictError(f"Order {order.number} is {order.state}.{hint}")
+    if not order.is_open:
+        raise ConflictError(Saying("Order {number} is {state}.", number=order.number, state=word(order.state)))
+    if order.state is OrderState.UNDOING:
+        raise ConflictError(
+            Saying(
+                "Order {number} is undoing. Say `leave` (`--leave`) to let the router be as it is.", number=order.number
+            )
+        )
     late = next((step for step in kind.steps if step.final and order.done(step.key)), None)
     if late:
         raise ConflictError(
-            f"Order {order.number} cannot be cancelled any more: {late.title} is done. Order what leads back instead."
+            Saying(
+                "Order {number} cannot be cancelled any more: {step} is done. Order what leads back instead.",
+                number=order.number,
+                step=late.title,
+            )
         )
 
 
@@ -98,8 +108,11 @@ def _restore(work: Work, draft: Draft, *, leave: bool) -> None:
         if leave:
             return
         raise ConflictError(
-            f"The site {order.site} was changed by someone else since. Change it back by hand first, or say `leave` "
-            "to let it be as it is now."
+            Saying(
+                "The site {site} was changed by someone else since. Change it back by hand first, or say `leave` to "
+                "let it be as it is now.",
+                site=order.site,
+            )
         )
     if order.before is None:
         draft.remove(EntityKind.SITE, str(order.site))

@@ -15,7 +15,7 @@ from vici.protocol import Message, Packet
 
 from linjevakt_agent.collect import CollectError, certificate, config, interfaces, lines, probes, settings, tunnel
 from linjevakt_agent.readings import Cached, Changes
-from linjevakt_agent.store import Generation, Pending
+from linjevakt_agent.records import Generation, Pending
 
 RECORDINGS = Path(__file__).parent / "recordings"
 LINES = {"198.51.100.2": "wan0"}

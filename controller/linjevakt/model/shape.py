@@ -6,15 +6,15 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from linjevakt.inventory.document import Path
+Path = tuple[str | int, ...]
 
 
 def owners(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
-    """The nouns that may stand at the path; indices of lists are passed over."""
+    """The nouns that may stand at the path; indices of lists are passed over, and so are names of alternatives."""
     found = [model]
-    for part in (part for part in path if isinstance(part, str)):
-        fields = [owner.model_fields[part] for owner in found if part in owner.model_fields]
-        found = [noun for field in fields for noun in _nouns(field.annotation)]
+    for part in path:
+        fields = [owner.model_fields[part] for owner in found if isinstance(part, str) and part in owner.model_fields]
+        found = [noun for field in fields for noun in _nouns(field.annotation)] if fields else found
     return found
 
 

@@ -1,0 +1,102 @@
+"""The store's transactions: what reads sees one state, what writes comes whole, and troubles are told in our words."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Executable, Select, Table, insert, select, true, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from linjevakt.model.errors import BusyError, StorageError
+from linjevakt.model.saying import Saying
+from linjevakt.store import records
+from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
+from linjevakt.store.records import Row
+
+BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
+T = TypeVar("T")
+
+
+class Database:
+    """One database; every method raises StorageError when it is away or not migrated, BusyError when others have it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        snapshot = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        self._reader = self.engine.execution_options(reads=True, **snapshot)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes; nothing of it stays when the block raises."""
+        with _translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads, the same state from its first row to its last."""
+        with _translated(), self._reader.connect() as connection, records.readable():
+            yield connection
+
+    def all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
+        """What the query finds."""
+        with self.read() as connection:
+            return tuple(read(row) for row in connection.execute(query).mappings())
+
+    def of(
+        self,
+        routers: Collection[str] | None,
+        column: Column[str],
+        query: Callable[[ColumnElement[bool]], Select[Any]],
+        read: Callable[[Row], T],
+    ) -> tuple[T, ...]:
+        """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
+        names = sorted(set(routers or ()))
+        batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+        wanted = [true()] if routers is None else [column.in_(batch) for batch in batches]
+        with self.read() as connection:
+            found = [row for some in wanted for row in connection.execute(query(some).order_by(column)).mappings()]
+            return tuple(map(read, found))
+
+    def pairs(self, key: Column[str], value: Column[T]) -> Mapping[str, T]:
+        """Two columns of a table, for whoever needs nothing else of thousands of rows."""
+        with self.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(select(key, value))}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise BusyError(Saying("Someone else wrote the same at the same moment. Try again.")) from error
+    except DBAPIError as error:
+        if is_busy(error):
+            busy = Saying(
+                "Others have kept the database busy for {seconds} s. Try again.", seconds=BUSY_TIMEOUT_MS // 1000
+            )
+            raise BusyError(busy) from error
+        raise StorageError(
+            Saying("The database cannot do it ({why}). Is it there, and has `linjevakt init` run?", why=error.orig)
+        ) from error
+
+
+def execute(connection: Connection, statement: Executable, rows: Sequence[Row]) -> None:
+    """One statement for many rows; none at all for none."""
+    if rows:
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+def insert_new(connection: Connection, table: Table, row: Row, conflict: str) -> int:
+    """The new row's key. Raises BusyError with `conflict` when there is such a row already."""
+    try:
+        key = connection.execute(insert(table).values(**row)).inserted_primary_key
+    except IntegrityError as error:
+        raise BusyError(conflict) from error
+    return int(key[0]) if key else 0
+
+
+def put(connection: Connection, table: Table, row: Row) -> None:
+    """Updates the row with that primary key, or inserts it: the same on every database."""
+    (key,) = table.primary_key.columns
+    if not connection.execute(update(table).where(key == row[key.name]).values(**row)).rowcount:
+        connection.execute(insert(table).values(**row))
