@@ -22,7 +22,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Unsupported Media Type": "Innholdstypen støttes ikke",
     # details
     "Ask for the list to see what there is.": "Be om listen for å se hva som finnes.",
-    "Did you mean {name}?": "Mente du {name}?",
     "Send at most {limit} bytes.": "Send høyst {limit} byte.",
     "Send {kind}.": "Send {kind}.",
     "There is no {what} {name!r}. {remedy}": "Det finnes ingen {what} {name!r}. {remedy}",

@@ -1,7 +1,6 @@
 """Errors of the house as HTTP answers: problem details (RFC 9457) in the client's language, and their documentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from linjevakt.model.errors import (
     StorageError,
     UnreachableError,
 )
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language, together
 from linjevakt.web import language
@@ -245,9 +245,7 @@ def _message(fault: Mapping[str, Any]) -> str:
     context = fault.get("ctx", {})
     if fault["type"] == "union_tag_invalid":
         known = [tag.strip("' ") for tag in context["expected_tags"].split(",")]
-        near = get_close_matches(str(context["tag"]), known, n=1)
-        listed = Saying("There are: {names}.", names=", ".join(known))
-        hint = Saying("Did you mean {name}?", name=near[0]) if near else listed
+        hint = did_you_mean(str(context["tag"]), known, Saying("There are: {names}.", names=", ".join(known)))
         return Saying("{tag!r} is not known. {hint}", tag=context["tag"], hint=hint)
     if fault["type"] == "json_invalid":
         at = fault["loc"][-1]

@@ -100,7 +100,7 @@ REQUESTS = [
         {"headers": {"Host": "elsewhere.example"}},
         "Denne tjeneren svarer ikke på navnet 'elsewhere.example'. Bruk localhost, eller legg navnet til i",
     ),
-    ("POST", "/api/v1/orders", {"json": {"kind": "reopn"}}, "'reopn' er ikke kjent. Mente du reopen?"),
+    ("POST", "/api/v1/orders", {"json": {"kind": "reopn"}}, "'reopn' er ikke kjent. Mente du 'reopen'?"),
     (
         "POST",
         "/api/v1/orders",

@@ -143,7 +143,7 @@ def test_every_kind_has_an_example_that_fits_its_schema(writer: TestClient, kind
 @pytest.mark.parametrize(
     ("change", "field", "says"),
     [
-        ({"kind": "relocate"}, "", "Did you mean relocation?"),
+        ({"kind": "relocate"}, "", "Did you mean 'relocation'?"),
         ({"wish": {**WISHES["relocation"], "sit": 1}}, "wish.sit", "is not a field here"),
         ({"wish": {**WISHES["relocation"], "lines": [{"name": "wan0"}]}}, "wish.lines.0.kind", "is missing"),
         ({"who": "Kari\x00"}, "who", "invisible character"),
