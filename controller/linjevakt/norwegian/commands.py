@@ -8,6 +8,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Fault in Linjevakt: {fault} (LINJEVAKT_TRACEBACK=1 shows where)": (
         "Feil i Linjevakt: {fault} (LINJEVAKT_TRACEBACK=1 viser hvor)"
     ),
+    "standard output": "standard utdata",
     "Error: {}": "Feil: {}",
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
     "{n} finding": "{n} funn",
