@@ -107,7 +107,7 @@ class Installation:
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
     if wanted:
-        echo(f"linjevakt {__version__}")
+        echo(Saying("linjevakt {}", __version__))
         raise typer.Exit
 
 

@@ -7,6 +7,8 @@ import io
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from linjevakt.model.saying import Saying
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -58,4 +60,4 @@ class _Answers(_Outlet):
 
     def failed(self, error: OSError) -> None:
         """Raises OutputError."""
-        raise OutputError(error.errno, error.strerror, "standard output") from error
+        raise OutputError(error.errno, error.strerror, Saying("standard output")) from error

@@ -23,6 +23,7 @@ RUNNING = "/var/lib/linjevakt/running"
 MINE = "connections { mine { remote_addrs = 192.0.2.9 \\n children { mine { } } } }"
 TOLD_WITHIN_S, BACK_WITHIN_S = 30.0, 60.0
 TEMPLATES = Path(__file__).parents[2] / "templates"
+pytestmark = pytest.mark.attack  # some four minutes: a change is told of once it has stayed for a while
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ from linjevakt.cli.clock import Span, local, span
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.model.entity import Lease
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Installation
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="Addresses: pools, who has one, who had it.", no_args_is_help=True)
 
 _ALL = IPv4Network("0.0.0.0/0")
+_HOW = Saying("Write 10.64.1.10, or 10.64.1.0/24 with no bits set after its length.")
 
 
 @app.command()
@@ -30,7 +33,8 @@ def pools(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(rows)
             return
-        shown = Rows("Pool", "Network", "Each", "In use", "Quarantine", "Left")
+        heads = (Saying("Each"), Saying("In use"), Saying("Quarantine"), Saying("Left"))
+        shown = Rows(Saying("Pool"), Saying("Network"), *heads)
         for row in rows:
             counts = (str(row[name]) for name in ("in_use", "quarantine", "left"))
             shown.add_row(row["pool"], row["network"], f"/{row['prefix_length']}", *counts)
@@ -50,8 +54,9 @@ def list_(
         had = context.store.register.who_had(_ALL)
         found = sorted((lease for lease in had if lease.until is None), key=lambda lease: IPv4Network(lease.network))
         if site is not None and site not in {lease.site for lease in found}:
-            remedy = did_you_mean(site, {lease.site for lease in found}, "`linjevakt site list` shows what there is.")
-            raise NotFoundError(f"No site {site!r} has an address. {remedy}")
+            known, otherwise = {lease.site for lease in found}, Saying("`linjevakt site list` shows what there is.")
+            remedy = did_you_mean(site, known, otherwise)
+            raise NotFoundError(Saying("No site {site!r} has an address. {remedy}", site=site, remedy=remedy))
         _show([lease for lease in found if site in {None, lease.site}], as_json=as_json)
 
 
@@ -108,7 +113,7 @@ def _network(text: str) -> IPv4Network:
     try:
         return IPv4Network(text)
     except ValueError as error:
-        raise InvalidInputError(f"{text!r} is no IPv4 address or prefix: {error}.") from error
+        raise InvalidInputError(Saying("{text!r} is no IPv4 address or prefix. {how}", text=text, how=_HOW)) from error
 
 
 def _had(lease: Lease, wanted: Span) -> bool:
@@ -119,12 +124,13 @@ def _show(leases: list[Lease], *, as_json: bool) -> None:
     if as_json:
         show_json([_plain(lease) for lease in leases])
         return
-    shown = Rows("Network", "Site", "Of", "What", "Since", "Until", "Order")
+    heads = (Saying("Site"), Saying("Of"), Saying("What"), Saying("Since"), Saying("Until"), Saying("Order"))
+    shown = Rows(Saying("Network"), *heads)
     for lease in leases:
         until = local(lease.until) if lease.until else "-"
         order = str(lease.order or "-")
-        shown.add_row(lease.network, lease.site, lease.name, lease.purpose, local(lease.since), until, order)
-    shown.show() if leases else echo("nobody")
+        shown.add_row(lease.network, lease.site, lease.name, word(lease.purpose), local(lease.since), until, order)
+    shown.show() if leases else echo(Saying("nobody"))
 
 
 def _plain(lease: Lease) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from linjevakt.cli.terminal import here
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 
 _LONGEST = 100  # characters of a name
 
@@ -18,7 +20,7 @@ Who = Annotated[
 def _said(text: str | None) -> str | None:
     """Refuses a reason that says nothing; not giving one is another thing where a command has one of its own."""
     if text is not None and not text.strip():
-        raise typer.BadParameter("say why: it stays in the history.")
+        raise typer.BadParameter(here(Saying("say why: it stays in the history.")))
     return text
 
 
@@ -30,7 +32,7 @@ NeededReason = Annotated[str, _REASON]
 def needed(reason: str | None) -> str:
     """For a command that asks for it only when something is to be done. Raises InvalidInputError."""
     if reason is None:
-        raise InvalidInputError("Say why, with --reason: it stays in the history.")
+        raise InvalidInputError(Saying("Say why, with --reason: it stays in the history."))
     return reason
 
 
@@ -46,5 +48,5 @@ def author(on_behalf_of: str | None) -> str:
     """Both names when it is done on behalf of someone: `Nora (recorded by kari)`. Raises InvalidInputError."""
     name = (on_behalf_of or "").strip()
     if len(name) > _LONGEST or not name.isprintable():
-        raise InvalidInputError(f"--who takes a name of at most {_LONGEST} visible characters.")
+        raise InvalidInputError(Saying("--who takes a name of at most {number} visible characters.", number=_LONGEST))
     return f"{name} (recorded by {user()})" if name else user()

@@ -12,6 +12,7 @@ from linjevakt.cli.terminal import echo, hand_out, show_json
 from linjevakt.inventory.reading import STDIN, limited
 from linjevakt.model.change import Candidate
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 
 _LARGEST = 64_000  # octets; a certificate request and a host key are some 700
 Claim = Annotated[
@@ -28,7 +29,9 @@ def require_writable(out: Path | None) -> None:
     if out:
         there = out.exists()
         if out.is_symlink() or (there and not out.is_file()):
-            raise InvalidInputError(f"{out} is a link or no file: the configuration holds secrets, name a file itself.")
+            raise InvalidInputError(
+                Saying("{} is a link or no file: the configuration holds secrets, name a file itself.", out)
+            )
         os.close(os.open(out, os.O_WRONLY | os.O_CREAT, 0o600))
         if not there:
             out.unlink()
@@ -43,7 +46,14 @@ def deliver(candidate: Candidate, router: str, out: Path | None, *, as_json: boo
         plain = {"router": router, "hash": candidate.hash, "file": str(out) if out else None}
         show_json(plain | ({} if out else {"text": text}))
     elif out:
-        echo(f"{out}: load it on {router} with `linjevakt-agent config load --replace {out.name}` and commit")
+        echo(
+            Saying(
+                "{out}: load it on {router} with `linjevakt-agent config load --replace {name}` and commit",
+                out=out,
+                router=router,
+                name=out.name,
+            )
+        )
     else:
         hand_out(text)
 
@@ -54,17 +64,19 @@ def box(source: str) -> dict[str, Any]:
     try:
         claim = json.loads(raw.decode())
     except UnicodeDecodeError as error:
-        raise _no_claim(source, "not UTF-8") from error
+        raise _no_claim(source, Saying("not UTF-8")) from error
     except (ValueError, RecursionError) as error:
-        raise _no_claim(source, "not JSON" if raw.strip() else "empty") from error
+        raise _no_claim(source, Saying("not JSON") if raw.strip() else Saying("empty")) from error
     if not isinstance(claim, dict):
-        raise _no_claim(source, "not a JSON object")
+        raise _no_claim(source, Saying("not a JSON object"))
     return claim
 
 
 def _no_claim(source: str, what: str) -> InvalidInputError:
     name = "stdin" if source == STDIN else source
-    return InvalidInputError(f"{name} is {what}. Take what `linjevakt-agent identity --json` prints on the box.")
+    return InvalidInputError(
+        Saying("{} is {}. Take what `linjevakt-agent identity --json` prints on the box.", name, what)
+    )
 
 
 def _write_privately(file: Path, text: str) -> None:

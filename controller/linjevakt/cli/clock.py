@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from linjevakt.model.day import NONE, fault, iso
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying
 from linjevakt.workorders.calendar import OSLO, start_of
 
 _MOMENT = timedelta(microseconds=1)
@@ -38,10 +39,10 @@ def span(text: str) -> Span:
         moment = _utc(datetime.fromisoformat(text))
     except ValueError as error:
         message, remedy = fault(text.partition("T")[0])
-        wrong = (
-            f"{message}. {remedy}" if message == NONE else "is no day or moment. Write 2026-01-31 or 2026-01-31T13:05"
-        )
-        raise InvalidInputError(f"{text!r} {wrong}.") from error
+        if message != NONE:
+            message = Saying("is no day or moment")
+            remedy = Saying("Write 2026-01-31 or 2026-01-31T13:05")
+        raise InvalidInputError(Saying("{!r} {}. {}.", text, message, remedy)) from error
     return Span(moment, moment + _MOMENT)
 
 
@@ -51,7 +52,7 @@ def day(text: str) -> date:
         return date.fromisoformat(iso(text))
     except ValueError as error:
         message, remedy = fault(text)
-        raise InvalidInputError(f"{text!r} {message}. {remedy}.") from error
+        raise InvalidInputError(Saying("{!r} {}. {}.", text, message, remedy)) from error
 
 
 def _utc(moment: datetime) -> datetime:

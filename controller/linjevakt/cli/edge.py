@@ -75,7 +75,8 @@ def _report_findings(error: InventoryError, *, as_json: bool) -> None:
 
 
 def _counted(error: InventoryError) -> str:
-    return Saying("{n} findings" if len(error.issues) > 1 else "{n} finding", n=len(error.issues))
+    number = len(error.issues)
+    return Saying("{n} findings", n=number) if number > 1 else Saying("{n} finding", n=number)
 
 
 def _report_lacking(error: LackingError, *, as_json: bool) -> None:

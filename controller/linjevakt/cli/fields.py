@@ -16,7 +16,7 @@ from linjevakt.model.inventory import Noun
 from linjevakt.model.saying import Saying
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-_HOW = "Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber"
+_HOW = Saying("Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber")
 N = TypeVar("N", bound=Noun)
 
 
@@ -76,9 +76,9 @@ def answers(arguments: Iterable[str]) -> Mapping[str, str]:
     for argument in arguments:
         name, sign, value = argument.partition("=")
         if not sign or not name:
-            raise InvalidInputError(f"{argument!r} is no answer. Write name=value, such as business=yes.")
+            raise InvalidInputError(Saying("{!r} is no answer. Write name=value, such as business=yes.", argument))
         if name in found:
-            raise InvalidInputError(f"{name} is there twice: {found[name]!r} and {value!r}.")
+            raise InvalidInputError(Saying("{} is there twice: {!r} and {!r}.", name, found[name], value))
         found[name] = value
     return found
 
@@ -100,7 +100,7 @@ def _assignment(argument: str) -> tuple[FieldPath, Data]:
     parts = [(word, number) for word, number in _PART.findall(name)]
     written = dotted(tuple(word or int(number) for word, number in parts))
     if not sign or not parts or written != name:
-        raise InvalidInputError(f"{argument!r} is no field with a value. {_HOW}.")
+        raise InvalidInputError(Saying("{!r} is no field with a value. {}.", argument, _HOW))
     return tuple(word or int(number) for word, number in parts), _value(argument, text)
 
 
@@ -111,7 +111,7 @@ def _value(argument: str, text: str) -> Data:
     document = parse(text.encode())
     if document.flaws:
         flaw = document.flaws[0]
-        raise InvalidInputError(f"{argument!r} {flaw.message}. {flaw.remedy}.")
+        raise InvalidInputError(Saying("{!r} {}. {}.", argument, flaw.message, flaw.remedy))
     return document.data
 
 
@@ -138,7 +138,9 @@ def _set(data: Any, part: str | int, value: Any, argument: str) -> None:
     elif isinstance(part, int) and isinstance(data, list) and part <= len(data):
         data[part : part + 1] = [value]
     else:
-        raise InvalidInputError(f"{argument!r}: there is no place for {dotted((part,))}; rows are counted from [0].")
+        raise InvalidInputError(
+            Saying("{!r}: there is no place for {}; rows are counted from [0].", argument, dotted((part,)))
+        )
 
 
 def _is_there(data: Any, path: FieldPath) -> bool:

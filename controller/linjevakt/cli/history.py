@@ -12,11 +12,12 @@ from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange, field_changes
-from linjevakt.model.entity import EntityKind, Name, Version
+from linjevakt.model.entity import EntityKind, Name, Revision, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Noun
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:
     from linjevakt.store.register import Register
@@ -41,21 +42,20 @@ def history(  # noqa: PLR0913 - each is an option of the command line
         typer.Option("--order", metavar="N", min=1, max=LARGEST_NUMBER, help="Only what this order changed."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=_MOST, help="So many changes, newest first.")] = 20,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show what was changed, newest first."""
     with edge(as_json=as_json):
         context: Context = ctx.obj
         if kind is None and order is None:
-            kinds = ", ".join(EntityKind)
-            raise InvalidInputError(f"Say of what: one of {kinds}; or --order N.")
+            raise InvalidInputError(Saying("Say of what: one of {kinds}; or --order N.", kinds=", ".join(EntityKind)))
         found = context.store.register.history(kind, _key(kind, key), order=order, limit=limit)
         if not found and kind is not None and key is not None:
             _refuse_unknown(context, kind, key)
         before = _Before(context.store.register)
         changes = [(version, list(_changes(before, version))) for version in found]
-        show_json([_plain(*change) for change in changes]) if as_json else _show(changes, lang)
+        show_json([_plain(*change) for change in changes]) if as_json else _show(changes)
 
 
 def _key(kind: EntityKind | None, key: str | None) -> str | None:
@@ -66,7 +66,10 @@ def _key(kind: EntityKind | None, key: str | None) -> str | None:
 def _refuse_unknown(context: Context, kind: EntityKind, key: str) -> None:
     known = [of for is_kind, of in context.store.register.now().entities if is_kind is kind]
     if key not in known:
-        raise NotFoundError(f"There never was a {kind} {key!r}. {did_you_mean(key, known, 'Check the name.')}")
+        remedy = did_you_mean(key, known, Saying("Check the name."))
+        raise NotFoundError(
+            Saying("There never was a {kind} {key!r}. {remedy}", kind=word(kind), key=key, remedy=remedy)
+        )
 
 
 class _Before:
@@ -106,23 +109,30 @@ def _plain(version: Version, changes: list[FieldChange]) -> dict[str, Any]:
     }
 
 
-def _show(changes: list[tuple[Version, list[FieldChange]]], lang: Tongue) -> None:
+def _show(changes: list[tuple[Version, list[FieldChange]]]) -> None:
     last = None
     for version, fields in changes:
         revision = version.revision
         if revision.number != last:
-            under = word(", order {number}", lang).format(number=revision.order) if revision.order else ""
-            echo(f"{local(revision.saved)}  {revision.who}{under}: {revision.why}".rstrip(": "))
+            echo(_headed(revision))
             last = revision.number
-        removed = f": {word('removed', lang)}" if version.entity is None else ""
-        echo(f"  {version.kind} {version.key}".rstrip() + removed)
+        what = together(" ", [part for part in (word(version.kind), version.key) if part])
+        echo(Saying("  {}: {}", what, Saying("removed")) if version.entity is None else Saying("  {}", what))
         for change in fields:
             if change.before or change.after:
-                echo(f"    {_short(change)}")
+                echo(Saying("    {}", _short(change)))
     if not changes:
-        echo(word("nothing was changed", lang))
+        echo(Saying("nothing was changed"))
 
 
-def _short(change: FieldChange) -> str:
+def _headed(revision: Revision) -> Saying:
+    """`2026-01-31 13:05  kari, order 7: moved to Nygata 4`."""
+    moment, why = local(revision.saved), f": {revision.why}" if revision.why else ""
+    if revision.order:
+        return Saying("{}  {}, order {}{}", moment, revision.who, revision.order, why)
+    return Saying("{}  {}{}", moment, revision.who, why)
+
+
+def _short(change: FieldChange) -> FieldChange | str:
     before, after = (value and value.replace("\n", " ")[:_SHOWN] for value in (change.before, change.after))
-    return str(FieldChange(change.path, before, after)) if before else f"{change.path}: {after}"
+    return FieldChange(change.path, before, after) if before else f"{change.path}: {after}"

@@ -11,8 +11,9 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
-from linjevakt.cli.words import word
+from linjevakt.cli.words import organisations, sites, word
 from linjevakt.model.inventory import Inventory, Organisation
+from linjevakt.model.saying import Saying
 from linjevakt.reach import Hit, Reach, What
 
 _OF: Mapping[What, Callable[[Inventory, str], Reach]] = {
@@ -33,14 +34,14 @@ def impact(
     what: Annotated[What, typer.Argument(metavar="router|line|hub|provider", show_default=False)],
     name: Annotated[str, typer.Argument(help="Its name; a line's is ROUTER.LINE.", show_default=False)],
     *,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show whom a failure hits: sites, organisations, and the numbers to call."""
     with edge(as_json=as_json):
         context: Context = ctx.obj
         found = _OF[what](context.store.inventory(), name)
-        show_json(_plain(found)) if as_json else _show(found, lang)
+        show_json(_plain(found)) if as_json else _show(found)
 
 
 def _plain(found: Reach) -> dict[str, Any]:
@@ -52,28 +53,30 @@ def _contact(organisation: Organisation) -> dict[str, Any]:
     return organisation.model_dump(mode="json", include={"number", "name", "contacts"})
 
 
-def _show(found: Reach, lang: Tongue) -> None:
+def _show(found: Reach) -> None:
     out = sum(hit.outcome == "out" for hit in found.hits)
-    others = len(found.hits) - out
-    said = word("{what} {name}: {sites} out, {others} on another line; {members} hit", lang)
-    sites, members = _count(out, "site", lang), _count(len(found.organisations), "organisation", lang)
-    echo(said.format(what=word(found.what, lang), name=found.name, sites=sites, others=others, members=members))
+    echo(
+        Saying(
+            "{what} {name}: {sites} out, {others} on another line; {members} hit",
+            what=word(found.what),
+            name=found.name,
+            sites=sites(out),
+            others=len(found.hits) - out,
+            members=organisations(len(found.organisations)),
+        )
+    )
     if found.hits:
-        heads = ("Site", "Router", "State", "Lines", "Organisation", "Contacts")
-        shown = Rows(*(word(head, lang) for head in heads))
+        heads = (Saying("Router"), Saying("State"), Saying("Lines"), Saying("Organisation"), Saying("Contacts"))
+        shown = Rows(Saying("Site"), *heads)
         for hit in found.hits:
-            for row in _rows(hit, lang):
+            for row in _rows(hit):
                 shown.add_row(*row)
         shown.show()
 
 
-def _count(number: int, what: str, lang: Tongue) -> str:
-    return f"{number} {word(what if number == 1 else f'{what}s', lang)}"
-
-
-def _rows(hit: Hit, lang: Tongue) -> list[tuple[str, ...]]:
+def _rows(hit: Hit) -> list[tuple[str, ...]]:
     """One for each organisation; the site is named in the first."""
-    ours, empty = (hit.site, hit.router, word(hit.outcome, lang), ", ".join(hit.lines)), ("", "", "", "")
+    ours, empty = (hit.site, hit.router, word(hit.outcome), ", ".join(hit.lines)), ("", "", "", "")
     return [
         (*(empty if n else ours), f"{member.name} ({member.number})", contacts(member))
         for n, member in enumerate(hit.organisations)

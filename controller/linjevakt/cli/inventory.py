@@ -1,12 +1,11 @@
 """`linjevakt inventory`: check a folder, bring it into the store, write it out, look at it."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -17,13 +16,16 @@ from linjevakt.cli.author import Reason, user
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, edge
-from linjevakt.cli.terminal import Rows, echo, progress, show_json
+from linjevakt.cli.terminal import Rows, echo, here, progress, show_json
+from linjevakt.cli.words import boxes, organisations, sites, word
 from linjevakt.inventory.folder import Progress as Heard
 from linjevakt.inventory.synthetic import LARGEST
 from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import NotFoundError, shortened
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Hub, Inventory
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ app = typer.Typer(help="The fleet as YAML files or CSV sheets: check, import, ex
 _SHOWN = 100  # changes that an import prints
 _LONGEST_VALUE = 80  # characters of a value in a conflict that is printed
 _NOTED = 20  # closed segments that a check or an import tells
-T = TypeVar("T")
 
 Folder = Annotated[
     Path, typer.Argument(help="installation.yaml with organisations.yaml and sites/*.yaml, or with CSV sheets.")
@@ -62,7 +63,7 @@ def check(folder: Folder, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"findings": [], "closed": _plain(closed)})
         else:
-            echo(f"{folder}: {_size(contents)}; nothing to mend")
+            echo(Saying("{}: {}; nothing to mend", folder, _size(contents)))
             _note_closed(closed)
 
 
@@ -85,7 +86,7 @@ def import_(  # noqa: PLR0913 - one option each
     with edge(as_json=as_json), heeding(ctx) as stop:
         contents = _read(folder, stop)
         context: Context = ctx.obj
-        with _progress("Saving"):
+        with _progress(Saying("Saving")):
             author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
             outcome = importing.bring_in(context.store, context.catalogue, contents, author, told, stop)
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
@@ -100,7 +101,7 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
     with edge(as_json=as_json):
         now = _store(ctx).register.now()
         contents = files.Contents(now.inventory, now.equipment, importing.exported(_store(ctx), now))
-        with _progress("Writing sites") as heard:
+        with _progress(Saying("Writing sites")) as heard:
             files.dump(
                 contents.inventory,
                 folder,
@@ -110,10 +111,10 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
                 progress=heard,
             )
         if as_json:
-            sites, boxes = len(now.inventory.connections), len(now.equipment)
-            show_json({"folder": str(folder), "sites": sites, "equipment": boxes})
+            written = {"sites": len(now.inventory.connections), "equipment": len(now.equipment)}
+            show_json({"folder": str(folder)} | written)
         else:
-            echo(f"{folder}: {_size(contents)} written")
+            echo(Saying("{}: {} written", folder, _size(contents)))
 
 
 @app.command()
@@ -137,14 +138,14 @@ def show(
 @app.command()
 def generate(
     folder: NewFolder,
-    sites: Annotated[int, typer.Option(min=1, max=LARGEST, help="How many.")] = 10,
+    number: Annotated[int, typer.Option("--sites", min=1, max=LARGEST, help="How many.")] = 10,
     form: AsForm = files.Form.YAML,
 ) -> None:
     """Write a synthetic fleet: invented names and numbers, the same at every run."""
-    with edge(), _progress("Writing sites") as heard:
-        inventory = files.generate(sites)
+    with edge(), _progress(Saying("Writing sites")) as heard:
+        inventory = files.generate(number)
         files.dump(inventory, folder, form=form, progress=heard)
-        echo(f"{folder}: {_size(files.Contents(inventory))} written")
+        echo(Saying("{}: {} written", folder, _size(files.Contents(inventory))))
 
 
 @app.command()
@@ -164,7 +165,7 @@ def _store(ctx: typer.Context) -> "Store":
 
 
 def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
-    with _progress("Reading sites") as shown:
+    with _progress(Saying("Reading sites")) as shown:
 
         def heard(done: int, total: int) -> None:
             shown(done, total)
@@ -185,24 +186,30 @@ def _plain(closed: list[Gate]) -> list[dict[str, Any]]:
 def _note_closed(closed: list[Gate]) -> None:
     """On stderr: it is no error, and those who read stdout by program did not ask."""
     for gate in closed[:_NOTED]:
-        missing = " ".join(map(str, gate.missing))
-        echo(f"Note: segment {gate.segment} of {gate.site} carries no traffic: {missing}", err=True)
-    if len(closed) > _NOTED:
-        echo(f"... and {len(closed) - _NOTED} more; --json shows all", err=True)
+        said = Saying(
+            "Note: segment {} of {} carries no traffic: {}", gate.segment, gate.site, together(" ", gate.missing)
+        )
+        echo(said, err=True)
+    _show_left(len(closed) - _NOTED, err=True)
+
+
+def _show_left(number: int, *, err: bool = False) -> None:
+    if number > 0:
+        echo(Saying("... and {} more; --json shows all", number), err=err)
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Heard]:
+def _progress(what: Saying) -> Iterator[Heard]:
     """A bar on stderr while something takes long; nothing where nobody watches."""
     with progress() as tasks:
-        task = tasks.add_task(what, total=None)
+        task = tasks.add_task(here(what), total=None)
         yield lambda done, total: tasks.update(task, completed=done, total=total)
 
 
-def _size(contents: files.Contents) -> str:
-    inventory, boxes = contents.inventory, contents.equipment
-    stock = f", {len(boxes)} boxes" if boxes else ""
-    return f"{len(inventory.connections)} sites, {len(inventory.organisations)} organisations{stock}"
+def _size(contents: files.Contents) -> Saying:
+    inventory, stock = contents.inventory, contents.equipment
+    counts = [sites(len(inventory.connections)), organisations(len(inventory.organisations))]
+    return together(", ", [*counts, boxes(len(stock))] if stock else counts)
 
 
 def _show_outcome(outcome: importing.Outcome, closed: list[Gate], *, dry_run: bool, as_json: bool) -> None:
@@ -213,33 +220,40 @@ def _show_outcome(outcome: importing.Outcome, closed: list[Gate], *, dry_run: bo
         shown |= {"conflicts": [_plain_conflict(found) for found in outcome.conflicts], "closed": _plain(closed)}
         show_json(shown | ({"error": " ".join(outcome.refusals)} if outcome.refusals else {}))
         return
-    _show(outcome.conflicts, _conflict_text)
-    _show(outcome.changes, str)
-    verb = "would change" if dry_run or outcome.refusals else "saved"
-    echo(f"{len(outcome.changes)} {verb}" if outcome.changes else "nothing changes")
+    _show([_conflict_text(found) for found in outcome.conflicts])
+    _show(outcome.changes)
+    echo(_counted(len(outcome.changes), only_told=dry_run or bool(outcome.refusals)))
     for refusal in outcome.refusals:
-        echo(f"Error: {refusal}", err=True)
+        echo(Saying("Error: {}", refusal), err=True)
     _note_closed(closed)
 
 
-def _show(rows: Sequence[T], text: Callable[[T], str]) -> None:
+def _counted(changes: int, *, only_told: bool) -> Saying:
+    if not changes:
+        return Saying("nothing changes")
+    return Saying("{n} would change", n=changes) if only_told else Saying("{n} saved", n=changes)
+
+
+def _show(rows: Sequence[object]) -> None:
     for row in rows[:_SHOWN]:
-        echo(text(row))
-    if len(rows) > _SHOWN:
-        echo(f"... and {len(rows) - _SHOWN} more; --json shows all")
+        echo(row)
+    _show_left(len(rows) - _SHOWN)
 
 
-def _conflict_text(found: importing.Conflict) -> str:
+def _conflict_text(found: importing.Conflict) -> Saying:
     """`conflict site fjellheim: lines[wan0].down_mbit: was 100, theirs 300 (kari, 2026-11-26 17:00), mine 200`."""
     clash = found.clash
-    where = ": ".join(filter(None, (f"{clash.noun} {clash.key}".strip(), clash.field)))
-    by = f" ({_by(found.by)})" if found.by else ""
-    return f"conflict {where}: was {_said(clash.base)}, theirs {_said(clash.theirs)}{by}, mine {_said(clash.mine)}"
+    noun = together(" ", [part for part in (word(clash.noun), clash.key) if part])
+    where = together(": ", [part for part in (noun, clash.field) if part])
+    by = Saying(" ({})", _by(found.by)) if found.by else ""
+    base, theirs, mine = map(_said, (clash.base, clash.theirs, clash.mine))
+    return Saying("conflict {}: was {}, theirs {}{}, mine {}", where, base, theirs, by, mine)
 
 
-def _by(revision: Revision) -> str:
-    order = f", order {revision.order}" if revision.order else ""
-    return f"{revision.who}, {local(revision.saved)}{order}"
+def _by(revision: Revision) -> Saying:
+    if revision.order:
+        return Saying("{}, {}, order {}", revision.who, local(revision.saved), revision.order)
+    return Saying("{}, {}", revision.who, local(revision.saved))
 
 
 def _said(value: Any) -> str:
@@ -261,9 +275,8 @@ def _find(inventory: Inventory, name: str) -> Connection | Hub:
     known |= {connection.key: connection for connection in inventory.connections}
     known |= {connection.router.name: connection for connection in inventory.connections}
     if name not in known:
-        near = get_close_matches(name, known, n=1)
-        remedy = f"Did you mean {near[0]!r}?" if near else "`linjevakt inventory show` lists them all."
-        raise NotFoundError(f"no router or site is called {name!r}. {remedy}")
+        remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
+        raise NotFoundError(Saying("no router or site is called {!r}. {}", name, remedy))
     return known[name]
 
 
@@ -293,9 +306,13 @@ def _rows(inventory: Inventory) -> list[dict[str, Any]]:
 
 
 def _show_table(rows: list[dict[str, Any]]) -> None:
-    shown = Rows("Router", "Site", "Owner", "Management", "Lines")
+    shown = Rows(Saying("Router"), Saying("Site"), Saying("Owner"), Saying("Management"), Saying("Lines"))
     for row in rows:
         shown.add_row(
-            row["router"], row["site"] or "-", row["owner"] or "-", row["management"], ", ".join(row["lines"])
+            row["router"],
+            row["site"] or "-",
+            row["owner"] or "-",
+            row["management"],
+            together(", ", [word(kind) for kind in row["lines"]]),
         )
     shown.show()

@@ -1,8 +1,8 @@
 """`linjevakt line`: list and show lines, write the letter about a line's openings, have a router try them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -13,14 +13,17 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import VARIABLE, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.letters.letter import letter as written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.plain import text
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Addressing, Inventory, LineKind, Static
+from linjevakt.model.inventory import Addressing, Inventory, Line, LineKind, Static
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
-    from linjevakt.devices import LineOpenings
+    from linjevakt.devices import LineOpenings, OpeningAnswer
 
 OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Lines: list, show, what must be open for them.", no_args_is_help=True)
@@ -46,11 +49,12 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json([_plain(place) for place in lines])
             return
-        shown = Rows("Line", "Site", "Kind", "Provider", "Addressing", "Priority")
+        heads = (Saying("Site"), Saying("Kind"), Saying("Provider"), Saying("Addressing"), Saying("Priority"))
+        shown = Rows(Saying("Line"), *heads)
         for place in lines:
             line = place.line
             site, ways = place.connection.site.name, _addressed(place.ways)
-            shown.add_row(place.name, site, line.kind, line.provider, ways, str(line.priority))
+            shown.add_row(place.name, site, word(line.kind), line.provider, ways, line.priority)
         shown.show()
 
 
@@ -64,9 +68,10 @@ def show(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
             show_json(_plain(place) | {"openings": [opening.model_dump(mode="json") for opening in needed]})
             return
         for field, value in _facts(place).items():
-            echo(f"{field:<12} {value}")
+            echo(Saying("{:<12} {}", field, value))
         for opening in needed:
-            echo(f"{'must open' if opening.required else 'may open':<12} {_said(opening)}")
+            label = Saying("must open") if opening.required else Saying("may open")
+            echo(Saying("{:<12} {}", label, _said(opening)))
 
 
 @app.command()
@@ -86,7 +91,7 @@ def letter(
             openings = [opening.model_dump(mode="json") for opening in _needed(ctx, place)]
             show_json({"line": place.name, "language": lang.value, **told, "openings": openings})
         else:
-            echo(f"{pdf}: the letter about {place.name}" if pdf else text(document), nl=bool(pdf))
+            echo(Saying("{}: the letter about {}", pdf, place.name) if pdf else text(document), nl=bool(pdf))
 
 
 @app.command()
@@ -100,11 +105,10 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))
         else:
-            echo(f"{place.name} ({found.address or 'no address'}) to {answer.target}")
+            address = found.address or Saying("no address")
+            echo(Saying("{line} ({address}) to {target}", line=place.name, address=address, target=answer.target))
             for one in found.openings:
-                word = {True: "open", False: "CLOSED" if one.required else "closed", None: "not tried"}[one.open]
-                detail = f"{one.ms:.1f} ms" if one.ms is not None else one.detail
-                echo(f"  {one.name:<9} {word:<10} {detail}{'' if one.required else ' (not needed)'}")
+                echo(_tried(one))
         raise typer.Exit(0 if found.passable else FAILED)
 
 
@@ -131,9 +135,8 @@ def _line(inventory: Inventory, name: str) -> SiteLine:
     known = {place.name: place for place in _lines(inventory)}
     if name in known:
         return known[name]
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "`linjevakt line list` shows what there is"
-    raise NotFoundError(f"no site has a line {name!r} (ROUTER.LINE); {hint}")
+    remedy = did_you_mean(name, known, Saying("`linjevakt line list` shows what there is."))
+    raise NotFoundError(Saying("no site has a line {!r} (ROUTER.LINE). {}", name, remedy))
 
 
 def _needed(ctx: typer.Context, place: SiteLine) -> tuple[Opening, ...]:
@@ -155,24 +158,48 @@ def _openings(found: "LineOpenings") -> dict[str, Any]:
     }
 
 
-def _facts(place: SiteLine) -> dict[str, str]:
+def _tried(one: "OpeningAnswer") -> Saying:
+    """How the router found it: `  natt       CLOSED     no answer`."""
+    closed = Saying("CLOSED") if one.required else Saying("closed")
+    found = {True: Saying("open"), False: closed, None: Saying("not tried")}[one.open]
+    detail = f"{one.ms:.1f} ms" if one.ms is not None else one.detail
+    needed = "" if one.required else Saying(" (not needed)")
+    return Saying("  {:<9} {:<10} {}{}", one.name, found, detail, needed)
+
+
+def _facts(place: SiteLine) -> Mapping[str, str]:
     line, site = place.line, place.connection.site
     return {
-        "line": f"{place.name} ({line.kind}, priority {line.priority})",
-        "site": f"{site.name}, {site.street}, {site.postcode} {site.city}, {site.floor}, {site.room}",
-        "provider": f"{line.provider}{f', fault desk {line.fault_phone}' if line.fault_phone else ''}",
-        "addressing": _addressed(place.ways),
-        "rates": f"{line.down_mbit} Mbit/s down, {line.up_mbit} Mbit/s up",
-        "mtu": f"{line.mtu} octets, as its provider says" if line.mtu else "as the router finds",
-        "hub": str(place.hub),
-        "letter": "linjevakt line letter " + place.name if line.kind is LineKind.OWN_ISP else "not needed",
+        Saying("line"): Saying("{} ({}, priority {})", place.name, word(line.kind), line.priority),
+        Saying("site"): f"{site.name}, {site.street}, {site.postcode} {site.city}, {site.floor}, {site.room}",
+        Saying("provider"): _provider(line),
+        Saying("addressing"): _addressed(place.ways),
+        Saying("rates"): Saying("{} Mbit/s down, {} Mbit/s up", line.down_mbit, line.up_mbit),
+        Saying("mtu"): Saying("{} octets, as its provider says", line.mtu)
+        if line.mtu
+        else Saying("as the router finds"),
+        Saying("hub"): str(place.hub),
+        Saying("letter"): _letter(place),
     }
 
 
+def _mtu(line: Line) -> Saying:
+    return Saying("{} octets, as its provider says", line.mtu) if line.mtu else Saying("as the router finds")
+
+
+def _provider(line: Line) -> str:
+    return Saying("{}, fault desk {}", line.provider, line.fault_phone) if line.fault_phone else line.provider
+
+
+def _letter(place: SiteLine) -> str:
+    return f"linjevakt line letter {place.name}" if place.line.kind is LineKind.OWN_ISP else Saying("not needed")
+
+
 def _addressed(ways: Iterable[Addressing]) -> str:
-    return " or ".join(str(way.address) if isinstance(way, Static) else way.method.upper() for way in ways)
+    found = (str(way.address) if isinstance(way, Static) else way.method.upper() for way in ways)
+    return reduce(lambda one, other: Saying("{} or {}", one, other), found)
 
 
-def _said(opening: Opening) -> str:
+def _said(opening: Opening) -> Saying:
     ports = " ".join([opening.protocol, ", ".join(map(str, opening.ports))]).strip()
-    return f"{ports} from {opening.source} to {opening.target}. {opening.why}"
+    return Saying("{} from {} to {}. {}", ports, opening.source, opening.target, opening.why)

@@ -12,12 +12,13 @@ from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.ordertext import Sheet
-from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.terminal import Rows, echo, here, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Connection, Noun
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _party(text: str) -> Party:
     for party, name in PARTIES.items():
         if text.casefold() in {party.value, name.nb, name.en}:
             return party
-    raise typer.BadParameter(f"{text!r} is none of: {', '.join(Party)}.")
+    raise typer.BadParameter(here(Saying("{!r} is none of: {}.", text, together(", ", list(PARTIES.values())))))
 
 
 Mine = Annotated[
@@ -53,7 +54,7 @@ def kinds(
     ctx: typer.Context,
     kind: Annotated[str | None, typer.Argument(help="Tell its fields and steps.")] = None,
     *,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show what can be ordered; for one kind, the fields to give and the steps with who does each."""
@@ -64,13 +65,13 @@ def kinds(
     with edge(as_json=as_json):
         if kind is not None:
             declared = kind_named(kind)
-            show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared, lang)
+            show_json(orderkinds.plain(declared)) if as_json else orderkinds.show(declared)
         elif as_json:
             show_json([orderkinds.plain(declared) for declared in KINDS.values()])
         else:
-            shown = Rows(*(word(head, lang) for head in ("Kind", "What", "About")))
+            shown = Rows(Saying("Kind"), Saying("What"), Saying("About"))
             for declared in KINDS.values():
-                shown.add_row(declared.key, declared.title.said(lang), word(declared.about, lang))
+                shown.add_row(declared.key, declared.title, word(declared.about))
             shown.show()
 
 
@@ -86,7 +87,7 @@ def new(  # noqa: PLR0913 - each is an option of the command line
     reason: Reason = None,
     check: Annotated[bool, typer.Option("--check", help="Only tell whether it can be taken.")] = False,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Take an order: addresses are set aside, and what it leads to is checked at once. No router is touched."""
@@ -100,8 +101,8 @@ def new(  # noqa: PLR0913 - each is an option of the command line
         if as_json:
             show_json({"taken": not check} | order.model_dump(mode="json", exclude_none=True))
             return
-        ordertext.show_taken(order, declared.title, lang, only_checked=check)
-        ordertext.show_next(order, desk.next_steps([order]).get(order.number), lang)
+        ordertext.show_taken(order, declared.title, only_checked=check)
+        ordertext.show_next(order, desk.next_steps([order]).get(order.number))
 
 
 @app.command("list")
@@ -112,7 +113,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
     site: Annotated[str | None, typer.Option(help="Only about this site.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only of this kind.")] = None,
     mine: Mine = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show the open orders, newest first: what is next, by whom, until when, and what it waits for."""
@@ -128,17 +129,17 @@ def list_(  # noqa: PLR0913 - each is an option of the command line
         if as_json:
             show_json([ordertext.plain_row(order, steps.get(order.number)) for order in found])
         elif found:
-            ordertext.show_rows(found, steps, desk.today, lang)
+            ordertext.show_rows(found, steps, desk.today)
         else:
-            echo(word("no order", lang))
+            echo(Saying("no order"))
 
 
 @app.command()
-def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def show(ctx: typer.Context, number: Number, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one order: what was done, what is next, what is lacking, whom to call, and what the site is to become."""
     with edge(as_json=as_json):
         sheet = _sheet(_desk(ctx), number)
-        show_json(ordertext.plain(sheet)) if as_json else ordertext.show(sheet, lang)
+        show_json(ordertext.plain(sheet)) if as_json else ordertext.show(sheet)
 
 
 @app.command()
@@ -152,23 +153,23 @@ def advance(  # noqa: PLR0913 - each is an option of the command line
     early: Early = False,
     no_run: NoRun = False,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Write down that the next step is done, and let the system do what follows."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        going = _Going(_desk(ctx), number, stop, lang)
+        going = _Going(_desk(ctx), number, stop)
         going.desk.record(number, author(who), fields.answers(answers or []), note, step=step, early=early)
         going.on(early=early, run=not no_run, as_json=as_json)
 
 
 @app.command()
 def run(
-    ctx: typer.Context, number: Number, *, early: Early = False, lang: Lang = Tongue.EN, as_json: Json = False
+    ctx: typer.Context, number: Number, *, early: Early = False, _lang: Lang = Tongue.EN, as_json: Json = False
 ) -> None:
     """Let the system do its steps, until someone else's turn, a time to wait for, or trouble. May be repeated."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        _Going(_desk(ctx), number, stop, lang).on(early=early, as_json=as_json)
+        _Going(_desk(ctx), number, stop).on(early=early, as_json=as_json)
 
 
 @app.command()
@@ -201,14 +202,14 @@ def correct(  # noqa: PLR0913 - each is an option of the command line
     step: Annotated[str, typer.Option("--step", metavar="KEY", help="The step that was answered wrongly.")],
     reason: NeededReason,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Put right what was answered at a step that is done. What was answered before stays in the history."""
     with edge(as_json=as_json):
         desk = _desk(ctx)
         desk.correct(number, step, author(who), fields.answers(answers), reason)
-        _show_where(desk, number, lang, as_json=as_json)
+        _show_where(desk, number, as_json=as_json)
 
 
 @app.command()
@@ -219,7 +220,7 @@ def amend(  # noqa: PLR0913 - each is an option of the command line
     *,
     reason: NeededReason,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Change what an open order asks for, as long as no step that was done rests on it. An empty value takes it out."""
@@ -231,7 +232,7 @@ def amend(  # noqa: PLR0913 - each is an option of the command line
         kind = kind_named(order.kind)
         wish = fields.from_arguments(values, kind.wish, over=wish_of(kind, order.wish))
         desk.amend(number, wish.model_dump(mode="json", exclude_none=True), author(who), reason)
-        _show_where(desk, number, lang, as_json=as_json)
+        _show_where(desk, number, as_json=as_json)
 
 
 @app.command()
@@ -243,12 +244,12 @@ def cancel(  # noqa: PLR0913 - each is an option of the command line
     leave: Annotated[bool, typer.Option("--leave", help="Let the router be as it is.")] = False,
     no_run: NoRun = False,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Cancel an order: what it changed is taken back, on the router too."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        going = _Going(_desk(ctx), number, stop, lang)
+        going = _Going(_desk(ctx), number, stop)
         going.desk.cancel(number, author(who), reason, leave=leave)
         going.on(run=not no_run, as_json=as_json)
 
@@ -260,7 +261,9 @@ def _desk(ctx: typer.Context) -> "Desk":
 
 def _wish(kind: "Kind", file: str | None, values: list[str]) -> Noun:
     if bool(file) == bool(values):
-        raise InvalidInputError(f"Say what is ordered by --file or by --set. `linjevakt order kinds {kind.key}` helps.")
+        raise InvalidInputError(
+            Saying("Say what is ordered by --file or by --set. `linjevakt order kinds {kind}` helps.", kind=kind.key)
+        )
     return fields.from_file(file, kind.wish) if file else fields.from_arguments(values, kind.wish)
 
 
@@ -280,13 +283,13 @@ def _sheet(desk: "Desk", number: int) -> Sheet:
     )
 
 
-def _show_where(desk: "Desk", number: int, lang: Tongue, *, as_json: bool) -> None:
+def _show_where(desk: "Desk", number: int, *, as_json: bool) -> None:
     """Where an order stands; nothing is run."""
     sheet = _sheet(desk, number)
     if as_json:
         show_json(ordertext.plain(sheet))
         return
-    ordertext.show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
+    ordertext.show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
 
 
 def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tuple[str, ...]:
@@ -299,8 +302,8 @@ def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tupl
 class _Going:
     """An order on its way, from where it was found."""
 
-    def __init__(self, desk: "Desk", number: int, stop: Stop, lang: Tongue) -> None:
-        self.desk, self._number, self._stop, self._lang = desk, number, stop, lang
+    def __init__(self, desk: "Desk", number: int, stop: Stop) -> None:
+        self.desk, self._number, self._stop = desk, number, stop
         self._done, self._began = len(desk.order(number).evidence), time.time()
 
     def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
@@ -311,7 +314,7 @@ class _Going:
         if as_json:
             show_json(ordertext.plain(sheet))
         else:
-            ordertext.show_progress(sheet, self._done, self._began, self._lang)
+            ordertext.show_progress(sheet, self._done, self._began)
         raise typer.Exit(_code(self.desk, self._number, self._stop))
 
 
@@ -320,7 +323,7 @@ def _run(desk: "Desk", number: int, stop: Stop, *, early: bool = False) -> None:
     heard = _heard()
 
     def wait() -> bool:
-        heard("another is doing this step; waiting")
+        heard(Saying("another is doing this step; waiting"))
         time.sleep(_WAIT_S)
         return not stop.wanted
 
@@ -334,7 +337,7 @@ def _heard() -> Callable[[str], None]:
     def heard(what: str) -> None:
         nonlocal last
         if what != last:
-            echo(f"{time.monotonic() - began:6.1f} s  {what}", err=True)
+            echo(Saying("{:6.1f} s  {}", time.monotonic() - began, what), err=True)
         last = what
 
     return heard
@@ -342,7 +345,7 @@ def _heard() -> Callable[[str], None]:
 
 def _router(desk: "Desk", order: Order) -> str:
     sites = desk.fleet.inventory.connections
-    return next((site.router.name for site in sites if site.key == order.site), "the router")
+    return next((site.router.name for site in sites if site.key == order.site), Saying("the router"))
 
 
 def _code(desk: "Desk", number: int, stop: Stop) -> int:
@@ -351,5 +354,5 @@ def _code(desk: "Desk", number: int, stop: Stop) -> int:
         return FAILED
     left = stop.wanted and number in desk.ready()
     if left:
-        echo(f"Interrupted: `linjevakt order run {number}` goes on.", err=True)
+        echo(Saying("Interrupted: `linjevakt order run {number}` goes on.", number=number), err=True)
     return code(stop, done=not left)

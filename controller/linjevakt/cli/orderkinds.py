@@ -1,24 +1,28 @@
 """What can be ordered, told from the kinds themselves: the fields of each wish, and who does which step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
-from linjevakt.model.order import PARTIES, Party
+from linjevakt.model.order import PARTIES
+from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying
 from linjevakt.model.wording import name_of
+from linjevakt.norwegian.wishes import WISHES
+from linjevakt.norwegian.words import WORDS
 
 if TYPE_CHECKING:
     from linjevakt.workorders.step import Kind
 
 _FORMATS: Mapping[str, str] = {
-    "ipv4": "address",
-    "ipv4interface": "address/length",
-    "ipv4network": "prefix",
-    "date": "date, as 2026-01-31",
-    "date-time": "moment, as 2026-01-31T22:00+01:00",
+    "ipv4": Saying("address"),
+    "ipv4interface": Saying("address/length"),
+    "ipv4network": Saying("prefix"),
+    "date": Saying("date, as 2026-01-31"),
+    "date-time": Saying("moment, as 2026-01-31T22:00+01:00"),
 }
 
 
@@ -37,7 +41,7 @@ def plain(kind: "Kind") -> dict[str, Any]:
     return {
         "kind": kind.key,
         "title": kind.title.model_dump(),
-        "about": (kind.wish.__doc__ or "").split("\n\n")[0],
+        "about": _about(kind),
         "fields": [asdict(row) for row in fields_of(kind.wish.model_json_schema())],
         "steps": [
             {
@@ -52,22 +56,25 @@ def plain(kind: "Kind") -> dict[str, Any]:
     }
 
 
-def show(kind: "Kind", lang: Tongue) -> None:
+def show(kind: "Kind") -> None:
     """A kind as text."""
-    told = plain(kind)
-    about = f" {told['about']}" if lang is Tongue.EN else ""  # the wish's own docstring, which has no Norwegian
-    echo(f"{kind.key}: {kind.title.said(lang)}.{about}\n")
-    fields = Rows(*(word(head, lang) for head in ("Field", "Type", "Default")))
-    for row in told["fields"]:
-        fields.add_row(row["path"], row["type"], word("required", lang) if row["required"] else _default(row))
+    english = _about(kind)
+    echo(Saying("{}: {}. {}\n", kind.key, kind.title, Phrase(nb=WISHES[english], en=english)))
+    fields = Rows(Saying("Field"), Saying("Type"), Saying("Default"))
+    for row in fields_of(kind.wish.model_json_schema()):
+        fields.add_row(row.path, row.type, Saying("required") if row.required else _default(row.default))
     fields.show()
     echo()
-    steps = Rows(*(word(head, lang) for head in ("Step", "By", "What", "Asks for")))
-    for step in told["steps"]:
-        applies = f" ({word('where it applies', lang)})" if step["conditional"] else ""
-        what = f"{step['title'][lang]}{applies}"
-        steps.add_row(step["key"], PARTIES[Party(step["by"])].said(lang), what, ", ".join(step["answers"]) or "-")
+    steps = Rows(Saying("Step"), Saying("By"), Saying("What"), Saying("Asks for"))
+    for step in kind.steps:
+        what = Saying("{} (where it applies)", step.title) if step.conditional else step.title
+        steps.add_row(step.key, PARTIES[step.by], what, ", ".join(answer.name for answer in step.answers) or "-")
     steps.show()
+
+
+def _about(kind: "Kind") -> str:
+    """The first paragraph of what the wish says of itself."""
+    return (kind.wish.__doc__ or "").split("\n\n")[0]
 
 
 def fields_of(schema: Mapping[str, Any]) -> Iterator[WishField]:
@@ -85,7 +92,7 @@ class _Walk:
         options = list(self._options(node))
         leaves = dict.fromkeys(_leaf(option) for option in options if self._is_leaf(option))
         if leaves:
-            yield WishField(path, " or ".join(leaves), required, node.get("default"))
+            yield WishField(path, _or(leaves), required, node.get("default"))
         for option in options:
             yield from self._inner(option, path, required=required, default=node.get("default"))
 
@@ -102,9 +109,11 @@ class _Walk:
     def _list(self, option: Mapping[str, Any], path: str, *, required: bool, default: Any) -> Iterator[WishField]:
         items = list(self._options(option["items"]))
         if all(self._is_leaf(item) for item in items):
-            yield WishField(path, " or ".join(dict.fromkeys(map(_leaf, items))), required, default)
+            yield WishField(path, _or(dict.fromkeys(map(_leaf, items))), required, default)
         else:
-            yield WishField(path, "one or more" if option.get("minItems") else "any number", required, default)
+            yield WishField(
+                path, Saying("one or more") if option.get("minItems") else Saying("any number"), required, default
+            )
             yield from self.fields(option["items"], path, required=required)
 
     def _options(self, node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -135,17 +144,21 @@ def _leaf(option: Mapping[str, Any]) -> str:
     if "enum" in option:
         return " | ".join(map(str, option["enum"]))
     if "pattern" in option:
-        return name_of(option["pattern"])
+        name = name_of(option["pattern"])
+        return word(name) if name in WORDS else name
     if option.get("type") == "boolean":
         return "true | false"
     if option.get("type") in {"integer", "number"}:
         ends = [str(option[end]) for end in ("minimum", "maximum") if end in option]
-        return f"number {'-'.join(ends)}".strip()
-    return _FORMATS.get(option.get("format", ""), "text")
+        return Saying("number {}", "-".join(ends)) if ends else Saying("number")
+    return _FORMATS.get(option.get("format", ""), Saying("text"))
 
 
-def _default(row: Mapping[str, Any]) -> str:
-    default = row["default"]
+def _or(types: Iterable[str]) -> str:
+    return reduce(lambda one, other: Saying("{} or {}", one, other), types)
+
+
+def _default(default: Any) -> str:
     if isinstance(default, list):
         return ", ".join(map(str, default)) or "-"
     return "-" if default is None else str(default).lower() if isinstance(default, bool) else str(default)

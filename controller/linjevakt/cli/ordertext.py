@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from linjevakt.cli.clock import local
-from linjevakt.cli.language import Tongue
-from linjevakt.cli.terminal import Rows, echo
+from linjevakt.cli.terminal import Rows, echo, here
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
 from linjevakt.model.inventory import Site
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState
 from linjevakt.model.phrase import Phrase
+from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:
     from linjevakt.workorders.machine import StepView
@@ -55,15 +55,14 @@ def plain_row(order: Order, step: "StepView | None") -> dict[str, Any]:
     }
 
 
-def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: date, lang: Tongue) -> None:
+def show_rows(orders: Iterable[Order], steps: "Mapping[int, StepView]", today: date) -> None:
     """A line for each order."""
-    heads = ("Order", "Kind", "About", "Next", "By", "Due", "Waits for")
-    shown = Rows(*(word(head, lang) for head in heads))
+    heads = (Saying("Kind"), Saying("About"), Saying("Next"), Saying("By"), Saying("Due"), Saying("Waits for"))
+    shown = Rows(Saying("Order"), *heads)
     for order in orders:
         step = steps.get(order.number)
-        following, by = (step.key, PARTIES[step.by].said(lang)) if step else (f"({word(order.state, lang)})", "-")
-        due, waits = _due(step, today, lang), _waits(order, step, lang)
-        shown.add_row(str(order.number), order.kind, about(order), following, by, due, waits)
+        following, by = (step.key, PARTIES[step.by]) if step else (Saying("({})", word(order.state)), "-")
+        shown.add_row(order.number, order.kind, about(order), following, by, _due(step, today), _waits(order, step))
     shown.show()
 
 
@@ -72,19 +71,18 @@ def about(order: Order) -> str:
     return order.site or order.organisation or "-"
 
 
-def _due(step: "StepView | None", today: date, lang: Tongue) -> str:
+def _due(step: "StepView | None", today: date) -> str:
     if step is None or step.due is None:
         return "-"
-    late = f" {word('LATE', lang)}" if step.due < today else ""
-    return f"{step.due}{late}"
+    return Saying("{} LATE", step.due) if step.due < today else str(step.due)
 
 
-def _waits(order: Order, step: "StepView | None", lang: Tongue) -> str:
+def _waits(order: Order, step: "StepView | None") -> str:
     if order.trouble:
-        return f"{word('trouble', lang)}: {order.trouble.message.said(lang)}"
+        return Saying("trouble: {}", order.trouble.message)
     if step and step.lacking:
-        return " ".join(phrase.said(lang) for phrase in step.lacking)
-    return f"{local(step.not_before)}" if step and step.not_before else "-"
+        return together(" ", step.lacking)
+    return local(step.not_before) if step and step.not_before else "-"
 
 
 # --- one order ---
@@ -105,124 +103,121 @@ def plain(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def show(sheet: Sheet, lang: Tongue) -> None:
+def show(sheet: Sheet) -> None:
     """Everything as text."""
-    _show_head(sheet, lang)
+    _show_head(sheet)
     echo()
-    _show_checklist(sheet, lang)
-    _show_notes(sheet, lang)
-    show_trouble(sheet.order, lang)
+    _show_checklist(sheet)
+    _show_notes(sheet)
+    show_trouble(sheet.order)
     if sheet.changes:
         echo()
-        _show_changes(sheet.changes, lang)
+        _show_changes(sheet.changes)
 
 
-def show_next(order: Order, step: "StepView | None", lang: Tongue) -> None:
+def show_next(order: Order, step: "StepView | None") -> None:
     """Where an order has come to."""
-    which = f"{word('Order', lang)} {order.number}"
     if step is None:
-        echo(f"{which} {word('is', lang)} {word(order.state, lang)}.")
+        echo(Saying("Order {} is {}.", order.number, word(order.state)))
         return
-    echo(f"{which}: {word('next is', lang)} {step.key}, {step.title.said(lang)} ({PARTIES[step.by].said(lang)}).")
-    _show_what_is_next(order, step, lang)
+    echo(Saying("Order {}: next is {}, {} ({}).", order.number, step.key, step.title, PARTIES[step.by]))
+    _show_what_is_next(order, step)
 
 
-def show_taken(order: Order, title: Phrase, lang: Tongue, *, only_checked: bool) -> None:
+def show_taken(order: Order, title: Phrase, *, only_checked: bool) -> None:
     """That an order is taken, or can be, with the addresses set aside for it."""
-    verb = word("can be taken" if only_checked else "taken", lang)
-    echo(f"{word('Order', lang)} {order.number} {verb}: {title.said(lang)}, {about(order)}")
-    _show_claims(order, lang)
+    verb = Saying("can be taken") if only_checked else Saying("taken")
+    echo(Saying("Order {} {}: {}, {}", order.number, verb, title, about(order)))
+    _show_claims(order)
 
 
-def _show_claims(order: Order, lang: Tongue) -> None:
+def _show_claims(order: Order) -> None:
     for claim in order.claims:
-        echo(_labelled("set aside", f"{claim.network} {word('for', lang)} {claim.name}", lang))
+        echo(_labelled(Saying("set aside"), Saying("{} for {}", claim.network, claim.name)))
 
 
-def show_trouble(order: Order, lang: Tongue) -> None:
+def show_trouble(order: Order) -> None:
     """What the system met, and whom to call about it."""
     if order.trouble is None:
         return
-    echo(f"\n{word('Trouble since', lang)} {local(order.trouble.at)}: {order.trouble.message.said(lang)}")
+    echo(Saying("\nTrouble since {}: {}", local(order.trouble.at), order.trouble.message))
     for leg in order.trouble.legs:
-        echo(f"  {leg.name}: {leg.detail.said(lang)}. {word('Call', lang)} {leg.call}")
+        echo(Saying("  {}: {}. Call {}", leg.name, leg.detail, leg.call))
     if order.trouble.certain:
-        echo(f"  {word('It is not tried again by itself before something is changed.', lang)}")
-    echo(f"  {word('To try again', lang)}: linjevakt order run {order.number}")
+        echo(Saying("  It is not tried again by itself before something is changed."))
+    echo(Saying("  To try again: linjevakt order run {}", order.number))
     if order.state is OrderState.UNDOING:
-        leave = f"linjevakt order cancel {order.number} --leave --reason WHY"
-        echo(f"  {word('To let the router be as it is', lang)}: {leave}")
+        leave = f"linjevakt order cancel {order.number} --leave --reason"
+        echo(Saying("  To let the router be as it is: {} WHY", leave))
 
 
-def show_progress(sheet: Sheet, done: int, began: float, lang: Tongue) -> None:
+def show_progress(sheet: Sheet, done: int, began: float) -> None:
     """The steps that were done after the first `done`, with the seconds since POSIX time `began`; and what is next."""
     titles = {step.key: step.title for step in sheet.steps}
     for evidence in sheet.order.evidence[done:]:
-        title = f", {titles[evidence.step].said(lang)}" if evidence.step in titles else ""
-        seconds = max(0.0, evidence.at.timestamp() - began)
-        echo(f"{word('done', lang)} {evidence.step}{title} ({word('after', lang)} {seconds:.1f} s)")
-    show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None), lang)
-    show_trouble(sheet.order, lang)
+        key = evidence.step
+        step = Saying("{}, {}", key, titles[key]) if key in titles else key
+        echo(Saying("done {} (after {:.1f} s)", step, max(0.0, evidence.at.timestamp() - began)))
+    show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
+    show_trouble(sheet.order)
     if _is_cancelled(sheet.order):
-        _show_notes(sheet, lang)
+        _show_notes(sheet)
 
 
 def _is_cancelled(order: Order) -> bool:
     return order.state in {OrderState.UNDOING, OrderState.CANCELLED}
 
 
-def _show_notes(sheet: Sheet, lang: Tongue) -> None:
+def _show_notes(sheet: Sheet) -> None:
     """Of an order that was cancelled, a list to tick off."""
     if _is_cancelled(sheet.order) and sheet.notes:
-        echo(f"\n{word('To bring back', lang)}:")
+        echo(Saying("\nTo bring back:"))
         for note in sheet.notes:
-            echo(f"  [ ] {note.said(lang)}")
+            echo(Saying("  [ ] {}", note))
         return
     for note in sheet.notes:
-        echo(f"\n{word('Note', lang)}: {note.said(lang)}")
+        echo(Saying("\nNote: {}", note))
 
 
-def _show_head(sheet: Sheet, lang: Tongue) -> None:
+def _show_head(sheet: Sheet) -> None:
     order = sheet.order
-    state = word(order.state, lang)
-    echo(f"{word('Order', lang)} {order.number}: {sheet.title.said(lang)}, {about(order)} ({state})")
+    echo(Saying("Order {}: {}, {} ({})", order.number, sheet.title, about(order), word(order.state)))
     why = f": {order.reason}" if order.reason else ""
-    echo(_labelled("ordered", f"{local(order.created)} {word('by', lang)} {order.by}{why}", lang))
-    for place in dict.fromkeys(_place(site, lang) for site in sheet.places):
-        echo(_labelled("at", place, lang))
+    echo(_labelled(Saying("ordered"), Saying("{} by {}{}", local(order.created), order.by, why)))
+    for place in dict.fromkeys(map(_place, sheet.places)):
+        echo(_labelled(Saying("at"), place))
     for contact in sheet.contacts:
-        echo(_labelled("contact", contact, lang))
-    _show_claims(order, lang)
+        echo(_labelled(Saying("contact"), contact))
+    _show_claims(order)
 
 
-def _labelled(label: str, text: str, lang: Tongue) -> str:
-    return f"  {word(label, lang):<9}  {text}"
+def _labelled(label: str, text: str) -> Saying:
+    return Saying("  {:<9}  {}", label, text)
 
 
-def _place(site: Site, lang: Tongue) -> str:
-    inside = f"{word('floor', lang)} {site.floor}, {word('room', lang)} {site.room}"
-    return f"{site.name}, {site.street}, {site.postcode} {site.city}; {inside}"
+def _place(site: Site) -> Saying:
+    address = f"{site.name}, {site.street}, {site.postcode} {site.city}"
+    return Saying("{}; floor {}, room {}", address, site.floor, site.room)
 
 
-def _show_checklist(sheet: Sheet, lang: Tongue) -> None:
+def _show_checklist(sheet: Sheet) -> None:
     """What was done, in the order of time; then what is next, and what comes later if nothing ends the order."""
-    titles = {step.key: step.title.said(lang) for step in sheet.steps}
-    parties = {step.key: PARTIES[step.by].said(lang) for step in sheet.steps}
+    known = {step.key: step for step in sheet.steps}
     for evidence in sheet.order.evidence:
-        by = parties.get(evidence.step, "")
-        echo(_line(word("done", lang), evidence.step, by, titles.get(evidence.step, "")))
+        step = known.get(evidence.step)
+        by, title = (PARTIES[step.by], step.title) if step else ("", "")
+        _show_step(Saying("done"), evidence.step, by, title)
         echo(f"{'':8}{_said(evidence)}")
     for step in sheet.steps:
         if step.evidence is None and sheet.order.is_open:
-            due = f", {word('due', lang)} {step.due}" if step.due else ""
-            title = f"{step.title.said(lang)}{due}"
-            echo(_line(word(step.state, lang), step.key, PARTIES[step.by].said(lang), title))
+            title = Saying("{}, due {}", step.title, step.due) if step.due else step.title
+            _show_step(word(step.state), step.key, PARTIES[step.by], title)
             if step.state == "next":
-                _show_what_is_next(sheet.order, step, lang)
+                _show_what_is_next(sheet.order, step)
 
 
-def _line(state: str, key: str, by: str, title: str) -> str:
-    return f"{state:<6}  {key:<13} {by:<11} {title}".rstrip()
+def _show_step(state: str, key: str, by: Phrase | str, title: Phrase | str) -> None:
+    echo(here(Saying("{:<6}  {:<13} {:<11} {}", state, key, Saying("{}", by), title)).rstrip())
 
 
 def _said(evidence: Evidence) -> str:
@@ -231,20 +226,20 @@ def _said(evidence: Evidence) -> str:
     return f"{local(evidence.at)} {evidence.who}{f': {said}' if said else ''}"
 
 
-def _show_what_is_next(order: Order, step: "StepView", lang: Tongue) -> None:
+def _show_what_is_next(order: Order, step: "StepView") -> None:
     for answer in () if _is_staging(step) else step.answers:
-        ending = "" if answer.required else f" ({word('if any', lang)})"
-        echo(_detail("asks", f"{answer.name}: {answer.title.said(lang)}{ending}", lang))
+        asked = Saying("{}: {}", answer.name, answer.title)
+        echo(_detail(Saying("asks"), asked if answer.required else Saying("{} (if any)", asked)))
     for phrase in step.lacking:
-        echo(_detail("lacking", phrase.said(lang), lang))
+        echo(_detail(Saying("lacking"), phrase))
     if step.not_before:
-        echo(_detail("waits", f"{word('until', lang)} {local(step.not_before)}", lang))
+        echo(_detail(Saying("waits"), Saying("until {}", local(step.not_before))))
     elif not step.lacking:
-        echo(_detail("then", _command(order, step, lang), lang))
+        echo(_detail(Saying("then"), _command(order, step)))
 
 
-def _detail(label: str, text: str, lang: Tongue) -> str:
-    return f"{'':8}{word(label, lang):<8} {text}"
+def _detail(label: str, text: Phrase | str) -> Saying:
+    return Saying("        {:<8} {}", label, text)
 
 
 def _is_staging(step: "StepView") -> bool:
@@ -252,25 +247,24 @@ def _is_staging(step: "StepView") -> bool:
     return step.key == "stage"
 
 
-def _command(order: Order, step: "StepView", lang: Tongue) -> str:
+def _command(order: Order, step: "StepView") -> str:
     """What to type once the step is done."""
     if _is_staging(step):
-        return f"linjevakt order stage {order.number} --identity FILE"
+        return Saying("linjevakt order stage {} --identity FILE", order.number)
     if step.automatic:
         return f"linjevakt order run {order.number}"
-    answers = " ".join(_example(answer, lang) for answer in step.answers if answer.required)
-    return f"linjevakt order advance {order.number} --step {step.key} {answers}".rstrip()
+    start = f"linjevakt order advance {order.number} --step {step.key}"
+    return together(" ", [start, *(_example(answer) for answer in step.answers if answer.required)])
 
 
-def _example(answer: "Answer", lang: Tongue) -> str:
+def _example(answer: "Answer") -> Saying:
     """What may be typed: `yes` as it stands, a choice of words, or what kind of value it is."""
-    kinds = {"yes": "yes", "day": "DATE", "number": "NUMBER", "text": "TEXT"}
-    value = "|".join(answer.choices) if answer.kind == "choice" else word(kinds[answer.kind], lang)
-    return f"{answer.name}={value}"
+    kinds = {"yes": Saying("yes"), "day": Saying("DATE"), "number": Saying("NUMBER"), "text": Saying("TEXT")}
+    return Saying("{}={}", answer.name, "|".join(answer.choices) if answer.kind == "choice" else kinds[answer.kind])
 
 
-def _show_changes(changes: Iterable[FieldChange], lang: Tongue) -> None:
-    shown = Rows(*(word(head, lang) for head in ("Field", "Today", "Planned")))
+def _show_changes(changes: Iterable[FieldChange]) -> None:
+    shown = Rows(Saying("Field"), Saying("Today"), Saying("Planned"))
     for change in changes:
         shown.add_row(change.path, change.before or "-", change.after or "-")
     shown.show()

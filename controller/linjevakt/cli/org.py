@@ -13,11 +13,13 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.model import gate as model_gate
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.gate import Gate, of_member
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
+from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
     from linjevakt.workorders.organisations import Effect
@@ -26,9 +28,9 @@ app = typer.Typer(help="Organisations: list, show, gate, add, set, agree.", no_a
 
 # What has a way of its own, which leaves more than a value behind.
 _ELSEWHERE = {
-    "number": "a number never changes; add the new organisation instead",
-    "membership": "use `linjevakt org agree`, or order `freeze`, `reopen` or `terminate`",
-    "exclusions": "order `exclude` or `readmit`",
+    "number": Saying("a number never changes; add the new organisation instead"),
+    "membership": Saying("use `linjevakt org agree`, or order `freeze`, `reopen` or `terminate`"),
+    "exclusions": Saying("order `exclude` or `readmit`"),
 }
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The organisation number.")]
@@ -47,15 +49,16 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         if as_json:
             show_json(rows)
             return
-        shown = Rows("Number", "Name", "Category", "Member", "Open segments")
+        heads = (Saying("Name"), Saying("Category"), Saying("Member"), Saying("Open segments"))
+        shown = Rows(Saying("Number"), *heads)
         for row in rows:
-            open_ = f"{row['open']} of {row['segments']}"
-            shown.add_row(row["number"], row["name"], row["category"], row["member"], open_)
+            segments = Saying("{} of {}", row["open"], row["segments"])
+            shown.add_row(row["number"], row["name"], word(row["category"]), row["member"], segments)
         shown.show()
 
 
 @app.command()
-def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def show(ctx: typer.Context, number: Number, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one organisation in full, and whether its segments may carry traffic."""
     from linjevakt.workorders.organisations import known  # noqa: PLC0415 - loads the store
 
@@ -66,7 +69,7 @@ def show(ctx: typer.Context, number: Number, *, lang: Lang = Tongue.EN, as_json:
             show_json(_plain(found) | _plain_standing(found, gates))
             return
         echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False))
-        _show_gates(found, gates, lang)
+        _show_gates(found, gates)
 
 
 @app.command()
@@ -74,7 +77,7 @@ def gate(
     ctx: typer.Context,
     number: Annotated[str | None, typer.Argument(metavar="NUMBER", help="Without it, all.")] = None,
     *,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
@@ -88,7 +91,7 @@ def gate(
             show_json([{"number": one.number, "name": one.name} | _plain_standing(one, its) for one, its in rows])
             return
         for one in found:
-            _show_gates(one, gates[one.number], lang)
+            _show_gates(one, gates[one.number])
 
 
 @app.command()
@@ -107,7 +110,7 @@ def add(
         context: Context = ctx.obj
         new = fields.from_file(file, Organisation)
         effect = organisations.add(context.desk, new, Author(author(who), reason or "added"))
-        _show_effect(effect, "added", as_json=as_json)
+        _show_effect(effect, Saying("added"), as_json=as_json)
 
 
 @app.command("set")
@@ -134,7 +137,7 @@ def set_(  # noqa: PLR0913 - each is an option of the command line
             return fields.from_arguments(values, Organisation, over=found)
 
         effect = organisations.change(context.desk, number, changed, Author(author(who), reason or "corrected"))
-        _show_effect(effect, "corrected", as_json=as_json)
+        _show_effect(effect, Saying("corrected"), as_json=as_json)
 
 
 @app.command()
@@ -159,7 +162,7 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
         agreement = fields.from_values({"accepted": day, "by": by, "capacity": capacity}, Agreement)
         why = reason or f"{by} accepted {', '.join(agreements)}"
         effect = organisations.agree(context.desk, number, agreements, agreement, Author(author(who), why))
-        _show_effect(effect, f"{', '.join(agreements)} accepted", as_json=as_json)
+        _show_effect(effect, Saying("{} accepted", ", ".join(agreements)), as_json=as_json)
 
 
 def _inventory(ctx: typer.Context) -> Inventory:
@@ -178,7 +181,7 @@ def _gates(inventory: Inventory) -> dict[str, list[Gate]]:
 def _refuse_elsewhere(names: Iterable[str]) -> None:
     for name in names:
         if name in _ELSEWHERE:
-            raise InvalidInputError(f"{name} is not set by hand: {_ELSEWHERE[name]}.")
+            raise InvalidInputError(Saying("{} is not set by hand: {}.", name, _ELSEWHERE[name]))
 
 
 def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
@@ -196,13 +199,13 @@ def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
 def _standing(found: Organisation) -> str:
     membership = found.membership
     if membership.ended:
-        return f"ended {membership.ended}"
+        return Saying("ended {}", membership.ended)
     if membership.missing:
-        return f"lacks {', '.join(membership.missing)}"
+        return Saying("lacks {}", ", ".join(membership.missing))
     if membership.frozen:
-        return f"frozen since {membership.frozen.since}"
+        return Saying("frozen since {}", membership.frozen.since)
     excluded = any(exclusion.service is None for exclusion in found.exclusions)
-    return "excluded" if excluded else "yes"
+    return Saying("excluded") if excluded else Saying("yes")
 
 
 def _plain(found: Organisation) -> dict[str, Any]:
@@ -224,29 +227,37 @@ def _plain_gate(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _show_gates(found: Organisation, gates: Iterable[Gate], lang: Tongue) -> None:
+def _show_gates(found: Organisation, gates: Iterable[Gate]) -> None:
     """What is missing segment by segment; what the member itself lacks where it has no segment yet."""
     echo(f"{found.name} ({found.number})")
-    rows = [(f"{'open  ' if gate.open else 'closed'}  {gate.site}/{gate.segment}", gate.missing) for gate in gates]
-    for line, missing in rows or [("no segment yet", tuple(of_member(found)))]:
-        echo(f"  {line}")
+    rows = [(_line(gate), gate.missing) for gate in gates]
+    for line, missing in rows or [(Saying("no segment yet"), tuple(of_member(found)))]:
+        echo(Saying("  {}", line))
         for phrase in missing:
-            echo(f"          {phrase.said(lang)}")
+            echo(Saying("          {}", phrase))
 
 
-def _show_effect(effect: "Effect", done: str, *, as_json: bool) -> None:
+def _line(gate: Gate) -> Saying:
+    return Saying("{:<6}  {}/{}", _openness(gate), gate.site, gate.segment)
+
+
+def _openness(gate: Gate) -> Saying:
+    return Saying("open") if gate.open else Saying("closed")
+
+
+def _show_effect(effect: "Effect", done: Saying, *, as_json: bool) -> None:
     """What was done, and what there is to do now: closed gates open on the router only with a push."""
     if as_json:
         gates = [_plain_gate(gate) for gate in effect.gates]
         plain = _plain(effect.organisation)
         show_json({"organisation": plain, "gates": gates, "push": effect.routers, "orders": effect.orders})
         return
-    echo(f"{effect.organisation.name} ({effect.organisation.number}): {done}")
+    echo(Saying("{} ({}): {}", effect.organisation.name, effect.organisation.number, done))
     for gate in effect.gates:
-        echo(f"  {gate.site}/{gate.segment}: {'open' if gate.open else 'closed'}")
+        echo(Saying("  {}/{}: {}", gate.site, gate.segment, _openness(gate)))
         for phrase in gate.missing:
-            echo(f"    {phrase}")
+            echo(Saying("    {}", phrase))
     if effect.routers:
-        echo(f"Now: linjevakt push {' '.join(effect.routers)}")
+        echo(Saying("Now: linjevakt push {}", " ".join(effect.routers)))
     for order in effect.orders:
-        echo(f"Order {order} can go on: linjevakt order run {order}")
+        echo(Saying("Order {order} can go on: linjevakt order run {order}", order=order))

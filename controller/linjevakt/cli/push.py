@@ -6,18 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from linjevakt.cli import alike
 from linjevakt.cli.context import Context, Operations, heeding
 from linjevakt.cli.edge import FAILED, Json, code, edge
-from linjevakt.cli.terminal import echo, progress, show_json
+from linjevakt.cli.terminal import echo, here, progress, show_json
+from linjevakt.cli.words import word
 from linjevakt.model.change import Plan, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
+from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
 AT_ONCE = 50  # routers; a push mostly waits for its router
@@ -54,8 +57,7 @@ def plan(ctx: typer.Context, routers: Routers = None, *, every: All = False, as_
         if as_json:
             show_json([_plan_json(outcome) for outcome in outcomes])
         else:
-            for outcome in outcomes:
-                _show_plan(outcome)
+            alike.show_each(outcomes, _show_plan, _show_unplanned)
         raise typer.Exit(code(stop, done=all(isinstance(outcome, Plan) for outcome in outcomes)))
 
 
@@ -78,8 +80,7 @@ def push(  # noqa: PLR0913 each is an option of the command line
         if as_json:
             show_json([_result_json(result) for result in results])
         else:
-            for result in results:
-                _show_result(result)
+            alike.show_each(results, _show_result, _show_failed)
         raise typer.Exit(code(stop, done=all(result.ok for result in results)))
 
 
@@ -92,7 +93,7 @@ def settle(ctx: typer.Context, router: str, *, as_json: Json = False) -> None:
         if as_json:
             show_json({"router": name, "state": state})
         else:
-            echo(f"{name}: {state}")
+            echo(Saying("{}: {}", name, word(state)))
         raise typer.Exit(0 if state in {PushState.CONFIRMED, PushState.UNCHANGED} else FAILED)
 
 
@@ -100,7 +101,7 @@ def settle(ctx: typer.Context, router: str, *, as_json: Json = False) -> None:
 
 
 def _planned(fleet: Operations, router: str, step: Step) -> Plan | PushResult:
-    step("plan")
+    step(Saying("plan"))
     return _or_failure(router, lambda: fleet.plan(router))
 
 
@@ -113,9 +114,10 @@ def _or_failure(router: str, action: Callable[[], _Outcome]) -> _Outcome | PushR
     try:
         return action()
     except LinjevaktError as error:
-        reason = str(error)
+        reason: str = Saying("{}", error)
     except Exception as error:  # noqa: BLE001 the others of the fleet go on; a bug in ours shows as this one's failure
-        reason = f"{type(error).__name__} in {traceback.extract_tb(error.__traceback__)[-1].name}: {error}"
+        place = traceback.extract_tb(error.__traceback__)[-1].name
+        reason = Saying("{fault} in {place}: {error}", fault=type(error).__name__, place=place, error=error)
     return PushResult(router, PushState.FAILED, reason, started, (datetime.now(UTC) - started).total_seconds())
 
 
@@ -130,12 +132,11 @@ def _fleet(ctx: typer.Context) -> Operations:
 def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> tuple[str, ...]:
     known = fleet.routers()
     if every == bool(routers):
-        raise InvalidInputError("name the routers, or say --all for every router of the fleet")
+        raise InvalidInputError(Saying("name the routers, or say --all for every router of the fleet"))
     for name in routers or ():
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            remedy = f"Did you mean {near[0]!r}?" if near else "`linjevakt inventory show` lists them all."
-            raise NotFoundError(f"no router is called {name!r}. {remedy}")
+            remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
+            raise NotFoundError(Saying("no router is called {!r}. {}", name, remedy))
     return known if every else tuple(dict.fromkeys(routers or ()))
 
 
@@ -155,15 +156,15 @@ def _progress(total: int) -> Iterator[Callable[[str], Any]]:
     """A line on stderr for each router at work, and how many are done; nothing where nobody watches."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with progress(*columns) as tasks:
-        done = tasks.add_task(f"0 of {total}", total=total)
+        done = tasks.add_task(here(Saying("{} of {}", 0, total)), total=total)
 
         @contextmanager
         def shown(router: str) -> Iterator[Step]:
             task = tasks.add_task(one_line(router), total=None)
-            yield lambda step: tasks.update(task, description=one_line(f"{router}: {step}"))
+            yield lambda step: tasks.update(task, description=one_line(here(Saying("{}: {}", router, step))))
             tasks.remove_task(task)
             tasks.advance(done)
-            tasks.update(done, description=f"{int(tasks.tasks[0].completed)} of {total}")
+            tasks.update(done, description=here(Saying("{} of {}", int(tasks.tasks[0].completed), total)))
 
         yield shown
 
@@ -181,10 +182,15 @@ def _show_plan(outcome: Plan | PushResult) -> None:
     if isinstance(outcome, PushResult):
         echo(_indented(about(outcome.router, outcome.reason)), err=True)
     elif outcome.changes:
-        echo(f"{outcome.router}: changes; touches {', '.join(outcome.impact) or 'nobody'}; plan {outcome.hash[:12]}")
+        whom = ", ".join(outcome.impact) or Saying("nobody")
+        echo(Saying("{}: changes; touches {}; plan {}", outcome.router, whom, outcome.hash[:12]))
         echo(outcome.diff)
     else:
-        echo(f"{outcome.router}: nothing changes")
+        echo(Saying("{}: nothing changes", outcome.router))
+
+
+def _show_unplanned(group: Sequence[PushResult]) -> None:
+    echo(_indented(Saying("{} routers: {}", len(group), alike.reason(group))), err=True)
 
 
 def _result_json(result: PushResult) -> dict[str, Any]:
@@ -195,16 +201,27 @@ def _result_json(result: PushResult) -> dict[str, Any]:
 
 
 def _show_result(result: PushResult) -> None:
-    when = f"{result.started.astimezone(OSLO):%H:%M:%S}, {result.seconds:.1f} s"
-    proven = "" if result.proof is None or not result.proof.ok else f"; {len(result.proof.legs)} checks passed"
-    line = f"; line {result.proof.line}" if result.proof and result.proof.line else ""
-    echo(f"{result.router}: {result.state} ({when}{line}{proven})")
+    echo(Saying("{}: {} ({})", result.router, word(result.state), together("; ", list(_took(result)))))
     if result.ok and result.plan and result.plan.by_hand:
-        echo(f"  put right what was changed by hand: {', '.join(result.plan.by_hand)}")
+        echo(Saying("  put right what was changed by hand: {}", ", ".join(result.plan.by_hand)))
     if result.reason:
         echo(f"  {_indented(result.reason)}", err=not result.ok)
 
 
+def _took(result: PushResult) -> Iterator[str]:
+    """When it began and how long it took, the line in use, and what was proven."""
+    yield f"{result.started.astimezone(OSLO):%H:%M:%S}, {result.seconds:.1f} s"
+    if result.proof and result.proof.line:
+        yield Saying("line {}", result.proof.line)
+    if result.proof and result.proof.ok:
+        yield Saying("{} checks passed", len(result.proof.legs))
+
+
+def _show_failed(group: Sequence[PushResult]) -> None:
+    echo(Saying("{} routers: {}", len(group), word(group[0].state)))
+    echo(f"  {_indented(alike.reason(group))}", err=True)
+
+
 def _indented(reason: str) -> str:
-    """Only we begin a line at its left edge: a router's error must not look like another router's result."""
-    return reason.replace("\n", "\n    ")
+    """As it is said here. Only we begin a line at its left edge: no error must look like another router's result."""
+    return here(reason).replace("\n", "\n    ")

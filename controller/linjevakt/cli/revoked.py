@@ -14,6 +14,7 @@ from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.model.errors import about
+from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from linjevakt.workorders.loss import Loss, Outlook
 
 _NAMED = 8  # routers in a line
-_NONE = "none: no certificate is revoked that has not ended"
-_DONE = "{router}: the box {box} is shut out; certificates revoked: {named}"
-_DONE_BEFORE = "{router}: the box {box} is shut out already, since {since}; certificates revoked: {named}"
+_NONE = Saying("none: no certificate is revoked that has not ended")
 OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Revoked certificates: list them, and see to it that they are refused.", no_args_is_help=True)
 
@@ -32,7 +31,7 @@ Ask = Annotated[bool, typer.Option("--ask", help="Ask every hub now, instead of 
 
 
 @app.command("list")
-def list_(ctx: typer.Context, *, ask: Ask = False, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def list_(ctx: typer.Context, *, ask: Ask = False, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show each revoked certificate that has not ended, and who refuses it; exit code 1 while one who must does not.
 
     Hubs refuse them all; sites those of hubs.
@@ -48,12 +47,12 @@ def list_(ctx: typer.Context, *, ask: Ask = False, lang: Lang = Tongue.EN, as_js
         if as_json:
             show_json(_plain(found))
         else:
-            _show(found, lang)
+            _show(found)
         raise typer.Exit(FAILED if any(one.waiting for one in found) else 0)
 
 
 @app.command()
-def enforce(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def enforce(ctx: typer.Context, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Bring hubs, and sites where a hub was revoked, the list of whom to refuse, and read back that they run it.
 
     `serve` does so by itself.
@@ -67,21 +66,21 @@ def enforce(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False
         if as_json:
             show_json({"in_force": not waiting, "waiting": plain_waiting(waiting), "refused": _plain(found)})
         else:
-            _show_short(found, lang)
-        report(waiting, stop, lang)
+            _show_short(found)
+        report(waiting, stop)
 
 
-def report(waiting: "tuple[Waiting, ...]", stop: Stop, lang: Tongue = Tongue.EN) -> None:
+def report(waiting: "tuple[Waiting, ...]", stop: Stop) -> None:
     """Says who does not refuse yet, and ends the command with code 1 (130: interrupted) if there is one."""
     from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
 
     if waiting:
-        goes_on = word("`linjevakt serve` goes on trying; so does `linjevakt revoked enforce`.", lang)
-        echo(f"{revocation.told(waiting).said(lang)}. {goes_on}", err=True)
+        goes_on = Saying("`linjevakt serve` goes on trying; so does `linjevakt revoked enforce`.")
+        echo(Saying("{}. {}", revocation.told(waiting), goes_on), err=True)
         raise typer.Exit(code(stop, done=False))
 
 
-def show_loss(loss: "Loss", stop: Stop, lang: Tongue = Tongue.EN, *, as_json: bool) -> None:
+def show_loss(loss: "Loss", stop: Stop, *, as_json: bool) -> None:
     """Tells what was revoked and where that is in force; ends the command as `report` does where it is not yet."""
     if as_json:
         show_json(
@@ -95,27 +94,30 @@ def show_loss(loss: "Loss", stop: Stop, lang: Tongue = Tongue.EN, *, as_json: bo
             }
         )
     else:
-        named = ", ".join(one.serial for one in loss.revoked) or word("it had none that has not ended", lang)
-        said = word(_DONE_BEFORE if loss.since else _DONE, lang)
-        since = local(loss.since) if loss.since else ""
-        echo(said.format(router=loss.router or loss.box, box=loss.box, named=named, since=since))
-    report(loss.waiting, stop, lang)
+        echo(_done(loss))
+    report(loss.waiting, stop)
 
 
-def show_outlook(found: "Outlook", lang: Tongue) -> None:
+def _done(loss: "Loss") -> Saying:
+    router = loss.router or loss.box
+    named = ", ".join(one.serial for one in loss.revoked) or Saying("it had none that has not ended")
+    if loss.since is None:
+        return Saying("{}: the box {} is shut out; certificates revoked: {}", router, loss.box, named)
+    known = Saying("{}: the box {} is shut out already, since {}", router, loss.box, local(loss.since))
+    return Saying("{}; certificates revoked: {}", known, named)
+
+
+def show_outlook(found: "Outlook") -> None:
     """Tells what shutting a box out would do."""
     if found.since:
-        said = word("{router}: the box {box} is shut out already, since {since}", lang)
-        echo(said.format(router=found.router, box=found.box, since=local(found.since)))
+        echo(Saying("{}: the box {} is shut out already, since {}", found.router, found.box, local(found.since)))
         return
-    revokes = ", ".join(found.revokes) or word("it has none that has not ended", lang)
-    said = word("{router} is the box {box}, staged {staged}. To shut it out", lang)
-    echo(said.format(router=found.router, box=found.box, staged=local(found.staged)))
-    echo(word("- revokes its certificates: {certificates}", lang).format(certificates=revokes))
-    tells = _some(found.tells, lang) or word("nobody", lang)
-    echo(word("- has to be told to: {routers}", lang).format(routers=tells))
+    echo(Saying("{} is the box {}, staged {}. To shut it out", found.router, found.box, local(found.staged)))
+    revokes = ", ".join(found.revokes) or Saying("it has none that has not ended")
+    echo(Saying("- revokes its certificates: {}", revokes))
+    echo(Saying("- has to be told to: {}", _some(found.tells) or Saying("nobody")))
     for sentence in found.costs:
-        echo(f"- {sentence.said(lang)}")
+        echo(Saying("- {}", sentence))
 
 
 def plain_waiting(waiting: "Iterable[Waiting]") -> list[dict[str, str]]:
@@ -128,30 +130,30 @@ def _fleet(ctx: typer.Context) -> "Fleet":
     return context.fleet
 
 
-def _show_short(found: "Sequence[Refusal]", lang: Tongue) -> None:
+def _show_short(found: "Sequence[Refusal]") -> None:
     for one in found:
-        known, place = one.certificate, word("in force on" if one.in_force else "in force nowhere", lang)
-        unmet = f"; {word('NOT YET on', lang)} {_some(one.waiting, lang)}" if one.waiting else ""
-        said = word("{router}, box {box}, certificate {serial} ({why})", lang)
-        why = word(known.reason, lang) if known.reason else "-"
-        named = said.format(router=known.router, box=known.box, serial=known.serial, why=why)
-        echo(f"{named}: {place} {_some(one.in_force, lang)}".rstrip() + unmet)
+        known, refuse = one.certificate, _some(one.in_force)
+        place = Saying("in force on {}", refuse) if refuse else Saying("in force nowhere")
+        unmet = Saying("; NOT YET on {}", _some(one.waiting)) if one.waiting else ""
+        why = word(known.reason) if known.reason else "-"
+        named = Saying("{}, box {}, certificate {} ({})", known.router, known.box, known.serial, why)
+        echo(Saying("{}: {}{}", named, place, unmet))
     if not found:
-        echo(word(_NONE, lang))
+        echo(_NONE)
 
 
-def _some(names: "Collection[str]", lang: Tongue) -> str:
+def _some(names: "Collection[str]") -> str:
     """The first few, and how many more: a hub is refused by thousands of sites."""
-    more = word(" and {number} more", lang).format(number=len(names) - _NAMED) if len(names) > _NAMED else ""
-    return ", ".join(list(names)[:_NAMED]) + more
+    few, more = ", ".join(list(names)[:_NAMED]), len(names) - _NAMED
+    return Saying("{} and {} more", few, more) if more > 0 else few
 
 
-def _show(found: "Sequence[Refusal]", lang: Tongue) -> None:
+def _show(found: "Sequence[Refusal]") -> None:
     if not found:
-        echo(word(_NONE, lang))
+        echo(_NONE)
         return
-    heads = ("Certificate", "Router", "Box", "Revoked", "Why", "Ends by itself", "In force on", "Not yet on")
-    shown = Rows(*(word(head, lang) for head in heads))
+    heads = (Saying("Router"), Saying("Box"), Saying("Revoked"), Saying("Why"), Saying("Ends by itself"))
+    shown = Rows(Saying("Certificate"), *heads, Saying("In force on"), Saying("Not yet on"))
     for one in found:
         known = one.certificate
         shown.add_row(
@@ -159,10 +161,10 @@ def _show(found: "Sequence[Refusal]", lang: Tongue) -> None:
             known.router,
             known.box,
             local(known.revoked) if known.revoked else "-",
-            word(known.reason, lang) if known.reason else "-",
+            word(known.reason) if known.reason else "-",
             local(known.expires),
-            _some([f"{router} ({local(seen)})" for router, seen in one.in_force.items()], lang) or "-",
-            _some(one.waiting, lang) or "-",
+            _some([f"{router} ({local(seen)})" for router, seen in one.in_force.items()]) or "-",
+            _some(one.waiting) or "-",
         )
     shown.show()
 

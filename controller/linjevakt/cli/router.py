@@ -15,9 +15,9 @@ from linjevakt.cli.edge import FAILED, Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.revoked import report, show_loss, show_outlook
 from linjevakt.cli.terminal import echo, require_yes, show_json, someone_is_there
-from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.health import Health, told
+from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
     from linjevakt.fleet import Fleet
@@ -47,7 +47,7 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
     ] = False,
     reason: Reason = None,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Pin a box's keys, certify it, and print the configuration that lets it come home. It holds secrets.
@@ -65,10 +65,14 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
             candidate = staging.stage(fleet, router, claim, Author(author(who), why), replace=replace)
             deliver(candidate, router, out, as_json=as_json)
             if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
-                said = word("{number} sites are told to refuse the former box as soon as {router} is pushed to", lang)
-                echo(said.format(number=len(lone), router=router), err=True)
+                told_later = Saying(
+                    "{number} sites are told to refuse the former box as soon as {router} is pushed to",
+                    number=len(lone),
+                    router=router,
+                )
+                echo(told_later, err=True)
             hubs = set(revocation.hubs(fleet)) - {router}  # a new hub gets the list to start with
-            report(revocation.enforce(fleet, only=hubs.intersection(revocation.behind(fleet))), stop, lang)
+            report(revocation.enforce(fleet, only=hubs.intersection(revocation.behind(fleet))), stop)
 
 
 @app.command()
@@ -80,7 +84,7 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
     check: Annotated[bool, typer.Option("--check", help="Only tell what it would do, and what that costs.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking, at a terminal too.")] = False,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Shut out the box that is the router, for good: its certificates are revoked, and refused from now on.
@@ -93,37 +97,37 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
         fleet = _fleet(ctx)
         outlook = loss.outlook(fleet, router)
         if check:
-            show_json(_plain_outlook(outlook)) if as_json else show_outlook(outlook, lang)
+            show_json(_plain_outlook(outlook)) if as_json else show_outlook(outlook)
             return
         said = Author(author(who), needed(reason))
         if not (outlook.since or yes or as_json or not someone_is_there()):
-            show_outlook(outlook, lang)
-            require_yes(word("Shut out the box {box}, for good?", lang).format(box=outlook.box))
+            show_outlook(outlook)
+            require_yes(Saying("Shut out the box {box}, for good?", box=outlook.box))
         with heeding(ctx) as stop:
-            show_loss(loss.of_router(fleet, router, said), stop, lang, as_json=as_json)
+            show_loss(loss.of_router(fleet, router, said), stop, as_json=as_json)
 
 
 @app.command("list")
-def list_(ctx: typer.Context, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def list_(ctx: typer.Context, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show every router: stage, state, last push."""
     from linjevakt.overview import overviews  # noqa: PLC0415 - loads the fleet, which other commands do without
 
     with edge(as_json=as_json):
         found = overviews(_fleet(ctx))
-        show_json(_plain(found)) if as_json else routertext.show_rows(found, lang)
+        show_json(_plain(found)) if as_json else routertext.show_rows(found)
 
 
 @app.command()
-def show(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def show(ctx: typer.Context, router: Name, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one router: identity, state, last push."""
     from linjevakt.overview import overview  # noqa: PLC0415 - as above
 
     with edge(as_json=as_json):
         found = overview(_fleet(ctx), router)
-        show_json(_plain([found])[0]) if as_json else routertext.show(found, lang)
+        show_json(_plain([found])[0]) if as_json else routertext.show(found)
 
 
-def health(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json: Json = False) -> None:
+def health(ctx: typer.Context, router: Name, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Poll a router now over SNMP; exit code 1 when it is down or shut out."""
     from linjevakt.overview import Witness, witness  # noqa: PLC0415 - as above
 
@@ -134,7 +138,7 @@ def health(ctx: typer.Context, router: Name, *, lang: Lang = Tongue.EN, as_json:
             aside = TypeAdapter(Witness).dump_python(seen, mode="json")
             show_json({"state": state, "witness": aside} | TypeAdapter(Health).dump_python(found, mode="json"))
         else:
-            routertext.show_health(found, seen, lang)
+            routertext.show_health(found, seen)
         raise typer.Exit(FAILED if state in {"down", "shut_out"} else 0)
 
 

@@ -5,164 +5,174 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from linjevakt.cli.clock import local
-from linjevakt.cli.language import Tongue
 from linjevakt.cli.terminal import Rows, echo
 from linjevakt.cli.words import word
-from linjevakt.model.health import Health, told
-from linjevakt.model.record import CERTIFICATE_ENDS_SOON
+from linjevakt.model.health import DuplicateHealth, Health, LineHealth, told
+from linjevakt.model.record import CERTIFICATE_ENDS_SOON, PushRecord
+from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:
     from linjevakt.overview import Overview, Witness
 
 
-def show_rows(found: "Iterable[Overview]", lang: Tongue) -> None:
+def show_rows(found: "Iterable[Overview]") -> None:
     """A line for each router."""
-    heads = ("Router", "Site", "Stage", "State", "Line", "Last push", "Certificate until")
-    shown = Rows(*(word(head, lang) for head in heads))
+    heads = (Saying("Site"), Saying("Stage"), Saying("State"), Saying("Line"), Saying("Last push"))
+    shown = Rows(Saying("Router"), *heads, Saying("Certificate until"))
     for one in found:
-        shown.add_row(*_row(one, lang))
+        shown.add_row(*_row(one))
     shown.show()
 
 
-def show(one: "Overview", lang: Tongue) -> None:
+def show(one: "Overview") -> None:
     """One router with all that is known of it."""
-    for name, value in _facts(one, lang):
-        echo(_labelled(name, value, lang))
-    _show_witness(one.witness, one.health, lang)
+    for name, value in _facts(one):
+        echo(_labelled(name, value))
+    _show_witness(one.witness, one.health)
     if one.health:
-        _show_polled(one.health, lang)
+        _show_polled(one.health)
 
 
-def show_health(found: Health, witness: "Witness", lang: Tongue) -> None:
+def show_health(found: Health, witness: "Witness") -> None:
     """A router as it was just polled."""
-    state = _state(told(found, shut_out=witness.shut_out is not None), lang)
-    echo(f"{found.router}: {state}{f', {found.detail}' if found.detail else ''}")
-    _show_witness(witness, found, lang)
+    state = word(told(found, shut_out=witness.shut_out is not None))
+    echo(Saying("{}: {}, {}", found.router, state, found.detail) if found.detail else f"{found.router}: {state}")
+    _show_witness(witness, found)
     if found.certificate_expires:
         revoked = witness.shut_out.since if witness.shut_out else None
-        echo(_labelled("certificate", _certificate(found.router, found.certificate_expires, revoked, lang), lang))
-    _show_polled(found, lang)
+        certificate = _certificate(found.router, found.certificate_expires, revoked)
+        echo(_labelled(Saying("certificate"), certificate))
+    _show_polled(found)
 
 
-def _show_witness(witness: "Witness", health: Health | None, lang: Tongue) -> None:
+def _show_witness(witness: "Witness", health: Health | None) -> None:
     """What is known without the router's help."""
-    for name, value in _witnessed(witness, lang):
-        echo(_labelled(name, value, lang))
+    for name, value in _witnessed(witness):
+        echo(_labelled(name, value))
     if health and not health.reachable and not witness.shut_out:
-        echo(_labelled("why", word("the router itself tells: `linjevakt-agent status` on the box", lang), lang))
+        told = Saying("the router itself tells: `linjevakt-agent status` on the box")
+        echo(_labelled(Saying("why"), told))
 
 
-def _show_polled(found: Health, lang: Tongue) -> None:
+def _show_polled(found: Health) -> None:
     """What the router has said of itself, if it answered."""
     if not found.reachable:
         return
-    configuration = word(found.config_state or "none", lang)
-    said = word("{at}; agent {version}, configuration {configuration}", lang)
-    polled = said.format(at=local(found.at), version=found.agent_version, configuration=configuration)
-    echo(_labelled("polled", polled, lang))
-    age = word(", for {seconds} s", lang).format(seconds=found.tunnel_age_s) if found.tunnel_up else ""
-    echo(_labelled("tunnel", f"{word(found.tunnel, lang)}{age}", lang))
-    for name, value in _parts(found, lang):
-        echo(_labelled(name, value, lang))
+    configuration = word(found.config_state or "none")
+    said = Saying("{}; agent {}, configuration {}", local(found.at), found.agent_version, configuration)
+    echo(_labelled(Saying("polled"), said))
+    tunnel = word(found.tunnel)
+    echo(_labelled(Saying("tunnel"), Saying("{}, for {} s", tunnel, found.tunnel_age_s) if found.tunnel_up else tunnel))
+    for name, value in _parts(found):
+        echo(_labelled(name, value))
 
 
-def _parts(found: Health, lang: Tongue) -> Iterator[tuple[str, str]]:
+def _parts(found: Health) -> Iterator[tuple[str, str]]:
     if found.drift:
-        yield "by hand", found.drift
+        yield Saying("by hand"), found.drift
     for line in found.lines:
-        rtt = f"{line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""
-        in_use = word("in use", lang) if line.in_use else ""
-        said = ", ".join(filter(None, (word(line.state, lang), in_use, rtt, line.carries)))
-        yield "line", f"{line.name} ({word(line.kind, lang)}): {said}"
+        yield Saying("line"), _of_line(line)
     for probe in found.probes:
         kind = f" ({probe.kind})" if probe.kind else ""
-        of = f"{probe.service}{kind} {word('for', lang)} {probe.segment}"
-        yield "probe", f"{of}: {word(probe.result, lang)} ({probe.detail})"
+        result = word(probe.result)
+        yield Saying("probe"), Saying("{}{} for {}: {} ({})", probe.service, kind, probe.segment, result, probe.detail)
     if found.storage != "writable":
-        yield "disk", word(found.storage, lang)
+        yield Saying("disk"), word(found.storage)
     for copy in found.duplicates:
-        said = word("somebody has the key of {router} at {address}: {times} times", lang)
-        since = f" {word('since', lang)} {local(copy.first)}" if copy.first else ""
-        yield "duplicate", said.format(router=copy.router, address=copy.address, times=copy.attempts) + since
+        said = _copied(copy)
+        yield Saying("duplicate"), Saying("{} since {}", said, local(copy.first)) if copy.first else said
 
 
-def _witnessed(witness: "Witness", lang: Tongue) -> Iterator[tuple[str, str]]:
+def _of_line(line: LineHealth) -> Saying:
+    """`wan0 (own_isp): up, in use, 12.3 ms, tunnel`."""
+    in_use, rtt = (
+        (Saying("in use") if line.in_use else ""),
+        (f"{line.rtt_ms:.1f} ms" if line.rtt_ms is not None else ""),
+    )
+    parts = [part for part in (word(line.state), in_use, rtt, line.carries) if part]
+    return Saying("{} ({}): {}", line.name, word(line.kind), together(", ", parts))
+
+
+def _copied(copy: DuplicateHealth) -> Saying:
+    return Saying("somebody has the key of {} at {}: {} times", copy.router, copy.address, copy.attempts)
+
+
+def _witnessed(witness: "Witness") -> Iterator[tuple[str, str]]:
     if witness.shut_out:
-        since = witness.shut_out.since
-        when = f" {word('since', lang)} {local(since)}" if since else ""
-        yield "shut out", f"{word('its box was reported stolen', lang)}{when}"
+        since, stolen = witness.shut_out.since, Saying("its box was reported stolen")
+        yield Saying("shut out"), Saying("{} since {}", stolen, local(since)) if since else stolen
         for hub in witness.shut_out.waiting:
-            yield "", word("revocation NOT in force on {hub}", lang).format(hub=hub)
+            yield "", Saying("revocation NOT in force on {}", hub)
     if witness.unrefused:
-        yield "refuses", word("NOT YET {number} of the revoked certificates", lang).format(number=witness.unrefused)
+        yield Saying("refuses"), Saying("NOT YET {} of the revoked certificates", witness.unrefused)
     if witness.down_since:
-        yield "down", f"{word('since', lang)} {local(witness.down_since)}"
+        yield Saying("down"), Saying("since {}", local(witness.down_since))
         if witness.hub:
-            yield "hub", f"{witness.hub}: {_state(witness.hub_state, lang)}"
+            yield Saying("hub"), Saying("{}: {}", witness.hub, word(witness.hub_state))
         for copy in witness.copies:
-            said = word("somebody has the key of {router} at {address}: {times} times", lang)
-            yield "duplicate", said.format(router=copy.router, address=copy.address, times=copy.attempts)
+            yield Saying("duplicate"), _copied(copy)
 
 
-def _row(one: "Overview", lang: Tongue) -> tuple[str, ...]:
+def _row(one: "Overview") -> tuple[str, ...]:
     return (
         one.router.name,
-        one.site_name or f"({word('hub', lang)})",
-        _state(one.device.stage, lang) if one.device else "-",
-        _state(one.state, lang),
+        one.site_name or Saying("(hub)"),
+        word(one.device.stage) if one.device else "-",
+        word(one.state),
         one.health.line_in_use or "-" if one.health else "-",
-        f"{word(one.push.state, lang)}, {local(one.push.started)}" if one.push else "-",
-        _until(one, lang),
+        Saying("{}, {}", word(one.push.state), local(one.push.started)) if one.push else "-",
+        _until(one),
     )
 
 
-def _until(one: "Overview", lang: Tongue) -> str:
+def _until(one: "Overview") -> str:
     expires = one.certificate_expires
     if one.certificate_revoked:
-        return f"{word('revoked', lang)} {local(one.certificate_revoked)}"
+        return Saying("revoked {}", local(one.certificate_revoked))
     if expires is None:
         return "-"
     left = expires - datetime.now(UTC)
-    days = f" ({word('{days} days left', lang).format(days=left.days)})" if left < CERTIFICATE_ENDS_SOON else ""
-    return f"{local(expires)}{days}"
+    if left < CERTIFICATE_ENDS_SOON:
+        return Saying("{} ({} days left)", local(expires), left.days)
+    return local(expires)
 
 
-def _facts(one: "Overview", lang: Tongue) -> Iterator[tuple[str, str]]:
+def _facts(one: "Overview") -> Iterator[tuple[str, str]]:
     device, push = one.device, one.push
-    yield "router", f"{one.router.name} ({one.router.platform}, {word(one.role, lang)})"
-    yield "site", f"{one.site_name}, {one.owner}" if one.site else "-"
-    yield "management", str(one.router.management)
-    yield "stage", _stage(one, lang)
-    yield "serial", device.serial if device else one.router.serial or "-"
-    yield "certificate", _certificate(one.router.name, one.certificate_expires, one.certificate_revoked, lang)
-    yield "last push", f"{word(push.state, lang)} {local(push.started)} {push.reason}".rstrip() if push else "-"
-    yield "state", _state(one.state, lang)
+    yield Saying("router"), Saying("{} ({}, {})", one.router.name, one.router.platform, word(one.role))
+    yield Saying("site"), f"{one.site_name}, {one.owner}" if one.site else "-"
+    yield Saying("management"), str(one.router.management)
+    yield Saying("stage"), _stage(one)
+    yield Saying("serial"), device.serial if device else one.router.serial or "-"
+    certificate = _certificate(one.router.name, one.certificate_expires, one.certificate_revoked)
+    yield Saying("certificate"), certificate
+    yield Saying("last push"), _last(push) if push else "-"
+    yield Saying("state"), word(one.state)
 
 
-def _stage(one: "Overview", lang: Tongue) -> str:
+def _last(push: PushRecord) -> Saying:
+    state, started = word(push.state), local(push.started)
+    return Saying("{} {} {}", state, started, push.reason) if push.reason else Saying("{} {}", state, started)
+
+
+def _stage(one: "Overview") -> Saying:
     """The time is that of staging, also of a router that was live since; of one that is shut out, when it was that."""
     if one.device is None:
-        return word("not staged", lang)
+        return Saying("not staged")
     since = one.witness.shut_out.since if one.witness.shut_out else one.device.enrolled
-    stage = _state(one.device.stage, lang)
-    return f"{stage} {word('since', lang)} {local(since)}" if since else stage
+    stage = word(one.device.stage)
+    return Saying("{} since {}", stage, local(since)) if since else stage
 
 
-def _certificate(router: str, expires: datetime | None, revoked: datetime | None, lang: Tongue) -> str:
+def _certificate(router: str, expires: datetime | None, revoked: datetime | None) -> str:
     if revoked:
-        return f"{word('REVOKED', lang)} {local(revoked)}"
+        return Saying("REVOKED {}", local(revoked))
     if expires is None:
         return "-"
     left = expires - datetime.now(UTC)
-    said = word("until {at}, {days} days left", lang).format(at=local(expires), days=left.days)
-    late = f"; {word('RENEW IT', lang)}: `linjevakt push {router}`" if left < CERTIFICATE_ENDS_SOON else ""
-    return f"{said}{late}"
+    said = Saying("until {}, {} days left", local(expires), left.days)
+    return Saying("{}; RENEW IT: `linjevakt push {}`", said, router) if left < CERTIFICATE_ENDS_SOON else said
 
 
-def _state(state: str, lang: Tongue) -> str:
-    """A state or stage of the model in words."""
-    return word(state.replace("_", " "), lang)
-
-
-def _labelled(name: str, value: str, lang: Tongue) -> str:
-    return f"{word(name, lang) if name else '':<12} {value}"
+def _labelled(name: str, value: str) -> Saying:
+    return Saying("{:<12} {}", name, value)

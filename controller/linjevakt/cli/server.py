@@ -24,6 +24,7 @@ from linjevakt.health.metrics import Metrics
 from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, Transition
+from linjevakt.model.saying import Saying
 from linjevakt.model.system import reason
 from linjevakt.model.text import visible
 from linjevakt.renewal import Renewal
@@ -152,7 +153,8 @@ def _inherited(fd: int) -> socket.socket:
     try:
         return socket.socket(fileno=fd)
     except OSError as error:
-        raise InvalidInputError(f"--fd {fd} is no listening socket of this process: {error.strerror}") from error
+        why = reason(error)
+        raise InvalidInputError(Saying("--fd {} is no listening socket of this process: {}", fd, why)) from error
 
 
 def _listener(text: str) -> socket.socket:
@@ -162,10 +164,10 @@ def _listener(text: str) -> socket.socket:
         family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004
         listener = socket.create_server((str(address), int(port)), family=family)
     except ValueError as error:
-        raise InvalidInputError(f"--listen {text}: give an address and a port, as 127.0.0.1:8080") from error
+        raise InvalidInputError(Saying("--listen {}: give an address and a port, as 127.0.0.1:8080", text)) from error
     except (OSError, OverflowError) as error:
-        why = reason(error) if isinstance(error, OSError) else "there is no such port"
-        raise InvalidInputError(f"--listen {text}: {why}. Give another address or port.") from error
+        why = reason(error) if isinstance(error, OSError) else Saying("there is no such port")
+        raise InvalidInputError(Saying("--listen {}: {}. Give another address or port.", text, why)) from error
     if not address.is_loopback:
         log.warning(
             "everyone who reaches this address can change the fleet: put a proxy with log-in before it", address=text

@@ -16,24 +16,25 @@ from linjevakt.model.errors import InvalidInputError, LackingError, NotFoundErro
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Inventory, Segment
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="The service catalogue: list, show, lint, try flex.pac.", no_args_is_help=True)
-
-_HOW = "--segment SITE/SEGMENT or --services a,b"
 
 
 @app.command("list")
 def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
     """Show what a segment can order."""
     with edge(as_json=as_json):
-        rows = [_row(row) for row in _catalogue(ctx).values()]
+        catalogue = _catalogue(ctx)
+        rows = [_row(row) for row in catalogue.values()]
         if as_json:
             show_json(rows)
             return
-        shown = Rows("Service", "Title", "Traffic", "Mbit/s", "Requires")
+        shown = Rows(Saying("Service"), Saying("Title"), Saying("Traffic"), Saying("Mbit/s"), Saying("Requires"))
         for row in rows:
             flows, requires = ", ".join(row["flows"]), ", ".join(row["requires"])
-            shown.add_row(row["key"], row["title"]["en"], flows or "-", f"{row['minimum_mbit']:g}", requires or "-")
+            title, rate = catalogue[row["key"]].title, f"{row['minimum_mbit']:g}"
+            shown.add_row(row["key"], title, flows or "-", rate, requires or "-")
         shown.show()
 
 
@@ -63,7 +64,7 @@ def lint(
             show_json({"findings": []})
             return
         tried = sum(len(row.pac_tests) for row in catalogue.values())
-        echo(f"{place}: {len(catalogue)} services, {tried} URLs tried; nothing to mend")
+        echo(Saying("{}: {} services, {} URLs tried; nothing to mend", place, len(catalogue), tried))
 
 
 @app.command("try")
@@ -78,7 +79,7 @@ def try_(
     """Tell what flex.pac answers a browser for a URL."""
     with edge(as_json=as_json):
         if (segment is None) == (services is None):
-            raise InvalidInputError(f"name either {_HOW}")
+            raise InvalidInputError(Saying("name either --segment SITE/SEGMENT or --services a,b"))
         keys, text = _of_segment(ctx, segment) if segment is not None else _of_services(ctx, services or "")
         answer = pac.evaluate(text, url)
         show_json({"url": url, "answer": answer, "services": keys}) if as_json else echo(answer)
@@ -108,7 +109,8 @@ def _place(inventory: Inventory, place: str) -> tuple[Connection, Segment]:
         f"{found.key}/{segment.name}": (found, segment) for found in inventory.connections for segment in found.segments
     }
     if place not in known:
-        raise NotFoundError(f"there is no segment {place!r}. {did_you_mean(place, known, 'Write it as SITE/SEGMENT')}")
+        remedy = did_you_mean(place, known, Saying("Write it as SITE/SEGMENT"))
+        raise NotFoundError(Saying("there is no segment {!r}. {}", place, remedy))
     return known[place]
 
 
@@ -116,7 +118,7 @@ def _refuse_closed(inventory: Inventory, connection: Connection, segment: Segmen
     members = {organisation.number: organisation for organisation in inventory.organisations}
     missing = gate(connection, segment, members).missing
     if missing:
-        raise LackingError(f"No browser in {connection.key}/{segment.name}, the segment is closed", missing)
+        raise LackingError(Saying("No browser in {}/{}, the segment is closed", connection.key, segment.name), missing)
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:
@@ -126,8 +128,8 @@ def _catalogue(ctx: typer.Context) -> Catalogue:
 
 def _known(catalogue: Catalogue, key: str) -> CatalogueService:
     if key not in catalogue:
-        remedy = did_you_mean(key, catalogue, "`linjevakt service list` shows them all")
-        raise NotFoundError(f"there is no service {key!r}. {remedy}")
+        remedy = did_you_mean(key, catalogue, Saying("`linjevakt service list` shows them all"))
+        raise NotFoundError(Saying("there is no service {!r}. {}", key, remedy))
     return catalogue[key]
 
 

@@ -9,10 +9,11 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import echo, show_json
 from linjevakt.model.errors import InvalidInputError
+from linjevakt.model.saying import Saying, together
 from linjevakt.model.system import reason
 
-Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.", file_okay=False)]
-_ANOTHER = "Name another with LINJEVAKT_HOME or --home: a folder of this user's, or one that is not there yet."
+Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.")]
+_ANOTHER = Saying("Name another with LINJEVAKT_HOME or --home: a folder of this user's, or one that is not there yet.")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,28 +31,31 @@ def init(ctx: typer.Context, *, home: Home = None, as_json: Json = False) -> Non
         if as_json:
             show_json({"home": str(context.settings.folder), "key_file": key_file, "made": made, "ssh_key": public})
             return
-        echo("\n".join(made) if made else f"{context.settings.folder}: nothing to make, all is there")
-        echo(f"Login key: {public}")
-        echo(f"Back up, in two places: {key_file or 'LINJEVAKT_KEY'} (without it no secret opens), and the database.")
+        nothing = Saying("{}: nothing to make, all is there", context.settings.folder)
+        echo(together("\n", made) if made else nothing)
+        echo(Saying("Login key: {}", public))
+        kept = key_file or "LINJEVAKT_KEY"
+        echo(Saying("Back up, in two places: {} (without it no secret opens), and the database.", kept))
 
 
 def _home(context: Context) -> list[str]:
     folder = context.settings.folder
     if folder.is_dir():
         if folder.stat().st_mode & 0o077:
-            raise InvalidInputError(f"{folder} is open to others. Close it: chmod 700 {folder}")
+            raise InvalidInputError(Saying("{folder} is open to others. Close it: chmod 700 {folder}", folder=folder))
         return []
     if folder.exists() or folder.is_symlink():
-        raise InvalidInputError(f"The home {folder} is no folder. {_ANOTHER}")
+        raise InvalidInputError(Saying("The home {} is no folder. {}", folder, _ANOTHER))
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
-        raise InvalidInputError(f"The home {folder} cannot be made: {reason(error)}. {_ANOTHER}") from error
-    return [f"{folder}: made, for its owner only"]
+        said = Saying("The home {} cannot be made: {}. {}", folder, reason(error), _ANOTHER)
+        raise InvalidInputError(said) from error
+    return [Saying("{}: made, for its owner only", folder)]
 
 
 def _database(context: Context) -> list[str]:
-    return ["database: brought to this program's schema"] if context.store.migrate() else []
+    return [Saying("database: brought to this program's schema")] if context.store.migrate() else []
 
 
 def _key(context: Context) -> list[str]:
@@ -64,7 +68,7 @@ def _key(context: Context) -> list[str]:
     setup.require_kept(context.store, file)
     key = SealKey.generate()
     key.write(file)
-    return [f"{file}: made, key {key.id}"]
+    return [Saying("{}: made, key {}", file, key.id)]
 
 
 def _secrets(context: Context) -> str:

@@ -10,12 +10,14 @@ from linjevakt.cli.clock import local, span
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
+from linjevakt.cli.words import word
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.gate import gate
+from linjevakt.model.gate import Gate, gate
 from linjevakt.model.inventory import Connection, Inventory, Organisation
 from linjevakt.model.record import Stage
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="Sites: list, show as they are or were.", no_args_is_help=True)
 
@@ -33,15 +35,19 @@ def list_(
     """Show every site: owner, router, segments that may carry traffic, open order, state (shut out, or as polled)."""
     with edge(as_json=as_json):
         if state not in {None, *_STATES}:
-            raise NotFoundError(f"There is no state {state!r}. {did_you_mean(str(state), _STATES, _one_of())}")
+            otherwise = Saying("It is one of: {}.", ", ".join(_STATES))
+            remedy = did_you_mean(str(state), _STATES, otherwise)
+            raise NotFoundError(Saying("There is no state {!r}. {}", state, remedy))
         rows = [row for row in _rows(ctx.obj) if state in {None, row["state"]} and _is_of(row, owner)]
         if as_json:
             show_json(rows)
             return
-        shown = Rows("Site", "Name", "Owner", "Router", "Open segments", "Order", "State")
+        heads = (Saying("Name"), Saying("Owner"), Saying("Router"), Saying("Open segments"), Saying("Order"))
+        shown = Rows(Saying("Site"), *heads, Saying("State"))
         for row in rows:
-            segments, order = f"{row['open']} of {row['segments']}", str(row["order"] or "-")
-            shown.add_row(row["site"], row["name"], row["owner"]["name"], row["router"], segments, order, row["state"])
+            segments, order = Saying("{} of {}", row["open"], row["segments"]), row["order"] or "-"
+            owner, state_ = row["owner"]["name"], word(row["state"])
+            shown.add_row(row["site"], row["name"], owner, row["router"], segments, order, state_)
         shown.show()
 
 
@@ -61,23 +67,20 @@ def show(
         register = context.store.register
         now = register.at(span(as_of).last) if as_of else register.now()
         if as_of and not now.entities:
-            remedy = f"`linjevakt history site {key}` shows since when."
-            raise NotFoundError(f"Nothing was registered yet on {as_of}. {remedy}")
+            remedy = Saying("`linjevakt history site {}` shows since when.", key)
+            raise NotFoundError(Saying("Nothing was registered yet on {}. {}", as_of, remedy))
         found = _known(now.inventory, key, as_of)
+        gates = _gates(_members(now.inventory), found)
         if as_json:
-            show_json(_plain(found) | {"gates": _gates(_members(now.inventory), found)})
+            show_json(_plain(found) | {"gates": [_plain_gate(one) for one in gates]})
             return
         echo(yaml.safe_dump(_plain(found), allow_unicode=True, sort_keys=False).rstrip())
-        for closed in (row for row in _gates(_members(now.inventory), found) if not row["open"]):
-            echo(f"# {closed['segment']} carries no traffic:")
-            for phrase in closed["missing"]:
-                echo(f"#   {phrase['en']}")
+        for closed in (one for one in gates if not one.open):
+            echo(Saying("# {} carries no traffic:", closed.segment))
+            for phrase in closed.missing:
+                echo(Saying("#   {}", phrase))
         if not as_of:
             _show_last_change(context, key)
-
-
-def _one_of() -> str:
-    return f"It is one of: {', '.join(_STATES)}."
 
 
 def _rows(context: Context) -> list[dict[str, Any]]:
@@ -93,7 +96,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
             "owner": {"number": site.owner, "name": known[site.owner].name},
             "router": site.router.name,
             "segments": len(site.segments),
-            "open": sum(bool(row["open"]) for row in _gates(known, site)),
+            "open": sum(one.open for one in _gates(known, site)),
             "order": orders.get(site.key),
             "state": states.get(site.router.name, "unknown"),
         }
@@ -109,8 +112,11 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
 def _known(inventory: Inventory, key: str, as_of: str | None) -> Connection:
     known = {site.key: site for site in inventory.connections}
     if key not in known:
-        remedy = did_you_mean(key, known, f"`linjevakt history site {key}` shows whether there ever was one.")
-        raise NotFoundError(f"There is no site {key!r}{f' on {as_of}' if as_of else ''}. {remedy}")
+        otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
+        remedy = did_you_mean(key, known, otherwise)
+        if as_of:
+            raise NotFoundError(Saying("There is no site {!r} on {}. {}", key, as_of, remedy))
+        raise NotFoundError(Saying("There is no site {!r}. {}", key, remedy))
     return known[key]
 
 
@@ -126,16 +132,19 @@ def _members(inventory: Inventory) -> Mapping[str, Organisation]:
     return {organisation.number: organisation for organisation in inventory.organisations}
 
 
-def _gates(known: Mapping[str, Organisation], site: Connection) -> list[dict[str, Any]]:
-    found = (gate(site, segment, known) for segment in site.segments)
-    return [
-        {"segment": one.segment, "open": one.open, "missing": [phrase.model_dump() for phrase in one.missing]}
-        for one in found
-    ]
+def _gates(known: Mapping[str, Organisation], site: Connection) -> list[Gate]:
+    return [gate(site, segment, known) for segment in site.segments]
+
+
+def _plain_gate(one: Gate) -> dict[str, Any]:
+    return {"segment": one.segment, "open": one.open, "missing": [phrase.model_dump() for phrase in one.missing]}
 
 
 def _show_last_change(context: Context, key: str) -> None:
     for version in context.store.register.history(EntityKind.SITE, key, limit=1):
         revision = version.revision
-        under = f", order {revision.order}" if revision.order else ""
-        echo(f"# last changed {local(revision.saved)} by {revision.who}{under}")
+        moment, who = local(revision.saved), revision.who
+        if revision.order:
+            echo(Saying("# last changed {} by {}, order {}", moment, who, revision.order))
+        else:
+            echo(Saying("# last changed {} by {}", moment, who))

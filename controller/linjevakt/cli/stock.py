@@ -14,6 +14,7 @@ from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:
     from linjevakt.store.register import Register
@@ -29,7 +30,7 @@ def list_(
     ctx: typer.Context,
     *,
     state: Annotated[Whereabouts | None, typer.Option(help="Only those.")] = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show every box and where it is."""
@@ -38,11 +39,11 @@ def list_(
         if as_json:
             show_json([_plain(box) for box in found])
             return
-        shown = Rows(*(word(head, lang) for head in ("Serial", "Model", "Platform", "State", "Router", "Note")))
+        shown = Rows(
+            Saying("Serial"), Saying("Model"), Saying("Platform"), Saying("State"), Saying("Router"), Saying("Note")
+        )
         for box in found:
-            shown.add_row(
-                box.serial, box.model, box.platform, word(box.state, lang), box.router or "-", box.note or "-"
-            )
+            shown.add_row(box.serial, box.model, box.platform, word(box.state), box.router or "-", box.note or "-")
         shown.show()
 
 
@@ -55,7 +56,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     platform: Annotated[str, typer.Option(help="The folder of templates that it needs.")] = "linux",
     note: Note = None,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Take a new box into the stock."""
@@ -64,7 +65,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
         box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
-        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), lang, as_json=as_json)
+        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), as_json=as_json)
 
 
 @app.command()
@@ -76,7 +77,7 @@ def move(  # noqa: PLR0913 - each is an option of the command line
     router: Annotated[str | None, typer.Option(help="The router that it is to be, or is.")] = None,
     note: Note = None,
     who: Who = None,
-    lang: Lang = Tongue.EN,
+    _lang: Lang = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
@@ -89,9 +90,9 @@ def move(  # noqa: PLR0913 - each is an option of the command line
         if state is Whereabouts.LOST and context.store.certificates(box=serial):
             from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
 
-            show_loss(loss.of_box(context.fleet, serial), stop, lang, as_json=as_json)
+            show_loss(loss.of_box(context.fleet, serial), stop, as_json=as_json)
         else:
-            _show(moved, lang, as_json=as_json)
+            _show(moved, as_json=as_json)
 
 
 def _register(ctx: typer.Context) -> "Register":
@@ -99,11 +100,12 @@ def _register(ctx: typer.Context) -> "Register":
     return context.store.register
 
 
-def _show(box: Equipment, lang: Tongue, *, as_json: bool) -> None:
+def _show(box: Equipment, *, as_json: bool) -> None:
     if as_json:
         show_json(_plain(box))
     else:
-        echo(f"{box.serial} ({box.model}): {word(box.state, lang)}{f', {box.router}' if box.router else ''}")
+        where = together(", ", [part for part in (word(box.state), box.router) if part])
+        echo(Saying("{} ({}): {}", box.serial, box.model, where))
 
 
 def _plain(box: Equipment) -> dict[str, Any]:

@@ -18,15 +18,24 @@ from rich.table import Table  # noqa: TID251 - here
 from rich.text import Text
 
 from linjevakt.cli.language import spoken
-from linjevakt.model.saying import in_language
+from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import one_line, visible
 
 _IN_A_PIPE = 1000  # characters
+_YES = frozenset({"y", "yes", "j", "ja"})
+
+
+def here(text: object) -> str:
+    """The text in the language that is spoken, with nothing in it that a terminal obeys."""
+    return visible(in_language(text, spoken()))
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line."""
-    typer.echo(visible(in_language(text, spoken())), err=err, nl=nl)  # noqa: TID251 - here
+    """Prints text of one or several lines on stdout, or on stderr, as it is said here; `nl`: ends the last line.
+
+    The stream is named: to one that is pure ASCII the library would else write UTF-8 past it (`linjevakt.outlet`).
+    """
+    typer.echo(here(text), file=sys.stderr if err else sys.stdout, nl=nl)  # noqa: TID251 - here
 
 
 def show_json(value: Any) -> None:
@@ -46,20 +55,23 @@ def someone_is_there() -> bool:
 
 
 def require_yes(question: str) -> None:
-    """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes."""
-    typer.confirm(visible(in_language(question, spoken())), abort=True, err=True)
+    """Asks on stderr; ends the command with code 1, nothing done, unless the answer is yes, in either language."""
+    echo(Saying("{} [y/N]: ", question), err=True, nl=False)
+    if sys.stdin.readline().strip().casefold() not in _YES:
+        echo(Saying("Nothing was done."), err=True)
+        raise typer.Exit(1)
 
 
 class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
-    def __init__(self, name: str, *columns: str, title: str = "", caption: str = "") -> None:
+    def __init__(self, name: object, *columns: object, title: object = "", caption: object = "") -> None:
         self._grid = Table(box=None, title=_cell(title) or None, caption=_cell(caption) or None)
         self._grid.add_column(_cell(name), no_wrap=True)
         for column in columns:
             self._grid.add_column(_cell(column))
 
-    def add_row(self, *cells: str) -> None:
+    def add_row(self, *cells: object) -> None:
         """Adds a row with a cell for every column."""
         self._grid.add_row(*(Text(_cell(cell)) for cell in cells))
 
@@ -71,7 +83,7 @@ class Rows:
         console.print(self._grid)
 
 
-def _cell(text: str) -> str:
+def _cell(text: object) -> str:
     return one_line(in_language(text, spoken()))
 
 

@@ -47,6 +47,11 @@ _CALLED: Final[Mapping[int | None, Saying]] = {
     errno.EADDRINUSE: Saying("Address already in use"),
     errno.EADDRNOTAVAIL: Saying("Cannot assign requested address"),
     errno.EPIPE: Saying("Broken pipe"),
+    errno.ENOTDIR: Saying("Not a directory"),
+    errno.EROFS: Saying("Read-only file system"),
+    errno.ENOSPC: Saying("No space left on device"),
+    errno.EBADF: Saying("Bad file descriptor"),
+    errno.ENOTSOCK: Saying("Socket operation on non-socket"),
 }
 """What glibc calls the commonest, so that it has a Norwegian."""
 

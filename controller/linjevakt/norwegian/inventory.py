@@ -104,7 +104,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "added": "lagt til",
     "changed": "endret",
     "pool": "pool",
-    "segment": "segment",
     "service": "tjeneste",
     "sharing": "deling",
     "{row} of {noun}": "{row} på {noun}",

@@ -111,12 +111,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Lokasjonen {site} er endret av noen andre siden: registeret beholder det som står der."
     ),
     "There is no organisation {number!r}. {remedy}": "Det finnes ingen organisasjon {number!r}. {remedy}",
-    "There is no organisation {number}; `linjevakt org list` shows what there is.": (
-        "Det finnes ingen organisasjon {number}; `linjevakt org list` viser hva som finnes."
-    ),
-    "There is no site {site!r}; `linjevakt site list` shows what there is.": (
-        "Det finnes ingen lokasjon {site!r}; `linjevakt site list` viser hva som finnes."
-    ),
+    "There is no site {site!r}. {remedy}": "Det finnes ingen lokasjon {site!r}. {remedy}",
+    "`linjevakt site list` shows what there is.": "`linjevakt site list` viser hva som finnes.",
     "`linjevakt org list` shows what there is.": "`linjevakt org list` viser hva som finnes.",
     # pools and prices
     "Put the rows in order of time, one for each day": "Sett radene i tidsrekkefølge, én for hver dag",
@@ -195,9 +191,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "`linjevakt router list` shows what there is.": "`linjevakt router list` viser hva som finnes.",
     "no answer": "ikke noe svar",
     "not in force yet on {hubs}": "gjelder ikke ennå på {hubs}",
-    "there is no router {router!r} in the inventory; `linjevakt router list` shows what there is": (
-        "det finnes ingen ruter {router!r} i registeret; `linjevakt router list` viser hva som finnes"
-    ),
+    "there is no router {name!r} in the inventory. {remedy}": "det finnes ingen ruter {name!r} i inventaret. {remedy}",
     "{line} is down: {detail}": "{line} er nede: {detail}",
     "{line} is not there": "{line} finnes ikke",
     "{router} has no port {missing}. It has: {ports}.": "{router} har ikke porten {missing}. Den har: {ports}.",

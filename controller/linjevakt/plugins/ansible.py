@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections import defaultdict
@@ -12,6 +13,7 @@ from linjevakt import outlet, settings
 from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
 from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import visible
 from linjevakt.plugins.hosts import Host, hosts
 
@@ -30,14 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = _one(found, asked.host) if asked.host else _all(found)
         print(json.dumps(answer, indent=2), flush=True)  # noqa: T201 - what it escapes is safe to show
     except LinjevaktError as error:
-        return _failed(str(error), WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED)
+        return _failed(error, WRONG_INPUT if isinstance(error, InvalidInputError | NotFoundError) else FAILED)
     except OSError as error:
         return _failed(system.sentence(error), FAILED)
     return 0
 
 
-def _failed(message: str, code: int) -> int:
-    print(f"Error: {visible(message)}", file=sys.stderr)  # noqa: T201
+def _failed(message: object, code: int) -> int:
+    said = in_language(Saying("Error: {}", message), os.environ.get("LINJEVAKT_LANG", ""))
+    print(visible(said), file=sys.stderr)  # noqa: T201
     return code
 
 
@@ -61,8 +64,8 @@ def _all(found: Sequence[Host]) -> dict[str, Any]:
 def _one(found: Sequence[Host], name: str) -> dict[str, Any]:
     known = {host.name: host for host in found}
     if name not in known:
-        hint = did_you_mean(name, known, "`--list` shows them all.")
-        raise NotFoundError(f"there is no router {name!r} in the inventory. {hint}")
+        hint = did_you_mean(name, known, Saying("`--list` shows them all."))
+        raise NotFoundError(Saying("there is no router {!r} in the inventory. {}", name, hint))
     return _variables(known[name])
 
 

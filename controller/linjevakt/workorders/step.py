@@ -9,6 +9,7 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Inventory, Noun, Organisation
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
@@ -58,9 +59,9 @@ class Work:
         """The order's site as it is. Raises NotFoundError when there is none."""
         found = self.connection_or_none
         if found is None:
-            raise NotFoundError(
-                Saying("There is no site {site!r}; `linjevakt site list` shows what there is.", site=self.order.site)
-            )
+            known = [site.key for site in self.inventory.connections]
+            remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
+            raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
         return found
 
     @property
@@ -76,9 +77,8 @@ class Work:
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
         if number not in self.members:
-            raise NotFoundError(
-                Saying("There is no organisation {number}; `linjevakt org list` shows what there is.", number=number)
-            )
+            remedy = did_you_mean(number, self.members, Saying("`linjevakt org list` shows what there is."))
+            raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
         return self.members[number]
 
     def box(self, serial: str) -> Equipment:

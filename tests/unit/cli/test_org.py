@@ -34,7 +34,9 @@ def newcomer(run: Shell, tmp_path: Path) -> str:
 def test_what_is_missing_is_told_as_sentences_in_either_language(run: Shell, newcomer: str) -> None:
     assert "lacks terms, data_processing, customer" in run("org", "list").stdout
     told = run("org", "gate", newcomer, "--lang", "nb").stdout
-    assert told.startswith("Psykolog Lunde (310000035)\n  no segment yet\n          Psykolog Lunde har ikke godtatt")
+    assert told.startswith(
+        "Psykolog Lunde (310000035)\n  ingen segmenter ennå\n          Psykolog Lunde har ikke godtatt"
+    )
     assert [len(row["missing"]) for row in run.json("org", "gate")] == [0, 0, 3]
     run("org", "set", SHARER, "her_id=", "--reason", "moved")
     assert "open    fjellheim/tannlege" in run("org", "show", SHARER).stdout
@@ -67,7 +69,7 @@ def test_a_gate_that_turns_names_the_routers_to_push(run: Shell, store: Store, d
         member = next(one for one in draft.inventory.organisations if one.number == SHARER)
         draft.put(member.model_copy(update={"membership": member.membership.model_copy(update={"customer": None})}))
     closed = run("org", "gate", SHARER, "--lang", "nb").stdout
-    assert "closed  fjellheim/tannlege" in closed
+    assert "stengt  fjellheim/tannlege" in closed
     assert "Solbakken apotek har ikke godtatt kundeavtalen." in closed
     told = run.json("org", "agree", SHARER, "customer", *BY, "--on", "2026-11-20", "--who", "Nora")
     assert told["push"] == ["rtr-fjellheim"], "the other one was never staged"

@@ -1,6 +1,8 @@
 """Every command that takes a file or a folder, given what is none: a sentence with the path, and exit code 2."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from inspect import signature
 from pathlib import Path
@@ -36,18 +38,18 @@ WRITES: Mapping[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def _commands(app: typer.Typer, way: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+def commands_of(app: typer.Typer, way: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
     for command in app.registered_commands:
         callback = command.callback
         assert callback is not None
         yield f"{way}{command.name or callback.__name__}", callback
     for group in app.registered_groups:
         assert group.typer_instance is not None
-        yield from _commands(group.typer_instance, f"{way}{group.name} ")
+        yield from commands_of(group.typer_instance, f"{way}{group.name} ")
 
 
 def _of_files() -> Iterator[tuple[str, str]]:
-    for command, callback in _commands(application()):
+    for command, callback in commands_of(application()):
         hints = get_type_hints(callback, include_extras=True)
         for name in signature(callback).parameters:
             kind, *infos = get_args(hints[name]) or (hints[name],)
@@ -92,21 +94,21 @@ def _wrong(kind: str, folder: Path) -> Path:
             path /= "below"
         case "too long":
             path = folder / ("x" * 300)
-        case "closed":
-            path.write_text("a: b\n")
-            path.chmod(0)
     return path
 
 
 def _told(result: Result, path: Path) -> None:
     assert result.exit_code == 2, (result.exit_code, result.output, result.exception)
-    said = result.stderr
+    _says(result.stderr, path)
+
+
+def _says(said: str, path: Path) -> None:
     assert str(path) in said.replace("\n", ""), said
     assert not any(word in said for word in ("Errno", "Traceback", "codec", "3: ")), said
     assert len(said.split()) > 6, said
 
 
-KINDS = ["a folder", "missing", "not UTF-8", "empty", "a loop", "a device", "below a file", "too long", "closed"]
+KINDS = ["a folder", "missing", "not UTF-8", "empty", "a loop", "a device", "below a file", "too long"]
 
 
 @pytest.mark.parametrize("command", READS.values(), ids=lambda words: " ".join(words[:2]))
@@ -114,8 +116,6 @@ KINDS = ["a folder", "missing", "not UTF-8", "empty", "a loop", "a device", "bel
 def test_what_cannot_be_read_is_told_with_its_path(
     kind: str, command: tuple[str, ...], home: Path, tmp_path: Path
 ) -> None:
-    if kind == "closed" and os.geteuid() == 0:
-        pytest.skip("nothing is closed to root")
     if kind == "a folder" and command[0] in {"inventory", "service"}:
         pytest.skip("a folder is what it takes")
     path = _wrong(kind, tmp_path)
@@ -133,3 +133,38 @@ def test_where_nothing_can_be_written_is_told_with_its_path(
     good.write_text("{}")
     result = _run(home, *(word.format(path, good=good) for word in command))
     _told(result, path.parent if kind == "below a file" and str(path) not in result.stderr else path)
+
+
+def _of_a_user(home: Path, *arguments: str) -> str:
+    """What the command says on stderr to a user to whom a file can be closed, as it cannot be to root.
+
+    Root is one without the rights that open all files (capabilities(7)).
+    """
+    bare = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+    argv = [*bare, sys.executable, "-m", "linjevakt.main", *arguments]
+    environment = os.environ | {"LINJEVAKT_HOME": str(home)}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done
+    return done.stderr
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("command", READS.values(), ids=lambda words: " ".join(words[:2]))
+def test_what_is_closed_to_its_reader_is_told_with_its_path(
+    command: tuple[str, ...], home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "closed"
+    path.touch(mode=0)
+    _says(_of_a_user(home, *(word.format(path) for word in command)), path)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("command", WRITES.values(), ids=lambda words: " ".join(words[:2]))
+def test_a_folder_that_is_closed_to_its_writer_is_told_with_its_path(
+    command: tuple[str, ...], home: Path, tmp_path: Path
+) -> None:
+    folder, good = tmp_path / "closed", tmp_path / "good"
+    folder.mkdir(mode=0o500)
+    good.write_text("{}")
+    said = _of_a_user(home, *(word.format(folder / "new", good=good) for word in command))
+    _says(said, folder / "new" if str(folder / "new") in said else folder)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from linjevakt.cli import push as commands
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
-from linjevakt.model.errors import LinjevaktError, UnreachableError
+from linjevakt.model.errors import ConflictError, LinjevaktError, UnreachableError
 from linjevakt.model.stop import Stop
 
 STARTED = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
@@ -154,3 +154,43 @@ def test_a_routers_error_forges_no_line_of_another_router(command: str) -> None:
     assert forged in shown.output
     assert [line for line in shown.output.splitlines() if line.startswith("rtr-b")] == []
     assert "\x1b" not in shown.output
+
+
+UNSTAGED = "{0} is not staged yet. Run `linjevakt router stage {0} --identity FILE`."
+
+
+def _unstaged(number: int) -> dict[str, PushState | Exception]:
+    return {name: ConflictError(UNSTAGED.format(name)) for name in (f"rtr-{n}" for n in range(number))}
+
+
+def test_five_hundred_that_fail_alike_are_one_line_with_their_sum() -> None:
+    others: dict[str, PushState | Exception] = {
+        "rtr-a": PushState.UNCHANGED,
+        "rtr-b": UnreachableError("rtr-b: no answer"),
+    }
+    told = run(Fleet({**_unstaged(500), **others}), "plan", "--all")
+    assert told.exit_code == 1
+    assert told.stdout == "rtr-a: nothing changes\n"
+    common = UNSTAGED.format("ROUTER")
+    assert told.stderr.splitlines() == [
+        f"500 routers: {common} (rtr-0, rtr-1, rtr-2 and 497 more)",
+        "rtr-b: no answer",
+    ]
+    pushed = run(Fleet(_unstaged(500)), "push", "--all")
+    assert (pushed.exit_code, pushed.stdout) == (1, "500 routers: failed\n")
+    assert pushed.stderr == f"  {common} (rtr-0, rtr-1, rtr-2 and 497 more)\n"
+    assert len(json.loads(run(Fleet(_unstaged(500)), "plan", "--all", "--json").stdout)) == 500
+
+
+def test_a_few_that_fail_are_told_each_by_name_as_are_those_that_fail_of_something_else() -> None:
+    few = run(Fleet(_unstaged(3)), "plan", "--all").stderr
+    assert few.splitlines() == [UNSTAGED.format(f"rtr-{n}") for n in range(3)]
+    apart = {f"rtr-{n}": ConflictError(f"rtr-{n}: port {n} is missing") for n in range(10)}
+    assert len(run(Fleet(apart), "plan", "--all").stderr.splitlines()) == 10
+
+
+def test_their_sum_is_told_in_norwegian(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINJEVAKT_LANG", "nb")
+    told = run(Fleet(_unstaged(9)), "push", "--all")
+    assert told.stdout == "9 rutere: feilet\n"
+    assert told.stderr.endswith("(rtr-0, rtr-1, rtr-2 og 6 til)\n")

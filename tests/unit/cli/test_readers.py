@@ -82,12 +82,15 @@ def test_a_terminal_need_not_have_every_letter(
     assert (done.returncode == 0) == (words in ENDS_WELL), done
     assert b"UnicodeEncodeError" not in done.stderr
     assert b"Traceback" not in done.stderr
+    assert letters is not ASCII or (done.stdout + done.stderr).isascii()
 
 
 def test_letters_are_those_of_the_terminal_and_in_json_escaped(environment: dict[str, str]) -> None:
     argv = [sys.executable, *LINJEVAKT, "line", "letter", "rtr-fjellheim.wan0"]
     shown = subprocess.run(argv, env=environment | LATIN, capture_output=True, check=True).stdout
     assert "leverandøren" in shown.decode("iso-8859-1")
+    bare = subprocess.run(argv, env=environment | ASCII, capture_output=True, check=True).stdout
+    assert b"leverand?ren" in bare
     told = subprocess.run([*argv, "--json"], env=environment | ASCII, capture_output=True, check=True).stdout
     whole = subprocess.run([*argv, "--json"], env=environment, capture_output=True, check=True).stdout
     assert told.isascii()

@@ -87,12 +87,13 @@ def test_what_a_theft_would_cost_is_told_first_and_a_terminal_is_asked(
     assert "the hub of 2 sites" in _run(field, "router", "stolen", HUB, "--check").stdout
     monkeypatch.setattr(router, "someone_is_there", lambda: True)
     stolen = ("router", "stolen", FJELLHEIM, "--reason", "burgled")
-    for answer in ("", "n\n"):
+    for answer in ("", "\n", "n\n", "yeah\n"):
         asked = _run(field, *stolen, code=1, said=answer)
-        assert "Shut out the box LV-0011, for good?" in asked.stderr
+        assert asked.stderr == "Shut out the box LV-0011, for good? [y/N]: Nothing was done.\n"
         assert "replace_router" in asked.stdout
     assert field.store.revoked() == ()
-    _run(field, *stolen, said="y\n")
+    asked = _run(field, *stolen, "--lang", "nb", said="Ja\n")
+    assert "Stenge boksen LV-0011 ute, for godt? [j/N]: " in asked.stderr
     assert [one.box for one in field.store.revoked()] == ["LV-0011"]
     assert "for good?" not in _run(field, "router", "stolen", SOLBAKKEN, "--reason", "burgled", "--yes").stderr
 

@@ -109,7 +109,7 @@ def test_a_folder_that_is_not_there_is_one_line_of_error(inventory: Inventory, t
 def test_a_line_that_is_not_there_is_answered_with_the_one_meant(inventory: Inventory) -> None:
     refused = run(inventory, "show", "rtr-fjelheim.wan0")
     assert refused.exit_code == 2
-    assert "did you mean 'rtr-fjellheim.wan0'?" in refused.stderr
+    assert "Did you mean 'rtr-fjellheim.wan0'?" in refused.stderr
 
 
 def test_all_that_the_tunnel_needs_being_open_is_success_whatever_becomes_of_bare_esp(inventory: Inventory) -> None:
