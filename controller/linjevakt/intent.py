@@ -32,7 +32,7 @@ from linjevakt.model.inventory import (
     Segment,
     Service,
 )
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.catalogue import opposed
 from linjevakt.model.saying import Saying
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Connection, Inventory, Line, Organisation
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 
 What = Literal["router", "line", "hub", "provider"]

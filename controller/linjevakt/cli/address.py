@@ -16,7 +16,7 @@ from linjevakt.cli.words import word
 from linjevakt.model.entity import Lease
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Installation
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="Addresses: pools, who has one, who had it.", no_args_is_help=True)

@@ -15,8 +15,8 @@ from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Revision, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Noun
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
-from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import NotFoundError, shortened
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Connection, Hub, Inventory
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 

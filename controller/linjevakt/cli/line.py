@@ -19,7 +19,7 @@ from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.plain import text
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Addressing, Inventory, Line, LineKind, Static
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from linjevakt.cli.terminal import echo, here, progress, show_json
 from linjevakt.cli.words import word
 from linjevakt.model.change import Plan, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
@@ -182,7 +182,7 @@ def _show_plan(outcome: Plan | PushResult) -> None:
     if isinstance(outcome, PushResult):
         echo(_indented(about(outcome.router, outcome.reason)), err=True)
     elif outcome.changes:
-        whom = ", ".join(outcome.impact) or Saying("nobody")
+        whom = together(", ", outcome.impact) if outcome.impact else Saying("nobody")
         echo(Saying("{}: changes; touches {}; plan {}", outcome.router, whom, outcome.hash[:12]))
         echo(outcome.diff)
     else:

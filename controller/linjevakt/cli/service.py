@@ -15,7 +15,7 @@ from linjevakt.model.catalogue import Catalogue, CatalogueService
 from linjevakt.model.errors import InvalidInputError, LackingError, NotFoundError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Connection, Inventory, Segment
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="The service catalogue: list, show, lint, try flex.pac.", no_args_is_help=True)

@@ -15,8 +15,8 @@ from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
 from linjevakt.model.inventory import Connection, Inventory, Organisation
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import Stage
-from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="Sites: list, show as they are or were.", no_args_is_help=True)

@@ -12,7 +12,7 @@ from typing import Any
 from linjevakt import outlet, settings
 from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import visible
 from linjevakt.plugins.hosts import Host, hosts

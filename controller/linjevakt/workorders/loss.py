@@ -7,11 +7,9 @@ from typing import Final
 from linjevakt import revocation
 from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author
-from linjevakt.model.errors import NotFoundError
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
-from linjevakt.model.saying import Saying
+from linjevakt.reach import no_router
 from linjevakt.workorders import stock
 
 _COST: Final = Phrase(
@@ -101,10 +99,7 @@ def of_box(fleet: Fleet, serial: str) -> Loss:
 
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
     if router not in fleet.staged() and router not in fleet.routers():
-        remedy = did_you_mean(router, fleet.routers(), Saying("`linjevakt router list` shows what there is."))
-        raise NotFoundError(
-            Saying("there is no router {name!r} in the inventory. {remedy}", name=router, remedy=remedy)
-        )
+        raise no_router(fleet.store.inventory(), router)
     return fleet.store.device(router)
 
 

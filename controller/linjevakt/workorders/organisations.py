@@ -8,7 +8,7 @@ from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
-from linjevakt.model.rules.base import did_you_mean
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 from linjevakt.workorders.desk import Desk
 

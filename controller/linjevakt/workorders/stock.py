@@ -8,8 +8,8 @@ from linjevakt import resources
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Order
-from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.saying import Saying, word
 from linjevakt.model.wording import told
 from linjevakt.store.register import Register

@@ -6,10 +6,9 @@ from functools import cached_property
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Connection, Inventory, Line, Organisation, Router
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
-__all__ = ["Alone", "Facts", "Finding", "Findings", "Rule", "Where", "did_you_mean", "repeated"]
+__all__ = ["Alone", "Facts", "Finding", "Findings", "Rule", "Where", "repeated"]
 
 Where = tuple[str | int, ...]
 

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
-from linjevakt.model.rules.base import did_you_mean
 from linjevakt.model.saying import Saying
 from linjevakt.web import guards
 from linjevakt.web.problems import documented
