@@ -10,7 +10,7 @@ from linjevakt.model.errors import DeviceError, LackingError, about, apart
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language, together
 
-INNER = Saying("not yet")
+INNER = Saying("not staged")
 OUTER = Saying("{}: {}", "rtr-a", INNER)
 
 
@@ -18,27 +18,29 @@ OUTER = Saying("{}: {}", "rtr-a", INNER)
 def test_it_is_a_text_and_stays_a_saying(travel: object) -> None:
     assert callable(travel)
     arrived = travel(OUTER)
-    assert (arrived, json.dumps(arrived)) == ("rtr-a: not yet", '"rtr-a: not yet"')
-    assert (arrived.said("en"), arrived.said("nb")) == ("rtr-a: not yet", "rtr-a: ikke ennå")
+    assert (arrived, json.dumps(arrived)) == ("rtr-a: not staged", '"rtr-a: not staged"')
+    assert (arrived.said("en"), arrived.said("nb")) == ("rtr-a: not staged", "rtr-a: ikke klargjort")
 
 
 def test_what_is_filled_in_is_said_in_the_same_language() -> None:
     phrase = Phrase(nb="en setning", en="a sentence")
     error = DeviceError(Saying("{}: {}", INNER, phrase))
-    assert str(error) == "not yet: a sentence"
-    assert in_language(together("; ", [error, phrase, "rtr-b"]), "nb") == "ikke ennå: en setning; en setning; rtr-b"
+    assert str(error) == "not staged: a sentence"
+    assert (
+        in_language(together("; ", [error, phrase, "rtr-b"]), "nb") == "ikke klargjort: en setning; en setning; rtr-b"
+    )
 
 
 def test_a_name_before_it_comes_and_goes_in_both_languages() -> None:
     assert about("rtr-a", OUTER) is OUTER
-    assert in_language(about("rtr-b", OUTER), "nb") == "rtr-b: rtr-a: ikke ennå"
-    assert (apart("rtr-a", OUTER), in_language(apart("rtr-a", OUTER), "nb")) == ("not yet", "ikke ennå")
-    assert copy.copy(apart("rtr-a", OUTER)) == "not yet"
+    assert in_language(about("rtr-b", OUTER), "nb") == "rtr-b: rtr-a: ikke klargjort"
+    assert (apart("rtr-a", OUTER), in_language(apart("rtr-a", OUTER), "nb")) == ("not staged", "ikke klargjort")
+    assert copy.copy(apart("rtr-a", OUTER)) == "not staged"
 
 
 def test_a_name_in_it_is_another_in_both_languages() -> None:
     renamed = OUTER.replace("rtr-a", "rtr-b")
-    assert (renamed, in_language(renamed, "nb")) == ("rtr-b: not yet", "rtr-b: ikke ennå")
+    assert (renamed, in_language(renamed, "nb")) == ("rtr-b: not staged", "rtr-b: ikke klargjort")
 
 
 def test_what_is_lacking_is_said_in_both_languages() -> None:
@@ -47,4 +49,4 @@ def test_what_is_lacking_is_said_in_both_languages() -> None:
 
 
 def test_a_text_without_norwegian_is_said_as_it_is() -> None:
-    assert Saying("nobody has translated {what}", what=INNER).said("nb") == "nobody has translated ikke ennå"
+    assert Saying("nobody has translated {what}", what=INNER).said("nb") == "nobody has translated ikke klargjort"
