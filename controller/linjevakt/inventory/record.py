@@ -41,9 +41,9 @@ class Record:
         """The cell of the value, as it stands."""
         return self.cells.get(path)
 
-    def adding(self, name: str) -> str:
+    def adding(self, field: str) -> str:
         """See Source."""
-        return Saying("Fill in the column `{}`", name)
+        return Saying("Fill in the column `{}`", field.rpartition(".")[2])
 
     def put(self, at: Path, sheet: Sheet, row: Row) -> None:
         """Puts the row's cells where they belong within the noun that begins at the path."""
