@@ -11,6 +11,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "standard output": "standard utdata",
     "Error: {}": "Feil: {}",
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
+    "{what} (`{command} --help` shows more)": "{what} (`{command} --help` viser mer)",
     "{n} finding": "{n} funn",
     "{n} findings": "{n} funn",
     "{} [y/N]: ": "{} [j/N]: ",
@@ -36,6 +37,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "since {}": "siden {}",
     "{} since {}": "{} siden {}",
     # fields and answers as arguments
+    "arguments": "argumentene",
+    "argument {}=": "argumentet {}=",
     "Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber": (
         "Skriv felt=verdi, som place.street='Nygata 4' eller lines[0].provider=Nyfiber"
     ),
