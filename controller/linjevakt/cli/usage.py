@@ -37,8 +37,12 @@ def _told() -> Iterator[None]:
     try:
         yield
     except typer.BadParameter as error:
-        with edge():
-            raise InvalidInputError(_fault(error)) from error
+        try:
+            with edge():
+                raise InvalidInputError(_fault(error)) from error
+        finally:
+            if error.ctx:
+                error.ctx.close()  # of a command that did not begin typer leaves open what it opened: its language
 
 
 def _fault(error: typer.BadParameter) -> Saying:

@@ -281,6 +281,11 @@ def test_the_words_of_a_command_are_refused_in_one_line(words: str, told: str, h
     assert result.stderr.count("\n") == 1
 
 
+def test_the_language_of_a_command_that_is_refused_ends_with_it(home: Path) -> None:
+    assert said(home, "order", "list", "--lang", "nb", "--mine", "x", language="en").stderr.startswith("Feil: ")
+    assert said(home, "plan", language="en").stderr.startswith("Error: ")
+
+
 @pytest.mark.parametrize("case", BAD, ids=_id)
 def test_the_search_finds_what_is_english(case: Case, home: Path, places: dict[str, str]) -> None:
     """Else nothing would be found in Norwegian either."""
