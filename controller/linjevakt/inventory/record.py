@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from linjevakt.inventory.document import Data, Path, Place
-from linjevakt.inventory.layout import NO_ITEMS, Kind, Sheet, column_of
+from linjevakt.inventory.layout import NO_ITEMS, SHEETS, Kind, Sheet, column_of
 from linjevakt.inventory.sheet import Row
 from linjevakt.model.saying import Saying
 
@@ -43,7 +43,10 @@ class Record:
 
     def adding(self, field: str) -> str:
         """See Source."""
-        return Saying("Fill in the column `{}`", field.rpartition(".")[2])
+        name = field.rpartition(".")[2]
+        if rows := next((sheet.file for sheet in SHEETS if sheet.inside == name), None):
+            return Saying("Give it a row in {}", rows)
+        return Saying("Fill in the column `{}`", name)
 
     def put(self, at: Path, sheet: Sheet, row: Row) -> None:
         """Puts the row's cells where they belong within the noun that begins at the path."""
