@@ -177,6 +177,7 @@ BAD: list[Case] = [
     ("impact", "provider", "x"),
     ("serve", "--listen", "x"),
     ("serve", "--listen", "127.0.0.1:99999"),
+    ("serve", "--listen", "192.0.2.1:8080"),
     ("serve", "--fd", "400"),
     ("--lang", "no"),
     ("impact",),
