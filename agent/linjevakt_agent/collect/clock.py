@@ -48,7 +48,7 @@ def kept(paths: Paths) -> datetime | None:
     """When the clock was last known right, as the disk has it."""
     try:
         return msgspec.json.decode((paths.base / FILE).read_bytes(), type=Kept).at.astimezone(UTC)
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):  # the last: at the calendar's ends there is no other zone
         return None
 
 
