@@ -40,7 +40,7 @@ def state(paths: Paths) -> State:
     """The state in this boot; that of nobody who has looked yet if there is none, or none that can be read."""
     try:
         return msgspec.json.decode((paths.run / FILE).read_bytes(), type=State)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return State()
 
 
