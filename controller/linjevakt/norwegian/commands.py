@@ -32,6 +32,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Say why, with --reason: it stays in the history.": "Skriv hvorfor, med --reason: det blir stående i historikken.",
     "--who takes a name of at most {number} visible characters.": "--who tar et navn på høyst {number} synlige tegn.",
     "is no day or moment": "er ingen dag og ikke noe tidspunkt",
+    "{!r} is at the end of the calendar. Correct the year.": "{!r} er ved kalenderens ende. Rett året.",
     "Write 2026-01-31 or 2026-01-31T13:05": "Skriv 2026-01-31 eller 2026-01-31T13:05",
     "since {}": "siden {}",
     "{} since {}": "{} siden {}",

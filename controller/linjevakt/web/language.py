@@ -1,5 +1,6 @@
 """The page's words in Norwegian (bokmål) and English, and the choice between them, which is that of errors too."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -118,6 +119,7 @@ WORDS: Final[Mapping[str, Words]] = {
 
 OTHER: Final = {"nb": "en", "en": "nb"}
 _SPOKEN: Final = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "en": "en"}
+_WEIGHT: Final = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII | re.IGNORECASE)  # RFC 9110 section 12.4.2
 
 
 def choose(asked: str | None, accept: str | None, otherwise: str = "nb") -> str:
@@ -137,9 +139,9 @@ def _by_preference(accept: str) -> list[str]:
 
 
 def _weighted(part: str) -> tuple[float, str]:
-    tag, _, weight = part.partition(";")
+    tag, given, weight = part.partition(";")
     language = tag.strip().lower().split("-")[0]
-    try:
-        return float(weight.strip().removeprefix("q=") or 1), language
-    except ValueError:
-        return 0.0, language
+    if not given:
+        return 1.0, language
+    found = _WEIGHT.fullmatch(weight.strip())
+    return float(found[1]) if found else 0.0, language
