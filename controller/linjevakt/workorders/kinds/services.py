@@ -51,7 +51,7 @@ def _known(work: Work) -> Iterator[Phrase]:
     if _segment(work) is None:
         names = ", ".join(segment.name for segment in work.connection.segments)
         yield Phrase(
-            nb=f"Segmentet {wish.segment} finnes ikke. Dette finnes: {names}.",
+            nb=f"Segmentet {wish.segment} finnes ikke. Disse finnes: {names}.",
             en=f"There is no segment {wish.segment}; there are: {names}.",
         )
     yield from common.unknown_service(work, wish.service)
