@@ -36,6 +36,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "since {}": "siden {}",
     "{} since {}": "{} siden {}",
     # fields and answers as arguments
+    "argument {}=": "argumentet {}=",
+    "arguments": "argumentene",
     "Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber": (
         "Skriv felt=verdi, som place.street='Nygata 4' eller lines[0].provider=Nyfiber"
     ),

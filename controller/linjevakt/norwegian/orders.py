@@ -93,7 +93,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{name}: {value} er ikke mulig; verdien må være fra {least} til {most} {unit}"
     ),
     "{name}: {value} cannot be, it is {least} to {most} {unit}; did you mean -{value}?": (
-        "{name}: {value} er ikke mulig; verdien må være fra {least} til {most} {unit}; mente du -{value}?"
+        "{name}: {value} er ikke mulig; verdien må være fra {least} til {most} {unit} (mente du -{value}?)"
     ),
     # sites and members
     "The agreement cannot have been accepted on {day}: it is {today}.": (

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.inventory.test_cases import CASES, edited
 
 from linjevakt import inventory, resources, settings
+from linjevakt.cli.fields import from_arguments
 from linjevakt.health import oids
 from linjevakt.model import system
 from linjevakt.model.entity import EntityKind, name_of
@@ -80,6 +81,14 @@ def test_no_two_verbs_meet_where_a_state_of_a_box_is_filled_in(state: Whereabout
 def test_a_disk_is_what_its_state_says(state: str) -> None:
     told = in_language(Saying("the disk is {state}", state=word(state)), "nb")
     assert told.startswith(("disken er skriv", "disken er full", "disken er i ferd med"))
+
+
+def test_a_finding_in_an_argument_says_so_in_norwegian() -> None:
+    with pytest.raises(InventoryError) as caught:
+        from_arguments(["model=X", "state=x"], Equipment)
+    one, other = sorted(issue.said("nb") for issue in caught.value.issues)
+    assert one.startswith("argumentene: serial: mangler")
+    assert other.startswith("argumentet state=: state: ")
 
 
 def test_a_wrong_setting_is_told_in_norwegian() -> None:

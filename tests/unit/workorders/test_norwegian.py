@@ -53,7 +53,7 @@ REFUSED: list[tuple[Callable[[Desk], object], str]] = [
         lambda desk: desk.record(1, "nora", SURVEY | {"coverage_dbm": "87", "power": ""}),
         (
             "Steget survey: power mangler (Er det strøm hele døgnet?); "
-            "coverage_dbm: 87 er ikke mulig; verdien må være fra -140 til -40 dBm; mente du -87?."
+            "coverage_dbm: 87 er ikke mulig; verdien må være fra -140 til -40 dBm (mente du -87?)."
         ),
     ),
     (

@@ -193,7 +193,7 @@ _RETURNED = returned(common.router_of)
 
 REPLACE_ROUTER = Kind(
     "replace_router",
-    Phrase(nb="Bytt ruter", en="Replace the router"),
+    Phrase(nb="Ruterbytte", en="Replace the router"),
     ReplaceRouter,
     (
         Step(

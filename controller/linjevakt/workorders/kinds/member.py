@@ -84,7 +84,7 @@ def _would_open(work: Work) -> Iterator[Phrase]:
 
 FREEZE = Kind(
     "freeze",
-    Phrase(nb="Frys", en="Freeze"),
+    Phrase(nb="Frysing", en="Freeze"),
     Freeze,
     (
         Step(

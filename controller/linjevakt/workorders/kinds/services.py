@@ -88,11 +88,11 @@ def _when(work: Work) -> Iterator[Phrase]:
     yield Phrase(nb=f"Siste dag med tjenesten er {end:%d.%m.%Y}.", en=f"The last day of the service is {end}.")
 
 
-_RECORD = Phrase(nb="Før tjenesten inn i registeret", en="Enter the service in the register")
+_RECORD = Phrase(nb="Oppdater tjenestene i registeret", en="Enter the service in the register")
 
 ADD_SERVICE = Kind(
     "add_service",
-    Phrase(nb="Bestill tjeneste", en="Order a service"),
+    Phrase(nb="Ny tjeneste", en="Order a service"),
     AddService,
     (
         common.gate_step(_lacks),
@@ -106,7 +106,7 @@ ADD_SERVICE = Kind(
 
 CANCEL_SERVICE = Kind(
     "cancel_service",
-    Phrase(nb="Si opp tjeneste", en="Cancel a service"),
+    Phrase(nb="Oppsigelse av tjeneste", en="Cancel a service"),
     CancelService,
     (
         Step(

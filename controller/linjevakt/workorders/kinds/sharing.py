@@ -102,11 +102,11 @@ def _beware(_work: Work) -> Iterator[Phrase]:
     )
 
 
-_RECORD = Phrase(nb="Før delingen inn i registeret", en="Enter the sharing in the register")
+_RECORD = Phrase(nb="Oppdater delingen i registeret", en="Enter the sharing in the register")
 
 SHARE = Kind(
     "share",
-    Phrase(nb="Del linjen", en="Share the line"),
+    Phrase(nb="Deling av linjen", en="Share the line"),
     Share,
     (
         common.CONFIRMATION,
@@ -123,7 +123,7 @@ SHARE = Kind(
 
 UNSHARE = Kind(
     "unshare",
-    Phrase(nb="Avslutt delingen", en="End the sharing"),
+    Phrase(nb="Opphør av deling", en="End the sharing"),
     Unshare,
     (
         common.TOLD,

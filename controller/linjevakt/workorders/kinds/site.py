@@ -213,7 +213,7 @@ def _when(work: Work) -> Iterator[Phrase]:
 
 TERMINATE = Kind(
     "terminate",
-    Phrase(nb="Oppsigelse", en="Termination"),
+    Phrase(nb="Oppsigelse av tilknytningen", en="Termination"),
     Terminate,
     (
         Step(
