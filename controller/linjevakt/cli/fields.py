@@ -33,7 +33,8 @@ class _Arguments:
     def place(self, path: FieldPath) -> Place:
         """The argument that says it, or what was there before."""
         known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.given), ())
-        return Place(f"argument {dotted(known)}=" if known else "arguments", None, dotted(path))
+        said = Saying("argument {}=", dotted(known)) if known else Saying("arguments")
+        return Place(said, None, dotted(path))
 
     def written(self, _path: FieldPath) -> None:
         """See Source: the model reads the arguments as they are."""
