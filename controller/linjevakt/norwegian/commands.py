@@ -11,6 +11,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "standard output": "standard utdata",
     "Error: {}": "Feil: {}",
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
+    "{what} (`{command} --help` shows more)": "{what} (`{command} --help` viser mer)",
     "{n} finding": "{n} funn",
     "{n} findings": "{n} funn",
     "{} [y/N]: ": "{} [j/N]: ",

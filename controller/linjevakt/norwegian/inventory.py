@@ -84,6 +84,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{!r} is not in {}": "{!r} finnes ikke i {}",
     "{!r} is there twice; first in line {}": "{!r} står to ganger; først på linje {}",
     "Add the {}, or correct it": "Legg inn {}, eller rett verdien",
+    "Give it a row in {}": "Gi den en rad i {}",
     "Fill in the column `{}`": "Fyll ut kolonnen `{}`",
     "Look for a quote that is not closed, or double it": (
         "Se etter et anførselstegn som ikke er lukket, eller skriv det dobbelt"

@@ -72,6 +72,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "the next step is {step}": "neste steg er {step}",
     "{kind} has no step {name!r} with answers. {remedy}": "{kind} har ikke noe steg {name!r} med svar. {remedy}",
     # answers
+    (
+        "{organisation} accepted {name} on {day} already, by {by} ({capacity}). "
+        "If that is wrong, say why, with --reason: what was recorded stays in the history."
+    ): (
+        "{organisation} godtok {name} allerede {day}, ved {by} ({capacity}). "
+        "Er det feil, skriv hvorfor, med --reason: det som var ført, blir stående i historikken."
+    ),
     "{name} is missing ({title})": "{name} mangler ({title})",
     "it asks for: {}": "det spørres om: {}",
     "{name} is not asked for; {remedy}": "det spørres ikke om {name}; {remedy}",

@@ -118,6 +118,12 @@ def test_a_mistake_in_an_argument_is_told_with_the_argument(run: Shell) -> None:
     assert "argument lines[0].priority=: lines[0].priority: '0' must be at least 1" in found.stderr
 
 
+def test_a_field_that_no_argument_gives_is_told_as_it_has_to_be_typed(run: Shell) -> None:
+    """`street=VALUE`, as was told once, is refused in its turn."""
+    found = run("order", "new", "relocation", *wishes([one for one in MOVE if "street" not in one]), code=2)
+    assert "arguments: place.street: is missing. Add place.street=VALUE" in found.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

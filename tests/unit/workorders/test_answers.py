@@ -98,7 +98,8 @@ def test_a_day_is_taken_as_it_is_written(written: str) -> None:
     ("written", "says"),
     [
         ("27.11.2026", "has not come yet"),
-        ("30.02.2026", "is no day of the calendar"),
+        ("30.02.2026", "'30.02.2026' is no day of the calendar"),
+        ("32. 11. 2026", "'32. 11. 2026' is no date"),
         ("20.11.26", "is no date"),
         ("20261120", "is no date"),
         ("2026-W47-5", "is no date"),
