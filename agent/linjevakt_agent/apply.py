@@ -287,7 +287,7 @@ def _restarted(change: Change, only: Collection[str]) -> list[ApplyError]:
     return [failure for one in begun if (failure := one.result()) is not None]
 
 
-def _said(error: OSError | msgspec.DecodeError) -> str:
+def _said(error: OSError | ValueError) -> str:
     path = error.filename if isinstance(error, OSError) else None
     return f"{path}: {reason(error)}" if path else reason(error)
 
@@ -295,7 +295,7 @@ def _said(error: OSError | msgspec.DecodeError) -> str:
 def _attempt(section: str, step: Step, change: Change) -> ApplyError | None:
     try:
         step(change)
-    except (ConfigError, OSError, msgspec.DecodeError) as error:
+    except (ConfigError, OSError, ValueError) as error:
         message = error.message if isinstance(error, ConfigError) else _said(error)
         return ApplyError(message, section=section)
     return None

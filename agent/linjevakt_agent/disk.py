@@ -147,8 +147,11 @@ def create(path: Path, mode: int) -> BinaryIO:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text as its bytes have it: `Path.read_text` takes CR for the end of a line. Raises OSError."""
-    return path.read_bytes().decode("utf-8")
+    """Return a file's text as its bytes have it: `Path.read_text` takes CR for the end of a line. Raises OSError.
+
+    Noise that a bad disk has put there becomes U+FFFD: the text is another one than was written, and can be told of.
+    """
+    return path.read_bytes().decode("utf-8", "replace")
 
 
 def sync_directory(path: Path) -> None:

@@ -62,7 +62,7 @@ def _last_boots(paths: Paths, engine_id: str) -> int:
         kept = msgspec.json.decode(path.read_bytes(), type=Kept)
     except FileNotFoundError:
         return 0
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         log.error("%s: %s; SNMP stays closed until agent.toml has a new engine_id", path, error)  # noqa: TRY400
         return MAX_BOOTS
     return kept.boots if kept.engine_id == engine_id else 0

@@ -65,5 +65,5 @@ def load(path: Path) -> Host:
     """Read `host.toml`; raises UnavailableError naming the file if it is missing or wrong."""
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Host)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UnavailableError(f"{path}: {reason(error)}") from error

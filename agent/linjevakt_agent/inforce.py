@@ -30,5 +30,5 @@ def _read(run: Path) -> dict[str, Addressing]:
     """What was written; nothing after a boot, and nothing if it cannot be read: lines are then as configured."""
     try:
         return msgspec.json.decode((run / FILE).read_bytes(), type=dict[str, Addressing])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return {}

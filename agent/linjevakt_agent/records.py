@@ -63,5 +63,5 @@ def read(path: Path, kind: type[T]) -> T | None:
     """Return what a file holds; None where there is none, or none that is whole."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):  # not there, or no more
+    except (OSError, ValueError):  # not there, or no more: noise is no UTF-8, which is no DecodeError
         return None

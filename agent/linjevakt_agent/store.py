@@ -267,20 +267,21 @@ class Store:
         written when what comes of it is in force (`end_revert`, `tidy`).
         """
         damaged = self._number("confirmed")
-        if not os.path.lexists(self._base / "confirmed") or self._is_whole(damaged):
+        if not os.path.lexists(self._base / "confirmed") or self.is_whole(damaged):
             return
-        number = next(filter(self._is_whole, self._confirmed_before()), None)
+        number = next(filter(self.is_whole, self._confirmed_before()), None)
         if number is None:
             return
         log.error("generation %s is damaged on the disk: back to %s", damaged, number)
         self._stand_in = number
         self._last = Last("reverted", f"generation {damaged} is damaged on the disk", now())
 
-    def _is_whole(self, number: int | None) -> bool:
+    def is_whole(self, number: int | None) -> bool:
+        """Whether a generation's files are what was committed."""
         meta = read(self._generations / str(number) / "meta.json", Generation)
         try:
             return meta is not None and text.config_hash(self.sections(f"generations/{number}")) == meta.hash
-        except (StorageError, UnicodeDecodeError):
+        except StorageError:
             return False
 
     def _confirmed_before(self) -> Iterator[int]:

@@ -92,12 +92,16 @@ class Transaction:
         return in_time and self._store.is_running(pending)
 
     def _recover_base(self, pending: Pending | None, *, fresh_boot: bool) -> None:
-        """Put the confirmed generation in force first; then write that down, which a disk may refuse."""
+        """Put the confirmed generation in force first; then write that down, which a disk may refuse.
+
+        Another may run that nothing is written down of any more: the disk has lost it.
+        """
+        astray = not pending and self._store.generation("running") != self._store.generation("confirmed")
         self._store.go_back()
         reason = _why_lost(pending, fresh_boot=fresh_boot) if pending else ""
         if pending:
             log.warning("generation %s goes back: %s", pending.generation, reason)
-        if fresh_boot:
+        if fresh_boot or astray:
             self._settle()
         elif pending:  # after a boot nothing of it is in force
             self._go_back_from(pending)
@@ -270,8 +274,8 @@ class Transaction:
             raise
 
     def _put_in_force(self, pending: Pending, revert_in: float | None, outcome: Outcome, reason: str) -> Generation:
-        old, new = self._store.directory(pending.base), self._store.directory(pending.generation)
-        by_hand = places(self._upkeep.differences)
+        old, new = self._known_base(pending), self._store.directory(pending.generation)
+        by_hand = places(self._upkeep.differences) if old else frozenset()
         failures = self._applier.apply(old, new)
         if by_hand and not failures:  # what both generations have in common was left as somebody made it
             failures = self._applier.apply(new, new, keep_going=True, only=by_hand)
@@ -291,6 +295,12 @@ class Transaction:
         running = self._store.generation("running")
         assert running is not None  # noqa: S101 - begin_commit made it so
         return running
+
+    def _known_base(self, pending: Pending) -> Path | None:
+        """Return where the base is; None, for all must be put in force anew, if a bad disk has spoilt what it was."""
+        base = self._store.generation("confirmed")
+        known = self._store.is_whole(pending.base) or (base and self._upkeep.has_seen(base.hash))
+        return self._store.directory(pending.base) if known else None
 
     def _revert(self, pending: Pending, outcome: Outcome, reason: str) -> None:
         log.warning("generation %s goes back: %s", pending.generation, reason)
@@ -337,8 +347,10 @@ class Transaction:
         class Named(msgspec.Struct):
             router: str
 
-        body = self._store.sections("running").get("agent.toml")
-        return msgspec.toml.decode(body, type=Named).router if body else None
+        with suppress(ConfigError, msgspec.DecodeError):  # a bad disk does not keep us from telling the rest
+            body = self._store.sections("running").get("agent.toml")
+            return msgspec.toml.decode(body, type=Named).router if body else None
+        return None
 
     def _sanitized(self, sections: Sections) -> Sections:
         return text.sanitize(sections, self._store.salt())

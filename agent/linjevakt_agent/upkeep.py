@@ -10,7 +10,7 @@ from linjevakt_agent import text
 from linjevakt_agent.apply import Applier
 from linjevakt_agent.collect import drift as told
 from linjevakt_agent.drift import LOOK_EVERY_S, Difference, Vigil
-from linjevakt_agent.errors import ConfigError
+from linjevakt_agent.errors import ConfigError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.records import Generation
 from linjevakt_agent.schema import Policy
@@ -64,6 +64,10 @@ class Upkeep:
         """What is known to differ."""
         return self._vigil.sure
 
+    def has_seen(self, config_hash: str) -> bool:
+        """Whether the files of the generation that hashes so have been whole since we began."""
+        return self._whole[0] == config_hash
+
     def turn(self, *, free: bool) -> None:
         """Look, tell, and put back what differs if the policy has it so and nobody is at work (`free`)."""
         now = self._clock()
@@ -103,7 +107,7 @@ class Upkeep:
         """Compare the files with those that were committed, as we have them since they were last whole."""
         try:
             found = self._store.sections("running")
-        except (OSError, UnicodeDecodeError):
+        except StorageError:
             found = {}
         if text.config_hash(found) == running.hash:
             self._whole = running.hash, found

@@ -13,7 +13,7 @@ from linjevakt import resources
 from linjevakt.inventory import Clash, Contents, Difference, Entities
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.entity import Author, EntityKind, Revision, called, name_of
+from linjevakt.model.entity import Author, Entity, EntityKind, Revision, called, name_of
 from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying, together
@@ -118,11 +118,7 @@ def _base(store: Store, contents: Contents) -> Entities | None:
 
 def _judged(store: Store, now: Snapshot, base: Entities | None, contents: Contents, told: Told) -> Outcome:
     theirs = {name: entity for name, entity in now.entities.items() if name[0] in contents.kinds}
-    known = theirs if base is None else base
-    mine = {
-        name_of(one): files.completed(one, known.get(name_of(one)), contents.silent.get(type(one), ()))
-        for one in contents.entities
-    }
+    mine = {name_of(one): _completed(one, (theirs, base or {}), contents.silent) for one in contents.entities}
     merged = files.merge(base, theirs, mine, prefer_mine=told.mine is not False)
     conflicts = tuple(_attributed(store, merged.clashes))
     after = now.changed(dict.fromkeys(theirs) | dict(merged.entities), now.revision)
@@ -130,6 +126,13 @@ def _judged(store: Store, now: Snapshot, base: Entities | None, contents: Conten
     removed = tuple(files.removals(theirs, merged.entities))
     refusals = (*_kept(store, now, after), *_unresolved(conflicts, contents, told), *_uncounted(removed, told))
     return Outcome(changes, conflicts, removed, refusals, after)
+
+
+def _completed(one: Entity, known: Sequence[Entities], silent: files.Silent) -> Entity:
+    """With what its folder says nothing of as it was; what was not there then, as it is: the last to know counts."""
+    for entities in known:
+        one = files.completed(one, entities.get(name_of(one)), silent.get(type(one), ()))
+    return one
 
 
 def _attributed(store: Store, clashes: Sequence[Clash]) -> Iterator[Conflict]:

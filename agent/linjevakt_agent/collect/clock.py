@@ -40,7 +40,7 @@ def state(paths: Paths) -> State:
     """The state in this boot; that of nobody who has looked yet if there is none, or none that can be read."""
     try:
         return msgspec.json.decode((paths.run / FILE).read_bytes(), type=State)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return State()
 
 
@@ -48,7 +48,7 @@ def kept(paths: Paths) -> datetime | None:
     """When the clock was last known right, as the disk has it."""
     try:
         return msgspec.json.decode((paths.base / FILE).read_bytes(), type=Kept).at.astimezone(UTC)
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):  # the last: at the calendar's ends there is no other zone
         return None
 
 

@@ -30,7 +30,7 @@ def read(paths: Paths) -> Config:
         running = _decode(paths.running / "meta.json", Generation)
         pending = _decode(paths.base / "pending.json", Pending)
         confirmed = _decode(paths.base / "confirmed/meta.json", Generation)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"config: {paths.base}: {reason(error)}") from error
     return judge(running, confirmed, pending, time.clock_gettime(time.CLOCK_BOOTTIME))
 

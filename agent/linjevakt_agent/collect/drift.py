@@ -39,7 +39,7 @@ def read(paths: Paths) -> Drift:
         found = msgspec.json.decode(path.read_bytes(), type=Drift)
     except FileNotFoundError:
         return Drift(0.0)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"drift: {path}: {reason(error)}") from error
     if (age := time.clock_gettime(time.CLOCK_BOOTTIME) - found.looked) > STALE_S:
         raise CollectError(f"drift: the guard has not looked for {age:.0f} s")

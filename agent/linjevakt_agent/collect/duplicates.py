@@ -32,7 +32,7 @@ def read(paths: Paths) -> tuple[Duplicate, ...]:
         return msgspec.json.decode(path.read_bytes(), type=tuple[Duplicate, ...])
     except FileNotFoundError:
         return ()
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"duplicates: {path}: {reason(error)}") from error
 
 

@@ -62,7 +62,7 @@ def parse_file(path: Path) -> dict[str, Seen]:
         return {line.name: line for line in parse(path.read_bytes())}
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"lines: {path}: {reason(error)}") from error
 
 

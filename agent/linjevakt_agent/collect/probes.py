@@ -49,7 +49,7 @@ def parse_file(path: Path) -> tuple[Result, ...]:
         return msgspec.json.decode(path.read_bytes(), type=Results).probes
     except FileNotFoundError:
         return ()
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"probes: {path}: {reason(error)}") from error
 
 

@@ -34,7 +34,7 @@ def secrets(paths: Paths) -> Secrets:
 def _load(path: Path, kind: type[T]) -> T:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"{path}: {reason(error)}") from error
 
 

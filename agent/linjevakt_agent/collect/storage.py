@@ -59,5 +59,5 @@ def of_error(error: OSError) -> Storage:
 def _last_tried(paths: Paths) -> Storage:
     try:
         return msgspec.json.decode((paths.run / FILE).read_bytes(), type=Storage)
-    except (OSError, msgspec.MsgspecError):  # not tried yet
+    except (OSError, ValueError):  # not tried yet
         return of_state("writable")

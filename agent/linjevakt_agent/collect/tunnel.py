@@ -62,7 +62,7 @@ def _refusal(path: Path) -> Refusal | None:
         return msgspec.json.decode(path.read_bytes(), type=Refusal | None)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise CollectError(f"tunnel: {path}: {reason(error)}") from error
 
 

@@ -43,6 +43,8 @@ def span(text: str) -> Span:
             message = Saying("is no day or moment")
             remedy = Saying("Write 2026-01-31 or 2026-01-31T13:05")
         raise InvalidInputError(Saying("{!r} {}. {}.", text, message, remedy)) from error
+    except OverflowError as error:
+        raise InvalidInputError(Saying("{!r} is at the end of the calendar. Correct the year.", text)) from error
     return Span(moment, moment + _MOMENT)
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from typing import Final
 
 from linjevakt.health import oids
@@ -183,17 +183,23 @@ def _moment(rows: Rows, oid: str) -> datetime | None:
         )
     try:
         return _date_and_time(value)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise DeviceError(
             Saying("The router's agent answers {oid} with {value}, which is no time.", oid=oid, value=value.hex())
         ) from error
 
 
 def _date_and_time(value: bytes) -> datetime:
-    """Year (2 octets), month, day, hour, minute, second, tenths; then maybe direction from UTC, hours, minutes."""
+    """Year (2 octets), month, day, hour, minute, second, tenths; then maybe direction from UTC, hours, minutes.
+
+    Raises ValueError, IndexError or OverflowError for what is none, and at the calendar's ends, where no other zone is.
+    """
     zone: timezone = UTC
     if len(value) == _WITH_ZONE:
         sign = -1 if value[8:9] == b"-" else 1
         zone = timezone(sign * timedelta(hours=value[9], minutes=value[10]))
     year, tenths = int.from_bytes(value[:2], "big"), value[7]
-    return datetime(year, value[2], value[3], value[4], value[5], value[6], tenths * 100_000, zone).astimezone(UTC)
+    found = datetime(year, value[2], value[3], value[4], value[5], value[6], tenths * 100_000, zone).astimezone(UTC)
+    if not MINYEAR < found.year < MAXYEAR:
+        raise ValueError(found)
+    return found

@@ -4,7 +4,7 @@ from linjevakt.inventory.catalogue import load_catalogue
 from linjevakt.inventory.difference import Difference, FieldChange, differences, field_changes
 from linjevakt.inventory.dumping import Form, dump
 from linjevakt.inventory.loading import Contents, load, read
-from linjevakt.inventory.merging import Clash, Entities, Merged, at, completed, merge, removals
+from linjevakt.inventory.merging import Clash, Entities, Merged, Silent, at, completed, merge, removals
 from linjevakt.inventory.schema import schemas, write_schemas
 from linjevakt.inventory.synthetic import generate
 from linjevakt.inventory.yamlfiles import Exported
@@ -18,6 +18,7 @@ __all__ = [
     "FieldChange",
     "Form",
     "Merged",
+    "Silent",
     "at",
     "completed",
     "differences",

@@ -90,7 +90,10 @@ def merge(base: Entities | None, theirs: Entities, mine: Entities, *, prefer_min
 
 
 def completed(mine: N, known: Noun | None, silent: Collection[Fields]) -> N:
-    """The noun of a folder that says nothing of the fields at the places in `silent`, with those as they are known."""
+    """The noun of a folder that says nothing of the fields at the places in `silent`, with those as they are known.
+
+    A row that is not known keeps its own.
+    """
     if known is None or not silent:
         return mine
     plain, old = _plain(mine) or {}, _plain(known) or {}
@@ -110,7 +113,8 @@ def _complete(mine: dict[str, Any], known: dict[str, Any], place: Fields) -> Non
     elif isinstance(inner, list):
         rows = _recognised(name, inner)
         for identity, row in _recognised(name, mine.get(name, [])).items():
-            _complete(row, rows.get(identity, {}), tuple(rest))
+            if identity in rows:
+                _complete(row, rows[identity], tuple(rest))
 
 
 def _recognised(of: str, rows: list[Any]) -> dict[Any, Any]:

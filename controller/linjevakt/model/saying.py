@@ -93,12 +93,17 @@ def _uncapitalised(text: str) -> str:
 
 def word(of_data: str) -> Saying:
     """A state, a kind or another word of the data as people call it: one of `linjevakt.norwegian.words`."""
-    return Saying(str(of_data))
+    return Saying(_literal(of_data))
 
 
 def together(separator: str, parts: Sequence[object]) -> Saying:
     """The parts as one saying: what `separator.join` makes of plain texts."""
-    return Saying(separator.join(["{}"] * len(parts)), *parts)
+    return Saying(_literal(separator).join(["{}"] * len(parts)), *parts)
+
+
+def _literal(text: str) -> str:
+    """The template that says just this: a brace of data is a brace."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def has_words(template: str) -> bool:

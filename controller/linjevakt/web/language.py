@@ -1,5 +1,6 @@
 """The page's words in Norwegian (bokmål) and English, and the choice between them, which is that of errors too."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,11 +13,11 @@ WORDS: Final[Mapping[str, Words]] = {
         "summary": (
             "{total} rutere: {ok} i orden, {degraded} svekket, {down} nede, {unknown} ukjent, {shut_out} utestengt"
         ),
-        "none": "Ingen anleggsdata er lagret ennå.",
+        "none": "Ingenting er lagret i registeret ennå.",
         "as_of": "Vist {at} (norsk tid). Siden oppdateres hvert 30. sekund.",
-        "stopped": "Vist {at} (norsk tid). Siden oppdateres ikke av seg selv.",
-        "stop": "Stans oppdatering",
-        "start": "Oppdater av seg selv",
+        "stopped": "Vist {at} (norsk tid). Siden oppdateres ikke automatisk.",
+        "stop": "Stopp automatisk oppdatering",
+        "start": "Oppdater automatisk",
         "other_language": "English",
         "site": "Lokasjon",
         "router": "Ruter",
@@ -33,7 +34,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "revoked": "tilbakekalt {day}",
         "shut_out_since": "utestengt siden {at}: boksen er meldt stjålet",
         "not_in_force": "tilbakekallingen gjelder IKKE ennå på {hub}",
-        "unrefused": "avviser ikke ennå så mange tilbakekalte sertifikater: {number}",
+        "unrefused": "tilbakekalte sertifikater som ennå ikke avvises: {number}",
         "down_since": "nede siden {at}",
         "hub_down": "{hub} er også nede",
         "told_there": "hvorfor, sier ruteren selv: linjevakt-agent status",
@@ -50,15 +51,15 @@ WORDS: Final[Mapping[str, Words]] = {
         "push_running": "pågår",
         "push_unchanged": "uendret",
         "push_confirmed": "bekreftet",
-        "push_reverted": "gått tilbake",
-        "push_failed": "feilet",
+        "push_reverted": "tilbakeført",
+        "push_failed": "mislykket",
         "push_lost": "ukjent utfall",
         "not_staged": "ikke klargjort",
         "proven": "{ok} av {all} i orden",
         "kind_own_isp": "egen leverandør",
         "kind_nhn_delivered": "levert av NHN",
         "kind_mobile": "mobil",
-        "kind_unknown": "ukjent slag",
+        "kind_unknown": "ukjent type",
         "dash": "ingen",
     },
     "en": {
@@ -118,6 +119,7 @@ WORDS: Final[Mapping[str, Words]] = {
 
 OTHER: Final = {"nb": "en", "en": "nb"}
 _SPOKEN: Final = {"nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "sv": "nb", "en": "en"}
+_WEIGHT: Final = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII | re.IGNORECASE)  # RFC 9110 section 12.4.2
 
 
 def choose(asked: str | None, accept: str | None, otherwise: str = "nb") -> str:
@@ -137,9 +139,9 @@ def _by_preference(accept: str) -> list[str]:
 
 
 def _weighted(part: str) -> tuple[float, str]:
-    tag, _, weight = part.partition(";")
+    tag, given, weight = part.partition(";")
     language = tag.strip().lower().split("-")[0]
-    try:
-        return float(weight.strip().removeprefix("q=") or 1), language
-    except ValueError:
-        return 0.0, language
+    if not given:
+        return 1.0, language
+    found = _WEIGHT.fullmatch(weight.strip())
+    return float(found[1]) if found else 0.0, language

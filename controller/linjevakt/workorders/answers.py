@@ -24,6 +24,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "hel": "good",
     "skadet": "damaged",
     "tapt": "lost",
+    "mistet": "lost",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from linjevakt_agent import text
-from linjevakt_agent.disk import Disk
+from linjevakt_agent.disk import Disk, read_text
 from linjevakt_agent.drift import Difference
 from linjevakt_agent.errors import ApplyError, InvalidError
 from linjevakt_agent.guard import Guard
@@ -55,6 +55,7 @@ class FileApplier:
         self._before_step = before_step
         self.came_back: list[set[str]] = []
         self.tried: list[set[str]] = []
+        self.changes: list[tuple[Path | None, Path | None]] = []
         self.by_hand: set[str] = set()
         self.stays = False  # whoever has changed it by hand does so again at once
         self.looks = 0
@@ -63,16 +64,17 @@ class FileApplier:
         self, old: Path | None, new: Path | None, *, keep_going: bool = False, only: Collection[str] = ()
     ) -> list[ApplyError]:
         self.tried.append(set(only))
+        self.changes.append((old, new))
         if new and old in {None, new} and not self.stays:
             self.by_hand -= set(only) or self.by_hand
         self._put("torn")
-        if new and (new / "hostname").read_text() == "slow\n":
+        if new and read_text(new / "hostname") == "slow\n":
             time.sleep(1.0)
-        if new and not keep_going and (new / "hostname").read_text() == "refused\n":
+        if new and not keep_going and read_text(new / "hostname") == "refused\n":
             return [ApplyError("dnsmasq does not start: address already in use", section="dnsmasq.conf")]
-        sections = {file.name: file.read_text() for file in new.iterdir() if file.name != "meta.json"} if new else {}
+        sections = {file.name: read_text(file) for file in new.iterdir() if file.name != "meta.json"} if new else {}
         self._put(text.config_hash(sections))
-        ill = keep_going and new and (new / "hostname").read_text() == "ill\n"
+        ill = keep_going and new and read_text(new / "hostname") == "ill\n"
         return [ApplyError("no such device", section="shaping.tc")] if ill else []
 
     def _put(self, what: str) -> None:

@@ -13,6 +13,7 @@ from tests.unit.agent.crashes import Clock, Power, PowerCut, S, boot, check_whol
 from tests.unit.agent.fake_box import FileApplier, FileChecker, config, digest, in_force, transaction
 
 from linjevakt_agent import text
+from linjevakt_agent.drift import LOOK_EVERY_S
 from linjevakt_agent.errors import ConfigError, StorageError
 from linjevakt_agent.paths import Paths
 from linjevakt_agent.store import KEPT, Store
@@ -206,7 +207,19 @@ def fill_with_noise(generation: Path) -> None:
     (generation / "hostname").write_bytes(b"\xff\xfe\0")
 
 
-DAMAGES = (cut_short, lose_a_file, empty_the_record, fill_with_noise, shutil.rmtree)
+def fill_the_record_with_noise(generation: Path) -> None:
+    (generation / "meta.json").write_bytes(NOISE)
+
+
+NOISE = b'{"generation": 2, "session": "\xff\xfe", "hash": "\xff"}'
+DAMAGES = (
+    cut_short,
+    lose_a_file,
+    empty_the_record,
+    fill_with_noise,
+    fill_the_record_with_noise,
+    shutil.rmtree,
+)
 
 
 @pytest.mark.parametrize("pending", [False, True])
@@ -243,6 +256,58 @@ def test_a_damaged_generation_with_nothing_before_it_is_kept_as_it_is(place: Pat
     boot(paths)
     start(paths)
     assert in_force(paths) not in {"", "torn"}
+
+
+@pytest.mark.parametrize("name", ["hostname", "network.toml", "agent.toml", "secrets.toml"])
+def test_noise_in_a_generation_with_nothing_before_it_is_put_right_by_the_next(place: Path, name: str) -> None:
+    """The box boots, tells how it is, and takes what is sent to it."""
+    paths = Paths(place)
+    commit(start(paths), "a")
+    (paths.confirmed.resolve() / name).write_bytes(NOISE)
+    boot(paths)
+    applier = FileApplier(paths)
+    box = Transaction(paths, Store(paths), applier, FileChecker(), Clock())
+    box.recover()
+    assert box.status()["router"] == (None if name == "agent.toml" else "rtr-a")
+    assert box.load(S, "replace", config("b"))
+    assert box.diff(S)["diff"]
+    box.commit(S, None, "")
+    assert in_force(paths) == digest("b")
+    assert applier.changes[-1] == (None, paths.confirmed.resolve()), "nobody knows what was there: all is put in force"
+    commit(box, "c")
+    assert applier.changes[-1][0] is not None
+
+
+def test_a_file_that_somebody_changes_leaves_it_known_what_is_in_force(place: Path) -> None:
+    """Only what differs is put in force by the next commit, and the neighbours notice nothing."""
+    paths, clock = Paths(place), Clock()
+    commit(start(paths), "a")
+    applier = FileApplier(paths)
+    box = Transaction(paths, Store(paths), applier, FileChecker(), clock)
+    box.recover()
+    clock.now += LOOK_EVERY_S
+    box.tick()
+    fill_with_noise(paths.confirmed.resolve())
+    before = paths.confirmed.resolve()
+    commit(box, "b")
+    assert applier.changes[-1] == (before, paths.confirmed.resolve())
+
+
+@pytest.mark.parametrize("name", ["pending.json", "last.json", "candidate/meta.json"])
+@pytest.mark.parametrize("again", [boot, lambda _paths: None], ids=["power cut", "guard killed"])
+def test_noise_in_what_is_written_down_of_a_transaction_is_as_nothing(
+    place: Path, name: str, again: Callable[[Paths], None]
+) -> None:
+    paths = box_after_a_and_b(place, "box")
+    start(paths).load(S, "replace", config("c"))
+    if not name.startswith("candidate"):
+        start(paths).commit(S, 60.0, "")
+    again(paths)
+    (paths.base / name).write_bytes(NOISE)
+    box = start(paths, clock=_late())
+    assert box.due_in() > 0
+    assert in_force(paths) == digest("b")
+    assert box.status()["pending"] is None
 
 
 @pytest.mark.parametrize("left", [b"", b"zz\xff"])

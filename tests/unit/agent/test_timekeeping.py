@@ -8,7 +8,7 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,13 +108,53 @@ def test_a_clock_past_the_certificates_end_goes_back_to_what_was_kept(box: Box) 
     assert box.set_to == kept
 
 
-@pytest.mark.parametrize("broken", ["", "{}", '{"at": "yesterday"}', "\0" * 64])
+ENDLESS = ('{"at": "0001-01-01T00:00:00+14:00"}', '{"at": "9999-12-31T23:59:59-14:00"}')
+
+
+@pytest.mark.parametrize("broken", ["", "{}", '{"at": "yesterday"}', "\0" * 64, "[" * 100_000, *ENDLESS])
 def test_a_file_that_a_power_cut_has_spoilt_says_nothing(box: Box, broken: str) -> None:
     box.runs(router_crt=broken, ca_crt=broken, ca_crl=broken, chrony_conf=broken)
     (box.paths.base / clock.FILE).write_text(broken)
     (box.paths.run / clock.FILE).write_text(broken)
     timekeeping.at_boot(box.paths)
     assert box.set_to is None
+
+
+def _dangles(box: Box) -> None:
+    box.paths.confirmed.symlink_to(box.paths.base / "generations/7")
+
+
+def _leads_to_itself(box: Box) -> None:
+    box.paths.confirmed.symlink_to(box.paths.confirmed.name)
+
+
+def _is_a_file(box: Box) -> None:
+    box.paths.confirmed.write_text("")
+
+
+def _leads_to_nothing_readable(box: Box) -> None:
+    for name in ("router.crt", "ca.crt", "ca.crl"):
+        (box.generation / name).mkdir()
+    box.paths.confirmed.symlink_to(box.generation)
+
+
+@pytest.mark.parametrize("damage", [_dangles, _leads_to_itself, _is_a_file, _leads_to_nothing_readable])
+def test_a_confirmed_generation_that_is_none_leaves_what_was_kept(
+    tmp_path: Path, damage: Callable[[Box], None]
+) -> None:
+    """And once the guard has put the generation before in force, its certificate counts too."""
+    box, kept = Box(tmp_path), now() + HOUR
+    box.paths.confirmed.unlink()
+    damage(box)
+    (box.paths.base / clock.FILE).write_text(json.dumps({"at": kept.isoformat()}))
+    timekeeping.at_boot(box.paths)
+    assert box.set_to == kept
+    before = box.paths.base / "generations/0"
+    before.mkdir()
+    (before / "router.crt").write_text(certificate(kept + HOUR, kept + YEAR))
+    box.paths.running.symlink_to(before)
+    timekeeping.at_boot(box.paths)
+    assert box.set_to == kept + HOUR
 
 
 def test_a_box_that_may_not_set_its_clock_says_so(box: Box, caplog: pytest.LogCaptureFixture) -> None:

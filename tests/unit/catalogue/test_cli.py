@@ -44,6 +44,18 @@ def test_list_shows_every_service_with_its_traffic(wired: Wired) -> None:
     assert all(f" {title} " in shown.stdout for title in titles)
 
 
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Internet through the proxy"), ("nb", "Internett gjennom proxy")]
+)
+def test_list_tells_titles_in_the_language_spoken(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch, language: str, title: str
+) -> None:
+    monkeypatch.setenv("LINJEVAKT_LANG", language)
+    shown = run(wired, "list").stdout
+    assert f" {title} " in shown
+    assert "nb=" not in shown
+
+
 def test_show_prints_the_row_without_what_is_not_set(wired: Wired) -> None:
     row = json.loads(run(wired, "show", "video", "--json").stdout)
     assert (row["minimum_mbit"], "requires" in row) == (2, False)

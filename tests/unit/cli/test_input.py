@@ -63,6 +63,11 @@ def test_a_day_that_is_none_is_told_as_written(run: Shell, day: str) -> None:
     assert f"'{day}' is no day of the calendar" in run("site", "show", "fjellheim", "--as-of", day, code=2).stderr
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0001-01-01T00:00", "9999-12-31T23:59-14:00"])
+def test_a_day_that_no_zone_has_left_is_refused(run: Shell, day: str) -> None:
+    assert f"'{day}' is at the end of the calendar" in run("site", "show", "fjellheim", "--as-of", day, code=2).stderr
+
+
 def _with_provider(inventory: Inventory, name: str) -> Inventory:
     sites = tuple(
         site.model_copy(update={"lines": (site.lines[0].model_copy(update={"provider": name}), *site.lines[1:])})

@@ -201,7 +201,7 @@ def test_an_order_is_shown_as_a_checklist_beside_what_the_site_is_to_become(run:
     shown = run("order", "show", 1, "--lang", "nb").stdout
     assert "Ordre 1: Flytting, fjellheim (åpen)" in shown
     assert "(recorded by " in shown
-    assert "sted       Fjellheim legekontor, Nygata 4, 0155 Oslo; etasje 1, rom 11" in shown
+    assert "sted       Fjellheim legekontor, Nygata 4, 0155 Oslo; etasje: 1, rom: 11" in shown
     assert "kontakt    Daglig leder, Fjellheim legekontor +47 99 00 00 01" in shown
     assert "neste   subscription  medlem      Bestill linjen hos egen leverandør" in shown
     assert "spør om  business: Er det et bedriftsabonnement?" in shown

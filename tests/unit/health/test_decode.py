@@ -14,6 +14,13 @@ from linjevakt.model.secret import Secret
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NEVER = bytes(8)
+ENDS = (
+    bytes([0, 1, 1, 1, 0, 0, 0, 0]),
+    bytes([0, 1, 1, 1, 0, 0, 0, 0]) + b"+\x0e\x00",
+    bytes([39, 15, 12, 31, 23, 30, 0, 0]),
+    bytes([39, 15, 12, 31, 23, 30, 0, 0]) + b"-\x0e\x00",
+)
+"""The first and the last year of the calendar: where they are shown in Norwegian time, there is none."""
 SITE = SnmpTarget("rtr-a", "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"))
 HUB = replace(SITE, hub=True)
 
@@ -128,6 +135,7 @@ def test_a_certificate_that_is_not_there_has_no_end() -> None:
         (oids.CERTIFICATE_EXPIRY, 7, "with a time"),
         (oids.CERTIFICATE_EXPIRY, bytes([7, 235, 13, 40, 0, 0, 0, 0]), "which is no time"),
         (oids.CERTIFICATE_EXPIRY, b"\x07", "which is no time"),
+        *((oid, end, "which is no time") for oid in (oids.CERTIFICATE_EXPIRY, oids.CLOCK) for end in ENDS),
     ],
 )
 def test_rows_that_make_no_sense_are_refused(oid: str, value: Any, complaint: str) -> None:

@@ -395,3 +395,32 @@ def test_every_form_carries_its_revision_where_no_spreadsheet_writes(wired: Wire
     assert revision is not None
     assert said is not None
     assert (said.revision, said.saved) == (revision.number, revision.saved)
+
+
+@pytest.mark.parametrize("side", [(), ("--mine",)])
+@pytest.mark.parametrize("whole", [True, False], ids=["site", "line"])
+def test_a_column_that_is_left_out_says_nothing_of_what_both_have_added(
+    wired: Wired, tmp_path: Path, side: tuple[str, ...], *, whole: bool
+) -> None:
+    """What was not there when the folder was exported has no old value to be left at; it has the other's."""
+    there = wired.site("fjellheim")
+    with wired.store.register.edit(Author("kari")) as draft:
+        draft.remove(EntityKind.SITE, "fjellheim") if whole else draft.put(_without_first_line(there))
+    run(wired, "export", tmp_path / "mine", "--format", "csv")
+    head = (tmp_path / "mine/installation.yaml").read_bytes()
+    wired.save(there, "kari")
+    run(wired, "export", tmp_path / "again", "--format", "csv")
+    (tmp_path / "again/installation.yaml").write_bytes(head)
+    file = tmp_path / "again/lines.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        kept = [name for name in rows[0] if name not in {"down_mbit", "up_mbit", "business", "fault_phone"}]
+        writer = csv.DictWriter(lines, kept, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    assert run(wired, "import", tmp_path / "again", *side).output == "nothing changes\n"
+
+
+def _without_first_line(site: Connection) -> Connection:
+    return site.model_copy(update={"lines": site.lines[1:]})

@@ -8,7 +8,7 @@ import pytest
 
 from linjevakt.model.errors import DeviceError, LackingError, about, apart
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying, in_language, together
+from linjevakt.model.saying import Saying, in_language, together, word
 
 INNER = Saying("not staged")
 OUTER = Saying("{}: {}", "rtr-a", INNER)
@@ -50,3 +50,22 @@ def test_what_is_lacking_is_said_in_both_languages() -> None:
 
 def test_a_text_without_norwegian_is_said_as_it_is() -> None:
     assert Saying("nobody has translated {what}", what=INNER).said("nb") == "nobody has translated ikke klargjort"
+
+
+@pytest.mark.parametrize(
+    "text", ["{0}", "{x.__class__.__init__.__globals__}", "{", "}", "{}{}", "{{}}", "{0:>99999999}", "%s"]
+)
+def test_what_people_write_never_becomes_a_template(text: str) -> None:
+    """As a value, at any depth, as a word of the data, as what stands between, before and in place of others."""
+    inner = Saying("{}: {}", text, Phrase(nb=text, en=text))
+    said = {
+        Saying("{name}", name=text): text,
+        Saying("{}", DeviceError(inner)): f"{text}: {text}",
+        word(text): text,
+        together(text, ["a", text, "b"]): f"a{text}{text}{text}b",
+        Saying("{}", "a").replace("a", text): text,
+        Saying("{}", f"{text}: a").removeprefix(f"{text}: "): "a",
+    }
+    for saying, expected in said.items():
+        travelled = pickle.loads(pickle.dumps(saying))  # noqa: S301 - ours
+        assert [str(saying), in_language(saying, "nb"), in_language(travelled, "nb")] == [expected] * 3

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -68,6 +69,15 @@ def test_no_norwegian_is_left_over() -> None:
         sentences = getattr(importlib.import_module(room.name), "SENTENCES", {})
         assert not set(sentences) - set(SAID), room.name
         assert not set(sentences) & set(WORDS), room.name
+
+
+def test_a_sentence_has_one_norwegian() -> None:
+    """Of two rooms that say the same, one would be idle, and may say it otherwise."""
+    rooms = [
+        importlib.import_module(room.name) for room in pkgutil.iter_modules(norwegian.__path__, "linjevakt.norwegian.")
+    ]
+    said = [sentence for room in rooms for sentence in getattr(room, "SENTENCES", {})]
+    assert [sentence for sentence, times in Counter(said).items() if times > 1] == []
 
 
 def _english(node: ast.expr, function: ast.AST) -> bool:

@@ -90,7 +90,7 @@ def test_what_a_router_says_is_never_markup(client: TestClient) -> None:
 
 def test_times_are_norwegian_and_marked_up(client: TestClient) -> None:
     html = _get(client, lang="nb")
-    assert '<time datetime="2026-07-01T12:00:00+00:00">01.07.2026 kl. 14.00</time>' in html
+    assert '<time datetime="2026-07-01T12:00:00+00:00">01.07.2026 kl. 14:00</time>' in html
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,12 @@ def test_times_are_norwegian_and_marked_up(client: TestClient) -> None:
         ("nn", {}, "nb"),
         ("fr", {}, "nb"),
         ("en;q=nonsense, nb;q=0.1", {}, "nb"),
+        ("en;q=.1, de;q=nan, nb;q=.9, en;Q=0.2", {}, "en"),
+        ("nb;q=0.3, en;q=inf", {}, "nb"),
+        ("nb;q=nan, en;q=0.1, de;q=nan, no;q=0.9", {}, "nb"),
+        ("nb;q=0.9, en;q=1_0", {}, "nb"),
+        ("nb;q=0.9, en;q=-1", {}, "nb"),
+        (";;;,,,;q=1", {}, "nb"),
         ("nb", {"lang": "en"}, "en"),
         ("en", {"lang": "tlh"}, "en"),
     ],

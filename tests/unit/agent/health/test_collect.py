@@ -4,8 +4,8 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,23 @@ from typing import Any
 import pytest
 from vici.protocol import Message, Packet
 
-from linjevakt_agent.collect import CollectError, certificate, config, interfaces, lines, probes, settings, tunnel
+from linjevakt_agent import host
+from linjevakt_agent.collect import (
+    CollectError,
+    certificate,
+    clock,
+    config,
+    drift,
+    duplicates,
+    interfaces,
+    lines,
+    probes,
+    settings,
+    storage,
+    tunnel,
+)
+from linjevakt_agent.errors import UnavailableError
+from linjevakt_agent.paths import Paths
 from linjevakt_agent.readings import Cached, Changes
 from linjevakt_agent.records import Generation, Pending
 
@@ -236,3 +252,34 @@ def test_a_reading_is_kept_a_second_and_so_is_its_failure() -> None:
             cached()
     now[0] = 3.0
     assert cached() == 3
+
+
+NOISE = b'"\xff\xfe"'
+READERS: tuple[tuple[str, bytes, Callable[[Paths], object]], ...] = (
+    ("base/pending.json", b'{"session": %s}', config.read),
+    ("running/meta.json", b'{"hash": %s}', config.read),
+    ("base/confirmed/meta.json", b'{"hash": %s}', config.read),
+    ("running/agent.toml", b"router = %s", settings.agent),
+    ("running/network.toml", b"line = %s", settings.network),
+    ("running/secrets.toml", b"a = %s", settings.secrets),
+    ("settings/host.toml", b"clock = %s", lambda paths: host.load(paths.settings / "host.toml")),
+    ("base/clock.json", b'{"at": %s}', clock.kept),
+    ("run/clock.json", b'{"corrected": %s}', clock.state),
+    ("run/storage.json", b'{"state": "full", "detail": %s}', storage.read),
+    ("run/drift.json", b'{"held": %s}', drift.read),
+    ("run/tunnel.json", b'{"said": %s}', tunnel.refused),
+    ("run/lines.json", b'{"lines": [{"name": %s}]}', lambda paths: lines.parse_file(paths.run / "lines.json")),
+    ("run/probes.json", b'{"probes": [{"service": %s}]}', lambda paths: probes.parse_file(paths.run / "probes.json")),
+    ("run/duplicates.json", b'[{"router": %s}]', duplicates.read),
+)
+
+
+@pytest.mark.parametrize(("name", "content", "read"), READERS, ids=[name for name, _, _ in READERS])
+def test_noise_is_told_or_as_nothing(box: Any, name: str, content: bytes, read: Callable[[Paths], object]) -> None:
+    """A text that is no UTF-8 is another error than one that is no JSON or TOML."""
+    where, _, rest = name.partition("/")
+    file: Path = getattr(box.paths, where) / rest
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content % NOISE)
+    with suppress(CollectError, UnavailableError):
+        read(box.paths)

@@ -19,9 +19,11 @@ def test_the_count_is_on_the_disk_before_the_engine_answers(box: Any) -> None:
     assert f'"engine_id":"{ENGINE_ID}","boots":1' in (box.paths.base / engine.FILE).read_text()
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"engine_id": "80007ed90501020304", "boots": -1}'])
-def test_a_count_that_cannot_be_read_closes_the_engine_rather_than_repeat_one(box: Any, content: str) -> None:
-    (box.paths.base / engine.FILE).write_text(content)
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"engine_id": "80007ed90501020304", "boots": -1}', b'{"engine_id": "\xff"}']
+)
+def test_a_count_that_cannot_be_read_closes_the_engine_rather_than_repeat_one(box: Any, content: bytes) -> None:
+    (box.paths.base / engine.FILE).write_bytes(content)
     assert engine.start(box.paths, ENGINE_ID).boots == engine.MAX_BOOTS
 
 
