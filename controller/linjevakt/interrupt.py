@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
 
+from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.stop import Stop
 from linjevakt.model.text import one_line
 
@@ -18,9 +19,19 @@ INTERRUPTED: Final = 130
 _ONE_KEYPRESS_S: Final = 0.5
 """One key press may come twice: to the group of processes, and from a parent that dies of it or passes it on."""
 
-_ENDING: Final = "Interrupted: what has begun is brought to a safe end. Once more leaves at once."
-_LEAVING: Final = "Left at once, in the middle of a push. A router that was changed goes back by itself; ask later:"
+_ENDING: Final = Saying("Interrupted: what has begun is brought to a safe end. Once more leaves at once.")
+_LEAVING: Final = Saying(
+    "Left at once, in the middle of a push. A router that was changed goes back by itself; ask later:"
+)
 _SHOW_CURSOR: Final = "\x1b[?25h"  # a progress display hides it
+
+
+_language: Final[list[Callable[[], str]]] = [lambda: os.environ.get("LINJEVAKT_LANG", "")]
+
+
+def speak(language: Callable[[], str]) -> None:
+    """From now on it is told in that language; before the commands are loaded, in the one of the environment."""
+    _language[:] = [language]
 
 
 def listen(stop: Stop) -> None:
@@ -29,6 +40,7 @@ def listen(stop: Stop) -> None:
     A signal that whoever started us has us ignore (`nohup`, a job in the background) stays ignored.
     """
     first: list[float] = []
+    in_language(_ENDING, _language[0]())  # loads what there is of the language: a handler must not import
 
     def heard(_signal: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
@@ -48,19 +60,19 @@ def _first(stop: Stop) -> None:
     if stop.is_heeded:
         _tell(_ENDING)
     else:
-        _tell("Interrupted.")
+        _tell(Saying("Interrupted."))
         raise KeyboardInterrupt
 
 
 def _leave(routers: Sequence[str]) -> NoReturn:
     if sys.stderr and sys.stderr.isatty():
         _write(_SHOW_CURSOR)
-    _tell("\n  ".join([_LEAVING, *(f"linjevakt settle {name}" for name in routers)]) if routers else "Left at once.")
+    _tell(*([_LEAVING, *(f"  linjevakt settle {name}" for name in routers)] if routers else [Saying("Left at once.")]))
     os._exit(INTERRUPTED)
 
 
-def _tell(sentence: str) -> None:
-    _write("\n".join(["", *map(one_line, sentence.splitlines()), ""]))
+def _tell(*lines: str) -> None:
+    _write("\n".join(["", *(one_line(in_language(line, _language[0]())) for line in lines), ""]))
 
 
 def _write(text: str) -> None:

@@ -31,10 +31,10 @@ from linjevakt.cli import (
 )
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import edge, judged
-from linjevakt.cli.language import Lang, Tongue
+from linjevakt.cli.language import Lang, Tongue, spoken
 from linjevakt.cli.terminal import echo, log_to_stderr
 from linjevakt.cli.usage import Commands
-from linjevakt.interrupt import listen
+from linjevakt.interrupt import listen, speak
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import LinjevaktError
@@ -144,6 +144,7 @@ def main(stop: Stop | None = None) -> None:
     if stop is None:
         stop = Stop()
         listen(stop)
+    speak(spoken)
     run(application(lambda: Installation(settings.load(), stop)))
 
 

@@ -12,6 +12,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Error: {}": "Feil: {}",
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
     "{what} (`{command} --help` shows more)": "{what} (`{command} --help` viser mer)",
+    "Interrupted: what has begun is brought to a safe end. Once more leaves at once.": (
+        "Avbrutt: det som er begynt, føres til en trygg slutt. En gang til avslutter straks."
+    ),
+    "Left at once, in the middle of a push. A router that was changed goes back by itself; ask later:": (
+        "Avsluttet straks, midt i en endring. En ruter som ble endret, går tilbake av seg selv; spør senere:"
+    ),
+    "Left at once.": "Avsluttet straks.",
+    "Interrupted.": "Avbrutt.",
     "{n} finding": "{n} funn",
     "{n} findings": "{n} funn",
     "{} [y/N]: ": "{} [j/N]: ",

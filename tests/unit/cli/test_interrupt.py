@@ -119,10 +119,11 @@ def test_a_list_that_is_not_in_force_yet_is_told(tmp_path: Path, words: tuple[st
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after_s", [0.15, 0.4, 0.9])
+@pytest.mark.parametrize(("language", "told"), [("en", "Interrupted."), ("nb", "Avbrutt.")])
 def test_while_it_loads_and_reads_it_ends_at_once_without_a_traceback(
-    tmp_path: Path, number: signal.Signals, after_s: float
+    tmp_path: Path, number: signal.Signals, after_s: float, language: str, told: str
 ) -> None:
-    environment = os.environ | {"LINJEVAKT_HOME": str(tmp_path)}
+    environment = os.environ | {"LINJEVAKT_HOME": str(tmp_path), "LINJEVAKT_LANG": language}
     argv = [sys.executable, "-c", _SLOW, "router", "list"]
     with subprocess.Popen(argv, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as command:
         assert command.stdout
@@ -130,7 +131,7 @@ def test_while_it_loads_and_reads_it_ends_at_once_without_a_traceback(
         time.sleep(after_s)
         command.send_signal(number)
         _, stderr = command.communicate(timeout=30)
-    assert (command.returncode, stderr.strip()) == (130, "Interrupted.")
+    assert (command.returncode, stderr.strip()) == (130, told)
 
 
 _SLOW = """
