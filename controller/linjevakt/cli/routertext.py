@@ -36,7 +36,11 @@ def show(one: "Overview") -> None:
 def show_health(found: Health, witness: "Witness") -> None:
     """A router as it was just polled."""
     state = word(told(found, shut_out=witness.shut_out is not None))
-    echo(Saying("{}: {}, {}", found.router, state, found.detail) if found.detail else f"{found.router}: {state}")
+    echo(
+        Saying("{}: {}, {}", found.router, state, found.detail)
+        if found.detail
+        else Saying("{}: {}", found.router, state)
+    )
     _show_witness(witness, found)
     if found.certificate_expires:
         revoked = witness.shut_out.since if witness.shut_out else None

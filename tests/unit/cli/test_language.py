@@ -1,16 +1,20 @@
 """The language of a run: what speaks it besides the commands' own text, and until when."""
 
 import io
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from rich.progress import TextColumn
 from tests import prepared
 
-from linjevakt.cli import language, terminal
+from linjevakt.cli import language, routertext, terminal
 from linjevakt.cli.language import Tongue
 from linjevakt.model.errors import NotFoundError
+from linjevakt.model.health import Health
 from linjevakt.model.saying import Saying, together
+from linjevakt.overview import Witness
 from linjevakt.plugins import ansible
 
 SAID = NotFoundError(Saying("{} and {} more", together(", ", ["rtr-a", Saying("nobody")]), 2))
@@ -36,6 +40,15 @@ def test_what_is_filled_in_is_norwegian_too(capsys: pytest.CaptureFixture[str]) 
     assert told.count("rtr-a, ingen og 2 til") == 2
     assert "Ruter" in told
     assert "nobody" not in told
+
+
+@pytest.mark.usefixtures("norwegian")
+def test_a_router_that_has_nothing_more_to_tell_is_said_to_be_well_in_norwegian(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    nobody = Witness(shut_out=None, unrefused=0, down_since=None, hub="", hub_state="", copies=())
+    routertext.show_health(Health("rtr-a", datetime(2026, 11, 26, 12, tzinfo=UTC), reachable=True), nobody)
+    assert re.match(r"rtr-a: (i orden|svekket|nede)\n", capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("norwegian")
