@@ -47,14 +47,18 @@ def _told() -> Iterator[None]:
 
 def _fault(error: typer.BadParameter) -> Saying:
     """`--reason is missing`, and which command's help shows what may stand there."""
-    name, told = _name(error.param), sentence(_wording(error))
+    name, told = _name(error), sentence(_wording(error))
     what = Saying("{}: {}", name, told) if error.message else Saying("{} {}", name, told)
     command = error.ctx.command_path if error.ctx else "linjevakt"
     return Saying("{what} (`{command} --help` shows more)", what=what, command=command)
 
 
-def _name(parameter: Any) -> str:
-    """As it is typed, or as the usage names it; of a choice the usage shows the choices instead."""
+def _name(error: typer.BadParameter) -> str:
+    """As it is typed, or set, or as the usage names it; of a choice the usage shows the choices instead."""
+    parameter: Any = error.param
+    source = error.ctx and error.ctx.get_parameter_source(parameter.name)
+    if source and source.name == "ENVIRONMENT":
+        return str(parameter.envvar)
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
     return str(parameter.name if parameter.type_descriptor.is_choice else parameter.display_name_raw)

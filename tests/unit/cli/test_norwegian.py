@@ -282,6 +282,12 @@ def test_the_words_of_a_command_are_refused_in_one_line(words: str, told: str, h
     assert result.stderr.count("\n") == 1
 
 
+def test_a_wrong_setting_of_the_environment_is_named_as_it_is_set(home: Path) -> None:
+    told = said(home, "plan", language="nb_NO").stderr
+    assert told.startswith("Error: LINJEVAKT_LANG: 'nb_NO' is not one of the choices. Use one of: nb, en")
+    assert said(home, "--lang", "no", "plan", language="nb").stderr.startswith("Feil: --lang: 'no' er ikke")
+
+
 def test_the_language_of_a_command_that_is_refused_ends_with_it(home: Path) -> None:
     assert said(home, "order", "list", "--lang", "nb", "--mine", "x", language="en").stderr.startswith("Feil: ")
     assert said(home, "plan", language="en").stderr.startswith("Error: ")
