@@ -84,7 +84,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "forrige boksen"
     ),
     # history
-    "Say of what: one of {kinds}; or --order N.": "Oppgi hva det gjelder, en av {kinds}; eller --order N.",
+    "Say of what: one of {kinds}; or --order N.": "Oppgi hva det gjelder ({kinds}), eller --order N.",
     "There never was a {kind} {key!r}. {remedy}": "Det har aldri vært noe som heter {key!r} ({kind}). {remedy}",
     "{}  {}, order {}{}": "{}  {}, ordre {}{}",
     # the inventory as a folder

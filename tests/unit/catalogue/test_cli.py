@@ -50,6 +50,7 @@ def test_list_shows_every_service_with_its_traffic(wired: Wired) -> None:
 def test_list_tells_titles_in_the_language_spoken(
     wired: Wired, monkeypatch: pytest.MonkeyPatch, language: str, title: str
 ) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("LINJEVAKT_LANG", language)
     shown = run(wired, "list").stdout
     assert f" {title} " in shown
