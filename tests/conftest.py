@@ -1,5 +1,7 @@
 """What every test may ask for: a small fleet that uses every field of the inventory."""
 
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -102,6 +104,14 @@ _SOLBAKKEN = {
     ],
     "segments": [{"name": "apotek", "organisation": "310000027", "port": "lan0", "prefix": "10.64.3.0/24"}],
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _heard() -> Iterator[None]:
+    """In the background of a script Ctrl-C is ignored, by every child too; in a test it is not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

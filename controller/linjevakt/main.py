@@ -33,6 +33,7 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import edge, judged
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import echo, log_to_stderr
+from linjevakt.cli.usage import Commands
 from linjevakt.interrupt import listen
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
@@ -116,7 +117,7 @@ Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=
 
 def application(open_: Callable[[], Context] = lambda: Installation(settings.load())) -> typer.Typer:
     """The command line with all its commands; `open_` makes what they work on."""
-    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+    app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
     @app.callback()
     def root(ctx: typer.Context, *, version: Version = False, lang: Lang = Tongue.EN) -> None:

@@ -18,7 +18,9 @@ _LARGEST = 64_000  # octets; a certificate request and a host key are some 700
 Claim = Annotated[
     str, typer.Option("--identity", metavar="FILE|-", help="What `linjevakt-agent identity --json` said.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here (mode 0600) instead of stdout.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", readable=False, help="Write here (mode 0600) instead of stdout.")
+]
 
 
 def require_writable(out: Path | None) -> None:

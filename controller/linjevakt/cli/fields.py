@@ -33,14 +33,14 @@ class _Arguments:
     def place(self, path: FieldPath) -> Place:
         """The argument that says it, or what was there before."""
         known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.given), ())
-        return Place(f"argument {dotted(known)}=" if known else "arguments", None, dotted(path))
+        return Place(Saying("argument {}=", dotted(known)) if known else Saying("arguments"), None, dotted(path))
 
     def written(self, _path: FieldPath) -> None:
         """See Source: the model reads the arguments as they are."""
 
-    def adding(self, name: str) -> str:
-        """See Source."""
-        return Saying("Add {}=VALUE", name)
+    def adding(self, field: str) -> str:
+        """See Source; the whole path, as an argument begins with it."""
+        return Saying("Add {}=VALUE", field)
 
 
 def from_file(name: str, model: type[N]) -> N:

@@ -31,7 +31,7 @@ def register(root: typer.Typer) -> None:
 
 def impact(
     ctx: typer.Context,
-    what: Annotated[What, typer.Argument(metavar="router|line|hub|provider", show_default=False)],
+    kind: Annotated[What, typer.Argument(metavar="router|line|hub|provider", show_default=False)],
     name: Annotated[str, typer.Argument(help="Its name; a line's is ROUTER.LINE.", show_default=False)],
     *,
     _lang: Lang = Tongue.EN,
@@ -40,7 +40,7 @@ def impact(
     """Show whom a failure hits: sites, organisations, and the numbers to call."""
     with edge(as_json=as_json):
         context: Context = ctx.obj
-        found = _OF[what](context.store.inventory(), name)
+        found = _OF[kind](context.store.inventory(), name)
         show_json(_plain(found)) if as_json else _show(found)
 
 

@@ -38,7 +38,10 @@ _LONGEST_VALUE = 80  # characters of a value in a conflict that is printed
 _NOTED = 20  # closed segments that a check or an import tells
 
 Folder = Annotated[
-    Path, typer.Argument(help="installation.yaml with organisations.yaml and sites/*.yaml, or with CSV sheets.")
+    Path,
+    typer.Argument(
+        readable=False, help="installation.yaml with organisations.yaml and sites/*.yaml, or with CSV sheets."
+    ),
 ]
 Mine = Annotated[
     bool | None,
@@ -48,7 +51,7 @@ Remove = Annotated[
     int,
     typer.Option(min=0, max=1_000_000, metavar="N", help="So many things may be removed, as --dry-run counts."),
 ]
-NewFolder = Annotated[Path, typer.Argument(help="A folder that does not exist yet, or is empty.")]
+NewFolder = Annotated[Path, typer.Argument(readable=False, help="A folder that does not exist yet, or is empty.")]
 AsForm = Annotated[
     files.Form, typer.Option("--format", help="excel: CSV as a Norwegian Excel opens it by a double click.")
 ]
@@ -150,7 +153,9 @@ def generate(
 
 @app.command()
 def schema(
-    folder: Annotated[Path | None, typer.Argument(help="Default: where the product keeps them.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(readable=False, help="Default: where the product keeps them.")
+    ] = None,
 ) -> None:
     """Write the JSON schemas of the inventory's files."""
     with edge():

@@ -30,7 +30,10 @@ app = typer.Typer(help="Lines: list, show, what must be open for them.", no_args
 
 
 Name = Annotated[str, typer.Argument(metavar="ROUTER.LINE", help="Such as rtr-fjellheim.wan0.")]
-Pdf = Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write a PDF here instead of text to stdout.")]
+Pdf = Annotated[
+    Path | None,
+    typer.Option("--pdf", metavar="FILE", readable=False, help="Write a PDF here instead of text to stdout."),
+]
 
 
 def register(root: typer.Typer) -> None:

@@ -153,7 +153,7 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
     who: Who = None,
     as_json: Json = False,
 ) -> None:
-    """Write down that an organisation has accepted agreements."""
+    """Write down that an organisation has accepted agreements; with a reason, that what is recorded was wrong."""
     from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
@@ -161,7 +161,10 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
         day = clock.day(on) if on else context.desk.today
         agreement = fields.from_values({"accepted": day, "by": by, "capacity": capacity}, Agreement)
         why = reason or f"{by} accepted {', '.join(agreements)}"
-        effect = organisations.agree(context.desk, number, agreements, agreement, Author(author(who), why))
+        written = Author(author(who), why)
+        effect = organisations.agree(
+            context.desk, number, dict.fromkeys(agreements, agreement), written, corrects=reason is not None
+        )
         _show_effect(effect, Saying("{} accepted", ", ".join(agreements)), as_json=as_json)
 
 

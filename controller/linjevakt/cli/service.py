@@ -50,7 +50,9 @@ def show(ctx: typer.Context, key: str, *, as_json: Json = False) -> None:
 @app.command()
 def lint(
     ctx: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="Rows, one a file; default: the catalogue in use.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(readable=False, help="Rows, one a file; default: the catalogue in use.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:

@@ -12,7 +12,7 @@ from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.system import reason
 
-Home = Annotated[Path | None, typer.Option("--home", help="Instead of LINJEVAKT_HOME.")]
+Home = Annotated[Path | None, typer.Option("--home", readable=False, help="Instead of LINJEVAKT_HOME.")]
 _ANOTHER = Saying("Name another with LINJEVAKT_HOME or --home: a folder of this user's, or one that is not there yet.")
 
 

@@ -44,8 +44,8 @@ class Place:
 class Source(Protocol):
     """The content of a noun before it is one."""
 
-    def adding(self, name: str) -> str:
-        """How to add a field of that name."""
+    def adding(self, field: str) -> str:
+        """How to add the field, which `place` has named."""
 
     @property
     def data(self) -> Data:
@@ -92,9 +92,9 @@ class Document:
     def written(self, _path: Path) -> None:
         """See Source: the model reads what stands in the file."""
 
-    def adding(self, name: str) -> str:
+    def adding(self, field: str) -> str:
         """See Source."""
-        return Saying("Add `{}:`. See inventory/example for a file that is right", name)
+        return Saying("Add `{}:`. See inventory/example for a file that is right", field.rpartition(".")[2])
 
 
 class _FlawError(Exception):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from linjevakt.inventory.document import Data, Path, Place
-from linjevakt.inventory.layout import NO_ITEMS, Kind, Sheet, column_of
+from linjevakt.inventory.layout import NO_ITEMS, SHEETS, Kind, Sheet, column_of
 from linjevakt.inventory.sheet import Row
 from linjevakt.model.saying import Saying
 
@@ -41,8 +41,11 @@ class Record:
         """The cell of the value, as it stands."""
         return self.cells.get(path)
 
-    def adding(self, name: str) -> str:
+    def adding(self, field: str) -> str:
         """See Source."""
+        name = field.rpartition(".")[2]
+        if rows := next((sheet.file for sheet in SHEETS if sheet.inside == name), None):
+            return Saying("Give it a row in {}", rows)
         return Saying("Fill in the column `{}`", name)
 
     def put(self, at: Path, sheet: Sheet, row: Row) -> None:

@@ -36,7 +36,7 @@ def _word(detail: ErrorDetails, model: type[BaseModel], path: Path, source: Sour
     if kind == "extra_forbidden":
         return _unknown(detail, model, path)
     if kind == "missing":
-        return Saying("is missing"), source.adding(source.place(path).field.rpartition(".")[2])
+        return Saying("is missing"), source.adding(source.place(path).field)
     if detail["input"] is None:
         return Saying("is empty"), Saying("Give it a value, or leave the line out where there is a default")
     message, remedy = said(detail)

@@ -19,7 +19,7 @@ INTRODUCTION = Phrase(
 OPEN = Phrase(nb="Dette skal være åpent", en="What must be open")
 ANSWERS = (
     Phrase(
-        nb="Svar på trafikken må slippe inn igjen, slik en tilstandsstyrt (stateful) brannmur sørger for selv. "
+        nb="Svar på trafikken må slippe inn igjen, slik en tilstandsbasert (stateful) brannmur sørger for selv. "
         "Brannmuren må huske en UDP-forbindelse i minst 30 sekunder.",
         en="Answers to this traffic must come back in, as a stateful firewall sees to by itself. The firewall must "
         "remember a UDP flow for at least 30 seconds.",
@@ -68,12 +68,12 @@ MAY = Phrase(nb="Valgfritt", en="No")
 ORGANISATION = Phrase(nb="Virksomhet", en="Organisation")
 NUMBER = Phrase(nb="org.nr.", en="org. no.")
 SITE = Phrase(nb="Lokasjon", en="Site")
-PLACE = Phrase(nb="Ruterens plass", en="The router's place")
+PLACE = Phrase(nb="Ruterens plassering", en="The router's place")
 FLOOR = Phrase(nb="etasje", en="floor")
 ROOM = Phrase(nb="rom", en="room")
 LINE = Phrase(nb="Ruter og linje", en="Router and line")
 PROVIDER = Phrase(nb="Leverandør", en="Provider")
-FAULTS = Phrase(nb="melding av feil:", en="fault desk:")
+FAULTS = Phrase(nb="feil meldes på", en="fault desk:")
 ADDRESSING = Phrase(nb="Adressering", en="Addressing")
 HUB = Phrase(nb="Helsenettets adresse", en="Helsenettet's address")
 LENT = Phrase(nb="DHCP fra leverandøren", en="DHCP from the provider")

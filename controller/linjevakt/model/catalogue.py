@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from linjevakt.model.inventory import Day, Domain, Few, Noun, Port, Slug, Text
+from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 
 ProbeKind = Literal["dns", "ntp", "http", "http_proxy", "tcp", "pac"]
@@ -36,7 +37,7 @@ class Prerequisite(StrEnum):
     APPROVED_SUPPLIER = "approved_supplier"
 
 
-class Title(Noun):
+class Title(Phrase):
     """A short text in the two languages of the UI."""
 
     nb: Text

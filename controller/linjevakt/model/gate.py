@@ -74,13 +74,13 @@ def of_member(member: Organisation) -> Iterator[Phrase]:
     yield from of_membership(member)
     if frozen := member.membership.frozen:
         yield Phrase(
-            nb=f"{member.name} er fryst siden {frozen.since:%d.%m.%Y}. Gjenåpning må bestilles.",
+            nb=f"{member.name} har vært fryst siden {frozen.since:%d.%m.%Y}. Gjenåpning må bestilles.",
             en=f"{member.name} has been frozen since {frozen.since}. Reopening must be ordered.",
         )
     for exclusion in member.exclusions:
         if exclusion.service is None:
             yield Phrase(
-                nb=f"{member.name} er utestengt siden {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
+                nb=f"{member.name} har vært utestengt siden {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
                 en=f"{member.name} has been excluded since {exclusion.since}: {exclusion.reason}.",
             )
 
@@ -90,13 +90,13 @@ def of_connection(connection: Connection, owner: Organisation) -> Iterator[Phras
     yield from of_membership(owner)
     if connection.ended:
         yield Phrase(
-            nb=f"Forbindelsen {connection.key} ble sagt opp og avsluttet {connection.ended:%d.%m.%Y}.",
+            nb=f"Tilknytningen {connection.key} ble sagt opp og avsluttet {connection.ended:%d.%m.%Y}.",
             en=f"The connection {connection.key} was terminated and ended on {connection.ended}.",
         )
     for line in connection.lines:
         if line.kind is LineKind.OWN_ISP and not line.business:
             yield Phrase(
-                nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Eieren må bestille ett.",
+                nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Det må eieren bestille.",
                 en=f"The line {line.name} of {line.provider} is not a business subscription. The owner must order one.",
             )
 

@@ -52,7 +52,8 @@ def _exclusions(member: Organisation, row: CatalogueService) -> Iterator[Phrase]
     for exclusion in member.exclusions:
         if exclusion.service == row.key:
             yield Phrase(
-                nb=f"{member.name} er utestengt fra {row.title.nb} fra {exclusion.since:%d.%m.%Y}: {exclusion.reason}.",
+                nb=f"{member.name} har vært utestengt fra {row.title.nb} siden {exclusion.since:%d.%m.%Y}: "
+                f"{exclusion.reason}.",
                 en=f"{member.name} has been excluded from {row.title.en} since {exclusion.since}: {exclusion.reason}.",
             )
 

@@ -58,8 +58,10 @@ _CALLED: Final[Mapping[int | None, Saying]] = {
 
 def reason(error: OSError) -> str:
     """What went wrong, without the number and the file, which `str` has: `Connection refused`."""
-    called = _CALLED.get(error.errno, "")
-    return called if called == error.strerror else error.strerror or str(error) or type(error).__name__
+    said, called = error.strerror or "", _CALLED.get(error.errno)
+    if called and said.startswith(called):  # Python says besides what it was about, as the address of a socket
+        return called
+    return said or str(error) or type(error).__name__
 
 
 def is_of_a_path(error: OSError) -> bool:

@@ -11,6 +11,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "standard output": "standard utdata",
     "Error: {}": "Feil: {}",
     "Error: {}: not yet.": "Feil: {}: ikke ennå.",
+    "{what} (`{command} --help` shows more)": "{what} (`{command} --help` viser mer)",
     "{n} finding": "{n} funn",
     "{n} findings": "{n} funn",
     "{} [y/N]: ": "{} [j/N]: ",
@@ -31,12 +32,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "say why: it stays in the history.": "skriv hvorfor: det blir stående i historikken.",
     "Say why, with --reason: it stays in the history.": "Skriv hvorfor, med --reason: det blir stående i historikken.",
     "--who takes a name of at most {number} visible characters.": "--who tar et navn på høyst {number} synlige tegn.",
-    "is no day or moment": "er ingen dag og ikke noe tidspunkt",
+    "is no day or moment": "er verken en dag eller et tidspunkt",
     "{!r} is at the end of the calendar. Correct the year.": "{!r} er ved kalenderens ende. Rett året.",
     "Write 2026-01-31 or 2026-01-31T13:05": "Skriv 2026-01-31 eller 2026-01-31T13:05",
     "since {}": "siden {}",
     "{} since {}": "{} siden {}",
     # fields and answers as arguments
+    "argument {}=": "argumentet {}=",
+    "arguments": "argumentene",
     "Write field=value, such as place.street='Nygata 4' or lines[0].provider=Nyfiber": (
         "Skriv felt=verdi, som place.street='Nygata 4' eller lines[0].provider=Nyfiber"
     ),
@@ -54,7 +57,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "{text!r} is no IPv4 address or prefix. {how}": "{text!r} er verken en IPv4-adresse eller et prefiks. {how}",
     "No site {site!r} has an address. {remedy}": "Ingen lokasjon {site!r} har en adresse. {remedy}",
-    "`linjevakt site list` shows what there is.": "`linjevakt site list` viser hva som finnes.",
     # a box is staged
     "{} is {}. Take what `linjevakt-agent identity --json` prints on the box.": (
         "{} er {}. Bruk det som `linjevakt-agent identity --json` skriver ut på boksen."
@@ -67,15 +69,15 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{} er en lenke eller ingen fil: konfigurasjonen inneholder hemmeligheter, oppgi selve filen."
     ),
     "{out}: load it on {router} with `linjevakt-agent config load --replace {name}` and commit": (
-        "{out}: last den på {router} med `linjevakt-agent config load --replace {name}`, og bekreft med commit"
+        "{out}: last den på {router} med `linjevakt-agent config load --replace {name}`, og iverksett den (commit)"
     ),
     "{number} sites are told to refuse the former box as soon as {router} is pushed to": (
-        "{number} lokasjoner får vite at de skal avvise den forrige boksen så snart {router} har fått konfigurasjon"
+        "Så snart {router} har fått konfigurasjonen sin, får lokasjonene bak den ({number}) vite at de skal avvise den "
+        "forrige boksen"
     ),
     # history
-    "Say of what: one of {kinds}; or --order N.": "Oppgi for hva: ett av {kinds}; eller --order N.",
-    "There never was a {kind} {key!r}. {remedy}": "Det har aldri vært noe med navnet {key!r} ({kind}). {remedy}",
-    "Check the name.": "Kontroller navnet.",
+    "Say of what: one of {kinds}; or --order N.": "Oppgi hva det gjelder ({kinds}), eller --order N.",
+    "There never was a {kind} {key!r}. {remedy}": "Det har aldri vært noe som heter {key!r} ({kind}). {remedy}",
     "{}  {}, order {}{}": "{}  {}, ordre {}{}",
     # the inventory as a folder
     "Reading sites": "Leser lokasjoner",
@@ -84,7 +86,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{}: {} written": "{}: {} skrevet",
     "{}: {}; nothing to mend": "{}: {}; ingenting å rette",
     "Note: segment {} of {} carries no traffic: {}": "Merk: segmentet {} på {} fører ingen trafikk: {}",
-    "{n} would change": "{n} ville blitt endret",
+    "{n} would change": "{n} ville bli endret",
     "{n} saved": "{n} lagret",
     "nothing changes": "ingenting endres",
     "conflict {}: was {}, theirs {}{}, mine {}": "konflikt {}: var {}, deres {}{}, min {}",
@@ -100,9 +102,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{line} ({address}) to {target}": "{line} ({address}) til {target}",
     "{} ({}, priority {})": "{} ({}, prioritet {})",
     "{} Mbit/s down, {} Mbit/s up": "{} Mbit/s ned, {} Mbit/s opp",
-    "{} octets, as its provider says": "{} oktetter, etter det leverandøren sier",
-    "as the router finds": "det ruteren finner",
-    "{}, fault desk {}": "{}, feilmelding {}",
+    "{} octets, as its provider says": "{} oktetter, ifølge leverandøren",
+    "as the router finds": "måles av ruteren",
+    "{}, fault desk {}": "{}, feil meldes på {}",
     "not needed": "trengs ikke",
     " (not needed)": " (trengs ikke)",
     "{}: the letter about {}": "{}: brevet om {}",
@@ -120,7 +122,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "ended {}": "avsluttet {}",
     "lacks {}": "mangler {}",
     "frozen since {}": "fryst siden {}",
-    "added": "lagt til",
     "corrected": "rettet",
     "{} accepted": "{} godtatt",
     "no segment yet": "ingen segmenter ennå",
@@ -137,10 +138,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{}: nothing changes": "{}: ingenting endres",
     "{} routers: {}": "{} rutere: {}",
     "  put right what was changed by hand: {}": "  rettet det som var endret for hånd: {}",
-    "line {}": "linje {}",
-    "{} checks passed": "{} kontroller bestått",
+    "{} checks passed": "beståtte kontroller: {}",
     # revoked certificates, and boxes that are shut out
-    "none: no certificate is revoked that has not ended": "ingen: alle tilbakekalte sertifikater er utløpt",
+    "none: no certificate is revoked that has not ended": (
+        "ingen: det finnes ingen tilbakekalte sertifikater som ikke er utløpt"
+    ),
     "`linjevakt serve` goes on trying; so does `linjevakt revoked enforce`.": (
         "`linjevakt serve` fortsetter å prøve; det gjør også `linjevakt revoked enforce`."
     ),
@@ -149,12 +151,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "{}: the box {} is shut out already, since {}": "{}: boksen {} er utestengt allerede, siden {}",
     "{}; certificates revoked: {}": "{}; tilbakekalte sertifikater: {}",
-    "it had none that has not ended": "den hadde ingen som ikke er utløpt",
-    "it has none that has not ended": "den har ingen som ikke er utløpt",
+    "it had none that has not ended": "den hadde ingen som fortsatt gjaldt",
+    "it has none that has not ended": "den har ingen som fortsatt gjelder",
     "{} is the box {}, staged {}. To shut it out": "{} er boksen {}, klargjort {}. Å stenge den ute",
     "- revokes its certificates: {}": "- tilbakekaller sertifikatene: {}",
     "- has to be told to: {}": "- må gjøres kjent for: {}",
-    "Shut out the box {box}, for good?": "Stenge boksen {box} ute, for godt?",
+    "Shut out the box {box}, for good?": "Stenge ute boksen {box} for godt?",
     "{}, box {}, certificate {} ({})": "{}, boks {}, sertifikat {} ({})",
     "in force on {}": "gjelder på {}",
     "in force nowhere": "gjelder ingen steder",
@@ -162,20 +164,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     # a router and how it is
     "{}; agent {}, configuration {}": "{}; agent {}, konfigurasjon {}",
     "{}, for {} s": "{}, i {} s",
-    "{}{} for {}: {} ({})": "{}{} til {}: {} ({})",
+    "{}{} for {}: {} ({})": "{}{} for {}: {} ({})",
     "(hub)": "(hub)",
     "linjevakt {}": "linjevakt {}",
     "its box was reported stolen": "boksen er meldt stjålet",
     "revocation NOT in force on {}": "tilbakekallingen gjelder IKKE på {}",
     "NOT YET {} of the revoked certificates": "IKKE ENNÅ {} av de tilbakekalte sertifikatene",
-    "somebody has the key of {} at {}: {} times": "noen har nøkkelen til {} på {}: {} ganger",
+    "somebody has the key of {} at {}: {} times": "noen har nøkkelen til {} på {}: {} forsøk",
     "the router itself tells: `linjevakt-agent status` on the box": (
         "det sier ruteren selv: `linjevakt-agent status` på boksen"
     ),
     "revoked {}": "tilbakekalt {}",
     "REVOKED {}": "TILBAKEKALT {}",
-    "until {}, {} days left": "til {}, {} dager igjen",
-    "{} ({} days left)": "{} ({} dager igjen)",
+    "until {}, {} days left": "til {}, dager igjen: {}",
+    "{} ({} days left)": "{} (dager igjen: {})",
     "{}; RENEW IT: `linjevakt push {}`": "{}; FORNY DET: `linjevakt push {}`",
     # the service catalogue
     "{}: {} services, {} URLs tried; nothing to mend": "{}: {} tjenester, {} URL-er prøvd; ingenting å rette",
@@ -192,10 +194,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "`linjevakt history site {}` shows whether there ever was one.": (
         "`linjevakt history site {}` viser om den noen gang har vært der."
     ),
-    "It is one of: {}.": "Den er én av: {}.",
-    "Nothing was registered yet on {}. {}": "Ingenting var registrert ennå {}. {}",
+    "It is one of: {}.": "Tilstandene er: {}.",
+    "Nothing was registered yet on {}. {}": "Ingenting var registrert ennå den {}. {}",
     "There is no site {!r}. {}": "Det finnes ingen lokasjon {!r}. {}",
-    "There is no site {!r} on {}. {}": "Det finnes ingen lokasjon {!r} {}. {}",
+    "There is no site {!r} on {}. {}": "Det finnes ingen lokasjon {!r} den {}. {}",
     "There is no state {!r}. {}": "Det finnes ingen tilstand {!r}. {}",
     "# {} carries no traffic:": "# {} fører ingen trafikk:",
     "# last changed {} by {}": "# sist endret {} av {}",
@@ -213,7 +215,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "The home {} is no folder. {}": "Hjemmemappen {} er ikke en mappe. {}",
     "The home {} cannot be made: {}. {}": "Hjemmemappen {} kan ikke opprettes: {}. {}",
-    "database: brought to this program's schema": "database: brakt til skjemaet i dette programmet",
+    "database: brought to this program's schema": "database: oppgradert til skjemaet i dette programmet",
     "{folder} is open to others. Close it: chmod 700 {folder}": (
         "{folder} er åpen for andre. Lukk den: chmod 700 {folder}"
     ),
@@ -225,5 +227,5 @@ SENTENCES: Final[Mapping[str, str]] = {
     "there is no such port": "porten finnes ikke",
     # other tools
     "`--list` shows them all.": "`--list` viser alle.",
-    "there is no router {!r} in the inventory. {}": "det finnes ingen ruter {!r} i inventaret. {}",
+    "there is no router {!r} in the inventory. {}": "det finnes ingen ruter {!r} i registeret. {}",
 }

@@ -14,9 +14,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is not a folder": "er ikke en mappe",
     "is not a mapping of fields": "er ikke felt med verdier",
     "is not a regular file": "er ikke en vanlig fil",
-    "is not read: its name is not one of an inventory": "leses ikke: navnet er ikke et av dem i et register",
+    "is not read: its name is not one of an inventory": (
+        "leses ikke: en fil med det navnet hører ikke til i et register"
+    ),
     "is not read: its name is not one of an inventory of sheets": (
-        "leses ikke: navnet er ikke et av dem i et register av regneark"
+        "leses ikke: en fil med det navnet hører ikke til i et register av regneark"
     ),
     "{!r} is not the file's name": "{!r} er ikke filens navn",
     "{} is larger than {}. Split it or clean it up.": "{} er større enn {}. Del den opp eller rydd i den.",
@@ -29,7 +31,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "An inventory of sheets has {}, {}": "Et register av regneark har {}, {}",
     "Call the file {}.yaml": "Kall filen {}.yaml",
-    "Check the file's permissions": "Kontroller tilgangen til filen",
+    "Check the file's permissions": "Kontroller rettighetene til filen",
     "Make them the same": "Gjør dem like",
     "Name the catalogue's folder, with a row a file": "Oppgi katalogens mappe, med en fil per rad",
     "Put a YAML file there": "Legg en YAML-fil der",
@@ -62,7 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "Add {}=VALUE": "Legg til {}=VERDI",
     "Give it a value, or leave the line out where there is a default": (
-        "Gi det en verdi, eller utelat linjen der det finnes en standardverdi"
+        "Oppgi en verdi, eller utelat linjen der det finnes en standardverdi"
     ),
     "Leave it out, or choose something else than {!r}": "Utelat det, eller velg noe annet enn {!r}",
     # sheets
@@ -81,12 +83,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{!r} is an error value of a spreadsheet": "{!r} er en feilverdi fra et regneark",
     "{!r} is not in {}": "{!r} finnes ikke i {}",
     "{!r} is there twice; first in line {}": "{!r} står to ganger; først på linje {}",
-    "Add the {}, or correct it": "Legg til {}, eller rett det",
+    "Add the {}, or correct it": "Legg inn {}, eller rett verdien",
+    "Give it a row in {}": "Gi den en rad i {}",
     "Fill in the column `{}`": "Fyll ut kolonnen `{}`",
     "Look for a quote that is not closed, or double it": (
         "Se etter et anførselstegn som ikke er lukket, eller skriv det dobbelt"
     ),
-    "Name it one of: {}": "Kall den en av: {}",
+    "Name it one of: {}": "Gi den et av disse navnene: {}",
     "Put quotes around a cell that holds the separator": (
         "Sett anførselstegn rundt en celle som inneholder skilletegnet"
     ),
@@ -103,8 +106,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # what an import changes
     "added": "lagt til",
     "changed": "endret",
-    "pool": "pool",
-    "service": "tjeneste",
+    "pool": "adressepool",
     "sharing": "deling",
     "{row} of {noun}": "{row} på {noun}",
     # and what it refuses
@@ -115,10 +117,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "In service, and not removed or renamed by an import: {listed}. Nothing is saved. End the connection by an order "
     "(`linjevakt order new terminate`), which takes its router out of service.": (
         "I drift, og blir verken fjernet eller omdøpt av en import: {listed}. Ingenting er lagret. Avslutt "
-        "forbindelsen med en ordre (`linjevakt order new terminate`), som tar ruteren ut av drift."
+        "tilknytningen med en ordre (`linjevakt order new terminate`), som tar ruteren ut av drift."
     ),
     "No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.": (
-        "Ingenting er lagret i registeret ennå. Gjør det med `linjevakt inventory import MAPPE`."
+        "Ingenting er lagret i registeret ennå. Fyll det med `linjevakt inventory import MAPPE`."
     ),
     "Others are changing the inventory all the time. Import again in a moment.": (
         "Andre endrer registeret hele tiden. Importer på nytt om litt."
@@ -133,20 +135,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "differing from the folder, which does not say of which revision it is an export": (
         "er annerledes enn i mappen, som ikke sier hvilken revisjon den er eksportert fra"
     ),
-    "nothing": "ingenting",
     "nothing was saved": "ingenting ble lagret",
     "router {}": "ruter {}",
     "site {} (router {})": "lokasjon {} (ruter {})",
     "{fields} {why}. Nothing is saved. Export anew and make your changes there, or say whose values count: --mine "
     "(the folder's) or --theirs (the register's).": (
-        "{fields} {why}. Ingenting er lagret. Eksporter på nytt og gjør endringene dine der, eller si hvem sine "
+        "{fields} {why}. Ingenting er lagret. Eksporter på nytt og gjør endringene dine der, eller oppgi hvilke "
         "verdier som gjelder: --mine (mappens) eller --theirs (registerets)."
     ),
     "{listed} and {number} more": "{listed} og {number} til",
     "{number} would be removed, --remove says {told}: {listed}. Nothing is saved. If this is what you want, say "
     "--remove {number}.": (
-        "{number} ville bli fjernet, --remove sier {told}: {listed}. Ingenting er lagret. Si --remove {number} hvis "
-        "det er dette du vil."
+        "{number} ville bli fjernet, men --remove sier {told}: {listed}. Ingenting er lagret. Oppgi --remove {number} "
+        "hvis det er dette du vil."
     ),
     "{n} fields": "{n} felt",
     "{what} (order {number})": "{what} (ordre {number})",
@@ -155,7 +156,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The environment variable {} means nothing to Linjevakt. {}": (
         "Miljøvariabelen {} betyr ingenting for Linjevakt. {}"
     ),
-    "There are: {}.": "Det finnes: {}.",
+    "There are: {}.": "Disse finnes: {}.",
     "linjevakt's own folder {!r} is in none of: {}": "Linjevakts egen mappe {!r} finnes ikke i noen av: {}",
     "{}: `addressing` cannot be read: {}": "{}: `addressing` kan ikke leses: {}",
 }

@@ -7,7 +7,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{}: not yet. {}": "{}: ikke ennå. {}",
     "Did you mean {!r}?": "Mente du {!r}?",
     "interrupted; {said}": "avbrutt; {said}",
-    "path MTU {} of {}": "sti-MTU {} av {}",
+    "path MTU {} of {}": "path-MTU {} av {}",
     # what things are called
     # a wrong value (`model.wording`)
     "all of it": "alt",
@@ -61,7 +61,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "must be one text, not a list or mapping": "må være én tekst, ikke en liste eller felt med verdier",
     "must be {relation} {limit}": "må være {relation} {limit}",
     "needs at least one row": "må ha minst én rad",
-    "should be written as 2026-01-31 or 2026-01-31T12:00:00Z": "skrives som 2026-01-31 eller 2026-01-31T12:00:00Z",
+    "should be written as 2026-01-31 or 2026-01-31T12:00:00Z": "skal skrives som 2026-01-31 eller 2026-01-31T12:00:00Z",
     "{!r} is not one of the choices": "{!r} er ikke et av valgene",
     "{} does not fit here": "{} passer ikke her",
     # and how to mend it
@@ -69,11 +69,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Correct it": "Rett det",
     "Correct the figure": "Rett tallet",
     "Correct the year": "Rett årstallet",
-    "Give it a value": "Gi det en verdi",
+    "Give it a value": "Oppgi en verdi",
     "Give it a value, or leave it out where there is a default": (
-        "Gi det en verdi, eller utelat det der det finnes en standardverdi"
+        "Oppgi en verdi, eller utelat den der det finnes en standardverdi"
     ),
-    "It must match {}": "Det må passe til {}",
+    "It must match {}": "Det må passe til mønsteret {}",
     "Leave it out, or correct its name": "Utelat det, eller rett navnet",
     "Leave out what is too much": "Utelat det som er for mye",
     "Name its port, `wan0`, or port and VLAN (1 to 4094) where the provider delivers it tagged: `wan0.102`": (
@@ -82,7 +82,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Remove it": "Fjern det",
     "Shorten it": "Kort det ned",
     "Use 1 to 40 lower-case letters a-z, digits and hyphens inside": (
-        "Bruk 1 til 40 små bokstaver a-z, sifre, og bindestreker inni"
+        "Bruk 1 til 40 små bokstaver a-z og sifre, med bindestrek bare inni"
     ),
     "Use 1 to 40 lower-case letters a-z, digits and underscores": (
         "Bruk 1 til 40 små bokstaver a-z, sifre og understreker"
@@ -94,7 +94,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Begynn med en bokstav, deretter bokstaver, sifre, `.` og `-`; høyst 15 tegn"
     ),
     "Use lower-case letters, digits, hyphens and dots": "Bruk små bokstaver, sifre, bindestreker og punktum",
-    "Use one of: {}": "Bruk en av: {}",
+    "Use one of: {}": "Velg blant: {}",
     "Write digits only": "Skriv bare sifre",
     "Write it as 10.250.0.11": "Skriv det som 10.250.0.11",
     "Write it as 10.64.1.0/24": "Skriv det som 10.64.1.0/24",
@@ -110,19 +110,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Write true or false": "Skriv true eller false",
     # rows of the catalogue
     "`internet` goes by all the proxies that the row's flows lead to; remove `proxy`": (
-        "`internet` går gjennom alle proxyene som radens flows fører til; fjern `proxy`"
+        "`internet` går gjennom alle proxyene som radens `flows` fører til; fjern `proxy`"
     ),
     "`proxy` goes with `via: proxy`; `direct` has none": "`proxy` hører til `via: proxy`; `direct` har ingen",
     "`value` is the host or suffix that is matched; `internet` has none": (
-        "`value` er verten eller domenet som treffes; `internet` har ingen"
+        "`value` er vertsnavnet eller endelsen det sammenlignes med; `internet` har ingen"
     ),
     "is no web address: write https://host/path": "er ikke en nettadresse: skriv https://vert/sti",
     # whoever changes something, and a box on its way
     "The box {serial} is {state}; from there it can become: {ways}.": (
-        "Boksen {serial} er {state}; derfra kan den bli: {ways}."
+        "Tilstanden til boksen {serial} er «{state}»; neste kan være: {ways}."
     ),
-    "The reason {flaw}. Say it in fewer and plain words.": "Begrunnelsen {flaw}. Si det kortere og med enkle ord.",
-    "Who does it {flaw}. Say it in fewer and plain words.": "Hvem som gjør det, {flaw}. Si det kortere og enklere.",
+    "The reason {flaw}. Say it in fewer and plain words.": "Begrunnelsen {flaw}. Skriv den kortere og enklere.",
+    "Who does it {flaw}. Say it in fewer and plain words.": (
+        "Navnet på den som gjør det, {flaw}. Skriv det kortere og enklere."
+    ),
     # what the operating system says (`model.system`)
     "Address already in use": "Adressen er opptatt",
     "Broken pipe": "Forbindelsen er brutt",
@@ -130,7 +132,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Read-only file system": "Filsystemet er skrivebeskyttet",
     "No space left on device": "Disken er full",
     "Bad file descriptor": "Ingen åpen fil har det nummeret",
-    "Socket operation on non-socket": "Det er ingen sokkel",
+    "Socket operation on non-socket": "Det er ikke en sokkel",
     "Cannot assign requested address": "Adressen finnes ikke på denne maskinen",
     "Connection refused": "Forbindelsen ble avvist",
     "Connection reset by peer": "Forbindelsen ble brutt av den andre siden",
@@ -146,7 +148,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "cannot be written: its disk is read-only": "kan ikke skrives: disken er skrivebeskyttet",
     "cannot be written: the disk is full": "kan ikke skrives: disken er full",
     "cannot be written: this user's share of the disk is full": (
-        "kan ikke skrives: denne brukerens del av disken er full"
+        "kan ikke skrives: diskkvoten til denne brukeren er brukt opp"
     ),
     "does not exist": "finnes ikke",
     "is a folder": "er en mappe",
@@ -160,12 +162,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "leads through something that is no folder": "går gjennom noe som ikke er en mappe",
     "{} cannot be used: {}.": "{} kan ikke brukes: {}.",
     # and how to mend that
-    "Check its permissions, and those of its folders.": "Kontroller tilgangen til den og til mappene den ligger i.",
+    "Check its permissions, and those of its folders.": "Kontroller rettighetene til den og til mappene den ligger i.",
     "Check the name, and that its folder is there.": "Kontroller navnet, og at mappen finnes.",
     "Check the name.": "Kontroller navnet.",
     "Make room.": "Rydd plass.",
     "Name a file.": "Oppgi en fil.",
-    "Name a place on another, or mend the disk.": "Oppgi et sted på en annen disk, eller få orden på denne.",
+    "Name a place on another, or mend the disk.": "Oppgi et sted på en annen disk, eller reparer denne.",
     "Name something else, or move it away.": "Oppgi noe annet, eller flytt det bort.",
     "Name something else.": "Oppgi noe annet.",
     "Name something shorter.": "Oppgi noe kortere.",

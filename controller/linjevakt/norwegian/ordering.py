@@ -5,7 +5,7 @@ from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
     # what can be ordered
-    "{!r} is none of: {}.": "{!r} er ikke én av: {}.",
+    "{!r} is none of: {}.": "{!r} finnes ikke blant: {}.",
     "Say what is ordered by --file or by --set. `linjevakt order kinds {kind}` helps.": (
         "Oppgi hva som bestilles, med --file eller --set. `linjevakt order kinds {kind}` hjelper."
     ),
@@ -15,7 +15,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "number {}": "tall {}",
     "{} (where it applies)": "{} (der det gjelder)",
     # an order in the list
-    "{} LATE": "{} FOR SENT",
+    "{} LATE": "{} OVER FRISTEN",
     "trouble: {}": "feil: {}",
     # one order
     "Order {} is {}.": "Ordre {} er {}.",
@@ -24,12 +24,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Order {}: {}, {} ({})": "Ordre {}: {}, {} ({})",
     "{} by {}{}": "{} av {}{}",
     "{} for {}": "{} til {}",
-    "{}; floor {}, room {}": "{}; etasje {}, rom {}",
+    "{}; floor {}, room {}": "{}; etasje: {}, rom: {}",
     "{}, due {}": "{}, frist {}",
     "{} (if any)": "{} (valgfritt)",
     "until {}": "til {}",
     "done {} (after {:.1f} s)": "ferdig {} (etter {:.1f} s)",
-    "\nTo bring back:": "\nSkal tilbake:",
+    "\nTo bring back:": "\nGjenstår å ordne:",
     "\nNote: {}": "\nMerk: {}",
     "linjevakt order stage {} --identity FILE": "linjevakt order stage {} --identity FIL",
     "the router": "ruteren",

@@ -29,7 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Ordre {number} er {state}: det er ingenting igjen å gjøre."
     ),
     "Order {number} is {state}; only an open one can be amended.": (
-        "Ordre {number} ({state}) kan ikke endres; det kan bare en åpen ordre."
+        "Ordre {number} ({state}) kan ikke endres; bare åpne ordrer kan endres."
     ),
     "Order {number}: that is what was ordered. Say FIELD=VALUE for what is to change.": (
         "Ordre {number}: det er allerede bestilt slik. Oppgi FELT=VERDI for det som skal endres."
@@ -38,7 +38,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "There is no order {number}; `linjevakt order list --all` shows what there is.": (
         "Det finnes ingen ordre {number}; `linjevakt order list --all` viser hva som finnes."
     ),
-    "This is no {kind}: {faults}.": "Dette er ingen {kind}: {faults}.",
+    "This is no {kind}: {faults}.": "Dette er ikke en gyldig bestilling av {kind}: {faults}.",
     "the order": "ordren",
     "the order is {state}": "ordren er {state}",
     "{path} is what the order, or an address that was set aside for it, is about": (
@@ -52,12 +52,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "Order {number}, step {step}: {settled} cannot be corrected: it moved a box. Cancel the order, or say where the "
     "box is with `linjevakt stock move`.": (
-        "Ordre {number}, steget {step}: {settled} kan ikke rettes: det flyttet en boks. Kanseller ordren, eller si "
-        "hvor boksen er med `linjevakt stock move`."
+        "Ordre {number}, steget {step}: {settled} kan ikke rettes: det flyttet en boks. Kanseller ordren, eller meld "
+        "hvor boksen er, med `linjevakt stock move`."
     ),
     "Order {number}: {following}, not {step}.": "Ordre {number}: {following}, ikke {step}.",
     "Order {number}: {step} is the system's own step; let it run.": (
-        "Ordre {number}: {step} er systemets eget steg; la det gå."
+        "Ordre {number}: {step} er systemets eget steg; la systemet gjøre det."
     ),
     "Order {number}: {step} was not done yet; there is nothing to correct.": (
         "Ordre {number}: {step} er ikke gjort ennå; det er ingenting å rette."
@@ -72,6 +72,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "the next step is {step}": "neste steg er {step}",
     "{kind} has no step {name!r} with answers. {remedy}": "{kind} har ikke noe steg {name!r} med svar. {remedy}",
     # answers
+    (
+        "{organisation} accepted {name} on {day} already, by {by} ({capacity}). "
+        "If that is wrong, say why, with --reason: what was recorded stays in the history."
+    ): (
+        "{organisation} godtok {name} allerede {day}, ved {by} ({capacity}). "
+        "Er det feil, skriv hvorfor, med --reason: det som var ført, blir stående i historikken."
+    ),
     "{name} is missing ({title})": "{name} mangler ({title})",
     "it asks for: {}": "det spørres om: {}",
     "{name} is not asked for; {remedy}": "det spørres ikke om {name}; {remedy}",
@@ -90,10 +97,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{name}: {value!r} kan leses på to måter; skriv 1000 eller 1,5"
     ),
     "{name}: {value} cannot be, it is {least} to {most} {unit}": (
-        "{name}: {value} er ikke mulig, den er fra {least} til {most} {unit}"
+        "{name}: {value} er ikke mulig; verdien må være fra {least} til {most} {unit}"
     ),
     "{name}: {value} cannot be, it is {least} to {most} {unit}; did you mean -{value}?": (
-        "{name}: {value} er ikke mulig, den er fra {least} til {most} {unit}; mente du -{value}?"
+        "{name}: {value} er ikke mulig; verdien må være fra {least} til {most} {unit} (mente du -{value}?)"
     ),
     # sites and members
     "The agreement cannot have been accepted on {day}: it is {today}.": (
@@ -138,19 +145,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "Order {number} waits for the box {serial}: say it there, with `linjevakt order advance {number} --step returned "
     "serial={serial} condition=good|damaged|lost`.": (
-        "Ordre {number} venter på boksen {serial}: si det der, med `linjevakt order advance {number} --step returned "
-        "serial={serial} condition=good|damaged|lost`."
+        "Ordre {number} venter på boksen {serial}: meld den inn der, med `linjevakt order advance {number} --step "
+        "returned serial={serial} condition=good|damaged|lost`."
     ),
     "The box {serial} is there already; `linjevakt stock list` shows it.": (
         "Boksen {serial} finnes allerede; `linjevakt stock list` viser den."
     ),
     "The box {serial} is of the platform {platform}; {router} is to be {wanted}.": (
-        "Boksen {serial} er av plattformen {platform}; {router} skal være {wanted}."
+        "Boksen {serial} har plattformen {platform}; {router} skal ha {wanted}."
     ),
     "The box {serial} is {state} as {other}, not {router}. Take the right box, or say where this one is with "
     "`linjevakt stock move {serial} STATE`.": (
-        "Boksen {serial} står som {other} ({state}), ikke {router}. Ta den riktige boksen, eller si hvor denne er med "
-        "`linjevakt stock move {serial} TILSTAND`."
+        "Boksen {serial} er registrert som {other} ({state}), ikke {router}. Ta den riktige boksen, eller meld hvor "
+        "denne er, med `linjevakt stock move {serial} TILSTAND`."
     ),
     "The box {serial} is {state} by order {number}, which goes on when it is plugged in. If it is not to be: "
     "`linjevakt order cancel {number} --reason WHY`, which frees the box.": (
@@ -188,18 +195,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # routers
     "There is no router {name!r}. {remedy}": "Det finnes ingen ruter {name!r}. {remedy}",
-    "`linjevakt router list` shows what there is.": "`linjevakt router list` viser hva som finnes.",
     "no answer": "ikke noe svar",
     "not in force yet on {hubs}": "gjelder ikke ennå på {hubs}",
-    "there is no router {name!r} in the inventory. {remedy}": "det finnes ingen ruter {name!r} i inventaret. {remedy}",
     "{line} is down: {detail}": "{line} er nede: {detail}",
     "{line} is not there": "{line} finnes ikke",
     "{router} has no port {missing}. It has: {ports}.": "{router} har ikke porten {missing}. Den har: {ports}.",
-    "{router}: every line": "{router}: hver linje",
-    "{router}: waiting until it comes home": "{router}: venter til den kobler seg opp",
+    "{router}: every line": "{router}: alle linjene",
+    "{router}: waiting until it comes home": "{router}: venter på at den kobler seg opp",
     # letters
     "hub {hub} needs a line with a static address: sites call it there": (
-        "huben {hub} trenger en linje med fast adresse: lokasjonene kaller den opp der"
+        "huben {hub} må ha en linje med fast adresse: lokasjonene kobler seg opp mot den der"
     ),
     "{line} is {kind}: Norsk helsenett keeps it open itself, so nobody needs a letter. Letters are for lines of the "
     "member's own provider (own_isp).": (

@@ -25,7 +25,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "the PAC file does not work: {error}": "PAC-filen virker ikke: {error}",
     "the disk is {state}": "disken er {state}",
-    "the router did not show the flex.pac that it serves": "ruteren viste ikke flex.pac som den deler ut",
+    "the router did not show the flex.pac that it serves": "ruteren viste ikke den flex.pac-filen den deler ut",
     "{line} is down": "{line} er nede",
     "{line} is not measured yet": "{line} er ikke målt ennå",
     "{line} is up": "{line} er oppe",
@@ -45,10 +45,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "how it ended is not known: {error}": "hvordan det endte, er ikke kjent: {error}",
     "interrupted before it was proven; {reason}": "avbrutt før den var bevist; {reason}",
     "its controller stopped in the middle; this is what the router told afterwards": (
-        "kontrolleren stanset midt i; dette er det ruteren fortalte etterpå"
+        "kontrolleren stanset midtveis; dette er det ruteren fortalte etterpå"
     ),
-    "no proof": "intet bevis",
-    "rolled back": "ført tilbake",
+    "no proof": "ikke noe bevis",
+    "rolled back": "tilbakeført",
     "the router cannot arm a revert timer of {seconds} s; choose one from {least} to {most} s": (
         "ruteren kan ikke gå tilbake av seg selv etter {seconds} s; velg fra {least} til {most} s"
     ),
@@ -68,22 +68,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # the fleet
     "A push to {router} runs already, by {worker}. Wait until it has ended.": (
-        "En endring av {router} pågår allerede, ved {worker}. Vent til den er ferdig."
+        "En endring av {router} pågår allerede, startet av {worker}. Vent til den er ferdig."
     ),
     "A push to {router} was cut short and its router still waits to be told; it goes back by itself "
     "within {seconds} s. Try again then.": (
         "En endring av {router} ble avbrutt, og ruteren venter fortsatt på beskjed; den går tilbake av seg selv "
         "innen {seconds} s. Prøv igjen da."
     ),
-    "all {number} sites behind {hub}": "alle {number} lokasjoner bak {hub}",
+    "all {number} sites behind {hub}": "alle lokasjonene bak {hub} ({number})",
     "there was no push to {router} yet": "{router} har ikke hatt noen endring ennå",
     "{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
     "certificates refuses the former one: {router} would have no tunnel. `linjevakt router stage {hub} "
     "--identity FILE`, if that is not done, put that box in place, and then `linjevakt push {hub}` first.": (
         "{router}: huben {hub} skal bli en annen boks, som ikke har fått konfigurasjonen sin ennå. Listen over "
-        "tilbakekalte sertifikater avviser den forrige: {router} ville stått uten tunnel. Kjør `linjevakt router "
-        "stage {hub} --identity FILE` om det ikke er gjort, sett boksen på plass, og kjør så `linjevakt push {hub}` "
-        "først."
+        "tilbakekalte sertifikater avviser den forrige: {router} ville stått uten tunnel. Kjør `linjevakt router stage "
+        "{hub} --identity FIL` om det ikke er gjort, sett boksen på plass, og kjør så `linjevakt push {hub}` først."
     ),
     "{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
     "its certificate and the list of revoked ones too.": (
@@ -96,7 +95,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # looking up
     "See what the inventory has.": "Se hva som finnes i registeret.",
-    "There are: {names}.": "Det finnes: {names}.",
+    "There are: {names}.": "Disse finnes: {names}.",
     "There is no hub {name!r}.": "Det finnes ingen hub {name!r}.",
     "There is no line {name!r}.": "Det finnes ingen linje {name!r}.",
     "There is no provider {name!r}.": "Det finnes ingen leverandør {name!r}.",
@@ -105,7 +104,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "there is no router {name!r} in the inventory. {remedy}": "det finnes ingen ruter {name!r} i registeret. {remedy}",
     # the intent
     "hub {}: line {} needs a static address: sites call it": (
-        "hub {}: linjen {} må ha fast adresse: lokasjonene ringer den opp"
+        "hub {}: linjen {} må ha fast adresse: lokasjonene kobler seg opp mot den"
     ),
     "a service sends the internet direct in flex.pac; only `via: proxy` is allowed": (
         "en tjeneste sender internett direkte i flex.pac; bare `via: proxy` er tillatt"
@@ -159,16 +158,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "The box at {router}'s address says that it is {name}.": "Boksen på adressen til {router} sier at den er {name}.",
     "The router's agent answers {oid} with {value}, which is no time.": (
-        "Agenten på ruteren svarer {oid} med {value}, som ikke er noe tidspunkt."
+        "Agenten på ruteren svarer på {oid} med {value}, som ikke er noe tidspunkt."
     ),
     "The router's agent does not answer {oid} with a number, but with {value!r}.": (
-        "Agenten på ruteren svarer ikke {oid} med et tall, men med {value!r}."
+        "Agenten på ruteren svarer ikke på {oid} med et tall, men med {value!r}."
     ),
     "The router's agent does not answer {oid} with a time, but with {value!r}.": (
-        "Agenten på ruteren svarer ikke {oid} med et tidspunkt, men med {value!r}."
+        "Agenten på ruteren svarer ikke på {oid} med et tidspunkt, men med {value!r}."
     ),
     "The router's agent does not answer {oid} with text, but with {value!r}.": (
-        "Agenten på ruteren svarer ikke {oid} med tekst, men med {value!r}."
+        "Agenten på ruteren svarer ikke på {oid} med tekst, men med {value!r}."
     ),
     "The router's agent has {number} rows at {entry}, more than the {most} that a site may.": (
         "Agenten på ruteren har {number} rader under {entry}, flere enn de {most} en lokasjon kan ha."
@@ -176,14 +175,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "its SNMP tables have more than {rows} rows, or take more than {limit:g} s": (
         "SNMP-tabellene har mer enn {rows} rader, eller tar mer enn {limit:g} s"
     ),
-    "no answer to SNMP from {address}:{port} ({reason})": "ikke svar på SNMP fra {address}:{port} ({reason})",
+    "no answer to SNMP from {address}:{port} ({reason})": "ikke noe svar på SNMP fra {address}:{port} ({reason})",
     "not known: does the router's guard run?": "ikke kjent: kjører vakten på ruteren?",
     "the agent cannot read {names}": "agenten kan ikke lese {names}",
     "the clock is wrong (box says {box}, controller says {controller})": (
         "klokken går feil (boksen sier {box}, kontrolleren {controller})"
     ),
     "the router refuses our SNMP keys: stage it anew or push its configuration": (
-        "ruteren avviser SNMP-nøklene våre: klargjør den på nytt, eller send den konfigurasjonen"
+        "ruteren avviser SNMP-nøklene våre: klargjør den på nytt, eller kjør `linjevakt push` mot den"
     ),
     "timeout": "tidsavbrudd",
     # the configuration and its templates
@@ -194,10 +193,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "the file": "filen",
     "there is no platform {name!r} in {folder}; there are: {known}": (
-        "det finnes ingen plattform {name!r} i {folder}; det finnes: {known}"
+        "det finnes ingen plattform {name!r} i {folder}; disse finnes: {known}"
     ),
     "this is not a PEM certificate revocation list; ask trust for it anew": (
-        "dette er ikke en PEM-liste over tilbakekalte sertifikater; hent den på nytt"
+        "dette er ikke en tilbakekallingsliste i PEM; hent den på nytt"
     ),
     "this is not a PEM certificate; ask trust for the router's certificate anew": (
         "dette er ikke et PEM-sertifikat; hent sertifikatet til ruteren på nytt"

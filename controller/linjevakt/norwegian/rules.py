@@ -7,7 +7,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # whose a thing is
     "a row above": "en rad over",
     "another line": "en annen linje",
-    "another pool": "en annen pool",
+    "another pool": "en annen adressepool",
     "another row": "en annen rad",
     "hub {}": "hub {}",
     "line {line} of another router": "linje {line} på en annen ruter",
@@ -22,7 +22,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "the interface": "grensesnittet",
     "the management address": "styringsadressen",
     "the organisation number": "organisasjonsnummeret",
-    "the pool's key": "poolens nøkkel",
+    "the pool's key": "adressepoolens nøkkel",
     "the port": "porten",
     "the priority": "prioriteten",
     "the router name": "ruternavnet",
@@ -36,7 +36,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{what} {value!r} is already used by {whose}": "{what} {value!r} er allerede brukt av {whose}",
     "Choose another key": "Velg en annen nøkkel",
     "Choose another name": "Velg et annet navn",
-    "Give each line its own": "Gi hver linje sitt eget",
+    "Give each line its own": "La hver linje ha sitt eget grensesnitt",
     "Give it another port, or a VLAN of its own (`vlan:`)": "Gi det en annen port, eller et eget VLAN (`vlan:`)",
     "Keep the confirmation that holds": "Behold bekreftelsen som gjelder",
     "Number the lines 1, 2, ... in the order they are to be used": (
@@ -54,7 +54,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "a reserved or broadcast address": "en reservert adresse eller en kringkastingsadresse",
     "link-local ({})": "link-local ({})",
-    "no host's address": "ingen maskins adresse",
+    "no host's address": "ikke en adresse som en maskin kan ha",
     "{address} is {whose}": "{address} er {whose}",
     "{network} holds the services {services}, through which a site could log in to routers": (
         "{network} inneholder tjenestene {services}; gjennom dem kunne en lokasjon logge inn på rutere"
@@ -69,7 +69,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{prefix} of {whose} overlaps {other} of {others}": "{prefix} for {whose} overlapper {other} for {others}",
     "{} has no room for a /{}": "{} har ikke plass til et /{}",
     "{} is in {}": "{} er i {}",
-    "{} is no host of the management pool {}": "{} er ingen maskinadresse i styringspoolen {}",
+    "{} is no host of the management pool {}": "{} er ikke en maskinadresse i styringspoolen {}",
     "{} is not in {}": "{} er ikke i {}",
     "{} is outside the closed network ({})": "{} er utenfor det lukkede nettet ({})",
     "{} is the address of the service {}": "{} er adressen til tjenesten {}",
@@ -79,8 +79,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{} overlapper {}; derfra kunne man logge inn på rutere"
     ),
     "{} overlaps {}, which is inside the closed network": "{} overlapper {}, som er i det lukkede nettet",
-    "Choose a free address of the pool": "Velg en ledig adresse i poolen",
-    "Choose a free one of the pool": "Velg en ledig i poolen",
+    "Choose a free address of the pool": "Velg en ledig adresse i adressepoolen",
+    "Choose a free one of the pool": "Velg et ledig prefiks i adressepoolen",
     "Choose a free prefix": "Velg et ledig prefiks",
     "Choose a network inside it": "Velg et nett innenfor det",
     "Choose a prefix inside it": "Velg et prefiks innenfor det",
@@ -95,12 +95,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Name the hub's own": "Oppgi hubens egen",
     "Name the server behind the hub": "Oppgi tjeneren bak huben",
     # lines
-    "a hub's line has an mtu, which nothing uses": "hubens linje har en mtu, som ingenting bruker",
-    "a hub's line has no fixed address": "hubens linje har ingen fast adresse",
+    "a hub's line has an mtu, which nothing uses": "linjen til en hub har `mtu`, som ikke brukes til noe",
+    "a hub's line has no fixed address": "linjen til en hub har ingen fast adresse",
     "a router of platform {platform} cannot get its address by {method}": (
-        "en ruter av plattform {platform} kan ikke få adresse med {method}"
+        "en ruter med plattformen {platform} kan ikke få adressen sin fra {method}"
     ),
-    "configuration": "oppsett",
+    "configuration": "konfigurasjonen",
     "no line is mobile": "ingen linje er mobil",
     "the network of {} holds {}, which is a hub's address": "nettet til {} omfatter {}, som er adressen til en hub",
     "the subscription of {line} with {provider} is no business subscription": (
@@ -113,7 +113,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Correct it, or the address's prefix length": "Rett det, eller adressens prefikslengde",
     "Correct the address or its prefix length": "Rett adressen eller prefikslengden",
     "Give it `method: static`, address and gateway": "Gi den `method: static`, adresse og gateway",
-    "Have the owner confirm one, then set `business: true`": "La eieren bekrefte et, og sett så `business: true`",
+    "Have the owner confirm one, then set `business: true`": (
+        "Be eieren bekrefte et bedriftsabonnement, og sett så `business: true`"
+    ),
     "Have the provider's modem dial in (in router mode, not bridged), or ask the provider for DHCP or a fixed "
     "address; then write `method: dhcp`, or `static` with address and gateway": (
         "La leverandørens modem ringe opp (i rutermodus, ikke bro), eller be leverandøren om DHCP eller en fast "
@@ -122,7 +124,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Name the provider's end": "Oppgi leverandørens ende",
     "Take it out: sites find it themselves": "Ta den ut: lokasjonene finner den selv",
     # names and numbers to call
-    "{!r} is no interface to the kernel": "{!r} er ikke et grensesnitt for kjernen",
+    "{!r} is no interface to the kernel": "{!r} er ikke et grensesnittnavn som kjernen godtar",
     "{!r} means something else to Ansible, Nornir or YAML": "{!r} betyr noe annet for Ansible, Nornir eller YAML",
     "{phone!r} is no phone number: it has 1 digit": "{phone!r} er ikke et telefonnummer: det har 1 siffer",
     "{phone!r} is no phone number: it has {digits} digits": (
@@ -144,7 +146,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{} er ikke et organisasjonsnummer: kontrollsifferet er feil"
     ),
     "{} is not for a test installation: numbers there begin with 2 or 3": (
-        "{} er ikke for et testanlegg: der begynner numrene med 2 eller 3"
+        "{} er ikke for en testinstallasjon: der begynner numrene med 2 eller 3"
     ),
     "{} is not for production: numbers there begin with 8 or 9": (
         "{} er ikke for produksjon: der begynner numrene med 8 eller 9"
@@ -153,7 +155,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Legg den til i organisations.yaml, eller med `linjevakt org add`"
     ),
     "Look for swapped or mistyped digits": "Se etter ombyttede eller feilskrevne sifre",
-    "Name one of: {}": "Oppgi en av: {}",
+    "Name one of: {}": "Velg blant: {}",
     "Name the port towards the services": "Oppgi porten mot tjenestene",
     "Remove the row": "Fjern raden",
     "Use a synthetic number: real data do not belong in tests": (
@@ -164,7 +166,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # segments
     "ports without a protocol block nothing": "porter uten protokoll sperrer ingenting",
-    "the shares of the line make {total} %": "andelene av linjen blir {total} %",
+    "the shares of the line make {total} %": "andelene av linjen er til sammen {total} %",
     "{name} is longer than the {longest} characters of an interface's name": (
         "{name} er lengre enn de {longest} tegnene som et grensesnittnavn kan ha"
     ),
@@ -173,7 +175,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Choose a shorter name for the port": "Velg et kortere navn på porten",
     "Name a LAN port": "Oppgi en LAN-port",
     "Set `protocol: tcp` or `udp`": "Sett `protocol: tcp` eller `udp`",
-    "Set `share:` so that they make 100": "Sett `share:` slik at de blir 100",
+    "Set `share:` so that they make 100": "Sett `share:` slik at de til sammen blir 100",
     "Use a /{} or larger": "Bruk et /{} eller større",
     # services
     "service {!r} is unknown": "tjenesten {!r} er ukjent",
@@ -189,13 +191,12 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Bestill en raskere linje, gi segmentet en større andel, eller stryk tjenesten"
     ),
     "Record it in organisations.yaml or with `linjevakt org set`, or drop the service": (
-        "Før det opp i organisations.yaml eller med `linjevakt org set`, eller stryk tjenesten"
+        "Før det inn i organisations.yaml eller med `linjevakt org set`, eller stryk tjenesten"
     ),
     # rows of the catalogue
-    "no TCP flow of this row goes to the proxy {!r}": "ingen TCP-flow i denne raden går til proxyen {!r}",
+    "no TCP flow of this row goes to the proxy {!r}": "ingen TCP-trafikk i `flows` på denne raden går til proxyen {!r}",
     "requires an approved supplier and names none": "krever en godkjent leverandør og navngir ingen",
-    "sends the internet direct": "sender internett direkte",
-    "the internet": "internett",
+    "sends the internet direct": "sender internettrafikk direkte ut",
     "the rule {} changes nothing: {} says it already": "regelen {} endrer ingenting: {} sier det allerede",
     "the rule {} has no test": "regelen {} har ingen test",
     "{what} goes {way} here and {other} by {row!r}": "{what} går {way} her og {other} etter {row!r}",
@@ -203,7 +204,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Add a URL that it decides to `pac_tests`, with the way that a browser must take": (
         "Legg en URL som den avgjør, til i `pac_tests`, med veien som en nettleser skal ta"
     ),
-    "Add a flow with `to: {}`": "Legg til en flow med `to: {}`",
+    "Add a flow with `to: {}`": "Legg til en linje i `flows` med `to: {}`",
     "Keep one of them: a router has one flex.pac for all its services": (
         "Behold en av dem: en ruter har én flex.pac for alle tjenestene sine"
     ),

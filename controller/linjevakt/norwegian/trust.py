@@ -18,10 +18,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Nøkkelfilen {file} er åpen for andre (rettigheter {mode:04o}). Lukk den: chmod 600 {file}"
     ),
     "The secret {name!r} in the database is no envelope that we know. Restore it.": (
-        "Hemmeligheten {name!r} i databasen er ingen konvolutt som vi kjenner. Gjenopprett den."
+        "Hemmeligheten {name!r} i databasen er forseglet på en ukjent måte. Gjenopprett den fra sikkerhetskopien."
     ),
     "The secret {name!r} in the database is no envelope, or half of one. Restore it.": (
-        "Hemmeligheten {name!r} i databasen er ingen konvolutt, eller en halv. Gjenopprett den."
+        "Hemmeligheten {name!r} i databasen er ikke forseglet, eller bare halv. Gjenopprett den fra sikkerhetskopien."
     ),
     "The secret {name!r} in the database is no text. Restore the database.": (
         "Hemmeligheten {name!r} i databasen er ikke tekst. Gjenopprett databasen."
@@ -37,11 +37,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The secret {name!r} is no private key. Restore the database.": (
         "Hemmeligheten {name!r} er ingen privat nøkkel. Gjenopprett databasen."
     ),
-    "The secret {name!r} is not an elliptic-curve key.": "Hemmeligheten {name!r} er ingen elliptisk-kurve-nøkkel.",
+    "The secret {name!r} is not an elliptic-curve key.": (
+        "Hemmeligheten {name!r} er ikke en nøkkel med elliptisk kurve."
+    ),
     "The secret {name!r} is not in the database. In a new installation `linjevakt init` makes it; in one that has "
     "been at work restore the database from its backup.": (
-        "Hemmeligheten {name!r} er ikke i databasen. I en ny installasjon lager `linjevakt init` den; i en som har "
-        "vært i drift, gjenopprett databasen fra sikkerhetskopien."
+        "Hemmeligheten {name!r} er ikke i databasen. I en ny installasjon lager `linjevakt init` den; har "
+        "installasjonen vært i drift, skal databasen gjenopprettes fra sikkerhetskopien."
     ),
     "The secret {name!r} was changed in the database. Restore the database.": (
         "Hemmeligheten {name!r} er endret i databasen. Gjenopprett databasen."
@@ -58,17 +60,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "There is no secret in the database. In a new installation `linjevakt init` makes them; in one that has been at "
     "work restore the database from its backup.": (
-        "Det er ingen hemmeligheter i databasen. I en ny installasjon lager `linjevakt init` dem; i en som har vært "
-        "i drift, gjenopprett databasen fra sikkerhetskopien."
+        "Det er ingen hemmeligheter i databasen. I en ny installasjon lager `linjevakt init` dem; har installasjonen "
+        "vært i drift, skal databasen gjenopprettes fra sikkerhetskopien."
     ),
     "There is no secret {name!r} yet. Run `linjevakt init`.": (
         "Det finnes ingen hemmelighet {name!r} ennå. Kjør `linjevakt init`."
     ),
     "{file} is not a regular file. Name the key file (LINJEVAKT_KEY_FILE).": (
-        "{file} er ingen vanlig fil. Oppgi nøkkelfilen (LINJEVAKT_KEY_FILE)."
+        "{file} er ikke en vanlig fil. Oppgi nøkkelfilen (LINJEVAKT_KEY_FILE)."
     ),
     "{where} holds no key, which is the base64 of 32 octets. Restore it from its backup.": (
-        "{where} inneholder ingen nøkkel, som er base64 av 32 oktetter. Gjenopprett den fra sikkerhetskopien."
+        "{where} inneholder ingen nøkkel (32 oktetter i base64). Gjenopprett den fra sikkerhetskopien."
     ),
     # certificates
     "A certificate in the database cannot be read ({error}). Restore the database.": (
@@ -83,7 +85,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "signerer. Gjenopprett begge fra én sikkerhetskopi av databasen."
     ),
     "The certificate request is not a PEM-encoded PKCS #10 request: {error}.": (
-        "Sertifikatforespørselen er ingen PEM-kodet PKCS #10-forespørsel: {error}."
+        "Sertifikatforespørselen er ikke en PEM-kodet PKCS #10-forespørsel: {error}."
     ),
     "The certificate request's key is not ECDSA P-256: ask the box for a new one.": (
         "Nøkkelen i sertifikatforespørselen er ikke ECDSA P-256: be boksen om en ny."
@@ -104,8 +106,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "{router} cannot have a certificate for {theirs} yet: {other} has one until {until:%Y-%m-%d %H:%M} UTC. Push "
     "{other}, which gives it one without, or if that box is gone: `linjevakt router stolen {other} --reason WHY`.": (
-        "{router} kan ikke få sertifikat for {theirs} ennå: {other} har et til {until:%d.%m.%Y %H:%M} UTC. Kjør "
-        "`linjevakt push {other}`, som gir den et uten, eller hvis den boksen er borte: `linjevakt router stolen "
+        "{router} kan ikke få sertifikat for {theirs} ennå: {other} har et som gjelder til {until:%d.%m.%Y %H:%M} UTC. "
+        "Kjør `linjevakt push {other}`, som gir den et uten, eller hvis den boksen er borte: `linjevakt router stolen "
         "{other} --reason HVORFOR`."
     ),
     "{router}: {strays} lies outside the inside {inside}. Change the prefix, or add its network to `inside` in "
@@ -147,14 +149,11 @@ SENTENCES: Final[Mapping[str, str]] = {
         "boksen er utestengt: `linjevakt router stage {hub} --identity FIL` med en annens, deretter `push {hub}`"
     ),
     "not told": "har ikke fått vite det",
-    "told as soon as {hub} is pushed to": "får vite det så snart {hub} har fått konfigurasjon",
+    "told as soon as {hub} is pushed to": "får vite det så snart {hub} har fått konfigurasjonen sin",
     "{router}: whom it refuses": "{router}: hvem den avviser",
     # the database
     "A push to {router} runs already. Wait until it has ended.": (
         "En endring av {router} pågår allerede. Vent til den er ferdig."
-    ),
-    "No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`.": (
-        "Registeret er tomt ennå. Fyll det med `linjevakt inventory import MAPPE`."
     ),
     "Others have kept the database busy for {seconds} s. Try again.": (
         "Andre har holdt databasen opptatt i {seconds} s. Prøv igjen."
@@ -164,7 +163,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Noen andre skrev det samme i samme øyeblikk. Prøv igjen."
     ),
     "The database URL is none that Linjevakt knows: use sqlite:////path/to/file or postgresql://user@host/name.": (
-        "Linjevakt kjenner ikke en slik database-URL: bruk sqlite:////path/to/file eller postgresql://user@host/name."
+        "Linjevakt kjenner ikke en slik database-URL: bruk sqlite:////sti/til/fil eller postgresql://bruker@vert/navn."
     ),
     "The database cannot do it ({why}). Is it there, and has `linjevakt init` run?": (
         "Databasen klarer det ikke ({why}). Er den der, og er `linjevakt init` kjørt?"

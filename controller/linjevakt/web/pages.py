@@ -23,7 +23,7 @@ OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
 _STALE: Final = timedelta(minutes=5)  # ten polls of `linjevakt serve` as it comes
 _WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
-_FORMATS: Final = {"nb": "%d.%m.%Y kl. %H.%M", "en": "%d %b %Y %H:%M"}
+_FORMATS: Final = {"nb": "%d.%m.%Y kl. %H:%M", "en": "%d %b %Y %H:%M"}
 _DATES: Final = {"nb": "%d.%m.%Y", "en": "%d %b %Y"}
 
 _ENVIRONMENT = Environment(

@@ -24,6 +24,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "hel": "good",
     "skadet": "damaged",
     "tapt": "lost",
+    "mistet": "lost",
 }
 
 
@@ -52,7 +53,7 @@ def _plain(answer: Answer, value: str) -> str:
             word = " ".join(value.casefold().replace("_", " ").split())
             return _CHOICES.get(word, word.replace(" ", "_"))
         case "day":
-            return day.iso(value)
+            return day.iso(value) if _date(day.iso(value)) else value
         case "number":
             return _decimal(answer, value)
         case _:
@@ -92,11 +93,8 @@ def _faults(answer: Answer, value: str, today: date) -> Iterator[str]:
 
 
 def _wrong_day(answer: Answer, value: str, today: date) -> Iterator[str]:
-    try:
-        said = date.fromisoformat(value)
-    except ValueError:
-        said = None
-    if said is None or said.isoformat() != value:
+    said = _date(value)
+    if said is None:
         message, remedy = day.fault(value)
         yield Saying("{}: {!r} {}; {}", answer.name, value, message, uncapitalised(remedy))
     elif said > today:
@@ -108,6 +106,15 @@ def _wrong_day(answer: Answer, value: str, today: date) -> Iterator[str]:
             day=said,
             number=answer.oldest_days,
         )
+
+
+def _date(text: str) -> date | None:
+    """The day that is written as 2026-01-31, and in no other way."""
+    try:
+        said = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return said if said.isoformat() == text else None
 
 
 def _wrong_number(answer: Answer, value: str) -> Iterator[str]:

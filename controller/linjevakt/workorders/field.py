@@ -49,7 +49,9 @@ class Field:
         proof = self._until(router, lambda proof: all(_is_up(proof, one.name) for one in lines), LINES_UP_WITHIN_S)
         legs = [leg for line in lines if not _is_up(proof, line.name) for leg in self._down(line, proof)]
         if legs:
-            message = Phrase(nb=f"{router} virker, men ikke på hver linje", en=f"{router} works, but not by every line")
+            message = Phrase(
+                nb=f"{router} virker, men ikke på alle linjene", en=f"{router} works, but not by every line"
+            )
             raise TroubleError(message, tuple(legs))
 
     def home(self, router: str) -> Home:
@@ -150,7 +152,7 @@ def _home(proof: RawProof) -> Home:
 
 def _silent(router: str) -> Phrase:
     return Phrase(
-        nb=f"{router} svarer ikke. Har den strøm, og kablene sine? Den prøver videre av seg selv.",
+        nb=f"{router} svarer ikke. Har den strøm, og er kablene koblet til? Den prøver videre av seg selv.",
         en=f"{router} does not answer. Has it power, and its cables? It goes on trying by itself.",
     )
 
@@ -166,7 +168,7 @@ def _not_in_force(waiting: Collection[revocation.Waiting]) -> Phrase:
 def _failed(router: str, result: PushResult) -> Phrase:
     reason = apart(router, result.reason)
     return Phrase(
-        nb=f"{router}: oppsettet lyktes ikke ({word(result.state).said('nb')}): {in_language(reason, 'nb')}",
+        nb=f"{router}: endringen er {word(result.state).said('nb')}: {in_language(reason, 'nb')}",
         en=f"{router}: {result.state}: {reason}",
     )
 

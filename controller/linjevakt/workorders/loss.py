@@ -17,19 +17,19 @@ _COST: Final = Phrase(
     en="Its keys are never trusted again; found, it has to be installed anew.",
 )
 _COST_OF_SITE: Final = Phrase(
-    nb="{0} har ingen tunnel fra da av, til en annen boks er der: `linjevakt order new replace_router`.",
+    nb="{0} har ingen tunnel fra da av og til en annen boks er på plass: `linjevakt order new replace_router`.",
     en="{0} has no tunnel from then on, until another box is there: `linjevakt order new replace_router`.",
 )
 _COST_OF_HUB: Final = Phrase(
-    nb="{0} er hub for {1} lokasjoner. Trafikken deres går gjennom boksen så lenge den svarer, men ingen kan gjøre "
-    "endringer på dem, eller på {0}, før en annen boks er på plassen.",
+    nb="Trafikken til lokasjonene bak huben {0} ({1}) går gjennom boksen så lenge den svarer, men ingen kan endre dem, "
+    "eller {0}, før en annen boks er på plass.",
     en="{0} is the hub of {1} sites. Their traffic goes on by the box for as long as it answers, but nobody can push "
     "to them, or to {0}, until another box is in its place.",
 )
 _REMEDY_OF_HUB: Final = Phrase(
-    nb="Klargjør den med `linjevakt router stage {0} --identity FIL`, sett den på plass, og kjør `linjevakt push {0}`. "
-    "Så får lokasjonene gjennom den vite at de skal avvise den stjålne: av `linjevakt serve` eller "
-    "`linjevakt revoked enforce`.",
+    nb="Klargjør den nye med `linjevakt router stage {0} --identity FIL`, sett den på plass, og kjør "
+    "`linjevakt push {0}`. Så får lokasjonene gjennom den vite at de skal avvise den stjålne: av `linjevakt serve` "
+    "eller `linjevakt revoked enforce`.",
     en="Stage that one with `linjevakt router stage {0} --identity FILE`, put it in place, and `linjevakt push {0}`. "
     "Then the sites are told, through it, to refuse the stolen one: by `linjevakt serve` or "
     "`linjevakt revoked enforce`.",

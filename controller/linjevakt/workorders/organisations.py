@@ -1,6 +1,6 @@
 """What changes in an organisation outside of orders: it is added, corrected, accepts agreements; what that opens."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,15 +52,45 @@ def change(desk: Desk, number: str, changed: Callable[[Organisation], Organisati
     return _saved(desk, lambda inventory: changed(known(inventory, number)), author)
 
 
-def agree(desk: Desk, number: str, names: Collection[AgreementName], agreement: Agreement, author: Author) -> Effect:
-    """Writes down that agreements were accepted. Raises NotFoundError, InvalidInputError for a day to come."""
+def agree(
+    desk: Desk,
+    number: str,
+    accepted: Mapping[AgreementName, Agreement],
+    author: Author,
+    *,
+    corrects: bool = False,
+) -> Effect:
+    """Writes down that agreements were accepted. Raises NotFoundError, InvalidInputError for a day to come.
+
+    `corrects`: what is recorded of them was wrong; otherwise ConflictError is raised where something else is recorded.
+    """
 
     def agreed(organisation: Organisation) -> Organisation:
-        membership = organisation.membership.model_copy(update={name.value: agreement for name in names})
+        if not corrects:
+            _refuse_another(organisation, accepted)
+        membership = organisation.membership.model_copy(update={name.value: one for name, one in accepted.items()})
         return organisation.model_copy(update={"membership": membership})
 
-    _refuse_future(agreement.accepted, desk.today)
+    for agreement in accepted.values():
+        _refuse_future(agreement.accepted, desk.today)
     return change(desk, number, agreed, author)
+
+
+def _refuse_another(organisation: Organisation, accepted: Mapping[AgreementName, Agreement]) -> None:
+    for name, agreement in accepted.items():
+        recorded: Agreement | None = getattr(organisation.membership, name.value)
+        if recorded not in {None, agreement}:
+            raise ConflictError(
+                Saying(
+                    "{organisation} accepted {name} on {day} already, by {by} ({capacity}). "
+                    "If that is wrong, say why, with --reason: what was recorded stays in the history.",
+                    organisation=organisation.name,
+                    name=name,
+                    day=recorded.accepted,
+                    by=recorded.by,
+                    capacity=recorded.capacity,
+                )
+            )
 
 
 def _refuse_future(day: date, today: date) -> None:

@@ -12,7 +12,7 @@ from linjevakt.store import Store
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ENGLISH = ("login: rtr-a: no answer; rolled back", "login", "rtr-a: no answer")
-NORWEGIAN = ("innlogging: rtr-a: no answer; ført tilbake", "innlogging", "rtr-a: no answer")
+NORWEGIAN = ("innlogging: rtr-a: no answer; tilbakeført", "innlogging", "rtr-a: no answer")
 
 
 def _push(store: Store, reason: str, leg: Leg) -> None:
@@ -54,5 +54,5 @@ def test_a_router_s_health_is_told_in_both_languages(store: Store) -> None:
     store.save_health(Health("rtr-a", NOON, reachable=False, detail=silent, drift=drift))
     (found,) = store.health(["rtr-a"])
     assert (found.detail, found.drift) == (silent, drift)
-    assert in_language(found.detail, "nb") == "ikke svar på SNMP fra 10.0.0.1:161 (x)"
+    assert in_language(found.detail, "nb") == "ikke noe svar på SNMP fra 10.0.0.1:161 (x)"
     assert in_language(found.drift, "nb") == "ikke kjent: kjører vakten på ruteren?"

@@ -40,6 +40,21 @@ def test_list_shows_every_service_with_its_traffic(wired: Wired) -> None:
     rows = {row["key"]: row for row in json.loads(run(wired, "list", "--json").stdout)}
     assert rows.keys() == wired.catalogue.keys()
     assert rows["remote-support"]["flows"] == ["remote-support tcp 443+8041"]
+    titles = [title.said("en") for title in (row.title for row in wired.catalogue.values())]
+    assert all(f" {title} " in shown.stdout for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Internet through the proxy"), ("nb", "Internett gjennom proxy")]
+)
+def test_list_tells_titles_in_the_language_spoken(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch, language: str, title: str
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("LINJEVAKT_LANG", language)
+    shown = run(wired, "list").stdout
+    assert f" {title} " in shown
+    assert "nb=" not in shown
 
 
 def test_show_prints_the_row_without_what_is_not_set(wired: Wired) -> None:

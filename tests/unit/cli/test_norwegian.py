@@ -1,7 +1,7 @@
 """Every command that can be run without routers, under LINJEVAKT_LANG=nb, with good and with bad input: no English.
 
 What is no language is taken out first: commands in backquotes, and what is quoted. Left out are `--help` and what the
-parser of the command line says (`Usage: ...`), which are English by its library.
+parser of the command line says of an option or command that there is none (`Usage: ...`): English by its library.
 """
 
 import json
@@ -177,7 +177,22 @@ BAD: list[Case] = [
     ("impact", "provider", "x"),
     ("serve", "--listen", "x"),
     ("serve", "--listen", "127.0.0.1:99999"),
+    ("serve", "--listen", "192.0.2.1:8080"),
     ("serve", "--fd", "400"),
+    ("--lang", "no"),
+    ("impact",),
+    ("impact", "ruter", "x"),
+    ("history", "router", "x"),
+    ("push", "x", "--revert-in", "1"),
+    ("push", "x", "--revert-in", "snart"),
+    ("order", "new"),
+    ("order", "show", "x"),
+    ("order", "cancel", "1"),
+    ("order", "cancel", "1", "--reason", ""),
+    ("order", "list", "--mine", "teknikker"),
+    ("org", "agree", "310648213", "databehandler", "--by", "Ola Hansen", "--capacity", "general_manager"),
+    ("org", "agree", "310648213", "terms", "--by", "Ola Hansen", "--capacity", "sjef"),
+    ("stock", "move", "LV-0011", "borte"),
 ]
 
 
@@ -246,6 +261,36 @@ def test_what_is_wrong_is_told_in_norwegian(case: Case, home: Path, places: dict
     assert result.exit_code in {1, 2, 3}, result.output
     assert result.output
     assert english(result.output) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("impact ruter x", "kind: 'ruter' is not one of the choices. Did you mean 'router'?"),
+        ("impact", "kind is missing. Use one of: router, line, hub, provider"),
+        ("push x --revert-in 1", "--revert-in: '1' must be at least 10."),
+        ("order show x", "N: 'x' is no number. Write digits only"),
+        ("order cancel 1", "--reason is missing"),
+        ("org agree 310648213 term --by A --capacity general_manager", "agreements: 'term' is not one of the choices."),
+    ],
+)
+def test_the_words_of_a_command_are_refused_in_one_line(words: str, told: str, home: Path) -> None:
+    result = said(home, *words.split(), language="en")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {told}")
+    assert result.stderr.endswith(" --help` shows more)\n")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_wrong_setting_of_the_environment_is_named_as_it_is_set(home: Path) -> None:
+    told = said(home, "plan", language="nb_NO").stderr
+    assert told.startswith("Error: LINJEVAKT_LANG: 'nb_NO' is not one of the choices. Use one of: nb, en")
+    assert said(home, "--lang", "no", "plan", language="nb").stderr.startswith("Feil: --lang: 'no' er ikke")
+
+
+def test_the_language_of_a_command_that_is_refused_ends_with_it(home: Path) -> None:
+    assert said(home, "order", "list", "--lang", "nb", "--mine", "x", language="en").stderr.startswith("Feil: ")
+    assert said(home, "plan", language="en").stderr.startswith("Error: ")
 
 
 @pytest.mark.parametrize("case", BAD, ids=_id)

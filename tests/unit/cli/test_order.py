@@ -118,6 +118,12 @@ def test_a_mistake_in_an_argument_is_told_with_the_argument(run: Shell) -> None:
     assert "argument lines[0].priority=: lines[0].priority: '0' must be at least 1" in found.stderr
 
 
+def test_a_field_that_no_argument_gives_is_told_as_it_has_to_be_typed(run: Shell) -> None:
+    """`street=VALUE`, as was told once, is refused in its turn."""
+    found = run("order", "new", "relocation", *wishes([one for one in MOVE if "street" not in one]), code=2)
+    assert "arguments: place.street: is missing. Add place.street=VALUE" in found.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -195,7 +201,7 @@ def test_an_order_is_shown_as_a_checklist_beside_what_the_site_is_to_become(run:
     shown = run("order", "show", 1, "--lang", "nb").stdout
     assert "Ordre 1: Flytting, fjellheim (åpen)" in shown
     assert "(recorded by " in shown
-    assert "sted       Fjellheim legekontor, Nygata 4, 0155 Oslo; etasje 1, rom 11" in shown
+    assert "sted       Fjellheim legekontor, Nygata 4, 0155 Oslo; etasje: 1, rom: 11" in shown
     assert "kontakt    Daglig leder, Fjellheim legekontor +47 99 00 00 01" in shown
     assert "neste   subscription  medlem      Bestill linjen hos egen leverandør" in shown
     assert "spør om  business: Er det et bedriftsabonnement?" in shown

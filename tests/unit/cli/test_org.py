@@ -79,6 +79,18 @@ def test_a_gate_that_turns_names_the_routers_to_push(run: Shell, store: Store, d
     assert version.revision.why == "Mari Lunde accepted customer"
 
 
+def test_an_agreement_that_is_recorded_is_corrected_with_a_reason_only(run: Shell, store: Store) -> None:
+    run("org", "agree", SHARER, "terms", *BY, "--on", "2026-11-18", "--reason", "first")
+    refused = run("org", "agree", SHARER, "terms", "customer", *BY, "--on", "2026-11-20", code=1).stderr
+    assert "accepted terms on 2026-11-18 already, by Mari Lunde (general_manager). If that is wrong" in refused
+    kept = run.json("org", "show", SHARER)["membership"]
+    assert "2026-11-20" not in {kept[name]["accepted"] for name in AGREEMENTS}, "nothing of it is saved"
+    run("org", "agree", SHARER, "terms", *BY, "--on", "2026-11-18")
+    run("org", "agree", SHARER, "terms", *BY, "--on", "2026-11-20", "--reason", "the letter's date")
+    assert run.json("org", "show", SHARER)["membership"]["terms"]["accepted"] == "2026-11-20"
+    assert store.register.history(EntityKind.ORGANISATION, SHARER)[0].revision.why == "the letter's date"
+
+
 def test_an_agreement_is_not_of_the_future_and_only_those_who_may_sign_accept(run: Shell, clock: Clock) -> None:
     day = (clock.now + timedelta(days=1)).date().isoformat()
     assert (

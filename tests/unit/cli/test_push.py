@@ -192,5 +192,5 @@ def test_a_few_that_fail_are_told_each_by_name_as_are_those_that_fail_of_somethi
 def test_their_sum_is_told_in_norwegian(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINJEVAKT_LANG", "nb")
     told = run(Fleet(_unstaged(9)), "push", "--all")
-    assert told.stdout == "9 rutere: feilet\n"
+    assert told.stdout == "9 rutere: mislykket\n"
     assert told.stderr.endswith("(rtr-0, rtr-1, rtr-2 og 6 til)\n")

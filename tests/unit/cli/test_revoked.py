@@ -93,7 +93,7 @@ def test_what_a_theft_would_cost_is_told_first_and_a_terminal_is_asked(
         assert "replace_router" in asked.stdout
     assert field.store.revoked() == ()
     asked = _run(field, *stolen, "--lang", "nb", said="Ja\n")
-    assert "Stenge boksen LV-0011 ute, for godt? [j/N]: " in asked.stderr
+    assert "Stenge ute boksen LV-0011 for godt? [j/N]: " in asked.stderr
     assert [one.box for one in field.store.revoked()] == ["LV-0011"]
     assert "for good?" not in _run(field, "router", "stolen", SOLBAKKEN, "--reason", "burgled", "--yes").stderr
 

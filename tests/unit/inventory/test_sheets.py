@@ -30,6 +30,13 @@ _MENDED_BY = {  # the example's sheet, a text in it, the text put in its place, 
         "sites.csv", ",Datarom 3,", ",,",
         ["sites.csv:2: room: is missing. Fill in the column `room`"],
     ),
+    "a site without a row of its segments": (
+        "segments.csv", "fjellheim,", "fjelheim,",
+        [
+            "segments.csv:5: site: 'fjelheim' is not in sites.csv. Did you mean 'fjellheim'?",
+            "sites.csv:3: segments: is missing. Give it a row in segments.csv",
+        ],
+    ),
     "half an agreement": (
         "organisations.csv", ",2024-11-18,Amir", ",,Amir",
         ["organisations.csv:2: terms_accepted: is missing. Fill in the column `terms_accepted`"],

@@ -124,7 +124,7 @@ def test_the_norwegian_letter_says_who_where_what_and_how_to_test(found: Found) 
         "Fjellheim legekontor, org.nr. 310 000 019",
         "Storgata 1, 0155 Oslo, Oslo kommune",
         "etasje: 2, rom: 214",
-        "Eksempelnett, melding av feil: 22 00 00 00",
+        "Eksempelnett, feil meldes på 22 00 00 00",
         "fast adresse 198.51.100.2/30, gateway 198.51.100.1",
         "Ingenting utenfra og inn.",
         "Ring kundesenteret på 02017",

@@ -92,7 +92,7 @@ def test_a_membership_that_ended_says_when() -> None:
 def test_a_freeze_says_since_when_and_how_to_end_it() -> None:
     assert missing(changed(INVENTORY, SHARER, **membership(frozen=FROZEN)), "fysioterapi") == [
         (
-            f"Org {SHARER} er fryst siden 01.03.2026. Gjenåpning må bestilles.",
+            f"Org {SHARER} har vært fryst siden 01.03.2026. Gjenåpning må bestilles.",
             f"Org {SHARER} has been frozen since 2026-03-01. Reopening must be ordered.",
         )
     ]
@@ -102,7 +102,7 @@ def test_an_exclusion_from_everything_says_why() -> None:
     exclusions = (Exclusion(since=DAY, reason="skadevare"),)
     assert missing(changed(INVENTORY, SHARER, exclusions=exclusions), "fysioterapi") == [
         (
-            f"Org {SHARER} er utestengt siden 01.03.2026: skadevare.",
+            f"Org {SHARER} har vært utestengt siden 01.03.2026: skadevare.",
             f"Org {SHARER} has been excluded since 2026-03-01: skadevare.",
         )
     ]
@@ -111,7 +111,7 @@ def test_an_exclusion_from_everything_says_why() -> None:
 def test_a_connection_that_ended_says_when() -> None:
     assert missing(connected(ended=DAY), "fysioterapi") == [
         (
-            "Forbindelsen fjellheim ble sagt opp og avsluttet 01.03.2026.",
+            "Tilknytningen fjellheim ble sagt opp og avsluttet 01.03.2026.",
             "The connection fjellheim was terminated and ended on 2026-03-01.",
         )
     ]
@@ -120,7 +120,7 @@ def test_a_connection_that_ended_says_when() -> None:
 def test_a_line_that_is_no_business_subscription_says_who_must_order_one() -> None:
     assert missing(with_line(business=False), "fysioterapi") == [
         (
-            "Linjen wan0 fra Fjordfiber er ikke et bedriftsabonnement. Eieren må bestille ett.",
+            "Linjen wan0 fra Fjordfiber er ikke et bedriftsabonnement. Det må eieren bestille.",
             "The line wan0 of Fjordfiber is not a business subscription. The owner must order one.",
         )
     ]

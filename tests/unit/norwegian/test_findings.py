@@ -8,11 +8,13 @@ import pytest
 from tests.unit.inventory.test_cases import CASES, edited
 
 from linjevakt import inventory, resources, settings
+from linjevakt.cli.fields import from_arguments
+from linjevakt.health import oids
 from linjevakt.model import system
 from linjevakt.model.entity import EntityKind, name_of
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, InventoryError
-from linjevakt.model.saying import Saying, in_language
+from linjevakt.model.saying import Saying, in_language, word
 
 
 def _is_norwegian(text: str) -> bool:
@@ -64,7 +66,29 @@ def test_what_the_system_says_of_a_connection_is_its_own_words_in_english() -> N
 def test_states_of_a_box_are_named_as_people_name_them() -> None:
     with pytest.raises(ConflictError) as caught:
         Equipment(serial="A1", model="X").moved(Whereabouts.RETURNED)
-    assert caught.value.said("nb") == "Boksen A1 er på lager; derfra kan den bli: tapt, klargjort."
+    assert caught.value.said("nb") == "Tilstanden til boksen A1 er «på lager»; neste kan være: mistet, klargjort."
+
+
+@pytest.mark.parametrize("state", Whereabouts)
+def test_no_two_verbs_meet_where_a_state_of_a_box_is_filled_in(state: Whereabouts) -> None:
+    """`skal leveres tilbake` has a verb of its own."""
+    with pytest.raises(ConflictError) as caught:
+        Equipment(serial="A1", model="X", state=state).moved(state)
+    assert "er skal" not in caught.value.said("nb")
+
+
+@pytest.mark.parametrize("state", sorted(oids.STORAGE_STATES.values()))
+def test_a_disk_is_what_its_state_says(state: str) -> None:
+    told = in_language(Saying("the disk is {state}", state=word(state)), "nb")
+    assert told.startswith(("disken er skriv", "disken er full", "disken er i ferd med"))
+
+
+def test_a_finding_in_an_argument_says_so_in_norwegian() -> None:
+    with pytest.raises(InventoryError) as caught:
+        from_arguments(["model=X", "state=x"], Equipment)
+    one, other = sorted(issue.said("nb") for issue in caught.value.issues)
+    assert one.startswith("argumentene: serial: mangler")
+    assert other.startswith("argumentet state=: state: ")
 
 
 def test_a_wrong_setting_is_told_in_norwegian() -> None:

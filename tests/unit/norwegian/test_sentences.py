@@ -3,6 +3,8 @@
 import ast
 import importlib
 import pkgutil
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -12,7 +14,9 @@ import pytest
 import linjevakt
 from linjevakt import norwegian
 from linjevakt.model.saying import has_words
+from linjevakt.norwegian.wishes import WISHES
 from linjevakt.norwegian.words import WORDS
+from linjevakt.web import language
 
 ROOT = Path(linjevakt.__file__).parent
 FILES = sorted(file for file in ROOT.rglob("*.py") if "norwegian" not in file.parts and file.name != "saying.py")
@@ -21,6 +25,23 @@ READ = {"Finding", "Issue", "Leg", "echo", "Rows", "add_row", "require_yes", "Wa
 BUGS = {"TypeError", "KeyError", "AssertionError", "NotImplementedError", "StopIteration", "AttributeError"}
 BY_KIND = {"PydanticCustomError"}
 """Errors that `model.wording` says by what kind they are of."""
+
+OTHERWISE = {
+    "register": "inventar",
+    "installasjon": "anlegg",
+    "organisasjon": "virksomhet",
+    "adressepool": "pool",
+    "lokasjon": "site",
+    "ruter": "router",
+    "tjener": "server",
+    "proxy": "mellomtjener",
+    "endring": "push",
+    "klargjort": "staget",
+    "mislykket": "feilet",
+    "mistet": "tapt",
+    "leverandør": "tilbyder",
+}
+"""What a thing is called in Norwegian, and the beginning of what it is not called."""
 
 
 def _trees() -> Iterator[tuple[Path, ast.Module]]:
@@ -68,6 +89,28 @@ def test_no_norwegian_is_left_over() -> None:
         sentences = getattr(importlib.import_module(room.name), "SENTENCES", {})
         assert not set(sentences) - set(SAID), room.name
         assert not set(sentences) & set(WORDS), room.name
+
+
+def test_a_sentence_has_one_norwegian() -> None:
+    """Of two rooms that say the same, one would be idle, and may say it otherwise."""
+    rooms = [
+        importlib.import_module(room.name) for room in pkgutil.iter_modules(norwegian.__path__, "linjevakt.norwegian.")
+    ]
+    said = [sentence for room in rooms for sentence in getattr(room, "SENTENCES", {})]
+    assert [sentence for sentence, times in Counter(said).items() if times > 1] == []
+
+
+@pytest.mark.parametrize(("term", "other"), OTHERWISE.items())
+def test_one_thing_has_one_term(term: str, other: str) -> None:
+    pages = language.WORDS["nb"]
+    said = [*norwegian.SENTENCES.values(), *WISHES.values(), *pages.values()]
+    found = [one for one in said if re.search(rf"\b{other}", _prose(one), re.IGNORECASE)]
+    assert found == [], f"say {term}"
+
+
+def _prose(sentence: str) -> str:
+    """Without what is typed, filled in, or called so."""
+    return re.sub(r"`[^`]*`|\{[^}]*\}|--\w+|linjevakt \w+|\S+\.yaml|\([a-z]+\)", "", sentence)
 
 
 def _english(node: ast.expr, function: ast.AST) -> bool:

@@ -24,13 +24,13 @@ def run(text: str) -> PushResult:
     ("text", "reason"),
     [
         ("cuts", "innlogging: rtr-a: no answer; ruteren gikk tilbake av seg selv"),
-        ("downs-wan1", "linje: wan1 er nede etter endringen; ført tilbake"),
-        ("breaks-proxy", "proxy: proxy for legekontor: virker ikke; ført tilbake"),
+        ("downs-wan1", "linje: wan1 er nede etter endringen; tilbakeført"),
+        ("breaks-proxy", "proxy: proxy for legekontor: virker ikke; tilbakeført"),
         (
             "breaks-pac",
             (
                 "pac: pac for legekontor: PAC-filen svarer 'SOCKS 10.255.0.30:3128' for http://www.example.com/, "
-                "der internet trenger 'PROXY 10.255.0.30:3128'; ført tilbake"
+                "der internet trenger 'PROXY 10.255.0.30:3128'; tilbakeført"
             ),
         ),
         ("invalid", "rtr-a: nftables.conf:12: syntax error"),

@@ -17,16 +17,16 @@ from linjevakt.model.saying import Saying
 from linjevakt.web import problems
 from linjevakt.workorders.trouble import TroubleError
 
-NOT_YET = Phrase(nb="ikke ennå", en="not yet")
-ISSUE = Issue("a.yaml", 3, "site.room", Saying("not yet"), Saying("up"))
+NOT_STAGED = Phrase(nb="ikke klargjort", en="not staged")
+ISSUE = Issue("a.yaml", 3, "site.room", Saying("not staged"), Saying("up"))
 SPECIAL: Mapping[type[LinjevaktError], Callable[[], LinjevaktError]] = {
-    LackingError: lambda: LackingError("rtr-a", (NOT_YET,)),
+    LackingError: lambda: LackingError("rtr-a", (NOT_STAGED,)),
     InventoryError: lambda: InventoryError([ISSUE]),
-    TroubleError: lambda: TroubleError(NOT_YET),
+    TroubleError: lambda: TroubleError(NOT_STAGED),
 }
 DETAILS = {
-    LackingError: ("rtr-a: not yet. not yet", "rtr-a: ikke ennå. ikke ennå"),
-    InventoryError: ("a.yaml:3: site.room: not yet. up", "a.yaml:3: site.room: ikke ennå. oppe"),
+    LackingError: ("rtr-a: not yet. not staged", "rtr-a: ikke ennå. ikke klargjort"),
+    InventoryError: ("a.yaml:3: site.room: not staged. up", "a.yaml:3: site.room: ikke klargjort. oppe"),
 }
 TITLES = {
     404: ("Not Found", "Finnes ikke"),
@@ -53,7 +53,7 @@ def _raising(kind: type[LinjevaktError]) -> TestClient:
 
     @app.get("/")
     def fail() -> None:
-        error = SPECIAL[kind]() if kind in SPECIAL else kind(Saying("not yet"))
+        error = SPECIAL[kind]() if kind in SPECIAL else kind(Saying("not staged"))
         raise error
 
     return TestClient(app, headers={"Accept-Language": ""}, raise_server_exceptions=False)
@@ -63,7 +63,7 @@ def _raising(kind: type[LinjevaktError]) -> TestClient:
 def test_every_class_of_error_is_said_in_both_languages(kind: type[LinjevaktError]) -> None:
     client = _raising(kind)
     english, norwegian = client.get("/"), client.get("/", headers={"Accept-Language": "nb-NO,en;q=0.5"})
-    details = DETAILS.get(kind, ("not yet", "ikke ennå"))
+    details = DETAILS.get(kind, ("not staged", "ikke klargjort"))
     assert (english.json()["detail"], norwegian.json()["detail"]) == details
     assert (english.json()["title"], norwegian.json()["title"]) == TITLES[english.status_code]
     assert english.status_code == norwegian.status_code
@@ -74,14 +74,14 @@ def test_every_class_of_error_is_said_in_both_languages(kind: type[LinjevaktErro
 @pytest.mark.parametrize(
     ("accept", "detail"),
     [
-        ("", "not yet"),
-        ("de, fr", "not yet"),
-        ("en", "not yet"),
-        ("nb;q=0.2, en", "not yet"),
-        ("nb", "ikke ennå"),
-        ("no", "ikke ennå"),
-        ("nn-NO", "ikke ennå"),
-        ("de, nb;q=0.1", "ikke ennå"),
+        ("", "not staged"),
+        ("de, fr", "not staged"),
+        ("en", "not staged"),
+        ("nb;q=0.2, en", "not staged"),
+        ("nb", "ikke klargjort"),
+        ("no", "ikke klargjort"),
+        ("nn-NO", "ikke klargjort"),
+        ("de, nb;q=0.1", "ikke klargjort"),
     ],
 )
 def test_norwegian_is_for_those_who_ask_for_it(accept: str, detail: str) -> None:

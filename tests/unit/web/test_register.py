@@ -40,6 +40,15 @@ def test_agreements_open_the_gate_one_by_one(writer: TestClient) -> None:
     assert writer.get(f"/api/v1/organisations/{NEW}/gate").json()["open"] is True
 
 
+def test_an_agreement_that_is_recorded_is_overwritten_only_to_correct_it(writer: TestClient) -> None:
+    path = "/api/v1/organisations/310000019/agreements"
+    told = {**BY, "agreement": "terms", "accepted": "2026-06-29", "by": "Nora Nordmann", "capacity": "signature_right"}
+    refused = writer.post(path, json=told)
+    assert (refused.status_code, "already" in refused.json()["detail"]) == (409, True), refused.text
+    assert writer.post(path, json={**told, "corrects": True}).json()["membership"]["terms"]["accepted"] == "2026-06-29"
+    assert writer.post(path, json={**told, "accepted": "2199-01-01", "corrects": True}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("number", "body", "says"),
     [

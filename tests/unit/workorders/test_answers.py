@@ -7,6 +7,7 @@ import pytest
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
+from linjevakt.norwegian.words import WORDS
 from linjevakt.workorders import answers
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.kinds.common import CONFIRMATION, DELIVERY, REGISTER, SUBSCRIPTION, SURVEY
@@ -97,7 +98,8 @@ def test_a_day_is_taken_as_it_is_written(written: str) -> None:
     ("written", "says"),
     [
         ("27.11.2026", "has not come yet"),
-        ("30.02.2026", "is no day of the calendar"),
+        ("30.02.2026", "'30.02.2026' is no day of the calendar"),
+        ("32. 11. 2026", "'32. 11. 2026' is no date"),
         ("20.11.26", "is no date"),
         ("20261120", "is no date"),
         ("2026-W47-5", "is no date"),
@@ -113,6 +115,10 @@ def test_a_day_that_cannot_be_is_refused(written: str, says: str) -> None:
 @pytest.mark.parametrize("written", ["not_needed", "Not needed", "ikke nødvendig", "IKKE_NØDVENDIG"])
 def test_a_choice_is_known_in_both_languages(written: str) -> None:
     assert answers.read(REGISTER, {"address_register": written}, TODAY)["address_register"] == "not_needed"
+
+
+def test_a_box_is_lost_by_the_word_that_the_program_says_itself() -> None:
+    assert answers._CHOICES[WORDS["lost"]] == "lost"  # noqa: SLF001 - the table that is walked
 
 
 def test_every_choice_has_a_norwegian_word() -> None:

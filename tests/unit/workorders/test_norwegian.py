@@ -52,8 +52,8 @@ REFUSED: list[tuple[Callable[[Desk], object], str]] = [
     (
         lambda desk: desk.record(1, "nora", SURVEY | {"coverage_dbm": "87", "power": ""}),
         (
-            "Steget survey: power mangler (Strøm hele døgnet?); "
-            "coverage_dbm: 87 er ikke mulig, den er fra -140 til -40 dBm; mente du -87?."
+            "Steget survey: power mangler (Er det strøm hele døgnet?); "
+            "coverage_dbm: 87 er ikke mulig; verdien må være fra -140 til -40 dBm (mente du -87?)."
         ),
     ),
     (
@@ -123,7 +123,7 @@ def test_a_leg_that_failed_is_kept_in_both_languages(store: Store, monkeypatch: 
     assert leg.detail.nb.startswith("wan0 er nede: ikke noe svar")
     assert leg.detail.en.startswith("wan0 is down: no answer")
     assert FailedLeg.model_validate_json(leg.model_dump_json()) == leg
-    assert in_language(heard[0], "nb") == "rtr-fjellheim: hver linje"
+    assert in_language(heard[0], "nb") == "rtr-fjellheim: alle linjene"
 
 
 def test_a_leg_that_was_written_down_in_english_alone_is_still_read() -> None:

@@ -290,7 +290,7 @@ def test_a_router_that_never_left_has_not_come_home(desk: Desk, field: FakeField
     assert (order.step, order.trouble.certain) == ("home", False)
     told = "rtr-fjellheim has not been away since 2026-11-23 10:00: it was not started anew, and no cable was pulled."
     assert order.trouble.message.en.startswith(told)
-    assert order.trouble.message.nb.startswith("rtr-fjellheim har ikke vært borte siden 2026-11-23 10:00:")
+    assert order.trouble.message.nb.startswith("rtr-fjellheim har ikke vært borte siden 23.11.2026 kl. 10:00:")
     field.stayed = set()
     assert desk.run(number).step == "register"
 

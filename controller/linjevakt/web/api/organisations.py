@@ -10,13 +10,23 @@ from pydantic import BaseModel, Field
 
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.gate import gates, of_member
-from linjevakt.model.inventory import Agreement, Category, Contact, Day, Organisation, OrganisationNumber, Text
+from linjevakt.model.inventory import (
+    Agreement,
+    AgreementName,
+    Category,
+    Contact,
+    Day,
+    Organisation,
+    OrganisationNumber,
+    Text,
+)
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
+from linjevakt.workorders.organisations import agree
 
 Number = Annotated[OrganisationNumber, Path(examples=["310000019"])]
 _HerId = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -60,10 +70,11 @@ class Changes(Details):
 class Accepted(Write):
     """An agreement that was accepted, by someone who may sign for the organisation (domain.md section 3)."""
 
-    agreement: Literal["terms", "data_processing", "customer"]
+    agreement: AgreementName
     accepted: Day
     by: Text
     capacity: Literal["general_manager", "signature_right"]
+    corrects: Annotated[bool, Field(description="What is recorded was wrong: this takes its place.")] = False
 
 
 class MemberGate(BaseModel):
@@ -115,11 +126,11 @@ def routes(desk: Desk) -> APIRouter:
     @api.post("/organisations/{number}/agreements", **WRITES)
     def accept_agreement(number: Number, told: Annotated[Accepted, Sent(examples=[_AGREEMENT])]) -> Organisation:
         """Writes down that the organisation has accepted one of the three agreements."""
-        agreement = Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity)
-        with desk.fleet.store.register.edit(Author(told.who, told.reason), desk.check) as draft:
-            known = named(_by_number(draft.inventory.organisations), number, Saying("organisation"))
-            membership = known.membership.model_copy(update={told.agreement: agreement})
-            return _written(draft, known.model_dump() | {"membership": membership})
+        agreement, author = (
+            Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity),
+            Author(told.who, told.reason),
+        )
+        return agree(desk, number, {told.agreement: agreement}, author, corrects=told.corrects).organisation
 
     @api.get("/organisations/{number}/gate")
     def show_organisation_gate(number: Number) -> MemberGate:

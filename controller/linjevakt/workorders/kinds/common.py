@@ -229,10 +229,10 @@ SURVEY = Step(
     Party.TECHNICIAN,
     Phrase(nb="Befaring", en="Site survey"),
     answers=(
-        Answer("locked", Phrase(nb="Alltid avlåst for publikum?", en="Always locked to the public?"), "yes"),
-        Answer("ventilation", Phrase(nb="Ventilasjon og temperatur i orden?", en="Ventilation good?"), "yes"),
-        Answer("power", Phrase(nb="Strøm hele døgnet?", en="Power on at all times?"), "yes"),
-        Answer("coverage", Phrase(nb="Mobildekning målt og god nok?", en="Mobile coverage good enough?"), "yes"),
+        Answer("locked", Phrase(nb="Er stedet alltid avlåst for publikum?", en="Always locked to the public?"), "yes"),
+        Answer("ventilation", Phrase(nb="Er ventilasjon og temperatur i orden?", en="Ventilation good?"), "yes"),
+        Answer("power", Phrase(nb="Er det strøm hele døgnet?", en="Power on at all times?"), "yes"),
+        Answer("coverage", Phrase(nb="Er mobildekningen målt og god nok?", en="Mobile coverage good enough?"), "yes"),
         Answer(
             "coverage_dbm",
             Phrase(nb="Målt signalstyrke, dBm", en="Measured signal strength, dBm"),
@@ -301,7 +301,7 @@ def _push_for_certain(work: Work, routers: Routers) -> Mapping[str, str]:
         name = router_of(work)
         raise TroubleError(
             Phrase(
-                nb=f"{name} er aldri klargjort, så den er ikke i drift noe sted og kan ikke få beskjed.",
+                nb=f"{name} ble aldri klargjort, så den er ikke i drift noe sted og kan ikke få beskjed.",
                 en=f"{name} was never staged, so it is nowhere at work and cannot be told.",
             )
         )
@@ -336,7 +336,7 @@ PUSH = Step(
 PROVE = Step(
     "push",
     Party.SYSTEM,
-    Phrase(nb="Sett opp ruteren og test alt, på hver linje", en="Configure the router and prove it, every line"),
+    Phrase(nb="Sett opp ruteren og test alt, på alle linjene", en="Configure the router and prove it, every line"),
     run=_push_and_prove,
     final=True,
 )

@@ -88,7 +88,7 @@ STAGE = Step(
     ),
     change=_staged,
 )
-PIN = Step("pin", Party.SYSTEM, Phrase(nb="Ruteren får sin identitet", en="The router gets its identity"), run=_pin)
+PIN = Step("pin", Party.SYSTEM, Phrase(nb="Ruteren får identiteten sin", en="The router gets its identity"), run=_pin)
 SHIP = Step(
     "ship",
     Party.ENGINEER,
@@ -161,7 +161,7 @@ def _is_there(work: Work) -> Iterator[Phrase]:
     if work.connection.router.name not in work.staged:
         name = work.connection.router.name
         yield Phrase(
-            nb=f"{name} er aldri satt i drift; det er ingenting å bytte.",
+            nb=f"{name} ble aldri satt i drift; det er ingenting å bytte.",
             en=f"{name} was never in use: there is nothing to replace.",
         )
 
@@ -193,20 +193,20 @@ _RETURNED = returned(common.router_of)
 
 REPLACE_ROUTER = Kind(
     "replace_router",
-    Phrase(nb="Bytt ruter", en="Replace the router"),
+    Phrase(nb="Ruterbytte", en="Replace the router"),
     ReplaceRouter,
     (
         Step(
             "stolen",
             Party.SYSTEM,
-            Phrase(nb="Den tapte ruteren stenges ute", en="The lost box is shut out"),
+            Phrase(nb="Den mistede boksen stenges ute", en="The lost box is shut out"),
             run=_stolen,
             applies=lambda work: not _owes_a_box(work),
         ),
         STAGE,
         SHIP,
         replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router"), left_behind=_former_back),
-        Step("former", Party.SYSTEM, Phrase(nb="Den gamle ruteren noteres", en="The old box is noted"), run=_former),
+        Step("former", Party.SYSTEM, Phrase(nb="Den gamle boksen noteres", en="The old box is noted"), run=_former),
         Step(
             "record",
             Party.SYSTEM,
@@ -219,7 +219,7 @@ REPLACE_ROUTER = Kind(
         Step(
             "shut_out",
             Party.SYSTEM,
-            Phrase(nb="Den gamle ruteren stenges ute", en="The old box is shut out"),
+            Phrase(nb="Den gamle boksen stenges ute", en="The old box is shut out"),
             run=_only,
         ),
         replace(

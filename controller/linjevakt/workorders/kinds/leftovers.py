@@ -1,6 +1,7 @@
 """What people have to bring back, or to tell, when an order is cancelled after a step: no program takes that back."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from linjevakt.model.inventory import Connection, LineKind
 from linjevakt.model.phrase import Phrase
@@ -41,16 +42,16 @@ def void_confirmation(work: Work) -> Iterator[Phrase]:
     """The owner has agreed to a sharing."""
     document = work.order.said("confirmation", "document")
     yield Phrase(
-        nb=f"Eieren må få vite at bekreftelsen ({document}) ikke gjelder mer.",
+        nb=f"Eieren må få vite at bekreftelsen ({document}) ikke lenger gjelder.",
         en=f"The owner has to be told that its confirmation ({document}) is void.",
     )
 
 
 def told_in_vain(work: Work) -> Iterator[Phrase]:
     """The member reckons with it."""
-    day = work.order.said("told", "told")
+    day = date.fromisoformat(str(work.order.said("told", "told")))
     yield Phrase(
-        nb=f"Medlemmet ble varslet {day} og må få vite at det ikke skjer.",
+        nb=f"Medlemmet ble varslet {day:%d.%m.%Y} og må få vite at det likevel ikke skjer.",
         en=f"The member was told on {day}, and has to be told that it does not happen.",
     )
 

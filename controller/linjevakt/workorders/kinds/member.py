@@ -84,7 +84,7 @@ def _would_open(work: Work) -> Iterator[Phrase]:
 
 FREEZE = Kind(
     "freeze",
-    Phrase(nb="Frys", en="Freeze"),
+    Phrase(nb="Frysing", en="Freeze"),
     Freeze,
     (
         Step(
@@ -154,12 +154,12 @@ def _known(work: Work) -> Iterator[Phrase]:
 def _excludable(work: Work) -> Iterator[Phrase]:
     yield from _known(work)
     if len(_others(work)) < len(_member(work).exclusions):
-        yield Phrase(nb="Medlemmet er allerede utestengt fra den.", en="The member is excluded from it already.")
+        yield Phrase(nb="Medlemmet er allerede utestengt fra dette.", en="The member is excluded from it already.")
 
 
 def _readmittable(work: Work) -> Iterator[Phrase]:
     if len(_others(work)) == len(_member(work).exclusions):
-        yield Phrase(nb="Medlemmet er ikke utestengt fra den.", en="The member is not excluded from it.")
+        yield Phrase(nb="Medlemmet er ikke utestengt fra dette.", en="The member is not excluded from it.")
 
 
 EXCLUDE = Kind(

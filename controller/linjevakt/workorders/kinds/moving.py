@@ -115,7 +115,7 @@ def _something_to_do(work: Work) -> Iterator[Phrase]:
     for name in wish.remove:
         if name not in known:
             yield Phrase(
-                nb=f"Linjen {name} finnes ikke. Dette finnes: {there}.",
+                nb=f"Linjen {name} finnes ikke. Disse finnes: {there}.",
                 en=f"There is no line {name}; there are: {there}.",
             )
 
@@ -139,12 +139,13 @@ def _was_away(work: Work, before: Mapping[str, str], found: Home) -> bool:
 
 
 def _stayed(router: str, since: datetime) -> Phrase:
-    at = f"{since.astimezone(OSLO):%Y-%m-%d %H:%M}"
+    at = since.astimezone(OSLO)
     return Phrase(
-        nb=f"{router} har ikke vært borte siden {at}: den er ikke startet på nytt, og ingen kabel er trukket ut. "
-        "Står den fremdeles der den sto? Ordren går videre når den er flyttet; skal den ikke flyttes: kanseller.",
-        en=f"{router} has not been away since {at}: it was not started anew, and no cable was pulled. Is it still "
-        "where it was? The order goes on when it has moved; if it is not to move, cancel.",
+        nb=f"{router} har ikke vært borte siden {at:%d.%m.%Y kl. %H:%M}: den er ikke startet på nytt, og ingen "
+        "kabel er trukket ut. Står den fremdeles der den sto? Ordren går videre når den er flyttet; skal den ikke "
+        "flyttes: kanseller.",
+        en=f"{router} has not been away since {at:%Y-%m-%d %H:%M}: it was not started anew, and no cable was "
+        "pulled. Is it still where it was? The order goes on when it has moved; if it is not to move, cancel.",
     )
 
 
@@ -154,7 +155,7 @@ def _router_back(work: Work) -> Iterator[Phrase]:
         router, at = before.router.name, before.site
         where = f"{at.street}, {at.postcode} {at.city}"
         yield Phrase(
-            nb=f"{router} skal tilbake til {where}, {at.floor}, rom {at.room}.",
+            nb=f"{router} skal tilbake til {where}, etasje: {at.floor}, rom: {at.room}.",
             en=f"{router} goes back to {where}, {at.floor}, room {at.room}.",
         )
         yield from leftovers.cables_back(work)
@@ -163,7 +164,7 @@ def _router_back(work: Work) -> Iterator[Phrase]:
 def _void_form(work: Work) -> Iterator[Phrase]:
     document = work.order.said("form", "document")
     yield Phrase(
-        nb=f"Eieren må få vite at flytteskjemaet ({document}) og prisen ikke gjelder mer.",
+        nb=f"Eieren må få vite at flytteskjemaet ({document}) og prisen ikke lenger gjelder.",
         en=f"The owner has to be told that the relocation form ({document}) and its price are void.",
     )
 

@@ -51,7 +51,7 @@ def _known(work: Work) -> Iterator[Phrase]:
     if _segment(work) is None:
         names = ", ".join(segment.name for segment in work.connection.segments)
         yield Phrase(
-            nb=f"Segmentet {wish.segment} finnes ikke. Dette finnes: {names}.",
+            nb=f"Segmentet {wish.segment} finnes ikke. Disse finnes: {names}.",
             en=f"There is no segment {wish.segment}; there are: {names}.",
         )
     yield from common.unknown_service(work, wish.service)
@@ -88,11 +88,11 @@ def _when(work: Work) -> Iterator[Phrase]:
     yield Phrase(nb=f"Siste dag med tjenesten er {end:%d.%m.%Y}.", en=f"The last day of the service is {end}.")
 
 
-_RECORD = Phrase(nb="Før tjenesten inn i registeret", en="Enter the service in the register")
+_RECORD = Phrase(nb="Oppdater tjenestene i registeret", en="Enter the service in the register")
 
 ADD_SERVICE = Kind(
     "add_service",
-    Phrase(nb="Bestill tjeneste", en="Order a service"),
+    Phrase(nb="Ny tjeneste", en="Order a service"),
     AddService,
     (
         common.gate_step(_lacks),
@@ -106,7 +106,7 @@ ADD_SERVICE = Kind(
 
 CANCEL_SERVICE = Kind(
     "cancel_service",
-    Phrase(nb="Si opp tjeneste", en="Cancel a service"),
+    Phrase(nb="Oppsigelse av tjeneste", en="Cancel a service"),
     CancelService,
     (
         Step(

@@ -52,7 +52,7 @@ def _unknown_shares(work: Work) -> Iterator[Phrase]:
         if name not in known:
             there = ", ".join(known)
             yield Phrase(
-                nb=f"Segmentet {name} i `shares` finnes ikke. Dette finnes: {there}.",
+                nb=f"Segmentet {name} i `shares` finnes ikke. Disse finnes: {there}.",
                 en=f"There is no segment {name} of `shares`; there are: {there}.",
             )
 
@@ -63,7 +63,7 @@ def _is_another(work: Work) -> Iterator[Phrase]:
     if number == site.owner:
         name = work.member(number).name
         yield Phrase(
-            nb=f"{name} eier linjen på {site.key} og kan ikke dele den med seg selv. Oppgi den andre virksomheten.",
+            nb=f"{name} eier linjen på {site.key} og kan ikke dele den med seg selv. Oppgi den andre organisasjonen.",
             en=f"{name} owns the line of {site.key} and cannot share it with itself. Name the other organisation.",
         )
 
@@ -90,7 +90,7 @@ def _is_there(work: Work) -> Iterator[Phrase]:
     if name not in others:
         known = ", ".join(others)
         yield Phrase(
-            nb=f"Ingen deler linjen på {site.key} med segmentet {name}. Dette finnes: {known or 'ingen'}.",
+            nb=f"Ingen deler linjen på {site.key} med segmentet {name}. Disse finnes: {known or 'ingen'}.",
             en=f"Nobody shares the line of {site.key} with a segment {name}; there are: {known or 'none'}.",
         )
 
@@ -102,11 +102,11 @@ def _beware(_work: Work) -> Iterator[Phrase]:
     )
 
 
-_RECORD = Phrase(nb="Før delingen inn i registeret", en="Enter the sharing in the register")
+_RECORD = Phrase(nb="Oppdater delingen i registeret", en="Enter the sharing in the register")
 
 SHARE = Kind(
     "share",
-    Phrase(nb="Del linjen", en="Share the line"),
+    Phrase(nb="Deling av linjen", en="Share the line"),
     Share,
     (
         common.CONFIRMATION,
@@ -123,7 +123,7 @@ SHARE = Kind(
 
 UNSHARE = Kind(
     "unshare",
-    Phrase(nb="Avslutt delingen", en="End the sharing"),
+    Phrase(nb="Opphør av deling", en="End the sharing"),
     Unshare,
     (
         common.TOLD,

@@ -176,8 +176,8 @@ def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
 def _or_is_it_in(trouble: Phrase) -> Phrase:
     command = "`linjevakt stock move SERIAL returned`"
     return Phrase(
-        nb=f"{trouble.nb.rstrip('.')}. Hvis boksen alt er levert (eller borte: `lost`), si det med {command}, og kjør "
-        "ordren.",
+        nb=f"{trouble.nb.rstrip('.')}. Hvis boksen allerede er levert tilbake (eller borte: `lost`), meld det med "
+        f"{command}, og kjør ordren.",
         en=f"{trouble.en.rstrip('.')}. If the box is in already (or gone: `lost`), say so with {command}, and run the "
         "order.",
     )
@@ -206,14 +206,14 @@ def _has_delivered_line(work: Work) -> bool:
 def _when(work: Work) -> Iterator[Phrase]:
     end = last_day(work)
     yield Phrase(
-        nb=f"Siste dag med forbindelsen er {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
+        nb=f"Siste dag med tilknytningen er {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
         en=f"The last day of the connection is {end}. The router has to be returned.",
     )
 
 
 TERMINATE = Kind(
     "terminate",
-    Phrase(nb="Oppsigelse", en="Termination"),
+    Phrase(nb="Oppsigelse av tilknytningen", en="Termination"),
     Terminate,
     (
         Step(
@@ -226,7 +226,7 @@ TERMINATE = Kind(
         Step(
             "close",
             Party.SYSTEM,
-            Phrase(nb="Forbindelsen avsluttes", en="The connection ends"),
+            Phrase(nb="Tilknytningen avsluttes", en="The connection ends"),
             lacks=_alone,
             change=_close,
             not_before=_day_after,

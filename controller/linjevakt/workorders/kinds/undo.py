@@ -42,7 +42,7 @@ def trust_former(work: Work, routers: Routers) -> None:
 TAKE_BACK = Step(
     "take_back",
     Party.SYSTEM,
-    Phrase(nb="Ruteren settes tilbake slik den var", en="The router gets back what it had"),
+    Phrase(nb="Ruteren settes tilbake til slik den var", en="The router gets back what it had"),
     run=_take_back,
 )
 CANCEL = Step("cancel", Party.ENGINEER, Phrase(nb="Ordren er kansellert", en="The order is cancelled"))
