@@ -1,13 +1,16 @@
 """The migrations lead to exactly the tables that the code knows, and back."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
+from linjevakt.model.change import PushResult, PushState
 from linjevakt.model.errors import StorageError
+from linjevakt.model.saying import Saying, in_language
 from linjevakt.store import Store, schema
 from linjevakt.store.engine import open_engine
 from linjevakt.store.tables import metadata
@@ -53,3 +56,19 @@ def test_a_database_of_a_newer_program_is_left_alone(store: Store, database_url:
     engine.dispose()
     with pytest.raises(StorageError, match="newer than this program"):
         store.migrate()
+
+
+def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: str, engine: Engine) -> None:
+    """Whatever it holds: a text of data is no template."""
+    store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
+    store.migrate()
+    begun = store.begin_push("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    store.end_push(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
+    (now,) = store.pushes("rtr-a")
+    assert [in_language(now.reason, language) for language in ("en", "nb")] == [said, said.said("nb")]
+    with engine.begin() as connection:
+        schema.downgrade(connection, "0003")
+        schema.upgrade(connection)
+    (old,) = store.pushes("rtr-a")
+    assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
+    store.close()
