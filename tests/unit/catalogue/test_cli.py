@@ -40,8 +40,6 @@ def test_list_shows_every_service_with_its_traffic(wired: Wired) -> None:
     rows = {row["key"]: row for row in json.loads(run(wired, "list", "--json").stdout)}
     assert rows.keys() == wired.catalogue.keys()
     assert rows["remote-support"]["flows"] == ["remote-support tcp 443+8041"]
-    titles = [title.said("en") for title in (row.title for row in wired.catalogue.values())]
-    assert all(f" {title} " in shown.stdout for title in titles)
 
 
 @pytest.mark.parametrize(
