@@ -158,6 +158,8 @@ def show_progress(sheet: Sheet, done: int, began: float) -> None:
         key = evidence.step
         step = Saying("{}, {}", key, titles[key]) if key in titles else key
         echo(Saying("done {} (after {:.1f} s)", step, max(0.0, evidence.at.timestamp() - began)))
+        if router := evidence.values.get("never_staged"):
+            echo(Saying("  nothing was sent or tried: {} was never staged", router))
     show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
     show_trouble(sheet.order)
     if _is_cancelled(sheet.order):

@@ -29,6 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{} (if any)": "{} (valgfritt)",
     "until {}": "til {}",
     "done {} (after {:.1f} s)": "ferdig {} (etter {:.1f} s)",
+    "  nothing was sent or tried: {} was never staged": "  ingenting er sendt eller prøvd: {} har aldri vært klargjort",
     "\nTo bring back:": "\nGjenstår å ordne:",
     "\nNote: {}": "\nMerk: {}",
     "linjevakt order stage {} --identity FILE": "linjevakt order stage {} --identity FIL",

@@ -5,6 +5,7 @@ import json
 from tests.boxes import claim
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.cli.test_order import MOVE, SUBSCRIPTION, SURVEY, moving, wishes
+from tests.unit.workorders.field import FakeField
 
 from linjevakt.model.record import Stage
 from linjevakt.store import Store
@@ -108,3 +109,11 @@ def test_a_port_that_the_router_does_not_have_is_refused_at_once(run: Shell, des
     fields = ["site=solbakken", "segment.name=ny", f"segment.organisation={OWNER}", "segment.port=lan9"]
     refused = run("order", "new", "share", *wishes([*fields, "segment.share=20", "shares.apotek=80"]), code=2)
     assert refused.stderr == "Error: rtr-solbakken has no port lan9. It has: lan0, lan1, wan0, wan1.\n"
+
+
+def test_a_step_that_sent_nothing_says_so(run: Shell, field: FakeField) -> None:
+    field.never_staged = {"rtr-solbakken"}
+    wish = ["site=solbakken", "segment=apotek", "service=domain"]
+    number = run.json("order", "new", "add_service", *wishes(wish))["number"]
+    told = run("order", "run", number, "--lang", "nb").stdout
+    assert "  ingenting er sendt eller prøvd: rtr-solbakken har aldri vært klargjort\n" in told
