@@ -8,7 +8,7 @@ from enum import StrEnum
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import LONGEST_NOTE, Connection, Installation, Noun, Organisation, flaw
-from linjevakt.model.order import Order
+from linjevakt.model.order import Order, Purpose
 from linjevakt.model.saying import Saying
 from linjevakt.model.text import composed
 
@@ -112,7 +112,7 @@ class Version:
 class Lease:
     """Who had an address or prefix from when until when (UTC); `until` None: has it still."""
 
-    purpose: str
+    purpose: Purpose
     network: str
     site: str
     name: str

@@ -46,10 +46,14 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+Purpose = Literal["segment", "management"]
+"""What an address is for."""
+
+
 class Claim(Noun):
     """An address or prefix that is someone's: of a segment, or the management address of a router."""
 
-    purpose: Literal["segment", "management"]
+    purpose: Purpose
     site: Slug
     name: Slug
     network: IPv4Network
