@@ -35,7 +35,7 @@ OIDS = (
 
 def _named(kind: type) -> set[str]:
     """The patterns that have a name in what an order asks for."""
-    return {row.type for row in orderkinds.fields_of(kind.model_json_schema())}  # type: ignore[attr-defined]
+    return {row.type for row in orderkinds.fields_of(kind.model_json_schema())}  # type: ignore[attr-defined]  # it is a model
 
 
 def _told() -> set[str]:

@@ -100,7 +100,7 @@ def test_a_part_has_what_is_right_and_lacks_what_is_wrong() -> None:
 
 def _at(found: object, path: tuple[str | int, ...]) -> object:
     for step in path:
-        found = getattr(found, step) if isinstance(step, str) else found[step]  # type: ignore[index]
+        found = getattr(found, step) if isinstance(step, str) else found[step]  # type: ignore[index]  # a tuple, then
     return found
 
 
