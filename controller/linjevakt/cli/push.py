@@ -17,9 +17,9 @@ from linjevakt.cli.context import Context, Operations, heeding
 from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.terminal import echo, here, progress, show_json
 from linjevakt.cli.words import word
+from linjevakt.model import lookup
 from linjevakt.model.change import Plan, PushResult, PushState, RevertTimer
-from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
-from linjevakt.model.near import did_you_mean
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, about
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
@@ -135,8 +135,7 @@ def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> 
         raise InvalidInputError(Saying("name the routers, or say --all for every router of the fleet"))
     for name in routers or ():
         if name not in known:
-            remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
-            raise NotFoundError(Saying("no router is called {!r}. {}", name, remedy))
+            raise lookup.no_router(name, known)
     return known if every else tuple(dict.fromkeys(routers or ()))
 
 

@@ -61,10 +61,10 @@ def due(fleet: Fleet) -> tuple[str, ...]:
     """The routers at work whose certificate's time has come, the one that ends first first."""
     soon = fleet.store.running_certificates(ends_by=fleet.now + ca.RENEW_FROM)
     ripe = {name: one for name, one in soon.items() if fleet.now >= ca.renewal(name, one.expires)}
-    known = frozenset(router.name for router in fleet.inventory.routers)
+    known = fleet.inventory.by_router
     silent = {health.router for health in fleet.store.health(ripe) if not health.reachable} | fleet.without_hub().keys()
     found = [ripe[box.router] for box in fleet.store.devices(ripe) if _may_renew(ripe[box.router], box)]
-    return tuple(one.router for one in sorted(found, key=_end) if one.router in known - silent)
+    return tuple(one.router for one in sorted(found, key=_end) if one.router in known and one.router not in silent)
 
 
 def _end(one: Certificate) -> float:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 from linjevakt.model.change import PushState
-from linjevakt.model.inventory import Text
+from linjevakt.model.fields import Text
 
 # How long a router's certificate lives. An address that was given back must stay in quarantine for longer (`rules`).
 CERTIFICATE_VALIDITY: Final = timedelta(days=90)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from linjevakt.model import lookup
 from linjevakt.model.entity import Author
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.office import stock
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.reach import no_router
 
 _COST: Final = Phrase(
     nb="Nøklene dens er aldri til å stole på igjen; kommer den til rette, må den installeres på nytt.",
@@ -99,7 +99,7 @@ def of_box(fleet: Fleet, serial: str) -> Loss:
 
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
     if router not in fleet.staged() and router not in fleet.routers():
-        raise no_router(fleet.store.inventory(), router)
+        raise lookup.no_router(router, fleet.routers())
     return fleet.store.device(router)
 
 
@@ -114,7 +114,6 @@ def _since(fleet: Fleet, device: DeviceIdentity) -> datetime | None:
 
 def _costs(fleet: Fleet, router: str) -> tuple[Phrase, ...]:
     inventory = fleet.inventory
-    sites = [site for site in inventory.sites if inventory.hub_of(site).router.name == router]
-    is_hub = any(hub.router.name == router for hub in inventory.installation.hubs)
-    said = (_COST_OF_HUB, _REMEDY_OF_HUB, _COST) if is_hub else (_COST_OF_SITE, _COST)
+    sites = inventory.behind(router)
+    said = (_COST_OF_HUB, _REMEDY_OF_HUB, _COST) if inventory.is_hub(router) else (_COST_OF_SITE, _COST)
     return tuple(Phrase(nb=one.nb.format(router, len(sites)), en=one.en.format(router, len(sites))) for one in said)

@@ -173,12 +173,10 @@ class Fleet:
     def impact(self, router: str) -> tuple[str, ...]:
         """Whom a change of this router touches: organisations with the number to call, or all sites behind a hub."""
         inventory = self.inventory
-        hub = [c for c in inventory.sites if inventory.hub_of(c).router.name == router]
-        if hub:
-            return (Saying("all {number} sites behind {hub}", number=len(hub), hub=router),)
-        known = {organisation.number: organisation for organisation in inventory.organisations}
-        touched = [c for c in inventory.sites if c.router.name == router]
-        return tuple(_with_contact(known[number]) for c in touched for number in reach.members(c))
+        behind, site = inventory.behind(router), inventory.site_at(router)
+        if behind:
+            return (Saying("all {number} sites behind {hub}", number=len(behind), hub=router),)
+        return tuple(_with_contact(inventory.member(number)) for number in reach.members(site)) if site else ()
 
     def plan(self, router: str) -> Plan:
         """What a push would change, as the router itself tells; changes nothing."""
@@ -257,16 +255,14 @@ class Fleet:
 
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
-        found, device, keys = self._router(router), self.store.device(router), MasterKeys.of(self._vault)
-        return keys.target(found, device, hub=router in _hubs(self.inventory))
+        inventory, device, keys = self.inventory, self.store.device(router), MasterKeys.of(self._vault)
+        return keys.target(inventory.router(router), device, hub=inventory.is_hub(router))
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
         keys, inventory = MasterKeys.of(self._vault), self.inventory
-        known = {router.name: router for router in inventory.routers}
-        staged = [device for device in self.store.devices() if device.router in known]
-        hubs = _hubs(inventory)
-        return tuple(keys.target(known[one.router], one, hub=one.router in hubs) for one in staged)
+        staged = [device for device in self.store.devices() if device.router in inventory.by_router]
+        return tuple(keys.target(inventory.router(one.router), one, hub=inventory.is_hub(one.router)) for one in staged)
 
     def health(self, router: str) -> Health:
         """Polls it now, and remembers the answer."""
@@ -277,10 +273,7 @@ class Fleet:
     # --- how ---
 
     def _router(self, name: str) -> Router:
-        for router in self.inventory.routers:
-            if router.name == name:
-                return router
-        raise reach.no_router(self.inventory, name)
+        return self.inventory.router(name)
 
     def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
         inventory = self.inventory
@@ -383,10 +376,6 @@ class Fleet:
                     seconds=last.revert_in_s,
                 )
             )
-
-
-def _hubs(inventory: Inventory) -> frozenset[str]:
-    return frozenset(hub.router.name for hub in inventory.installation.hubs)
 
 
 def _with_contact(organisation: Organisation) -> str:

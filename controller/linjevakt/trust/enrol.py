@@ -168,7 +168,7 @@ def _revoked(vault: Vault, pem: str) -> tuple[Revoked, ...]:
 
 
 def _is_hub(inventory: Inventory, router: str) -> bool:
-    return any(hub.router.name == router for hub in inventory.installation.hubs)
+    return inventory.is_hub(router)
 
 
 def _replacing(inventory: Inventory, router: str) -> str:
@@ -184,7 +184,7 @@ def _authority(vault: Vault, inventory: Inventory, now: datetime) -> ca.Authorit
 
 
 def _require_serial(inventory: Inventory, router: str, serial: str) -> None:
-    expected = next((known.serial for known in inventory.routers if known.name == router), None)
+    expected = inventory.router(router).serial
     if expected and expected != serial:
         raise ConflictError(
             Saying(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Evidence, Order, OrderState
 from linjevakt.model.saying import Saying, together, word

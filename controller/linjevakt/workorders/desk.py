@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt import resources
-from linjevakt.model import rules
+from linjevakt.model import lookup, rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -18,11 +18,11 @@ from linjevakt.model.errors import (
     ConflictError,
     InvalidInputError,
     LinjevaktError,
-    NotFoundError,
     StoppedError,
     StorageError,
 )
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -358,9 +358,7 @@ def _wish(order: Order) -> Noun:
 def _order(now: Snapshot, number: int) -> Order:
     found = now.entities.get((EntityKind.ORDER, f"{number}"))
     if not isinstance(found, Order):
-        raise NotFoundError(
-            Saying("There is no order {number}; `linjevakt order list --all` shows what there is.", number=number)
-        )
+        raise lookup.no_order(number)
     return found
 
 

@@ -138,7 +138,9 @@ class Field:
         return TroubleError(_failed(router, result), failed(legs, call), certain=result.certain)
 
     def _site_of(self, router: str) -> Site:
-        return next(found for found in self._fleet.inventory.sites if found.router.name == router)
+        end = self._fleet.inventory.at(router)
+        assert isinstance(end, Site)  # noqa: S101 - no order is about a hub
+        return end
 
 
 def _home(proof: RawProof) -> Home:

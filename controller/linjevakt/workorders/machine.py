@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, LinjevaktError, NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase

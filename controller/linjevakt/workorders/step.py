@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
-from linjevakt.model.near import did_you_mean
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import day_of
 
@@ -57,42 +56,23 @@ class Work:
     @property
     def site(self) -> Site:
         """The order's site as it is. Raises NotFoundError when there is none."""
-        found = self.site_or_none
-        if found is None:
-            known = [site.key for site in self.inventory.sites]
-            remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
-            raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
-        return found
+        return self.inventory.site(self.order.site or "")
 
     @property
     def site_or_none(self) -> Site | None:
         """The order's site as it is, if there is one."""
-        return next((found for found in self.inventory.sites if found.key == self.order.site), None)
-
-    @property
-    def members(self) -> Mapping[str, Organisation]:
-        """The organisations by number."""
-        return {organisation.number: organisation for organisation in self.inventory.organisations}
+        return self.inventory.by_key.get(self.order.site or "")
 
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
-        if number not in self.members:
-            remedy = did_you_mean(number, self.members, Saying("`linjevakt org list` shows what there is."))
-            raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
-        return self.members[number]
+        return self.inventory.member(number)
 
     def box(self, serial: str) -> Equipment:
         """One box. Raises NotFoundError."""
         for found in self.equipment:
             if found.serial == serial:
                 return found
-        raise NotFoundError(
-            Saying(
-                "There is no box with serial number {serial}. A new one is taken into the stock with "
-                "`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is.",
-                serial=serial,
-            )
-        )
+        raise lookup.no_box(serial, (found.serial for found in self.equipment))
 
 
 @dataclass(frozen=True)

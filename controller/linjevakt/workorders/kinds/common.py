@@ -119,7 +119,7 @@ def gates(plan: Plan, *, only: Callable[[Work], str] | None = None, services: bo
     def lacks(work: Work) -> Iterator[Phrase]:
         planned = plan(work)
         wanted = [s for s in planned.segments if only is None or s.name == only(work)]
-        missing = [phrase for s in wanted for phrase in gate(planned, s, work.members).missing]
+        missing = [phrase for s in wanted for phrase in gate(planned, s, work.inventory.members).missing]
         if services:
             missing += [phrase for s in wanted for phrase in lacking_services(work, planned, s, s.services)]
         yield from dict.fromkeys(missing)
@@ -364,7 +364,8 @@ REGISTER = Step(
 def routers_of_member(work: Work) -> tuple[str, ...]:
     """Every router with a segment of the order's organisation."""
     number = work.order.organisation
-    return tuple(c.router.name for c in work.inventory.sites if any(s.organisation == number for s in c.segments))
+    theirs = work.inventory.sites_of(number or "")
+    return tuple(site.router.name for site in theirs if any(s.organisation == number for s in site.segments))
 
 
 def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
