@@ -1,13 +1,14 @@
 """Turns inventory, catalogue and identity into one router's intent: every name resolved, nothing left to decide."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import combinations
 from typing import Any
 
 from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue, Flow, PacRule, Probe, Service, Way
+from linjevakt.model.dossier import Dossier
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.gate import open_segments
 from linjevakt.model.intent import (
@@ -27,7 +28,6 @@ from linjevakt.model.inventory import (
     Endpoint,
     Hub,
     Installation,
-    Inventory,
     Line,
     Organisation,
     Segment,
@@ -74,32 +74,29 @@ class _Book:
         return [self.row(key) for key in keys]
 
 
-def build(
-    inventory: Inventory, catalogue: Catalogue, router: str, identity: Identity, *, bootstrap: bool = False
-) -> Intent:
+def build(router: Dossier, catalogue: Catalogue, identity: Identity, *, bootstrap: bool = False) -> Intent:
     """The intent of one router, hub or site; a hub's never depends on which sites there are.
 
-    Raises NotFoundError for a router, service or address that does not exist and InvalidInputError when
-    two services of the catalogue contradict each other.
+    Raises NotFoundError for a service or address that does not exist and InvalidInputError when two services of the
+    catalogue contradict each other.
     """
-    book = _Book(inventory.installation, catalogue)
-    end = inventory.at(router)
+    book, end = _Book(router.installation, catalogue), router.end
     if isinstance(end, Hub):
-        return _hub(book, end, identity)
-    segments = () if bootstrap else _riding(book, inventory, end)
-    return _site(book, end.model_copy(update={"segments": segments}), inventory.hub_of(end), identity)
+        return replace(_hub(book, end, identity), revision=router.revision)
+    segments = () if bootstrap else _riding(book, end, router.members)
+    site = end.model_copy(update={"segments": segments})
+    return replace(_site(book, site, router.hub, identity), revision=router.revision)
 
 
-def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
+def prefixes(router: Dossier) -> tuple[IPv4Network, ...]:
     """What the router's certificate and tunnel may carry: its management /32, then the segments whose gate is open.
 
     A hub's: the inside.
     """
-    end = inventory.at(router)
-    if isinstance(end, Hub):
-        return (IPv4Network(end.router.management), *inventory.installation.inside)
-    riding = open_segments(end, inventory.members)
-    return (IPv4Network(end.router.management), *(segment.prefix for segment in riding))
+    if router.site is None:
+        return (IPv4Network(router.router.management), *router.installation.inside)
+    riding = open_segments(router.site, router.members)
+    return (IPv4Network(router.router.management), *(segment.prefix for segment in riding))
 
 
 # --- the two kinds of router ---------------------------------------------------------------------------------------
@@ -206,9 +203,8 @@ def _public_address(hub: Hub) -> IPv4Address:
 # --- segments and what rides on them -------------------------------------------------------------------------------
 
 
-def _riding(book: _Book, inventory: Inventory, site: Site) -> tuple[Segment, ...]:
+def _riding(book: _Book, site: Site, members: Mapping[str, Organisation]) -> tuple[Segment, ...]:
     """The segments that may carry traffic, without the services that their members are excluded from."""
-    members = inventory.members
     return tuple(_without(book, segment, members[segment.organisation]) for segment in open_segments(site, members))
 
 
@@ -275,14 +271,13 @@ def pac(installation: Installation, catalogue: Catalogue, services: Iterable[str
     return _pac(book, [book.row(key) for key in services])
 
 
-def ordered(inventory: Inventory, catalogue: Catalogue, router: str) -> tuple[str, ...]:
+def ordered(router: Dossier, catalogue: Catalogue) -> tuple[str, ...]:
     """The services that ride on a router: ordered by a segment that is open, and not closed for its member.
 
     None ride on a hub.
     """
-    book = _Book(inventory.installation, catalogue)
-    site = inventory.site_at(router)
-    return tuple(row.key for row in book.ordered(_riding(book, inventory, site) if site else ()))
+    book, site = _Book(router.installation, catalogue), router.site
+    return tuple(row.key for row in book.ordered(_riding(book, site, router.members) if site else ()))
 
 
 def _pac(book: _Book, services: Sequence[Service]) -> PacIntent:

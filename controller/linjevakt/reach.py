@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from linjevakt.model import lookup
+from linjevakt.model.dossier import Dossier
 from linjevakt.model.inventory import Inventory, Line, Organisation, Site
+from linjevakt.model.saying import Saying
 
 What = Literal["router", "line", "hub", "provider"]
 Outcome = Literal["out", "other line"]
@@ -75,6 +77,18 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
 def members(site: Site) -> tuple[str, ...]:
     """The numbers of a connection's organisations: the owner, then those who share, each once."""
     return tuple(dict.fromkeys([site.owner, *(segment.organisation for segment in site.segments)]))
+
+
+def touched(router: Dossier) -> tuple[str, ...]:
+    """Whom a change of a router touches: organisations with the number to call, or all sites behind a hub."""
+    if router.behind:
+        return (Saying("all {number} sites behind {hub}", number=router.behind, hub=router.name),)
+    return tuple(map(_with_contact, router.members.values()))
+
+
+def _with_contact(organisation: Organisation) -> str:
+    contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
+    return f"{organisation.name} ({contacts})" if contacts else organisation.name
 
 
 def _lost_with(inventory: Inventory, router: str) -> Lost:

@@ -13,6 +13,7 @@ from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.inventory.catalogue import load_catalogue, refuse
 from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue, Service
+from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import InvalidInputError, LackingError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Inventory, Segment, Site
@@ -101,7 +102,7 @@ def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
     inventory, catalogue = context.store.inventory(), context.catalogue
     site, segment = _place(inventory, place)
     _refuse_closed(inventory, site, segment)
-    keys = intent.ordered(inventory, catalogue, site.router.name)
+    keys = intent.ordered(dossier(inventory, site.router.name), catalogue)
     wanted = intent.pac(inventory.installation, catalogue, keys)
     return list(keys), render.flex_pac(wanted, site.router.platform, context.settings.templates)
 

@@ -84,6 +84,17 @@ def no_order(number: int) -> NotFoundError:
     )
 
 
+def not_staged(router: str) -> NotFoundError:
+    """The router is in the inventory, but no box was ever staged as it."""
+    return NotFoundError(
+        Saying(
+            "{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` with what "
+            "`linjevakt-agent identity --json` prints on the box.",
+            router=router,
+        )
+    )
+
+
 def there_are(known: Iterable[str]) -> Saying:
     """`There are: hub-bergen, hub-oslo.`, ten of them at most."""
     return Saying("There are: {names}.", names=", ".join(sorted(known)[:10]))

@@ -145,7 +145,10 @@ def session_name(push: int, worker: str) -> str:
 
 @dataclass(frozen=True)
 class PushRecord:
-    """One push as written down; `ended` is None while it runs, `worker` is `host:pid` of who runs it."""
+    """One push as written down; `ended` is None while it runs, `worker` is `host:pid` of who runs it.
+
+    `revision`: the register's that it was made from; None for one from before that was written down.
+    """
 
     id: int
     router: str
@@ -160,6 +163,7 @@ class PushRecord:
     diff: str = ""
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
+    revision: int | None = None
 
     @property
     def session(self) -> str:

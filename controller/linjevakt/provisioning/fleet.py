@@ -11,12 +11,14 @@ from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
+from linjevakt.model.dossier import Dossier, dossier
 from linjevakt.model.errors import BusyError, ConflictError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.intent import Intent
-from linjevakt.model.inventory import Inventory, Organisation, Router
+from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import (
     Certificate,
+    PushRecord,
     Reason,
     SeenList,
     Stage,
@@ -90,14 +92,14 @@ class Fleet:
 
     def pin(self, router: str, box: Mapping[str, Any]) -> None:
         """Makes the box the router; the former one may still come as it until it is revoked. Raises as `stage`."""
-        enrol(self._vault, self.inventory, self._router(router).name, claimed(box), self._clock.now())
+        enrol(self._vault, self._dossier(router), claimed(box), self._clock.now())
 
     def bootstrap(self, router: str, box: Mapping[str, Any]) -> Candidate:
         """What to start a box with that is to be the router later on: another one may still be at work as it."""
-        inventory = self.inventory
-        device = certified(self._vault, inventory, self._router(router).name, claimed(box), self._clock.now())
-        trust = identity_of(self._vault, inventory, device, self._clock.now())
-        wanted = intent.build(inventory, self._catalogue, router, trust, bootstrap=True)
+        dossier = self._dossier(router)
+        device = certified(self._vault, dossier, claimed(box), self._clock.now())
+        trust = identity_of(self._vault, dossier, device, self._clock.now())
+        wanted = intent.build(dossier, self._catalogue, trust, bootstrap=True)
         return render.render(wanted, self._templates)
 
     def ports(self, router: str) -> tuple[str, ...]:
@@ -168,22 +170,16 @@ class Fleet:
 
     def candidate(self, router: str, *, bootstrap: bool = False) -> Candidate:
         """The configuration that the inventory asks for; `bootstrap`: only what lets the router come home."""
-        return render.render(self._intent(router, bootstrap=bootstrap), self._templates)
-
-    def impact(self, router: str) -> tuple[str, ...]:
-        """Whom a change of this router touches: organisations with the number to call, or all sites behind a hub."""
-        inventory = self.inventory
-        behind, site = inventory.behind(router), inventory.site_at(router)
-        if behind:
-            return (Saying("all {number} sites behind {hub}", number=len(behind), hub=router),)
-        return tuple(_with_contact(inventory.member(number)) for number in reach.members(site)) if site else ()
+        return render.render(self._intent(self._dossier(router), bootstrap=bootstrap), self._templates)
 
     def plan(self, router: str) -> Plan:
         """What a push would change, as the router itself tells; changes nothing."""
         self.stop.check(router)
-        candidate = self.candidate(router)
-        with self._connect(self.target(router)) as device:
-            return plan.plan(device, candidate, self.impact(router), replace=self._platform(router).load == "replace")
+        dossier = self._dossier(router)
+        candidate = render.render(self._intent(dossier), self._templates)
+        replaces = self._platform(dossier).load == "replace"
+        with self._connect(self._target(dossier)) as device:
+            return plan.plan(device, candidate, reach.touched(dossier), replace=replaces)
 
     def push(
         self, router: str, revert_in_s: int, on_step: Callable[[str], None], *, approved: str = "", message: str = ""
@@ -194,10 +190,11 @@ class Fleet:
         push to the router runs, and what went wrong before the router was asked at all.
         """
         self.stop.check(router)
-        self._require_hub(router)
-        self._settle_leftover(router)
-        wanted = self._intent(router)
-        order = self._order(wanted, render.render(wanted, self._templates), revert_in_s, message)
+        dossier = self._dossier(router)
+        self._require_hub(dossier)
+        self._settle_leftover(dossier)
+        wanted = self._intent(dossier)
+        order = self._order(dossier, render.render(wanted, self._templates), revert_in_s, message)
         cases = wanted.pac.cases if wanted.pac else ()
         return self._pushed(replace(order, approved=approved, pac=cases), wanted, on_step)
 
@@ -207,14 +204,15 @@ class Fleet:
         Raises ConflictError, too, when its prefixes are to change: that would open, or cut off, what nobody pushed.
         """
         self.stop.check(router)
-        self._require_hub(router)
-        self._require_prefixes(router)
-        self._settle_leftover(router)
-        wanted = self._intent(router)
-        with self._connect(self.target(router)) as device:
+        dossier = self._dossier(router)
+        self._require_hub(dossier)
+        self._require_prefixes(dossier)
+        self._settle_leftover(dossier)
+        wanted = self._intent(dossier)
+        with self._connect(self._target(dossier)) as device:
             running, running_hash = device.running().reveal(), device.running_hash()
-        candidate = self._with_trust(wanted, running)
-        order = self._order(wanted, candidate, revert_in_s, message)
+        candidate = self._with_trust(dossier, wanted, running)
+        order = self._order(dossier, candidate, revert_in_s, message)
         return self._pushed(replace(order, approved=plan.binding(candidate, running_hash)), wanted, on_step)
 
     def settle(self, router: str) -> PushState:
@@ -222,10 +220,12 @@ class Fleet:
 
         What it left unconfirmed is rolled back. RUNNING: another session holds it; ask again when its timer is out.
         """
-        last = self.store.pushes.running(self._router(router).name)
-        if last is None:
-            return self._last_state(router)
-        target = replace(self.target(router), session=last.session)
+        dossier = self._dossier(router)
+        last = self.store.pushes.running(router)
+        return self._settled(dossier, last) if last else self._last_state(router)
+
+    def _settled(self, dossier: Dossier, last: PushRecord) -> PushState:
+        router, target = dossier.name, replace(self._target(dossier), session=last.session)
         with self._connect(target) as device:
             state = push.settle(device, last)
         if state is not PushState.RUNNING:
@@ -243,20 +243,12 @@ class Fleet:
 
     def target(self, router: str) -> devices.Target:
         """How to log in. Raises NotFoundError when it was never staged."""
-        known, device = self._router(router), self.store.devices.get(router)
-        return devices.Target(
-            router=router,
-            platform_driver=self._platform(router).driver,
-            address=str(known.management),
-            user=ssh.USER,
-            private_key=ssh.login_key(self._vault),
-            host_key=device.host_key,
-        )
+        return self._target(self._dossier(router))
 
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
-        inventory, device, keys = self.inventory, self.store.devices.get(router), MasterKeys.of(self._vault)
-        return keys.target(inventory.router(router), device, hub=inventory.is_hub(router))
+        dossier = self._dossier(router)
+        return MasterKeys.of(self._vault).target(dossier.router, dossier.box, hub=dossier.role == "hub")
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
@@ -272,17 +264,36 @@ class Fleet:
 
     # --- how ---
 
-    def _router(self, name: str) -> Router:
-        return self.inventory.router(name)
+    def _dossier(self, router: str) -> Dossier:
+        """The one register read, and the one of devices, that an order to a router takes."""
+        now = self.store.register.now()
+        now.inventory.router(router)
+        device = next(iter(self.store.devices.all([router])), None)
+        return dossier(now.inventory, router, revision=now.revision, device=device)
 
-    def _intent(self, router: str, *, bootstrap: bool = False) -> Intent:
-        inventory = self.inventory
-        trust = identity(self._vault, inventory, self._router(router).name, self._clock.now())
-        return intent.build(inventory, self._catalogue, router, trust, bootstrap=bootstrap)
+    def _intent(self, router: Dossier, *, bootstrap: bool = False) -> Intent:
+        trust = identity(self._vault, router, self._clock.now())
+        return intent.build(router, self._catalogue, trust, bootstrap=bootstrap)
 
-    def _require_hub(self, router: str) -> None:
-        hub = self.without_hub().get(router)
-        if hub is not None:
+    def _target(self, router: Dossier) -> devices.Target:
+        return devices.Target(
+            router=router.name,
+            platform_driver=self._platform(router).driver,
+            address=str(router.router.management),
+            user=ssh.USER,
+            private_key=ssh.login_key(self._vault),
+            host_key=router.box.host_key,
+        )
+
+    def _lacks_hub(self, router: Dossier) -> bool:
+        """See `without_hub`."""
+        if router.site is None or not self.store.certificates.revoked_hubs(self.now):
+            return False
+        return not any(one.stage is Stage.LIVE for one in self.store.devices.all([router.hub.router.name]))
+
+    def _require_hub(self, dossier: Dossier) -> None:
+        router, hub = dossier.name, dossier.hub.router.name
+        if self._lacks_hub(dossier):
             raise ConflictError(
                 Saying(
                     "{router}: its hub {hub} is to be another box, which was not pushed to yet. The list of revoked "
@@ -294,11 +305,12 @@ class Fleet:
                 )
             )
 
-    def _require_prefixes(self, router: str) -> None:
+    def _require_prefixes(self, dossier: Dossier) -> None:
+        router = dossier.name
         runs = self.store.certificates.running([router]).get(router)
         if runs is None or runs.is_of_hub:  # a hub's are all of the inside
             return
-        if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):
+        if frozenset(runs.networks) != frozenset(intent.prefixes(dossier)):
             raise ConflictError(
                 Saying(
                     "{router}: its prefixes are to change, which is people's to push: `linjevakt push {router}` brings "
@@ -307,24 +319,24 @@ class Fleet:
                 )
             )
 
-    def _platform(self, router: str) -> render.Platform:
-        return render.platform(self._router(router).platform, self._templates)
+    def _platform(self, router: Dossier) -> render.Platform:
+        return render.platform(router.router.platform, self._templates)
 
-    def _with_trust(self, wanted: Intent, running: str) -> Candidate:
+    def _with_trust(self, router: Dossier, wanted: Intent, running: str) -> Candidate:
         """What the router runs, with what the intent says of trust: one secret as a whole, for it holds secrets."""
-        place = self._platform(wanted.router)
+        place = self._platform(router)
         names = place.trust + (place.trust_of_hub if wanted.role == "hub" else ())
         whole = render.render(wanted, self._templates).revealed().reveal()
         text = Secret(render.merged(running, whole, place, names))
-        return Candidate(wanted.router, wanted.platform, "@{secret:running}", {"running": text})
+        return Candidate(wanted.router, wanted.platform, "@{secret:running}", {"running": text}, wanted.revision)
 
-    def _order(self, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushTask:
-        platform = self._platform(wanted.router)
+    def _order(self, router: Dossier, candidate: Candidate, revert_in_s: int, message: str) -> PushTask:
+        platform = self._platform(router)
         timer = platform.revert or RevertTimer()
         return PushTask(
             candidate=candidate,
-            target=self.target(wanted.router),
-            impact=self.impact(wanted.router),
+            target=self._target(router),
+            impact=reach.touched(router),
             revert_in_s=timer.fit(revert_in_s),
             timer=timer,
             replace=platform.load == "replace",
@@ -334,7 +346,11 @@ class Fleet:
     def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
         router, ours = wanted.router, worker.name()
         begun = self.store.pushes.begin(
-            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours
+            router,
+            candidate_hash=order.candidate.hash,
+            revert_in_s=order.revert_in_s,
+            worker=ours,
+            revision=order.candidate.revision,
         )
         order = replace(order, session=session_name(begun, ours))
         with self.stop.pushing_to(router):
@@ -355,7 +371,8 @@ class Fleet:
             raise NotFoundError(Saying("there was no push to {router} yet", router=router))
         return pushes[0].state
 
-    def _settle_leftover(self, router: str) -> None:
+    def _settle_leftover(self, dossier: Dossier) -> None:
+        router = dossier.name
         last = self.store.pushes.running(router)
         if last is None:
             return
@@ -367,7 +384,7 @@ class Fleet:
                     worker=last.worker,
                 )
             )
-        if self.settle(router) is PushState.RUNNING:
+        if self._settled(dossier, last) is PushState.RUNNING:
             raise BusyError(
                 Saying(
                     "A push to {router} was cut short and its router still waits to be told; it goes back by itself "
@@ -376,8 +393,3 @@ class Fleet:
                     seconds=last.revert_in_s,
                 )
             )
-
-
-def _with_contact(organisation: Organisation) -> str:
-    contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
-    return f"{organisation.name} ({contacts})" if contacts else organisation.name

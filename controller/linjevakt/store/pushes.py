@@ -26,7 +26,9 @@ class Pushes:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
 
-    def begin(self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str) -> int:
+    def begin(
+        self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str, revision: int | None = None
+    ) -> int:
         """Writes down that a push starts, and answers its id. Raises ConflictError while another one runs."""
         row = {
             "router": router,
@@ -35,6 +37,7 @@ class Pushes:
             "worker": worker,
             "revert_in_s": revert_in_s,
             "candidate_hash": candidate_hash,
+            "revision": revision,
             **records.UNENDED,
         }
         with self._database.write() as connection:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from tests import prepared
 from tests.bench import large
 from tests.boxes import claim
+from tests.dossiers import opened
 
 from linjevakt import overview
 from linjevakt.daemons import renewal
@@ -119,8 +120,8 @@ def test_of_many_revoked_so_many_are_read_as_are_wanted(fleet: Fleet, read: Read
 
 def test_a_list_that_is_good_is_not_made_again_and_a_site_does_not_read_who_is_on_it(fleet: Fleet, read: Read) -> None:
     vault, inventory = fleet._vault, fleet.inventory  # noqa: SLF001 - what `candidate` does with it
-    first = identity(vault, inventory, HUB)
+    first = identity(vault, opened(vault, inventory, HUB))
     assert len(first.revoked) == len(crl.serials(first.crl)) == SITES
     read.rows.clear()
-    assert identity(vault, inventory, HUB, NOW + timedelta(minutes=1)).crl == first.crl
+    assert identity(vault, opened(vault, inventory, HUB), NOW + timedelta(minutes=1)).crl == first.crl
     assert read.rows.count("certificate") == SITES, "for the SAs that it has to end; none for the list"

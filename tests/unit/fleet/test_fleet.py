@@ -11,9 +11,11 @@ from tests import prepared
 from tests.boxes import claim
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
+from linjevakt import reach
 from linjevakt.devices.device import Loaded
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushState
+from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Inventory
@@ -127,13 +129,13 @@ def test_an_unknown_router_is_told_apart_from_one_that_was_not_staged(fleet: Fle
 
 
 def test_the_impact_names_everyone_on_the_line_with_whom_to_call(fleet: Fleet) -> None:
-    owner, sharer = fleet.impact(ROUTER)
+    owner, sharer = reach.touched(dossier(fleet.inventory, ROUTER))
     assert owner == "Fjellheim legekontor (Daglig leder, Fjellheim legekontor +47 99 00 00 01)"
     assert sharer.startswith("Solbakken apotek (")
 
 
 def test_the_impact_of_a_hub_is_every_site_behind_it(fleet: Fleet) -> None:
-    assert fleet.impact("hub-oslo") == ("all 2 sites behind hub-oslo",)
+    assert reach.touched(dossier(fleet.inventory, "hub-oslo")) == ("all 2 sites behind hub-oslo",)
 
 
 def test_a_line_s_openings_are_what_its_router_tells(staged: Fleet) -> None:
@@ -146,7 +148,7 @@ def test_a_line_s_openings_are_what_its_router_tells(staged: Fleet) -> None:
 def test_a_plan_changes_nothing(staged: Fleet, router: FakeRouter) -> None:
     plan = staged.plan(ROUTER)
     assert plan.changes
-    assert plan.impact == staged.impact(ROUTER)
+    assert plan.impact == reach.touched(dossier(staged.inventory, ROUTER))
     assert router.runs == "old"
     assert router.candidate is None
 

@@ -93,7 +93,7 @@ LOOKS: tuple[tuple[Callable[[Inventory], object], str], ...] = (
         lambda fleet: fleet.site("x"),
         "There is no site 'x'. `linjevakt site list` shows what there is, `linjevakt history site x` what was.",
     ),
-    (lambda fleet: fleet.member("310000018"), "There is no organisation '310000018'. Did you mean '310000019'?"),
+    (lambda fleet: fleet.member("1"), "There is no organisation '1'. `linjevakt org list` shows what there is."),
     (lambda fleet: reach.of_hub(fleet, "hub-olso"), "There is no hub 'hub-olso'. Did you mean 'hub-oslo'?"),
     (lambda fleet: reach.of_hub(fleet, FJELLHEIM), "There is no hub 'rtr-fjellheim'. There are: hub-oslo."),
     (lambda fleet: reach.of_line(fleet, "rtr-fjellheim.wan9"), "There is no line 'rtr-fjellheim.wan9'. Did you mean"),
