@@ -73,6 +73,7 @@ def push(  # noqa: PLR0913 each is an option of the command line
     """Bring routers to what the inventory says: commit with a timer on the router, prove it, confirm; else go back."""
     if dry_run:
         plan(ctx, routers, every=every, as_json=as_json)
+        return
     with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         names = _named(fleet, routers, every=every)

@@ -179,5 +179,5 @@ def test_an_unknown_router_is_answered_with_the_name_that_was_meant() -> None:
 
 
 def test_a_service_that_is_not_in_the_catalogue_is_named() -> None:
-    with pytest.raises(NotFoundError, match="no service in the catalogue 'portal'"):
+    with pytest.raises(NotFoundError, match="There is no service 'portal'"):
         built("rtr-fjellheim", catalogue={key: row for key, row in CATALOGUE.items() if key != "portal"})
