@@ -49,10 +49,10 @@ def measure(sites: int, url: str) -> dict[str, float]:
         store.save_inventory(generate(sites), "bench")
         fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None), connect=door.connect)
         router = fleet.inventory.sites[-1].router.name
-        fleet.stage(router, claim("BENCH-1"))
+        fleet.boxes.stage(router, claim("BENCH-1"))
         orders: dict[str, Callable[[], object]] = {
-            "a plan up to the login": lambda: fleet.plan(router),
-            "a push up to the login": lambda: fleet.push(router, 60, lambda _step: None),
+            "a plan up to the login": lambda: fleet.pushing.plan(router),
+            "a push up to the login": lambda: fleet.pushing.push(router, 60, lambda _step: None),
         }
         spent = {f"{name}, ms CPU": _middle(door, order) for name, order in orders.items()}
         return {**spent, "reads of the register, a plan": _reads(store, orders["a plan up to the login"], door)}

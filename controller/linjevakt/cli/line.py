@@ -102,7 +102,7 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
     with edge(as_json=as_json):
         context: Context = ctx.obj
         place = _line(_inventory(ctx), name)
-        answer = context.fleet.openings(place.site.router.name, place.line.name)
+        answer = context.fleet.doors.try_openings(place.site.router.name, place.line.name)
         (found,) = answer.lines
         if as_json:
             show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))

@@ -127,7 +127,7 @@ def _or_failure(router: str, action: Callable[[], _Outcome]) -> _Outcome | PushR
 
 def _fleet(ctx: typer.Context) -> Operations:
     context: Context = ctx.obj
-    return context.fleet
+    return context.fleet.pushing
 
 
 def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def _watch(
         for heard_of in waiting if back else ():
             heard_of(back)
 
-    watch = Watch(fleet.snmp_targets, GufoPoller(), record, every_s=every_s, observe=metrics.observe_poll)
+    watch = Watch(fleet.polling.targets, GufoPoller(), record, every_s=every_s, observe=metrics.observe_poll)
     return watch.run if every_s else None
 
 

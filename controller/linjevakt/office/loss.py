@@ -69,7 +69,7 @@ class Loss:
 def outlook(fleet: Fleet, router: str) -> Outlook:
     """What `of_router` would do; does nothing. Raises NotFoundError for a router that was never staged."""
     device = _device(fleet, router)
-    certificates = fleet.certificates_of(device.serial)
+    certificates = fleet.boxes.read_certificates(device.serial)
     tells = (name for name in revocation.judges(fleet, certificates) if name != router)
     since, revokes = _since(fleet, device), tuple(one.serial for one in certificates if one.revoked is None)
     return Outlook(device.serial, router, device.enrolled, since, revokes, tuple(tells), _costs(fleet, router))
@@ -85,20 +85,20 @@ def of_router(fleet: Fleet, router: str, author: Author) -> Loss:
     if since is None:
         stock.stolen(fleet.store.register, device.serial, router, author)  # first: a second time would say "already"
         return of_box(fleet, device.serial)
-    revoked = fleet.certificates_of(device.serial)
+    revoked = fleet.boxes.read_certificates(device.serial)
     late = set(revocation.judges(fleet, revoked)) & set(revocation.unseen(fleet))
     return Loss(device.serial, router, revoked, revocation.enforce(fleet, only=late), since)
 
 
 def of_box(fleet: Fleet, serial: str) -> Loss:
     """The box of that serial number is gone, whichever router it was or was to be."""
-    revoked = fleet.shut_out(serial)
+    revoked = fleet.boxes.shut_out(serial)
     waiting = revocation.enforce(fleet, only=revocation.judges(fleet, revoked)) if revoked else ()
     return Loss(serial, revoked[0].router if revoked else None, revoked, waiting)
 
 
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
-    if router not in fleet.staged() and router not in fleet.routers():
+    if router not in fleet.boxes.read_serials() and router not in fleet.routers():
         raise lookup.no_router(router, fleet.routers())
     return fleet.store.devices.get(router)
 

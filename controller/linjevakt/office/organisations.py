@@ -98,7 +98,7 @@ def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Aut
         draft.put(organisation)
         after = {gate: None for gate in gates(draft.inventory) if gate not in before}
         turned = _turned(before, tuple(after))
-    routers = _routers(draft.inventory, turned, desk.fleet.staged())
+    routers = _routers(draft.inventory, turned, desk.fleet.boxes.read_serials())
     return Effect(organisation, tuple(after), routers, tuple(n for n in desk.ready() if n not in ready))
 
 

@@ -29,7 +29,7 @@ def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *
     former = next((one for one in fleet.store.devices.all([router]) if not is_same(one, box)), None)
     if former and former.stage is Stage.LIVE and not replace:
         raise ConflictError(_in_use(former, box.serial))
-    candidate = fleet.stage(router, claim)
+    candidate = fleet.boxes.stage(router, claim)
     if former:
         _write_down(fleet, router, former.serial, box.serial, author)
     return candidate

@@ -27,6 +27,10 @@ class Fleet:
     together: threading.Barrier | None = None
     by_hand: str = ""
 
+    @property
+    def pushing(self) -> "Fleet":
+        return self
+
     def routers(self) -> tuple[str, ...]:
         return tuple(self.ends)
 

@@ -36,17 +36,17 @@ def reads(field: Field, monkeypatch: pytest.MonkeyPatch) -> list[Snapshot]:
 
 
 ORDERS: dict[str, Callable[[Field, str], object]] = {
-    "candidate": lambda field, router: field.fleet.candidate(router),
-    "plan": lambda field, router: field.fleet.plan(router),
+    "candidate": lambda field, router: field.fleet.pushing.candidate(router),
+    "plan": lambda field, router: field.fleet.pushing.plan(router),
     "push": lambda field, router: field.push(router),
-    "push of trust": lambda field, router: field.fleet.push_trust(router, 60, lambda _step: None, ""),
-    "settle": lambda field, router: field.fleet.settle(router),
-    "target": lambda field, router: field.fleet.target(router),
-    "poll": lambda field, router: field.fleet.health(router),
-    "openings": lambda field, router: field.fleet.openings(router, "wan0"),
-    "list": lambda field, router: field.fleet.seen_list(router),
-    "stage": lambda field, router: field.fleet.pin(router, claim(BOXES[router])),
-    "bootstrap": lambda field, router: field.fleet.bootstrap(router, claim("LV-0098")),
+    "push of trust": lambda field, router: field.fleet.pushing.push_trust(router, 60, lambda _step: None, ""),
+    "settle": lambda field, router: field.fleet.pushing.settle(router),
+    "target": lambda field, router: field.fleet.doors.target(router),
+    "poll": lambda field, router: field.fleet.polling.poll(router),
+    "openings": lambda field, router: field.fleet.doors.try_openings(router, "wan0"),
+    "list": lambda field, router: field.fleet.doors.read_list(router),
+    "stage": lambda field, router: field.fleet.boxes.pin(router, claim(BOXES[router])),
+    "bootstrap": lambda field, router: field.fleet.boxes.bootstrap(router, claim("LV-0098")),
 }
 
 
@@ -74,7 +74,7 @@ def test_a_plan_a_push_and_its_proof_say_which_revision_they_were_made_from(fiel
     field.store.save_inventory(inventory.model_copy(update={"sites": (closed, *others)}), "kari")
     second = _revision(field)
     assert second > first
-    plan, result = field.fleet.plan(FJELLHEIM), field.push(FJELLHEIM)
+    plan, result = field.fleet.pushing.plan(FJELLHEIM), field.push(FJELLHEIM)
     assert result.plan
     assert result.proof
     assert {plan.revision, result.revision, result.plan.revision, result.proof.revision} == {second}
@@ -88,23 +88,23 @@ def test_a_push_under_way_has_its_revision_written_down(field: Field) -> None:
         running = field.store.pushes.running(SOLBAKKEN)
         seen.append(running.revision if running else None)
 
-    field.fleet.push(SOLBAKKEN, 60, heard)
+    field.fleet.pushing.push(SOLBAKKEN, 60, heard)
     assert set(seen) == {_revision(field)}
 
 
 def test_a_push_of_trust_says_its_revision_too(field: Field) -> None:
-    result = field.fleet.push_trust(SOLBAKKEN, 60, lambda _step: None, "")
+    result = field.fleet.pushing.push_trust(SOLBAKKEN, 60, lambda _step: None, "")
     assert (result.revision, result.proof and result.proof.revision) == (_revision(field), _revision(field))
 
 
 def test_what_was_approved_stays_so_when_something_else_changes(field: Field) -> None:
     """The hash binds what the router would get, and not which revision says so."""
-    plan, inventory = field.fleet.plan(FJELLHEIM), field.fleet.inventory
+    plan, inventory = field.fleet.pushing.plan(FJELLHEIM), field.fleet.inventory
     elsewhere = inventory.site("solbakken")
     moved = elsewhere.model_copy(update={"place": elsewhere.place.model_copy(update={"room": "13"})})
     others = tuple(site for site in inventory.sites if site.key != moved.key)
     field.store.save_inventory(inventory.model_copy(update={"sites": (moved, *others)}), "kari")
-    again = field.fleet.plan(FJELLHEIM)
+    again = field.fleet.pushing.plan(FJELLHEIM)
     assert (again.hash, again.revision) == (plan.hash, plan.revision + 1)
 
 
