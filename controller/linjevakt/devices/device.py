@@ -1,4 +1,4 @@
-"""What a router can be asked and told, and the shapes of its answers (docs/contract.md, section 2)."""
+"""What a router can be asked and told, and the shapes of its answers (contract.md section 2)."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -43,7 +43,7 @@ def flex_pac(pac: PacIntent, name: str, templates: Path | None = None) -> str:
 
 
 def split(text: str) -> dict[str, str]:
-    """Section name to body, in order, of a configuration text made of sections (contract, section 1)."""
+    """Section name to body, in order, of a configuration text made of sections (contract.md section 1)."""
     found: dict[str, str] = {}
     for chunk in text.split(f"\n{SECTION}")[1:]:
         name, _, body = chunk.partition("\n")
