@@ -8,8 +8,15 @@ import pytest
 from tests.documents import CHECKOUT
 
 PAGES = ("domain", "contract")
+READABLE = ("architecture", "contract", "domain")
+WIDTH = 200
+"""Characters: what a page shows of a change, side by side, on a wide screen."""
 _MENTION = re.compile(rf"\b({'|'.join(PAGES)})\.md\b(?:(?:[\s#]|\\n)+sections?\s+(\d+(?:(?:, | and )\d+)*))?")
 """`PAGE.md section 3`, `PAGE.md sections 3, 6 and 7`; over the end of a line of code, a comment or a JSON text too."""
+
+
+def _page(name: str) -> str:
+    return (CHECKOUT / f"docs/{name}.md").read_text()
 
 
 def citations(text: str) -> Iterator[tuple[str, str | None]]:
@@ -20,7 +27,7 @@ def citations(text: str) -> Iterator[tuple[str, str | None]]:
 
 def sections(page: str) -> set[str]:
     """The numbers that a page's headings carry."""
-    return set(re.findall(r"^## (\d+)\. ", (CHECKOUT / f"docs/{page}.md").read_text(), re.MULTILINE))
+    return set(re.findall(r"^## (\d+)\. ", _page(page), re.MULTILINE))
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -54,3 +61,22 @@ def test_each_section_that_is_cited_is_there() -> None:
     cited = [(name, *citation) for name, text in sources() for citation in citations(text)]
     assert {page for _, page, _ in cited} == set(PAGES)
     assert [(name, page, section) for name, page, section in cited if (page, section) not in there] == []
+
+
+def test_the_contract_lists_each_object_of_the_mib_under_its_number() -> None:
+    contract = _page("contract")
+    mib = (CHECKOUT / "agent/linjevakt_agent/mibs/LINJEVAKT-MIB.txt").read_text()
+    listed = re.findall(r"^\| (\d+) \| (lv\w+) \|", contract, re.MULTILINE)
+    made = re.findall(
+        r"^(lv\w+) OBJECT-TYPE(?:(?!OBJECT-TYPE).)*?::= \{ lv(?:Router|\w+Entry) (\d+) \}",
+        mib,
+        re.MULTILINE | re.DOTALL,
+    )
+    assert listed == [(number, name) for name, number in made]
+    assert len(listed) > 30
+
+
+@pytest.mark.parametrize("page", READABLE)
+def test_no_line_of_a_page_is_too_long_to_be_read_in_a_diff(page: str) -> None:
+    lines = enumerate(_page(page).splitlines(), 1)
+    assert [(number, len(line)) for number, line in lines if len(line) > WIDTH] == []
