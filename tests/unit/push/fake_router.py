@@ -244,9 +244,6 @@ class FakeDevice:
         with self._call("openings"):
             return self._router.openings(line)
 
-    def facts(self) -> dict[str, Any]:
-        return {"hostname": "rtr-a"}
-
     @contextmanager
     def _call(self, name: str) -> Iterator[None]:
         self._router.reach()
