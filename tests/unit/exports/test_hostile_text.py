@@ -45,6 +45,7 @@ from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
+from napalm_linjevakt.parse import sections
 
 DAY = date(2026, 11, 22)
 FORMULA = re.compile(r"[=+@\t\r]|-.")
@@ -298,4 +299,4 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:
-    return dict(render.split(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))
+    return dict(sections(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))

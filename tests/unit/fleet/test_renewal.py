@@ -10,13 +10,14 @@ import structlog
 from tests.boxes import claim
 from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render, renewal
+from linjevakt import renewal
 from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
 from linjevakt.renewal import Renewal
 from linjevakt.store import Store
 from linjevakt.trust import ca
+from napalm_linjevakt.parse import sections
 
 DAY = 24 * 3600
 
@@ -53,7 +54,7 @@ class Running:
 
 
 def _certificate(field: Field, router: str) -> str:
-    return render.split(field.routers[router].runs)["router.crt"]
+    return sections(field.routers[router].runs)["router.crt"]
 
 
 def _eventually(field: Field, router: str, before: str, within_s: float = 20) -> bool:
@@ -102,12 +103,12 @@ def test_the_worker_renews_what_is_due_and_proves_it(field: Field, store: Store)
 def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
     installation = inventory.installation.model_copy(update={"support_phone": "12345"})
     store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
-    before, old = render.split(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
-    assert render.split(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
+    before, old = sections(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
+    assert sections(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
     field.clock.sleep(61 * DAY)
     with Running(field):
         assert _eventually(field, FJELLHEIM, old)
-    after = render.split(field.routers[FJELLHEIM].runs)
+    after = sections(field.routers[FJELLHEIM].runs)
     assert {name for name in after if after[name] != before[name]} == {"router.crt"}
 
 
