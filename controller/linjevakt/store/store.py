@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from linjevakt.model.change import PushResult, PushState
-from linjevakt.model.entity import Author, Revision
+from linjevakt.model.entity import Revision
 from linjevakt.model.errors import ConflictError, NotFoundError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
@@ -63,17 +63,6 @@ class Store:
             return schema.upgrade(connection)
 
     # --- inventory ---
-
-    def save_inventory(self, inventory: Inventory, who: str, why: str = "") -> Revision:
-        """Replaces the inventory as a whole; only what is new makes versions, an equal one no revision.
-
-        Raises ConflictError when an address is someone else's.
-        """
-        with self.register.edit(Author(who, why)) as draft:
-            draft.replace_inventory(inventory)
-        revision = draft.saved or self.register.revision()
-        assert revision is not None  # noqa: S101 - an inventory that changes nothing was saved before
-        return revision
 
     def inventory(self) -> Inventory:
         """The inventory as it is. Raises NotFoundError when there is none."""

@@ -24,6 +24,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from pypdf import PdfReader
 from tests import hostile, prepared
+from tests.registers import save_inventory
 from tests.unit.render.fleet import identity
 
 from linjevakt import census, intent, inventory, render, revocation, web
@@ -65,7 +66,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(attacked: hostile.Fleet, url: str) -> Iterator[Store]:
     with closing(Store(url)) as opened:
-        opened.save_inventory(attacked.inventory, "kari")
+        save_inventory(opened, attacked.inventory, "kari")
         yield opened
 
 
@@ -260,7 +261,7 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
         )
 
         def shown(fleet: Inventory) -> _Tags:
-            store.save_inventory(fleet, "kari")
+            save_inventory(store, fleet, "kari")
             found = _Tags()
             found.feed(client.get("/?lang=en").text)
             return found

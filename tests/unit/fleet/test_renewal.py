@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
 from linjevakt import renewal
@@ -102,7 +103,7 @@ def test_the_worker_renews_what_is_due_and_proves_it(field: Field, store: Store)
 
 def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
     installation = inventory.installation.model_copy(update={"support_phone": "12345"})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
     before, old = sections(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
     assert sections(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
     field.clock.sleep(61 * DAY)
@@ -118,7 +119,7 @@ def test_a_certificate_whose_prefixes_are_to_change_is_left_to_people(
     """It would cut off the segment that is to go before anyone has pushed that."""
     shared, other = inventory.connections
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    save_inventory(store, inventory.model_copy(update={"connections": (alone, other)}), "ola")
     field.clock.sleep(61 * DAY)
     old, theirs = _certificate(field, FJELLHEIM), _certificate(field, SOLBAKKEN)
     with Running(field):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
 from linjevakt import renewal, revocation
@@ -124,7 +125,7 @@ def test_a_list_brings_the_hub_nothing_else_that_waits(field: Field, store: Stor
     before = sections(field.routers[HUB].runs)
     controllers = (*inventory.installation.controllers, IPv4Network("10.255.0.11/32"))
     installation = inventory.installation.model_copy(update={"controllers": controllers})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
     waiting = sections(field.fleet.candidate(HUB).text)
     assert waiting["nftables.conf"] != before["nftables.conf"], "something waits for people"
     loss.of_router(field.fleet, FJELLHEIM, KARI)
@@ -302,7 +303,7 @@ def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those
     assert field.push(HUB).ok
     shared, other = inventory.connections
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    save_inventory(store, inventory.model_copy(update={"connections": (alone, other)}), "ola")
     (waiting,) = revocation.enforce(field.fleet)
     assert waiting.router == shared.router.name
     assert "people's to push" in waiting.reason
