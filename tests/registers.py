@@ -10,7 +10,7 @@ def save_inventory(store: Store, inventory: Inventory, who: str, why: str = "") 
 
     Raises ConflictError when an address is someone else's.
     """
-    wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.connections)
+    wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.sites)
     names = {name_of(entity) for entity in wanted}
     with store.register.edit(Author(who, why)) as draft:
         there = [found for kind in (EntityKind.SITE, EntityKind.ORGANISATION) for found in draft.snapshot.of(kind)]

@@ -13,8 +13,8 @@ from tests import prepared
 from tests.registers import save_inventory
 
 from linjevakt import inventory, resources
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt_agent import identity

@@ -7,8 +7,7 @@ from ipaddress import IPv4Network
 from sqlalchemy import Connection, and_, bindparam, insert, update
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
-from linjevakt.model.inventory import Connection as Site
-from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.inventory import Inventory, Noun, Site
 from linjevakt.model.order import Claim, Order
 from linjevakt.store import leases
 from linjevakt.store.snapshot import Snapshot
