@@ -43,7 +43,7 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
-    from linjevakt.fleet import Fleet
+    from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
     from linjevakt.workorders.desk import Desk
@@ -90,8 +90,8 @@ class Installation:
     def fleet(self) -> "Fleet":
         """The routers."""
         from linjevakt import devices  # noqa: PLC0415
-        from linjevakt.fleet import Fleet  # noqa: PLC0415
         from linjevakt.health.gufo import GufoPoller  # noqa: PLC0415
+        from linjevakt.provisioning.fleet import Fleet  # noqa: PLC0415
         from linjevakt.standpoint import Standpoint  # noqa: PLC0415
 
         here = Standpoint(lambda: self.store.inventory().installation.controllers, devices.connect, GufoPoller())

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from linjevakt import reach, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import reach
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Inventory, Router
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def overview(fleet: Fleet, router: str) -> Overview:
 def witness(fleet: Fleet, router: str) -> Witness:
     """What is known of one router without its help; of one that has left the inventory, without a hub."""
     inventory = fleet.inventory
-    sites = (site for site in inventory.connections if site.router.name == router)
+    sites = (site for site in inventory.sites if site.router.name == router)
     hub = next((inventory.hub_of(site).router.name for site in sites), "")
     healths = {health.router: health for health in fleet.store.health([router, hub])}
     return _Witnesses(fleet, healths).of(router, hub)
@@ -149,6 +150,6 @@ def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]
     names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
         yield hub.router, "", "", "", ""
-    for connection in inventory.connections:
-        place = connection.key, connection.site.name, names[connection.owner]
-        yield connection.router, inventory.hub_of(connection).router.name, *place
+    for site in inventory.sites:
+        place = site.key, site.place.name, names[site.owner]
+        yield site.router, inventory.hub_of(site).router.name, *place

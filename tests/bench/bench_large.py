@@ -12,10 +12,12 @@ from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
 
-from linjevakt import census, overview, renewal, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import census, overview
+from linjevakt.daemons import renewal
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import generate, load_catalogue
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
@@ -27,7 +29,7 @@ def measure() -> list[Figure]:
     """Milliseconds of CPU."""
     fleet = _fleet()
     hub = fleet.inventory.installation.hubs[0].router.name
-    one = fleet.inventory.connections[SITES // 2].router.name
+    one = fleet.inventory.sites[SITES // 2].router.name
     registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
     contenders = [
         Contender("one router: stage, state, push, certificate", lambda: _spent(lambda: overview.overview(fleet, one))),

@@ -12,8 +12,8 @@ import pytest
 from tests import prepared
 
 from linjevakt import inventory, resources
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt_agent import identity

@@ -14,7 +14,7 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:  # these rooms load what a command that does not enter them should not wait for
-    from linjevakt.fleet import Fleet
+    from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
     from linjevakt.workorders.desk import Desk

@@ -15,24 +15,25 @@ import uvicorn
 from fastapi import FastAPI
 from structlog.typing import EventDict
 
-from linjevakt import census, revocation, web
+from linjevakt import census, web
 from linjevakt.cli.context import Context
 from linjevakt.cli.sparing import Sparing
-from linjevakt.fleet import Fleet
+from linjevakt.daemons.orders import Runner
+from linjevakt.daemons.poller import Watch
+from linjevakt.daemons.renewal import Renewal
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
-from linjevakt.health.watch import Watch
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.saying import Saying
 from linjevakt.model.system import reason
 from linjevakt.model.text import visible
-from linjevakt.renewal import Renewal
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.trust import setup
 from linjevakt.web.patience import PatientProtocol, room
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.field import Field
-from linjevakt.workorders.runner import Runner
 
 log = structlog.get_logger(__name__)
 

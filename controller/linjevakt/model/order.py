@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from linjevakt.model.inventory import Composed, Connection, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Composed, Noun, OrganisationNumber, Site, Slug, Text
 from linjevakt.model.phrase import Phrase
 
 LARGEST_NUMBER: Final = 2**31 - 1  # what an integer of every database holds
@@ -115,8 +115,8 @@ class Order(Noun):
     evidence: tuple[Evidence, ...] = ()
     trouble: Trouble | None = None
     claims: tuple[Claim, ...] = ()
-    before: Connection | None = None
-    after: Connection | None = None
+    before: Site | None = None
+    after: Site | None = None
 
     @property
     def is_open(self) -> bool:

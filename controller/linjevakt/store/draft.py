@@ -7,8 +7,7 @@ from ipaddress import IPv4Network
 from sqlalchemy import Connection, and_, bindparam, insert, update
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
-from linjevakt.model.inventory import Connection as Site
-from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.inventory import Inventory, Noun, Site
 from linjevakt.model.order import Claim, Order
 from linjevakt.store import leases
 from linjevakt.store.snapshot import Snapshot
@@ -70,7 +69,7 @@ class Draft:
 
     def replace_inventory(self, inventory: Inventory) -> None:
         """Makes the fleet exactly this one; orders and boxes stay."""
-        wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.connections)
+        wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.sites)
         names = {name_of(entity) for entity in wanted}
         for kind in (EntityKind.SITE, EntityKind.ORGANISATION):
             for found in self._before.of(kind):

@@ -91,9 +91,9 @@ def _recorded_anew(before: Work, now: Work, draft: Draft) -> Order:
     plan, order = KINDS[now.order.kind].plan, now.order
     if plan is None or not order.done(_RECORD) or order.state is OrderState.CANCELLED:
         return order
-    if now.connection_or_none is None or plan(now) == plan(before):
+    if now.site_or_none is None or plan(now) == plan(before):
         return order
-    if now.connection != order.after:
+    if now.site != order.after:
         raise ConflictError(
             Saying(
                 "The site {site} was changed by someone else since: the register keeps what it has.", site=order.site

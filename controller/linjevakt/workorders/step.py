@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Connection, Inventory, Noun, Organisation
+from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
@@ -55,19 +55,19 @@ class Work:
         return day_of(self.now)
 
     @property
-    def connection(self) -> Connection:
+    def site(self) -> Site:
         """The order's site as it is. Raises NotFoundError when there is none."""
-        found = self.connection_or_none
+        found = self.site_or_none
         if found is None:
-            known = [site.key for site in self.inventory.connections]
+            known = [site.key for site in self.inventory.sites]
             remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
             raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
         return found
 
     @property
-    def connection_or_none(self) -> Connection | None:
+    def site_or_none(self) -> Site | None:
         """The order's site as it is, if there is one."""
-        return next((found for found in self.inventory.connections if found.key == self.order.site), None)
+        return next((found for found in self.inventory.sites if found.key == self.order.site), None)
 
     @property
     def members(self) -> Mapping[str, Organisation]:
@@ -199,7 +199,7 @@ class Kind:
     title: Phrase
     wish: type[Noun]
     steps: tuple[Step, ...]
-    plan: Callable[[Work], Connection] | None = None
+    plan: Callable[[Work], Site] | None = None
     claims: Callable[[Work, Draft], tuple[Claim, ...]] | None = None
     notes: Callable[[Work], Iterable[Phrase]] = _nothing
     once: Callable[[Work], Iterable[Phrase]] = _nothing

@@ -15,7 +15,7 @@ from linjevakt.model.inventory import (
     Moment,
     Noun,
     OrganisationNumber,
-    Site,
+    Place,
     Slug,
     Text,
 )
@@ -40,7 +40,7 @@ class NewSite(Noun):
     """A new connection. Its router is called `rtr-<site>` and gets a free management address unless said otherwise."""
 
     owner: OrganisationNumber
-    site: Site
+    site: Place
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
     segments: Annotated[tuple[WishedSegment, ...], Field(min_length=1, max_length=200)]
     router: Slug | None = None

@@ -192,10 +192,10 @@ def test_ansible_runs_nothing_that_a_name_says(
     store.save_inventory(fleet, "kari")
     answer = run(BIN / "ansible", "-i", SCRIPT, "rtr-fjellheim", "-m", "debug", "-a", f"msg={EVERYWHERE}")
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    site = next(one for one in fleet.connections if one.router.name == "rtr-fjellheim")
+    site = next(one for one in fleet.sites if one.router.name == "rtr-fjellheim")
     owner = next(one for one in fleet.organisations if one.number == site.owner)
     shown = json.loads(answer.stdout.partition("=> ")[2])
-    assert shown["msg"] == f"{owner.name}|{site.site.name}|{site.lines[0].provider}"
+    assert shown["msg"] == f"{owner.name}|{site.place.name}|{site.lines[0].provider}"
     assert not (tmp_path / "PWNED").exists()
 
 

@@ -103,9 +103,9 @@ def test_a_known_key_under_another_serial_number_is_refused(store: Store, clock:
 def _renamed(database_url: str, box: str, *serials: str) -> None:
     """As a controller before that rule wrote them."""
     engine = create_engine(database_url)
-    with engine.begin() as connection:
+    with engine.begin() as site:
         for serial in serials:
-            connection.execute(
+            site.execute(
                 text("UPDATE certificates SET box = :box WHERE serial = :serial"), {"box": box, "serial": serial}
             )
     engine.dispose()

@@ -14,7 +14,7 @@ from tests.integration.store.test_certificates import overlapping
 
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.record import BoxIdentity
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault, ca
@@ -46,7 +46,7 @@ class World:
     def give(self, router: str, prefix: IPv4Network) -> None:
         """The router's first segment gets that prefix, and nobody else has it: in one change, as an import may."""
         with self.store.register.edit(Author("kari", "moved")) as draft:
-            for site in draft.inventory.connections:
+            for site in draft.inventory.sites:
                 draft.put(self._changed(site, router, prefix))
 
     def plan(self, router: str) -> str:
@@ -62,7 +62,7 @@ class World:
         self.clock.now += timedelta(days=days)
 
     @staticmethod
-    def _changed(site: Connection, router: str, prefix: IPv4Network) -> Connection:
+    def _changed(site: Site, router: str, prefix: IPv4Network) -> Site:
         others = tuple(segment for segment in site.segments if segment.prefix != prefix)
         if site.router.name == router and others:
             others = (others[0].model_copy(update={"prefix": prefix}), *others[1:])

@@ -67,16 +67,16 @@ def test_saving_an_equal_inventory_makes_no_new_revision(store: Store, inventory
 
 def test_a_new_inventory_replaces_the_old_one_as_a_whole(store: Store, inventory: Inventory) -> None:
     store.save_inventory(inventory, "kari")
-    smaller = inventory.model_copy(update={"connections": inventory.connections[1:]})
+    smaller = inventory.model_copy(update={"sites": inventory.sites[1:]})
     assert store.save_inventory(smaller, "ola").number == 2
     assert store.inventory() == smaller
 
 
 def test_an_inventory_with_another_ones_address_leaves_the_old_one(store: Store, inventory: Inventory) -> None:
     store.save_inventory(inventory, "kari")
-    first, second = inventory.connections
+    first, second = inventory.sites
     router = second.router.model_copy(update={"management": first.router.management})
-    twice = inventory.model_copy(update={"connections": (first, second.model_copy(update={"router": router}))})
+    twice = inventory.model_copy(update={"sites": (first, second.model_copy(update={"router": router}))})
     with pytest.raises(ConflictError, match=r"10\.250\.0\.11/32 for rtr-solbakken .* overlaps"):
         store.save_inventory(twice, "ola")
     assert store.inventory() == inventory
@@ -84,7 +84,7 @@ def test_an_inventory_with_another_ones_address_leaves_the_old_one(store: Store,
 
 
 def test_an_inventory_is_never_read_half_old_half_new(store: Store, inventory: Inventory) -> None:
-    smaller = inventory.model_copy(update={"connections": inventory.connections[1:]})
+    smaller = inventory.model_copy(update={"sites": inventory.sites[1:]})
     store.save_inventory(inventory, "kari")
     done = threading.Event()
 

@@ -12,13 +12,14 @@ import uvicorn
 from tests.boxes import claim
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import census, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.web.api.examples import WISHES

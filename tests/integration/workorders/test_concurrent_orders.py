@@ -12,11 +12,11 @@ import pytest
 from tests.unit.workorders.field import FakeField
 from tests.unit.workorders.papers import new_site
 
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory, Pool
 from linjevakt.model.order import Order, OrderState
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk

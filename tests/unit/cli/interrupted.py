@@ -26,13 +26,13 @@ from linjevakt import inventory as files
 from linjevakt import main
 from linjevakt.cli import revoked
 from linjevakt.devices import Device, Target
-from linjevakt.fleet import Fleet
 from linjevakt.interrupt import INTERRUPTED, listen
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import session_name
 from linjevakt.model.stop import Stop
 from linjevakt.pac import evaluate
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -154,10 +154,8 @@ def _made(folder: Path) -> World:
 
 
 def _moved(known: Inventory) -> Inventory:
-    moved = [
-        site.model_copy(update={"site": site.site.model_copy(update={"room": "99"})}) for site in known.connections
-    ]
-    return known.model_copy(update={"connections": tuple(moved)})
+    moved = [site.model_copy(update={"place": site.place.model_copy(update={"room": "99"})}) for site in known.sites]
+    return known.model_copy(update={"sites": tuple(moved)})
 
 
 def _changed(world: World, fleet: Fleet) -> None:
@@ -211,7 +209,7 @@ def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
         "running": [name for name in world.routers if fleet.store.running_push(name)],
         "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted.get(name)],
         "states": {name: fleet.store.pushes(name, limit=1)[0].state for name in world.routers},
-        "rooms": sorted({site.site.room for site in fleet.inventory.connections}),
+        "rooms": sorted({site.place.room for site in fleet.inventory.sites}),
         "orders": [[one.step, one.state, bool(one.trouble)] for one in fleet.store.register.now().orders],
     }
 

@@ -93,7 +93,7 @@ def test_every_list_shows_the_text_as_it_is(wired: Wired, inventory: Inventory, 
         draft.put(attacked.equipment[0])
     said = {command: called(wired, *command).stdout for command in every_command()}
     assert {command for command, shown in said.items() if obeyed(shown)} == set()
-    owner, site = attacked.inventory.organisations[0].name, attacked.inventory.connections[0].site.name
+    owner, site = attacked.inventory.organisations[0].name, attacked.inventory.sites[0].place.name
     for command in (("org", "list"), ("site", "list"), ("inventory", "show"), ("impact", "hub", "hub-oslo")):
         assert words(owner) in words(said[command]), command
     assert words(site) in words(said["site", "list"])

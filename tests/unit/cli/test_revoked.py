@@ -15,13 +15,13 @@ from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at
 from typer.testing import CliRunner, Result
 
 from linjevakt.cli import revoked, router, stock
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
 from linjevakt.model.stop import Stop
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 
 

@@ -17,12 +17,12 @@ from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at
 from tests.unit.web.conftest import client_at
 from typer.testing import CliRunner, Result
 
-from linjevakt import revocation
 from linjevakt.cli import revoked, router, site
-from linjevakt.fleet import Fleet
 from linjevakt.model.health import DuplicateHealth, Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 
 HOUR_S = 3600

@@ -12,7 +12,7 @@ from tests import hostile
 from linjevakt.devices.connection import NapalmDevice
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.secret import Secret
-from linjevakt.proof import Asked, Expected, judge
+from linjevakt.provisioning.proof import Asked, Expected, judge
 
 OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 NOON = "2026-11-22T12:00:00Z"

@@ -26,8 +26,7 @@ from pypdf import PdfReader
 from tests import hostile, prepared
 from tests.unit.render.fleet import identity
 
-from linjevakt import census, intent, inventory, render, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, intent, inventory, render, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import Form, load_catalogue
 from linjevakt.letters.letter import letter
@@ -41,6 +40,8 @@ from linjevakt.model.health import Health, LineHealth, ProbeHealth
 from linjevakt.model.inventory import Inventory, LineKind
 from linjevakt.model.record import ShutOut, Standing
 from linjevakt.plugins import ansible, hosts
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -169,9 +170,9 @@ def test_nornir_and_its_templates_show_the_text_as_it_is(url: str, attacked: hos
     chosen = {"plugin": "LinjevaktInventory", "options": {"database_url": url}}
     fleet = InitNornir(inventory=chosen, logging={"enabled": False}, runner={"plugin": "serial"})
     shown = fleet.run(task=template_string, template="{{ host.owner_name }}|{{ host['lines'][0].provider }}")
-    for connection in attacked.inventory.connections:
-        owner = next(one for one in attacked.inventory.organisations if one.number == connection.owner)
-        assert shown[connection.router.name][0].result == f"{owner.name}|{connection.lines[0].provider}"
+    for site in attacked.inventory.sites:
+        owner = next(one for one in attacked.inventory.organisations if one.number == site.owner)
+        assert shown[site.router.name][0].result == f"{owner.name}|{site.lines[0].provider}"
 
 
 @each
@@ -212,9 +213,9 @@ def flat(shown: str) -> str:
 
 def places(fleet: hostile.Fleet) -> list[SiteLine]:
     return [
-        SiteLine(fleet.inventory, connection, line)
-        for connection in fleet.inventory.connections
-        for line in connection.lines
+        SiteLine(fleet.inventory, site, line)
+        for site in fleet.inventory.sites
+        for line in site.lines
         if line.kind is LineKind.OWN_ISP
     ]
 
@@ -224,7 +225,7 @@ def places(fleet: hostile.Fleet) -> list[SiteLine]:
 def test_a_letter_shows_the_text_and_nothing_else(attacked: hostile.Fleet, language: Any) -> None:
     for place in places(attacked):
         document = letter(place, load_catalogue(), language, DAY)
-        name = flat(place.connection.site.name)
+        name = flat(place.site.place.name)
         assert name in flat(plain_letter(document))
         assert plain_letter(document).replace("\n", "").isprintable()
         pages = PdfReader(BytesIO(pdf(document))).pages
@@ -269,7 +270,7 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
             attacked = hostile.fleet(inventory, text).inventory
             page = shown(attacked)
             assert page.tags == tame.tags, text
-            assert all(connection.site.name in page.said for connection in attacked.connections), text
+            assert all(site.place.name in page.said for site in attacked.sites), text
 
 
 # --- routers ---
@@ -293,8 +294,8 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
             "system": None
         }
         if router != "hub-oslo":
-            connection = next(one for one in attacked.inventory.connections if one.router.name == router)
-            assert connection.site.street in system["location"] or connection.site.name in system["location"]
+            site = next(one for one in attacked.inventory.sites if one.router.name == router)
+            assert site.place.street in system["location"] or site.place.name in system["location"]
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:

@@ -12,11 +12,11 @@ from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt.devices import Device, Target
 from linjevakt.devices.device import Loaded
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushResult
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Inventory
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 

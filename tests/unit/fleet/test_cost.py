@@ -12,9 +12,11 @@ from tests import prepared
 from tests.bench import large
 from tests.boxes import claim
 
-from linjevakt import overview, renewal, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import overview
+from linjevakt.daemons import renewal
 from linjevakt.inventory import generate, load_catalogue
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store, records
 from linjevakt.trust import SealKey, Vault, crl
 from linjevakt.trust.enrol import identity
@@ -69,7 +71,7 @@ def read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 @pytest.fixture
 def one(fleet: Fleet) -> str:
-    return fleet.inventory.connections[SITES // 2].router.name
+    return fleet.inventory.sites[SITES // 2].router.name
 
 
 def test_one_router_is_four_rows(fleet: Fleet, one: str, read: Read) -> None:

@@ -12,7 +12,6 @@ from tests.boxes import claim
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt.devices.device import Loaded
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushState
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
@@ -20,6 +19,7 @@ from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Stage
 from linjevakt.pac import PacError
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
@@ -106,7 +106,7 @@ def test_the_same_inventory_makes_the_same_candidate(staged: Fleet) -> None:
 
 def test_a_new_inventory_is_seen_at_once(staged: Fleet, store: Store, inventory: Inventory) -> None:
     assert staged.routers() == ("hub-oslo", "rtr-fjellheim", "rtr-solbakken")
-    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[:1]}), "ola")
+    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
     assert staged.routers() == ("hub-oslo", "rtr-fjellheim")
 
 
@@ -246,7 +246,7 @@ def test_only_staged_routers_of_the_inventory_are_polled(staged: Fleet, store: S
     (target,) = staged.snmp_targets()
     assert target == staged.snmp_target(ROUTER)
     assert (target.address, target.engine_id[:10]) == ("10.250.0.11", "80007ed905")
-    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[1:]}), "ola")
+    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[1:]}), "ola")
     assert staged.snmp_targets() == ()
 
 

@@ -10,11 +10,12 @@ import structlog
 from tests.boxes import claim
 from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render, renewal
+from linjevakt import render
+from linjevakt.daemons import renewal
+from linjevakt.daemons.renewal import Renewal
 from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
-from linjevakt.renewal import Renewal
 from linjevakt.store import Store
 from linjevakt.trust import ca
 
@@ -115,9 +116,9 @@ def test_a_certificate_whose_prefixes_are_to_change_is_left_to_people(
     field: Field, store: Store, inventory: Inventory
 ) -> None:
     """It would cut off the segment that is to go before anyone has pushed that."""
-    shared, other = inventory.connections
+    shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    store.save_inventory(inventory.model_copy(update={"sites": (alone, other)}), "ola")
     field.clock.sleep(61 * DAY)
     old, theirs = _certificate(field, FJELLHEIM), _certificate(field, SOLBAKKEN)
     with Running(field):

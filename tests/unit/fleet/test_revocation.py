@@ -9,16 +9,18 @@ from sqlalchemy import create_engine, text
 from tests.boxes import claim
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render, renewal, revocation
+from linjevakt import render
+from linjevakt.daemons import renewal
 from linjevakt.model.change import PushState
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, LockedError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason, Stage
+from linjevakt.office import loss
+from linjevakt.provisioning import revocation
 from linjevakt.store import Store
 from linjevakt.trust import crl
-from linjevakt.workorders import loss
 
 
 @pytest.fixture
@@ -114,8 +116,8 @@ def test_a_box_lost_by_its_former_serial_number_is_pushed_to_no_more(
 def _renamed(folder: Path, serial: str) -> None:
     """Issued to LV-old, as a controller wrote it that let a box change its serial number."""
     engine = create_engine(f"sqlite:///{folder / 'linjevakt.db'}")
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE certificates SET box = 'LV-old' WHERE serial = :serial"), {"serial": serial})
+    with engine.begin() as site:
+        site.execute(text("UPDATE certificates SET box = 'LV-old' WHERE serial = :serial"), {"serial": serial})
     engine.dispose()
 
 
@@ -299,9 +301,9 @@ def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those
 ) -> None:
     field.fleet.stage(HUB, claim("LV-0002"))
     assert field.push(HUB).ok
-    shared, other = inventory.connections
+    shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"connections": (alone, other)}), "ola")
+    store.save_inventory(inventory.model_copy(update={"sites": (alone, other)}), "ola")
     (waiting,) = revocation.enforce(field.fleet)
     assert waiting.router == shared.router.name
     assert "people's to push" in waiting.reason

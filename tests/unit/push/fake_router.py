@@ -26,7 +26,7 @@ from linjevakt.model.change import Candidate
 from linjevakt.model.errors import DeviceError, LockedError, RefusedError, UnreachableError
 from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
-from linjevakt.push import PushOrder
+from linjevakt.provisioning.push import PushTask
 
 PAC = 'function FindProxyForURL(url, host) { return "PROXY 10.255.0.30:3128"; }'
 INTERNET = PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128")
@@ -39,9 +39,9 @@ def evaluate(pac: str, _url: str) -> str:
     return pac.split('"')[1]
 
 
-def order(text: str = "new", **changes: Any) -> PushOrder:
+def order(text: str = "new", **changes: Any) -> PushTask:
     standard = {"session": "ours", "pac": (INTERNET,)}
-    return PushOrder(Candidate("rtr-a", "linux", text), TARGET, ("Fjellheim legekontor",), **(standard | changes))
+    return PushTask(Candidate("rtr-a", "linux", text), TARGET, ("Fjellheim legekontor",), **(standard | changes))
 
 
 class FakeClock:

@@ -25,9 +25,9 @@ def _networks(certificate: str) -> tuple[IPv4Network, ...]:
 
 
 def _without_dentist(inventory: Inventory) -> Inventory:
-    shared, other = inventory.connections
+    shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    return inventory.model_copy(update={"connections": (alone, other)})
+    return inventory.model_copy(update={"sites": (alone, other)})
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ def _opened(home: Path) -> Store:
 
 def _forget(home: Path, *names: str) -> None:
     store = _opened(home)
-    with store._database.engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
-        connection.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
+    with store._database.engine.begin() as site:  # noqa: SLF001 - what no method of ours does
+        site.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
     store.close()
 
 

@@ -14,8 +14,7 @@ from tests import prepared
 from tests.boxes import claim
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import census, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
@@ -23,6 +22,8 @@ from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.health import Health, LineHealth
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.web.api import Nudge

@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.unit.web.conftest import NOON
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.change import Leg, Proof, PushResult, PushState
 from linjevakt.model.errors import InventoryError, Issue, LackingError, LinjevaktError
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import problems
 from linjevakt.workorders.trouble import TroubleError
 

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.unit.web.conftest import NOON, client_at
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.health import LineHealth, ProbeHealth
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import language
 
 

@@ -4,9 +4,9 @@ from fastapi.testclient import TestClient
 from tests.boxes import claim
 from tests.unit.web.conftest import client_at
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.record import SeenList
+from linjevakt.provisioning.fleet import Fleet
 
 SAID = {"who": "Kari", "reason": "Innbrudd i natt"}
 

@@ -10,11 +10,11 @@ import pytest
 from tests import prepared
 from tests.unit.workorders.field import FakeField
 
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk

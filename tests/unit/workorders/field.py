@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from linjevakt.model.errors import LinjevaktError, StolenError
 from linjevakt.model.gate import open_segments
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.store import Store
@@ -97,8 +97,8 @@ class FakeField:
         if router in self.away:
             raise TroubleError(Phrase(nb=f"{router} svarer ikke", en=f"{router} does not answer"))
 
-    def _site(self, router: str) -> Connection:
-        return next(found for found in self.store.inventory().connections if found.router.name == router)
+    def _site(self, router: str) -> Site:
+        return next(found for found in self.store.inventory().sites if found.router.name == router)
 
 
 @dataclass

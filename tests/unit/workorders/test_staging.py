@@ -7,11 +7,11 @@ import pytest
 from tests.boxes import claim
 from tests.unit.workorders.papers import OWN_ISP, OWNER, SUBSCRIPTION, SURVEY, new_site, stock
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.record import Stage
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.workorders import staging
 from linjevakt.workorders.desk import Desk

@@ -14,9 +14,9 @@ from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import OrderState
 from linjevakt.model.record import Reason
+from linjevakt.office import loss
 from linjevakt.trust import crl
 from linjevakt.workorders import field as hands
-from linjevakt.workorders import loss
 from linjevakt.workorders.desk import Desk
 
 NEW = "LV-101"

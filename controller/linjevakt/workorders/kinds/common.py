@@ -7,7 +7,7 @@ from typing import Any
 from linjevakt.model.equipment import Whereabouts
 from linjevakt.model.errors import BusyError, LinjevaktError, StoppedError
 from linjevakt.model.gate import gate
-from linjevakt.model.inventory import Connection, Dhcp, Line, LineKind, Segment, Sharing, Static
+from linjevakt.model.inventory import Dhcp, Line, LineKind, Segment, Sharing, Site, Static
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
@@ -21,7 +21,7 @@ from linjevakt.workorders.step import Answer, Home, Routers, Step, Work
 from linjevakt.workorders.trouble import TroubleError, is_in_vain, told
 from linjevakt.workorders.wishes import WishedSegment
 
-Plan = Callable[[Work], Connection]
+Plan = Callable[[Work], Site]
 Segments = Callable[[Work], Iterable[WishedSegment]]
 Lacks = Callable[[Work], Iterator[Phrase]]
 
@@ -72,12 +72,12 @@ def is_new(kind: LineKind) -> Callable[[Work], bool]:
 # --- changes of the register ---
 
 
-def put(work: Work, draft: Draft, connection: Connection) -> Order:
+def put(work: Work, draft: Draft, site: Site) -> Order:
     """Makes this the site's connection, and remembers how it was before the order, or as someone else left it since."""
-    draft.put(connection)
-    today = work.connection_or_none
+    draft.put(site)
+    today = work.site_or_none
     before = work.order.before if today == work.order.after else today
-    return work.order.model_copy(update={"before": before, "after": connection})
+    return work.order.model_copy(update={"before": before, "after": site})
 
 
 def recorded(plan: Plan) -> Callable[[Work, Draft], Order]:
@@ -150,12 +150,12 @@ def not_to_come(work: Work, notice: date) -> Iterator[Phrase]:
         )
 
 
-def lacking_services(work: Work, connection: Connection, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
+def lacking_services(work: Work, site: Site, segment: Segment, keys: Iterable[str]) -> Iterator[Phrase]:
     """What the segment's member lacks for these services."""
     member = work.member(segment.organisation)
     for key in keys:
         if key in work.catalogue:
-            yield from lacking(member, work.catalogue[key], connection, segment, work.today)
+            yield from lacking(member, work.catalogue[key], site, segment, work.today)
 
 
 def delivery_times(work: Work) -> Iterator[Phrase]:
@@ -249,7 +249,7 @@ SURVEY = Step(
 
 def router_of(work: Work) -> str:
     """The site's router."""
-    return work.connection.router.name
+    return work.site.router.name
 
 
 def found_home(work: Work, routers: Routers) -> Home:
@@ -364,7 +364,7 @@ REGISTER = Step(
 def routers_of_member(work: Work) -> tuple[str, ...]:
     """Every router with a segment of the order's organisation."""
     number = work.order.organisation
-    return tuple(c.router.name for c in work.inventory.connections if any(s.organisation == number for s in c.segments))
+    return tuple(c.router.name for c in work.inventory.sites if any(s.organisation == number for s in c.segments))
 
 
 def push_all(work: Work, routers: Routers) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
@@ -50,7 +50,7 @@ def _unlisted(work: Work) -> Iterator[Equipment]:
     router = common.router_of(work)
     serial = work.order.said("former", "serial") or work.staged.get(router)
     if serial and serial not in {box.serial for box in work.equipment}:
-        platform = work.connection.router.platform
+        platform = work.site.router.platform
         yield Equipment(serial=serial, model="unknown", platform=platform, state=Whereabouts.INSTALLED, router=router)
 
 
@@ -149,17 +149,17 @@ def returned(router: Callable[[Work], str]) -> Step:
 # --- replace_router ---
 
 
-def _plan(work: Work) -> Connection:
+def _plan(work: Work) -> Site:
     """The same, but for the serial number where the register names one."""
-    site, serial = work.connection, _serial(work)
+    site, serial = work.site, _serial(work)
     if not serial or site.router.serial is None:
         return site
     return site.model_copy(update={"router": site.router.model_copy(update={"serial": serial})})
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
-    if work.connection.router.name not in work.staged:
-        name = work.connection.router.name
+    if work.site.router.name not in work.staged:
+        name = work.site.router.name
         yield Phrase(
             nb=f"{name} ble aldri satt i drift; det er ingenting å bytte.",
             en=f"{name} was never in use: there is nothing to replace.",

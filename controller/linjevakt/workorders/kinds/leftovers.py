@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-from linjevakt.model.inventory import Connection, LineKind
+from linjevakt.model.inventory import LineKind, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.step import Work
 
 
-def former_place(work: Work) -> Connection | None:
+def former_place(work: Work) -> Site | None:
     """The connection to which a cancelled order goes back; None for one that began with the order."""
-    return work.order.before or (None if work.order.after else work.connection_or_none)
+    return work.order.before or (None if work.order.after else work.site_or_none)
 
 
 def former_router(work: Work) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from linjevakt.model.inventory import Connection, Line, LineKind
+from linjevakt.model.inventory import Line, LineKind, Site
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.calendar import OSLO, next_window
@@ -33,33 +33,33 @@ def _lines(work: Work) -> tuple[Line, ...]:
     return wished
 
 
-def _was(work: Work) -> Connection:
+def _was(work: Work) -> Site:
     """The connection as it was when the order began."""
-    return work.order.before or work.connection
+    return work.order.before or work.site
 
 
-def _moved(work: Work) -> Connection:
-    site = work.connection
+def _moved(work: Work) -> Site:
+    site = work.site
     place = {name: value for name, value in _moving(work).place.model_dump().items() if value is not None}
     return site.model_copy(
-        update={"site": site.site.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
+        update={"place": site.place.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
     )
 
 
-def _changed(work: Work) -> Connection:
-    return work.connection.model_copy(update={"lines": _new_lines(work, keep=None)})
+def _changed(work: Work) -> Site:
+    return work.site.model_copy(update={"lines": _new_lines(work, keep=None)})
 
 
 def _new_lines(work: Work, keep: LineKind | None) -> tuple[Line, ...]:
     """The wished lines, and today's of other names: all, or those of the kind that moves along by itself."""
     names = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
-    kept = [line for line in work.connection.lines if line.name not in names and keep in {None, line.kind}]
+    kept = [line for line in work.site.lines if line.name not in names and keep in {None, line.kind}]
     return (*(common.line(work, wished) for wished in _lines(work)), *kept)
 
 
-def _beside(work: Work) -> Connection:
+def _beside(work: Work) -> Site:
     """Today's connection whose lines know how the new ones may be addressed, so that the router finds home there."""
-    site = work.connection
+    site = work.site
     coming = {wished.name: (wished.addressing, *wished.alternatives) for wished in _lines(work)}
     return site.model_copy(update={"lines": tuple(_knowing(line, coming.get(line.name, ())) for line in site.lines)})
 
@@ -110,7 +110,7 @@ def _something_to_do(work: Work) -> Iterator[Phrase]:
         yield Phrase(
             nb="Ingen linje er nevnt: oppgi `lines` eller `remove`.", en="No line is named: give `lines` or `remove`."
         )
-    known = {line.name for line in work.connection.lines}
+    known = {line.name for line in work.site.lines}
     there = ", ".join(sorted(known))
     for name in wish.remove:
         if name not in known:
@@ -152,7 +152,7 @@ def _stayed(router: str, since: datetime) -> Phrase:
 def _router_back(work: Work) -> Iterator[Phrase]:
     before = leftovers.former_place(work)
     if before:
-        router, at = before.router.name, before.site
+        router, at = before.router.name, before.place
         where = f"{at.street}, {at.postcode} {at.city}"
         yield Phrase(
             nb=f"{router} skal tilbake til {where}, etasje: {at.floor}, rom: {at.room}.",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.inventory import Segment, Site
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.calendar import notice_end, start_of
@@ -18,11 +18,11 @@ def _wish(work: Work) -> AddService | CancelService:
 
 
 def _segment(work: Work) -> Segment | None:
-    return next((s for s in work.connection.segments if s.name == _wish(work).segment), None)
+    return next((s for s in work.site.segments if s.name == _wish(work).segment), None)
 
 
-def _changed(work: Work, keys: tuple[str, ...]) -> Connection:
-    name, site = _wish(work).segment, work.connection
+def _changed(work: Work, keys: tuple[str, ...]) -> Site:
+    name, site = _wish(work).segment, work.site
     segments = tuple(s.model_copy(update={"services": keys}) if s.name == name else s for s in site.segments)
     return site.model_copy(update={"segments": segments})
 
@@ -32,24 +32,24 @@ def _ordered(work: Work) -> tuple[str, ...]:
     return found.services if found else ()
 
 
-def _added(work: Work) -> Connection:
+def _added(work: Work) -> Site:
     return _changed(work, tuple(dict.fromkeys([*_ordered(work), _wish(work).service])))
 
 
-def _cancelled(work: Work) -> Connection:
+def _cancelled(work: Work) -> Site:
     return _changed(work, tuple(key for key in _ordered(work) if key != _wish(work).service))
 
 
 def _lacks(work: Work) -> Iterator[Phrase]:
     found = _segment(work)
     if found:
-        yield from common.lacking_services(work, work.connection, found, (_wish(work).service,))
+        yield from common.lacking_services(work, work.site, found, (_wish(work).service,))
 
 
 def _known(work: Work) -> Iterator[Phrase]:
     wish = _wish(work)
     if _segment(work) is None:
-        names = ", ".join(segment.name for segment in work.connection.segments)
+        names = ", ".join(segment.name for segment in work.site.segments)
         yield Phrase(
             nb=f"Segmentet {wish.segment} finnes ikke. Disse finnes: {names}.",
             en=f"There is no segment {wish.segment}; there are: {names}.",

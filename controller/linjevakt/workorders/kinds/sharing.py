@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from linjevakt.model.inventory import Connection, Sharing
+from linjevakt.model.inventory import Sharing, Site
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.kinds import amending, common
@@ -20,8 +20,8 @@ def _unshare(work: Work) -> Unshare:
     return work.wish
 
 
-def _with(work: Work) -> Connection:
-    wish, site = _share(work), work.connection
+def _with(work: Work) -> Site:
+    wish, site = _share(work), work.site
     others = tuple(s for s in site.segments if s.name != wish.segment.name)
     segments = (*common.with_shares(others, wish.shares), common.segment(work, wish.segment))
     return site.model_copy(update={"segments": segments, "sharing": (*_other_sharers(work), *_confirmed(work))})
@@ -29,15 +29,15 @@ def _with(work: Work) -> Connection:
 
 def _other_sharers(work: Work) -> Iterator[Sharing]:
     new = {sharing.organisation for sharing in _confirmed(work)}
-    return (sharing for sharing in work.connection.sharing if sharing.organisation not in new)
+    return (sharing for sharing in work.site.sharing if sharing.organisation not in new)
 
 
 def _confirmed(work: Work) -> Iterator[Sharing]:
     return common.confirmed(work, (_share(work).segment.organisation,))
 
 
-def _without(work: Work) -> Connection:
-    wish, site = _unshare(work), work.connection
+def _without(work: Work) -> Site:
+    wish, site = _unshare(work), work.site
     kept = common.with_shares((s for s in site.segments if s.name != wish.segment), wish.shares)
     there = {segment.organisation for segment in kept}
     sharing = tuple(sharing for sharing in site.sharing if sharing.organisation in there)
@@ -47,7 +47,7 @@ def _without(work: Work) -> Connection:
 def _unknown_shares(work: Work) -> Iterator[Phrase]:
     """A share is kept by a segment that is there."""
     assert isinstance(work.wish, Share | Unshare)  # noqa: S101 - the kinds' own wishes
-    known = [segment.name for segment in work.connection.segments]
+    known = [segment.name for segment in work.site.segments]
     for name in work.wish.shares:
         if name not in known:
             there = ", ".join(known)
@@ -59,7 +59,7 @@ def _unknown_shares(work: Work) -> Iterator[Phrase]:
 
 def _is_another(work: Work) -> Iterator[Phrase]:
     """A line is shared with somebody else: its owner has it, and confirms nothing to itself."""
-    number, site = _share(work).segment.organisation, work.connection
+    number, site = _share(work).segment.organisation, work.site
     if number == site.owner:
         name = work.member(number).name
         yield Phrase(
@@ -71,7 +71,7 @@ def _is_another(work: Work) -> Iterator[Phrase]:
 def _is_new(work: Work) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
     name = _share(work).segment.name
-    if name in {segment.name for segment in work.connection.segments}:
+    if name in {segment.name for segment in work.site.segments}:
         yield Phrase(
             nb=f"Segmentet {name} finnes allerede. Velg et annet navn.",
             en=f"There is a segment {name} already. Choose another name.",
@@ -85,7 +85,7 @@ def _shareable(work: Work) -> Iterator[Phrase]:
 
 def _is_there(work: Work) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
-    site, name = work.connection, _unshare(work).segment
+    site, name = work.site, _unshare(work).segment
     others = [segment.name for segment in site.segments if segment.organisation != site.owner]
     if name not in others:
         known = ", ".join(others)

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.equipment import Whereabouts
-from linjevakt.model.inventory import Connection, LineKind, Router
+from linjevakt.model.inventory import LineKind, Router, Site
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
@@ -36,12 +36,12 @@ def _claims(work: Work, draft: Draft) -> tuple[Claim, ...]:
     return (own, *common.claims_of(lambda work: _wish(work).segments)(work, draft))
 
 
-def _plan(work: Work) -> Connection:
+def _plan(work: Work) -> Site:
     wish = _wish(work)
     own = next(claim.network for claim in work.order.claims if claim.purpose == "management")
-    return Connection(
+    return Site(
         owner=wish.owner,
-        site=wish.site,
+        place=wish.site,
         router=Router(name=_router_name(wish), platform=wish.platform, management=IPv4Address(own.network_address)),
         lines=tuple(common.line(work, line) for line in wish.lines),
         segments=tuple(common.segment(work, wished) for wished in wish.segments),
@@ -56,7 +56,7 @@ def _sharers(work: Work) -> tuple[str, ...]:
 
 
 def _not_there_yet(work: Work) -> Iterator[Phrase]:
-    if work.connection_or_none:
+    if work.site_or_none:
         key = work.order.site
         yield Phrase(
             nb=f"Lokasjonen {key} finnes allerede. Velg en annen nøkkel.",
@@ -122,12 +122,12 @@ def _day_after(work: Work) -> datetime:
     return start_of(last_day(work) + timedelta(days=1))
 
 
-def _ended(work: Work) -> Connection:
-    return work.connection.model_copy(update={"ended": last_day(work)})
+def _ended(work: Work) -> Site:
+    return work.site.model_copy(update={"ended": last_day(work)})
 
 
 def _alone(work: Work) -> Iterator[Phrase]:
-    site = work.connection
+    site = work.site
     for number in dict.fromkeys(s.organisation for s in site.segments if s.organisation != site.owner):
         name = work.member(number).name
         yield Phrase(
@@ -137,8 +137,8 @@ def _alone(work: Work) -> Iterator[Phrase]:
 
 
 def _elsewhere(work: Work) -> Iterator[Phrase]:
-    owner = work.connection.owner
-    others = [c.key for c in work.inventory.connections if c.key != work.order.site and owner in _members_of(c)]
+    owner = work.site.owner
+    others = [c.key for c in work.inventory.sites if c.key != work.order.site and owner in _members_of(c)]
     if _ending(work).membership and others:
         name = work.member(owner).name
         yield Phrase(
@@ -153,8 +153,8 @@ def _terminable(work: Work) -> Iterator[Phrase]:
     yield from _elsewhere(work)
 
 
-def _members_of(connection: Connection) -> set[str]:
-    return {connection.owner, *(segment.organisation for segment in connection.segments)}
+def _members_of(site: Site) -> set[str]:
+    return {site.owner, *(segment.organisation for segment in site.segments)}
 
 
 def _close(work: Work, draft: Draft) -> Order:
@@ -184,13 +184,13 @@ def _or_is_it_in(trouble: Phrase) -> Phrase:
 
 
 def _forget(work: Work, routers: Routers) -> Mapping[str, str]:
-    if work.connection_or_none:
+    if work.site_or_none:
         routers.forget(common.router_of(work))
     return {}
 
 
 def _release(work: Work, draft: Draft) -> Order:
-    owner = work.member(work.connection.owner)
+    owner = work.member(work.site.owner)
     if _ending(work).membership and not any(True for _ in _elsewhere(work)):  # it may have come to another site since
         ended = owner.membership.model_copy(update={"ended": last_day(work)})
         draft.put(owner.model_copy(update={"membership": ended}))
@@ -199,7 +199,7 @@ def _release(work: Work, draft: Draft) -> Order:
 
 
 def _has_delivered_line(work: Work) -> bool:
-    site = work.order.before or work.connection_or_none
+    site = work.order.before or work.site_or_none
     return bool(site and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines))
 
 
@@ -241,7 +241,7 @@ TERMINATE = Kind(
             Phrase(nb="Linjen sies opp hos underleverandøren", en="The line is terminated with the subcontractor"),
             applies=_has_delivered_line,
         ),
-        hardware.returned(lambda work: (work.order.after or work.connection).router.name),
+        hardware.returned(lambda work: (work.order.after or work.site).router.name),
         Step(
             "release",
             Party.SYSTEM,

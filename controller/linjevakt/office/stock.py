@@ -14,7 +14,7 @@ from linjevakt.model.saying import Saying, word
 from linjevakt.model.wording import told
 from linjevakt.store.register import Register
 
-_STOLEN, _LONGEST = "Stolen.", 200  # characters of a note (`Text`)
+_STOLEN = "Stolen."
 _UNDER_WAY = frozenset({Whereabouts.STAGED, Whereabouts.SHIPPED})
 
 
@@ -79,17 +79,12 @@ def stolen(register: Register, serial: str, router: str, author: Author) -> None
 
 def _stolen(box: Equipment, router: str, orders: Collection[Order]) -> Equipment:
     """A box that an order waits for stays where the order has it; the note tells what became of it."""
-    told = box if (box.note or "").startswith(_STOLEN) else noted(box, _STOLEN)
+    told = box if (box.note or "").startswith(_STOLEN) else box.noted(_STOLEN)
     try:
         _refuse_ordered(box, orders)
         return told.moved(Whereabouts.LOST, router)
     except ConflictError:
         return told
-
-
-def noted(box: Equipment, what: str) -> Equipment:
-    """The box with this before its note, as much as a note holds."""
-    return box.model_copy(update={"note": f"{what} {box.note or ''}".strip()[:_LONGEST]})
 
 
 def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) -> Equipment:

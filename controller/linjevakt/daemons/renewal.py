@@ -9,10 +9,10 @@ from typing import Final
 
 import structlog
 
-from linjevakt import revocation
-from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError
 from linjevakt.model.record import Certificate, DeviceIdentity, Stage
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.trust import ca
 
 log = structlog.get_logger(__name__)

@@ -119,5 +119,5 @@ def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]
 
 
 def _routers(inventory: Inventory, sites: Collection[str], staged: Collection[str]) -> tuple[str, ...]:
-    found = (site.router.name for site in inventory.connections if site.key in sites)
+    found = (site.router.name for site in inventory.sites if site.key in sites)
     return tuple(router for router in found if router in staged)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from linjevakt import revocation
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
+from linjevakt.office import stock
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.reach import no_router
-from linjevakt.workorders import stock
 
 _COST: Final = Phrase(
     nb="Nøklene dens er aldri til å stole på igjen; kommer den til rette, må den installeres på nytt.",
@@ -114,7 +114,7 @@ def _since(fleet: Fleet, device: DeviceIdentity) -> datetime | None:
 
 def _costs(fleet: Fleet, router: str) -> tuple[Phrase, ...]:
     inventory = fleet.inventory
-    sites = [site for site in inventory.connections if inventory.hub_of(site).router.name == router]
+    sites = [site for site in inventory.sites if inventory.hub_of(site).router.name == router]
     is_hub = any(hub.router.name == router for hub in inventory.installation.hubs)
     said = (_COST_OF_HUB, _REMEDY_OF_HUB, _COST) if is_hub else (_COST_OF_SITE, _COST)
     return tuple(Phrase(nb=one.nb.format(router, len(sites)), en=one.en.format(router, len(sites))) for one in said)

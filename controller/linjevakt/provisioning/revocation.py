@@ -11,11 +11,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.errors import BusyError, LinjevaktError, LockedError, apart
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, SeenList, ShutOut, Stage, Standing
 from linjevakt.model.saying import Saying, together, word
+from linjevakt.provisioning.fleet import Fleet
 
 REVERT_IN_S: Final = 60
 _PATIENCE_S: Final = 40.0  # for whoever else just pushes to the router
@@ -173,7 +173,7 @@ def _replacing(hub: str) -> Saying:
 
 def _sites(fleet: Fleet) -> tuple[str, ...]:
     stages = fleet.store.stages()
-    named = (site.router.name for site in fleet.inventory.connections)
+    named = (site.router.name for site in fleet.inventory.sites)
     return tuple(name for name in named if stages.get(name) is Stage.LIVE)
 
 

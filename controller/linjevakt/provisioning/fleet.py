@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from linjevakt import devices, intent, pac, plan, push, reach, render, worker
+from linjevakt import devices, intent, pac, reach, render
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
@@ -25,8 +25,9 @@ from linjevakt.model.record import (
 from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.stop import Stop
-from linjevakt.proof import Evaluate
-from linjevakt.push import Clock, PushOrder, WallClock
+from linjevakt.provisioning import plan, push, worker
+from linjevakt.provisioning.proof import Evaluate
+from linjevakt.provisioning.push import Clock, PushTask, WallClock
 from linjevakt.store import Store
 from linjevakt.trust import Vault, ca, crl, ssh
 from linjevakt.trust.enrol import certified, claimed, enrol, identity, identity_of, key_of
@@ -144,7 +145,7 @@ class Fleet:
             return {}
         live = {router for router, stage in self.store.stages().items() if stage is Stage.LIVE}
         inventory = self.inventory
-        hubs = {site.router.name: inventory.hub_of(site).router.name for site in inventory.connections}
+        hubs = {site.router.name: inventory.hub_of(site).router.name for site in inventory.sites}
         return {router: hub for router, hub in hubs.items() if hub not in live}
 
     def seen_list(self, router: str) -> SeenList:
@@ -172,11 +173,11 @@ class Fleet:
     def impact(self, router: str) -> tuple[str, ...]:
         """Whom a change of this router touches: organisations with the number to call, or all sites behind a hub."""
         inventory = self.inventory
-        hub = [c for c in inventory.connections if inventory.hub_of(c).router.name == router]
+        hub = [c for c in inventory.sites if inventory.hub_of(c).router.name == router]
         if hub:
             return (Saying("all {number} sites behind {hub}", number=len(hub), hub=router),)
         known = {organisation.number: organisation for organisation in inventory.organisations}
-        touched = [c for c in inventory.connections if c.router.name == router]
+        touched = [c for c in inventory.sites if c.router.name == router]
         return tuple(_with_contact(known[number]) for c in touched for number in reach.members(c))
 
     def plan(self, router: str) -> Plan:
@@ -324,10 +325,10 @@ class Fleet:
         text = Secret(render.merged(running, whole, place, names))
         return Candidate(wanted.router, wanted.platform, "@{secret:running}", {"running": text})
 
-    def _order(self, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushOrder:
+    def _order(self, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushTask:
         platform = self._platform(wanted.router)
         timer = platform.revert or RevertTimer()
-        return PushOrder(
+        return PushTask(
             candidate=candidate,
             target=self.target(wanted.router),
             impact=self.impact(wanted.router),
@@ -337,7 +338,7 @@ class Fleet:
             message=message,
         )
 
-    def _pushed(self, order: PushOrder, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
+    def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
         router, ours = wanted.router, worker.name()
         begun = self.store.begin_push(
             router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours

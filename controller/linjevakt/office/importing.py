@@ -200,7 +200,7 @@ def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) 
         return []
     left = {router.name for router in after.inventory.routers}
     routers = [router.name for router in now.inventory.routers if router.name not in left]
-    owners = {site.router.name: site.key for site in now.inventory.connections if site.key in sites}
+    owners = {site.router.name: site.key for site in now.inventory.sites if site.key in sites}
     serving = {name for name in {*routers, *owners} if _serves(store, name)}
     found = [Saying("site {} (router {})", key, name) for name, key in owners.items() if name in serving]
     return found + [Saying("router {}", name) for name in routers if name in serving and name not in owners]

@@ -24,8 +24,8 @@ from linjevakt.model.errors import (
 from linjevakt.model.intent import PacCase
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
-from linjevakt.plan import prepare
-from linjevakt.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
+from linjevakt.provisioning.plan import prepare
+from linjevakt.provisioning.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
 
 PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
 POLL_S = 1.0
@@ -65,7 +65,7 @@ class WallClock:
 
 
 @dataclass(frozen=True)
-class PushOrder:
+class PushTask:
     """What to push where.
 
     `approved`: the hash of the plan that someone approved, empty if none was asked for. `timer`: what the platform can
@@ -101,7 +101,7 @@ class Unfinished(Protocol):
 
 
 def push(  # noqa: PLR0913 - what a push works with, each of it exchangeable
-    order: PushOrder,
+    order: PushTask,
     connect: Connect,
     evaluate: Evaluate,
     *,
@@ -142,7 +142,7 @@ class _Push:
 
     def __init__(  # noqa: PLR0913 - see push
         self,
-        order: PushOrder,
+        order: PushTask,
         connect: Connect,
         evaluate: Evaluate,
         clock: Clock,
@@ -333,9 +333,9 @@ class _Push:
     @contextmanager
     def _login(self, step: str) -> Iterator[Device]:
         target, begun = replace(self._order.target, session=self._order.session), self._clock.monotonic()
-        with ExitStack() as connection:
+        with ExitStack() as site:
             with self._step(step):
-                device = connection.enter_context(self._connect(target))
+                device = site.enter_context(self._connect(target))
             self._login_ms = 1000 * (self._clock.monotonic() - begun)
             yield device
 
