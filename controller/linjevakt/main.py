@@ -18,6 +18,7 @@ from linjevakt.cli import (
     impact,
     inventory,
     line,
+    lock,
     order,
     org,
     push,
@@ -134,6 +135,7 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
     app.add_typer(address.app, name="address")
     app.add_typer(stock.app, name="stock")
     app.add_typer(revoked.app, name="revoked")
+    app.add_typer(lock.app, name="lock")
     for commands in (setup, router, line, push, serve, history, impact):
         commands.register(app)
     return app
