@@ -30,7 +30,7 @@ from linjevakt.cli import (
     site,
     stock,
 )
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, Serving
 from linjevakt.cli.edge import edge, judged
 from linjevakt.cli.language import Lang, Tongue, spoken
 from linjevakt.cli.terminal import echo, log_to_stderr
@@ -105,6 +105,12 @@ class Installation:
         from linjevakt.workorders.desk import Desk  # noqa: PLC0415
 
         return Desk(self.fleet, self.catalogue)
+
+    def serve(self, wanted: Serving) -> None:
+        """See `serving.run`."""
+        from linjevakt import serving  # noqa: PLC0415
+
+        serving.run(self, wanted)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback

@@ -214,7 +214,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     # who holds a router
     "A push to {router} runs already, by {worker}. Wait until it has ended; `linjevakt lock list` shows it.": (
-        "En endring av {router} er i gang allerede, av {worker}. Vent til den er ferdig; `linjevakt lock list` viser den."
+        "En endring av {router} pågår allerede, startet av {worker}. Vent til den er ferdig; `linjevakt lock list` "
+        "viser den."
     ),
     "The push to {router} does not hold it any more: {why}": "Endringen av {router} har ikke låsen lenger: {why}",
     "its lease had run out": "tiden for den var ute",
