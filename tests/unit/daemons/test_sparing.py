@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from linjevakt.cli.sparing import Sparing
+from linjevakt.daemons.sparing import Sparing
 
 
 @dataclass
