@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.test_fleet import PlainRouter, SilentPoller
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
@@ -56,7 +57,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str, clock: FakeClock, inventory: Inventory) -> Iterator[Store]:
     with closing(Store(url, clock=clock.now)) as opened:
-        opened.save_inventory(inventory, "kari")
+        save_inventory(opened, inventory, "kari")
         yield opened
 
 
