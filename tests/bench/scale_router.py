@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from statistics import median
 
 from tests.boxes import claim
+from tests.registers import save_inventory
 
 from linjevakt.devices import Device, Target
 from linjevakt.inventory import generate, load_catalogue
@@ -46,7 +47,7 @@ def measure(sites: int, url: str) -> dict[str, float]:
     door = _Door()
     with closing(Store(url)) as store:
         store.migrate()
-        store.save_inventory(generate(sites), "bench")
+        save_inventory(store, generate(sites), "bench")
         fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None), connect=door.connect)
         router = fleet.inventory.sites[-1].router.name
         fleet.boxes.stage(router, claim("BENCH-1"))

@@ -14,6 +14,7 @@ from linjevakt.provisioning.boxes import Boxes
 from linjevakt.provisioning.doors import Doors
 from linjevakt.provisioning.dossiers import Dossiers
 from linjevakt.provisioning.drafting import Drafting
+from linjevakt.provisioning.lease import Leases
 from linjevakt.provisioning.polling import Polling
 from linjevakt.provisioning.proof import Evaluate
 from linjevakt.provisioning.push import Clock, WallClock
@@ -44,11 +45,13 @@ class Fleet:
         clock = clock or WallClock()
         self.store, self.stop, self._clock = store, stop or Stop(), clock
         dossiers = Dossiers(store.register, store.devices)
+        leases = Leases(store.pushes, clock)
         drafting = Drafting(vault, catalogue, templates, clock)
         self.boxes = Boxes(dossiers, drafting, vault, store.devices, store.certificates, store.inventory, clock)
         self.doors = Doors(dossiers, drafting, vault, store.certificates, connect, clock)
-        self.settling = Settling(dossiers, self.doors, store.pushes, store.devices, clock)
-        self.pushing = Pushing(dossiers, drafting, self.doors, self.settling, store, evaluate, clock, self.stop)
+        self.settling = Settling(dossiers, self.doors, store.pushes, store.devices, leases, clock, self.stop)
+        opened = dossiers, drafting, self.doors, self.settling, leases
+        self.pushing = Pushing(*opened, store, evaluate, clock, self.stop)
         self.polling = Polling(dossiers, vault, store.devices, store.healths, store.inventory, poller or GufoPoller())
 
     @property

@@ -11,10 +11,11 @@ from linjevakt.model.intent import Intent
 from linjevakt.model.record import Stage, session_name
 from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
-from linjevakt.provisioning import plan, push, worker
+from linjevakt.provisioning import plan, push
 from linjevakt.provisioning.doors import Doors
 from linjevakt.provisioning.dossiers import Dossiers
 from linjevakt.provisioning.drafting import Drafting
+from linjevakt.provisioning.lease import Leases
 from linjevakt.provisioning.proof import Evaluate
 from linjevakt.provisioning.push import Clock, PushTask
 from linjevakt.provisioning.settling import RUNS_IT, Settling
@@ -31,6 +32,7 @@ class Pushing:
         drafting: Drafting,
         doors: Doors,
         settling: Settling,
+        leases: Leases,
         store: Store,
         evaluate: Evaluate,
         clock: Clock,
@@ -38,7 +40,7 @@ class Pushing:
     ) -> None:
         self._dossiers, self._drafting, self._doors, self._settling = dossiers, drafting, doors, settling
         self._pushes, self._devices, self._certificates = store.pushes, store.devices, store.certificates
-        self._evaluate, self._clock, self._stop = evaluate, clock, stop
+        self._leases, self._evaluate, self._clock, self._stop = leases, evaluate, clock, stop
 
     def routers(self) -> tuple[str, ...]:
         """Every router's name, hubs first."""
@@ -63,7 +65,8 @@ class Pushing:
         """Pushes, proves and confirms, and writes down that it does and how it ended.
 
         `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
-        push to the router runs, and what went wrong before the router was asked at all.
+        push to the router runs and for a site whose hub the revocation list refuses (`Boxes.find_without_hub`), and
+        what went wrong before the router was asked at all.
         """
         self._stop.check(router)
         dossier = self._dossiers.open(router)
@@ -143,20 +146,31 @@ class Pushing:
         )
 
     def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
-        router, ours = wanted.router, worker.name()
-        begun = self._pushes.begin(
-            router,
+        router, leases = wanted.router, self._leases
+        begun = self._begin(order)
+        order = replace(order, session=session_name(begun, leases.worker))
+        with self._stop.pushing_to(router), leases.kept(begun):
+            result = push.push(
+                order,
+                self._doors.connect,
+                self._evaluate,
+                clock=self._clock,
+                on_step=on_step,
+                stop=self._stop,
+                fence=lambda: leases.require(begun, router),
+            )
+            if result.state in RUNS_IT:
+                self._certificates.confirm(ca.serial(wanted.identity.certificate))
+            self._settling.end(begun, result, order.target)
+        return result
+
+    def _begin(self, order: PushTask) -> int:
+        return self._pushes.begin(
+            order.candidate.router,
             candidate_hash=order.candidate.hash,
             revert_in_s=order.revert_in_s,
-            worker=ours,
+            worker=self._leases.worker,
+            until=self._leases.until,
+            why=order.message,
             revision=order.candidate.revision,
         )
-        order = replace(order, session=session_name(begun, ours))
-        with self._stop.pushing_to(router):
-            result = push.push(
-                order, self._doors.connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self._stop
-            )
-        if result.state in RUNS_IT:
-            self._certificates.confirm(ca.serial(wanted.identity.certificate))
-        self._settling.end(begun, result, order.target)
-        return result

@@ -9,9 +9,11 @@ from linjevakt.model.dossier import Dossier
 from linjevakt.model.errors import BusyError, NotFoundError
 from linjevakt.model.record import PushRecord, Stage
 from linjevakt.model.saying import Saying
-from linjevakt.provisioning import push, worker
+from linjevakt.model.stop import Stop
+from linjevakt.provisioning import push
 from linjevakt.provisioning.doors import Doors
 from linjevakt.provisioning.dossiers import Dossiers
+from linjevakt.provisioning.lease import Leases
 from linjevakt.provisioning.push import Clock
 from linjevakt.store.devices import Devices
 from linjevakt.store.pushes import Pushes
@@ -22,9 +24,18 @@ RUNS_IT: Final = frozenset({PushState.CONFIRMED, PushState.UNCHANGED})  # what w
 class Settling:
     """By a router's name; raises NotFoundError for one that is not in the inventory, or was never staged."""
 
-    def __init__(self, dossiers: Dossiers, doors: Doors, pushes: Pushes, devices: Devices, clock: Clock) -> None:
-        self._dossiers, self._doors = dossiers, doors
-        self._pushes, self._devices, self._clock = pushes, devices, clock
+    def __init__(  # noqa: PLR0913, PLR0917 - what it needs, and nothing that leads further
+        self,
+        dossiers: Dossiers,
+        doors: Doors,
+        pushes: Pushes,
+        devices: Devices,
+        leases: Leases,
+        clock: Clock,
+        stop: Stop,
+    ) -> None:
+        self._dossiers, self._doors, self._leases = dossiers, doors, leases
+        self._pushes, self._devices, self._clock, self._stop = pushes, devices, clock, stop
 
     def settle(self, router: str) -> PushState:
         """How the router's last push ended, when its controller died; asks the router and writes it down.
@@ -37,6 +48,7 @@ class Settling:
 
     def settle_last(self, dossier: Dossier, last: PushRecord) -> PushState:
         """As `settle`, a push that is still written down as running."""
+        self._leases.wait_for(last, self._stop)
         router, target = dossier.name, replace(self._doors.target_of(dossier), session=last.session)
         with self._doors.connect(target) as device:
             state = push.settle(device, last)
@@ -52,14 +64,6 @@ class Settling:
         last = self._pushes.running(router)
         if last is None:
             return
-        if worker.is_alive(last, self._clock.now()):
-            raise BusyError(
-                Saying(
-                    "A push to {router} runs already, by {worker}. Wait until it has ended.",
-                    router=router,
-                    worker=last.worker,
-                )
-            )
         if self.settle_last(dossier, last) is PushState.RUNNING:
             raise BusyError(
                 Saying(

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
 from linjevakt.inventory import generate
 from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory
+from linjevakt.provisioning import lease
 from linjevakt.store.snapshot import Snapshot
 
 
@@ -60,7 +62,8 @@ def test_an_order_to_a_router_reads_the_register_once(
 
 
 def test_a_push_that_settles_what_was_left_behind_reads_the_register_once(field: Field, reads: list[Snapshot]) -> None:
-    field.store.pushes.begin(FJELLHEIM, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
+    until = field.clock.now() + lease.LEASE
+    field.store.pushes.begin(FJELLHEIM, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1", until=until)
     field.clock.sleep(3600)
     assert field.push(FJELLHEIM).ok
     assert len(reads) == 1
@@ -71,7 +74,7 @@ def test_a_plan_a_push_and_its_proof_say_which_revision_they_were_made_from(fiel
     assert field.store.pushes.latest(FJELLHEIM)[0].revision == first
     closed = inventory.site("fjellheim").model_copy(update={"segments": inventory.site("fjellheim").segments[:1]})
     others = tuple(site for site in inventory.sites if site.key != closed.key)
-    field.store.save_inventory(inventory.model_copy(update={"sites": (closed, *others)}), "kari")
+    save_inventory(field.store, inventory.model_copy(update={"sites": (closed, *others)}), "kari")
     second = _revision(field)
     assert second > first
     plan, result = field.fleet.pushing.plan(FJELLHEIM), field.push(FJELLHEIM)
@@ -103,7 +106,7 @@ def test_what_was_approved_stays_so_when_something_else_changes(field: Field) ->
     elsewhere = inventory.site("solbakken")
     moved = elsewhere.model_copy(update={"place": elsewhere.place.model_copy(update={"room": "13"})})
     others = tuple(site for site in inventory.sites if site.key != moved.key)
-    field.store.save_inventory(inventory.model_copy(update={"sites": (moved, *others)}), "kari")
+    save_inventory(field.store, inventory.model_copy(update={"sites": (moved, *others)}), "kari")
     again = field.fleet.pushing.plan(FJELLHEIM)
     assert (again.hash, again.revision) == (plan.hash, plan.revision + 1)
 
