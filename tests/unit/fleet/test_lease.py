@@ -92,7 +92,7 @@ def _last(store: Store) -> PushRecord:
 
 
 @pytest.mark.usefixtures("begun")
-@pytest.mark.parametrize("asked", [_push, lambda fleet: fleet.settle(ROUTER)])
+@pytest.mark.parametrize("asked", [_push, lambda fleet: fleet.pushing.settle(ROUTER)])
 def test_a_worker_that_lives_is_not_disturbed(
     asked: Callable[[Fleet], object], fleet: Fleet, store: Store, router: FakeRouter, clock: BeatingClock
 ) -> None:
