@@ -167,7 +167,7 @@ class PushRecord:
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
     revision: int | None = None
-    why: str = ""
+    why: str | None = None
     until: datetime | None = None
     broken: str | None = None
 
