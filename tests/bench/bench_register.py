@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import yaml
+from tests import prepared
 from tests.bench import site
 from tests.bench.figures import Contender, Figure, Unavailable, compare
 
@@ -32,7 +33,7 @@ def measure() -> list[Figure]:
 
 def _changed(folder: Path, fleet: Inventory) -> list[Figure]:
     dump(fleet, folder / "yaml")
-    store = Store(f"sqlite:///{folder / 'linjevakt.db'}")
+    store = prepared.checked(f"sqlite:///{folder / 'linjevakt.db'}")
     store.migrate()
     store.save_inventory(fleet, "bench")
     git = _Git(folder / "yaml")

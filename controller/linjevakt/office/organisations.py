@@ -102,7 +102,7 @@ def _refuse_future(day: date, today: date) -> None:
 
 def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:
     ready = set(desk.ready())
-    with desk.fleet.store.register.edit(author, desk.check) as draft:
+    with desk.fleet.store.register.edit(author) as draft:
         before = set(gates(draft.inventory))
         organisation = changed(draft.inventory)
         draft.put(organisation)

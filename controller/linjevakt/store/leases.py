@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
@@ -69,6 +69,15 @@ def change(  # noqa: PLR0913 - what goes, what comes, when, and under which orde
     _end(connection, gone, now)
     if new:
         connection.execute(insert(leases), [_row(claim, now, order) for claim in new])
+
+
+def holders(connection: Connection, networks: Collection[IPv4Network]) -> frozenset[str]:
+    """The keys of the sites that have an address of one of these."""
+    wanted = list(collapse_addresses(networks))
+    query = select(leases.c.site).where(leases.c.until.is_(None))
+    batches = (wanted[start : start + _FEW] for start in range(0, len(wanted), _FEW))
+    met = (connection.execute(query.where(or_(*map(_meets, batch)))).scalars() for batch in batches)
+    return frozenset(chain.from_iterable(met))
 
 
 def who_had(connection: Connection, network: IPv4Network, at: datetime | None) -> tuple[Lease, ...]:

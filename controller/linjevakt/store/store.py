@@ -27,10 +27,11 @@ from linjevakt.model.errors import ConflictError, NotFoundError
 from linjevakt.model.health import Health, Transition, transition
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, Reason, SeenList, Stage
+from linjevakt.model.rules import Check
 from linjevakt.model.saying import Saying
 from linjevakt.store import certificates, records, tables
 from linjevakt.store.database import BATCH, Database, execute, insert_new, put
-from linjevakt.store.register import Register
+from linjevakt.store.register import EDITORS_PATIENCE_S, Register
 
 _UPDATE_HEALTH = (
     update(tables.health)
@@ -46,10 +47,19 @@ def _now() -> datetime:
 class Store:
     """Everything that outlives a process. Raises StorageError when the database is away or not migrated."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], datetime] = _now,
+        *,
+        check: Check | None = None,
+        patience_s: float = EDITORS_PATIENCE_S,
+    ) -> None:
+        """`check`: the rules of whoever edits the register. `patience_s`: how long an editor waits for the others."""
         self._database = Database(url)
         self._clock = clock
-        self.register = Register(self._database.read, self._database.write, clock)
+        read, write = self._database.read, self._database.write
+        self.register = Register(read, write, clock, check=check, patience_s=patience_s)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -69,7 +79,7 @@ class Store:
 
         Raises ConflictError when an address is someone else's.
         """
-        with self.register.edit(Author(who, why)) as draft:
+        with self.register.edit(Author(who, why), unchecked="a fleet is checked as a whole when it is read") as draft:
             draft.replace_inventory(inventory)
         revision = draft.saved or self.register.revision()
         assert revision is not None  # noqa: S101 - an inventory that changes nothing was saved before

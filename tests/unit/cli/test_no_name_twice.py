@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from linjevakt.main import application
 from linjevakt.model.inventory import Inventory
-from linjevakt.store import Store
 
 ROUTER = "rtr-fjellheim"
 COMMANDS = (
@@ -32,7 +31,7 @@ COMMANDS = (
 def home(tmp_path_factory: pytest.TempPathFactory, inventory: Inventory) -> Path:
     """An installation whose routers were never staged."""
     home = tmp_path_factory.mktemp("home")
-    with closing(Store(prepared.migrated(home))) as store:
+    with closing(prepared.checked(prepared.migrated(home))) as store:
         store.save_inventory(inventory, "kari")
     KEY.write(home / "key")
     home.chmod(0o700)

@@ -11,7 +11,6 @@ from tests import prepared
 from linjevakt.devices import RawProof
 from linjevakt.model.change import Plan, PushResult, PushState
 from linjevakt.model.errors import DeviceError
-from linjevakt.store import Store
 
 _PROBE = {"service": "dns", "segment": "a", "kind": "dns", "ok": True, "ms": 1.0}
 _LINE = {"name": "wan0", "up": True, "in_use": True}
@@ -44,7 +43,7 @@ def test_of_a_text_as_much_is_kept_as_a_person_reads() -> None:
 
 
 def test_of_a_diff_a_megabyte_is_kept(tmp_path: Path) -> None:
-    store = Store(prepared.migrated(tmp_path))
+    store = prepared.checked(prepared.migrated(tmp_path))
     begun = store.begin_push("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
     plan = Plan("rtr-a", "+x\n" * 3_000_000, (), "beef", "")
     now = datetime.now(UTC)

@@ -24,9 +24,7 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, fr
     return alone + [finding for rule in FLEET for finding in rule(facts)]
 
 
-def refuse_broken(
-    fleet: Inventory | Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]
-) -> None:
+def refuse_broken(fleet: Inventory | Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
     """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
     against = catalogue, platforms
     if findings := check_change(fleet, *against) if isinstance(fleet, Change) else check(fleet, *against):

@@ -86,7 +86,6 @@ def unique(what: str, remedy: str) -> Callable[[Callable[[Facts], Iterable[Item]
     return lambda items: Unique(items, what, remedy)
 
 
-
 def repeated(items: Iterable[Item], what: str, remedy: str) -> Findings:
     """A finding for every value that was there before; the third of each item says whose it is."""
     seen: dict[Hashable, tuple[Where, str]] = {}

@@ -1,6 +1,6 @@
 """A change of a fleet that broke no rule, as far as rules look at it, and who holds what no two may have."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final, NamedTuple
@@ -14,7 +14,8 @@ from linjevakt.model.rules.tables import ALONE, APART, EACH, NAMED, UNIQUE
 NAMES: Final = "member"
 """What a site holds of each member that it names."""
 
-_NO_HUBS: Final = Installation.model_construct(hubs=())
+_NOTHING: Final = IPv4Network("0.0.0.0/32")
+_NO_HUBS: Final = Installation.model_construct(inside=(), management=_NOTHING, controllers=(), hubs=(), endpoints=())
 
 
 class Holding(NamedTuple):
@@ -29,9 +30,9 @@ class Holding(NamedTuple):
 class Change:
     """What an edit makes of sites and members, the installation being as it was.
 
-    `sites` and `members` are those that are new or not as they were. Of the other sites, `near` are those that hold a
-    value, or a part of a prefix, that is new to one of these; `naming` those that name a member that is not as it was,
-    or gone. `everyone` is every member by number.
+    `sites` and `members` are those that are new or not as they were, by key. Of the other sites, `near` are those that
+    hold a value, or a part of a prefix, that is new to one of these; `naming` those that name a member that is not as
+    it was, or gone. `everyone` is every member by number.
     """
 
     installation: Installation
@@ -42,22 +43,23 @@ class Change:
     everyone: Mapping[str, Organisation]
 
 
-def check_change(
-    change: Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]
-) -> list[Finding]:
+def check_change(change: Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
     """Every finding that `check` would have in the fleet as changed; places are those in the change."""
 
-    def found(rules: Collection[Rule], sites: Collection[Site], members: tuple[Organisation, ...] = ()) -> Iterator[Finding]:
-        by_key = tuple(sorted(sites, key=lambda site: site.key))
-        seen = Inventory.model_construct(installation=change.installation, organisations=members, sites=by_key)
+    def found(rules: Collection[Rule], *sites: Site, members: tuple[Organisation, ...] = ()) -> list[Finding]:
+        seen = Inventory.model_construct(
+            installation=change.installation,
+            organisations=members,
+            sites=tuple(sorted(sites, key=lambda site: site.key)),
+        )
         facts = Facts(seen, catalogue, platforms, change.everyone)
-        return (finding for rule in rules for finding in rule(facts))
+        return [finding for rule in rules for finding in rule(facts)]
 
     return [
         *(finding for site in change.sites for rule in ALONE for finding in rule(site)),
-        *found((*UNIQUE.values(), *APART), (*change.sites, *change.near)),
-        *found(EACH, change.sites, change.members),
-        *found(NAMED, (*change.sites, *change.naming)),
+        *found((*UNIQUE.values(), *APART), *change.sites, *change.near),
+        *found(EACH, *change.sites, members=change.members),
+        *found(NAMED, *change.sites, *change.naming),
     ]
 
 
