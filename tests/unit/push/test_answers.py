@@ -11,6 +11,7 @@ from tests import prepared
 from linjevakt.devices import RawProof
 from linjevakt.model.change import Plan, PushResult, PushState
 from linjevakt.model.errors import DeviceError
+from linjevakt.store import Store
 
 _PROBE = {"service": "dns", "segment": "a", "kind": "dns", "ok": True, "ms": 1.0}
 _LINE = {"name": "wan0", "up": True, "in_use": True}
