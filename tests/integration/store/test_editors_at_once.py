@@ -2,16 +2,24 @@
 
 import multiprocessing
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
-from tests.integration.store.registers import FREE, KARI, POOL, claim, move, opened, order
+from tests.integration.store.registers import FREE, KARI, POOL, claim, in_room, move, opened, order
 
+from linjevakt import resources
+from linjevakt.inventory import generate, load_catalogue
+from linjevakt.model import rules
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import ConflictError
+from linjevakt.model.errors import ConflictError, InvalidInputError
+from linjevakt.model.inventory import Site
+from linjevakt.store import Store
 from linjevakt.store.register import Register
+
+EDITORS = 200
 
 
 def allocate(database_url: str, worker: int, times: int = 1) -> None:
@@ -81,3 +89,39 @@ def test_an_editor_that_others_keep_waiting_is_told_to_try_again(register: Regis
             enough.set()
         holding.result(timeout=60)
     move(register, "solbakken", FREE)
+
+
+def test_of_two_hundred_at_once_none_is_refused_and_none_lost(store: Store, database_url: str) -> None:
+    """Half of them want what another one wants too: one of each two gets it, and the other is told why it does not."""
+    fleet = generate(EDITORS)
+    store.save_inventory(fleet, "kari")
+    start = Barrier(EDITORS)
+
+    def edit(register: Register, number: int) -> InvalidInputError | None:
+        site = fleet.sites[number]
+        start.wait(60)
+        try:
+            with register.edit(Author(f"editor {number}")) as draft:
+                draft.put(_wanting(in_room(site, "at once"), number))
+        except InvalidInputError as error:
+            return error
+        return None
+
+    with ExitStack() as stack:
+        registers = [stack.enter_context(opened(database_url)).register for _ in range(2)]
+        threads = stack.enter_context(ThreadPoolExecutor(EDITORS))
+        told = list(threads.map(lambda number: edit(registers[number % 2], number), range(EDITORS)))
+    refused = [number for number, error in enumerate(told) if error]
+    assert [number // 2 for number in refused] == list(range(EDITORS // 4))
+    assert all("is already used by site" in str(told[number]) for number in refused)
+    now = store.register.now()
+    rooms = {site.key: site.place.room for site in now.inventory.sites}
+    written = [n for n, site in enumerate(fleet.sites) if rooms[site.key] == "at once"]
+    assert sorted([*written, *refused]) == list(range(EDITORS))
+    assert rules.check(now.inventory, load_catalogue(None), resources.platforms()) == []
+
+
+def _wanting(site: Site, number: int) -> Site:
+    """Of the first half each even one and the next want the same serial number."""
+    serial = f"LV-{number // 2}" if number < EDITORS // 2 else f"LV-X{number}"
+    return site.model_copy(update={"router": site.router.model_copy(update={"serial": serial})})
