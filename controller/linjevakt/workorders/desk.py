@@ -21,6 +21,7 @@ from linjevakt.model.errors import (
     StorageError,
 )
 from linjevakt.model.inventory import Site
+from linjevakt.model.late import Late
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -331,7 +332,7 @@ class Desk:
             equipment=now.equipment,
             catalogue=self._catalogue,
             now=self._clock(),
-            staged=self.fleet.staged() if staged is None else staged,
+            staged=Late(self.fleet.staged) if staged is None else staged,
         )
 
 
