@@ -38,7 +38,7 @@ def _changed(folder: Path, fleet: Inventory) -> list[Figure]:
     store.save_inventory(fleet, "bench")
     git = _Git(folder / "yaml")
     contenders = [
-        Contender("register.edit, SQLite", lambda: _edited(store), "who, why, leases checked, one revision"),
+        Contender("register.edit, SQLite", lambda: _edited(store), "who, why, rules and leases checked, one revision"),
         Contender("git: write the file, commit", lambda: git.edited(fleet.sites[0]), "no rule is checked"),
         Contender("the same, found by git itself", lambda: git.edited(fleet.sites[0], "-a"), "`commit -a`"),
     ]
