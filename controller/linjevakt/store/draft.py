@@ -90,11 +90,11 @@ class Draft:
         last = snapshot.last_order(self._connection)
         return 1 + max((order.number for order in self._changes.values() if isinstance(order, Order)), default=last)
 
-    def taken(self, pool: IPv4Network) -> Iterator[IPv4Network]:
+    def taken(self, pool: IPv4Network) -> Iterator[leases.Range]:
         """What nobody may be given out of the pool: in use, set aside, or given back too short a time ago."""
         settled = self.now - leases.quarantine(self.inventory)
         yield from leases.taken(self._connection, pool, settled)
-        yield from (claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
+        yield from leases.spans(claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
 
     def require_sound(self, *besides: Entity) -> None:
         """Raises InvalidInputError when a rule of the fleet is broken, or would be with these besides."""

@@ -17,6 +17,7 @@ from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.inventory import Site
 from linjevakt.store import Store
+from linjevakt.store.leases import spans
 from linjevakt.store.register import Register
 
 EDITORS = 200
@@ -28,7 +29,7 @@ def allocate(database_url: str, worker: int, times: int = 1) -> None:
         for _ in range(times):
             with store.register.edit(Author(f"worker {worker}")) as draft:
                 taken = set(draft.taken(POOL))
-                free = next(network for network in POOL.subnets(new_prefix=24) if network not in taken)
+                free = next(network for network in POOL.subnets(new_prefix=24) if taken.isdisjoint(spans([network])))
                 number = draft.next_order()
                 draft.put(order(claim(free, key=f"s{number}"), number=number, about=None))
 

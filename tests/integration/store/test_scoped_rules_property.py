@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TypeVar
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +22,18 @@ from linjevakt.model import rules
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import Contact, Dhcp, Installation, Inventory, Organisation, Sharing, Site, Static
+from linjevakt.model.inventory import (
+    Contact,
+    Dhcp,
+    Installation,
+    Inventory,
+    Noun,
+    Organisation,
+    Router,
+    Sharing,
+    Site,
+    Static,
+)
 from linjevakt.model.rules.change import Holding, held
 from linjevakt.model.rules.tables import FLEET, KEYS
 from linjevakt.store import Store
@@ -31,6 +42,8 @@ from linjevakt.store.engine import open_engine
 from linjevakt.store.tables import holdings
 
 CATALOGUE = load_catalogue(None)
+T = TypeVar("T")
+N = TypeVar("N", bound=Noun)
 Said = Counter[tuple[str, str]]
 Mutation = Callable[[Draft, int, int], None]
 """Changes one thing of one noun; the numbers say of which, and to what of the few values that make clashes likely."""
@@ -115,11 +128,11 @@ def _fleet() -> Inventory:
 # --- what may happen ---
 
 
-def _pick(among: Sequence[Any], n: int) -> Any:
+def _pick(among: Sequence[T], n: int) -> T:
     return among[n % len(among)]
 
 
-def _with(noun: Any, **fields: object) -> Any:
+def _with(noun: N, **fields: object) -> N:
     return noun.model_copy(update=fields)
 
 
@@ -139,7 +152,7 @@ def _of_site(change: Callable[[Draft, Site, int], Site | None]) -> Mutation:
     return mutate
 
 
-def _hub_routers(draft: Draft) -> list[Any]:
+def _hub_routers(draft: Draft) -> list[Router]:
     return [hub.router for hub in draft.inventory.installation.hubs]
 
 
@@ -244,7 +257,8 @@ def member(draft: Draft, which: int, what: int) -> None:
     boss = Contact(name="Kari", phone="99 00 00 00")
     ready = {"her_id": 80000, "record_system": "x", "enterprise_certificate": date(2030, 1, 1), "administrator": boss}
     called = {"contacts": (Contact(name="Kari", phone="1   "),)}
-    draft.put(_with(found, **_pick([ready, bare, called, {"name": "Another name"}], what)))
+    kinds: list[dict[str, object]] = [{**ready}, {**bare}, {**called}, {"name": "Another name"}]
+    draft.put(_with(found, **_pick(kinds, what)))
 
 
 def member_gone(draft: Draft, which: int, _what: int) -> None:
