@@ -10,6 +10,7 @@ from threading import Barrier, local
 
 from sqlalchemy import event
 from tests import prepared
+from tests.registers import save_inventory
 
 from linjevakt.inventory import generate
 from linjevakt.model.entity import Author, EntityKind
@@ -28,7 +29,7 @@ def measure(sites: int, url: str) -> dict[str, float]:
     with ExitStack() as stack:
         stores = [stack.enter_context(closing(prepared.checked(url))) for _ in range(CONTROLLERS)]
         stores[0].migrate()
-        stores[0].save_inventory(generate(sites), "bench")
+        save_inventory(stores[0], generate(sites), "bench")
         keys = [site.key for site in stores[0].inventory().sites]
         return _alone(stores[0], keys[sites // 2]) | _at_once(stores, keys[:: max(1, sites // EDITORS)][:EDITORS])
 

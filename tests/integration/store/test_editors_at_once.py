@@ -8,6 +8,7 @@ from threading import Barrier, Event
 
 import pytest
 from tests.integration.store.registers import FREE, KARI, POOL, claim, in_room, move, opened, order
+from tests.registers import save_inventory
 
 from linjevakt import resources
 from linjevakt.inventory import generate, load_catalogue
@@ -95,7 +96,7 @@ def test_an_editor_that_others_keep_waiting_is_told_to_try_again(register: Regis
 def test_of_two_hundred_at_once_none_is_refused_and_none_lost(store: Store, database_url: str) -> None:
     """Half of them want what another one wants too: one of each two gets it, and the other is told why it does not."""
     fleet = generate(EDITORS)
-    store.save_inventory(fleet, "kari")
+    save_inventory(store, fleet, "kari")
     start = Barrier(EDITORS)
 
     def edit(register: Register, number: int) -> InvalidInputError | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, select, text
 from tests import prepared
 from tests.integration.store.registers import on, put
+from tests.registers import save_inventory
 
 from linjevakt.inventory import generate
 from linjevakt.model.change import PushResult, PushState
@@ -68,7 +69,9 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     """Whatever it holds: a text of data is no template."""
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
-    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
     (now,) = store.pushes.latest("rtr-a")
     assert [in_language(now.reason, language) for language in ("en", "nb")] == [said, said.said("nb")]
@@ -87,10 +90,10 @@ def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empt
         plain, *others = generate(10).sites
         serial = plain.model_copy(update={"router": plain.router.model_copy(update={"serial": "LV-1"})})
         fleet = generate(10).model_copy(update={"sites": (serial, *others)})
-        store.save_inventory(fleet, "kari")
+        save_inventory(store, fleet, "kari")
         put(store.register, on(serial, "10.99.0.0/24"))
         with engine.begin() as site:
-            schema.downgrade(site, "0004")
+            schema.downgrade(site, "0005")
             schema.upgrade(site)
             rows = site.execute(select(holdings.c.what, holdings.c.value, holdings.c.site)).all()
     assert {Holding(*row) for row in rows} == held(fleet.sites)

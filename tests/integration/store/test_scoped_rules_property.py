@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from tests import prepared
 from tests.integration.store.registers import Clock, another, on, renamed
+from tests.registers import save_inventory
 
 from linjevakt import resources
 from linjevakt.inventory import generate, load_catalogue
@@ -115,7 +116,7 @@ def _filled() -> bytes:
         with closing(prepared.checked(prepared.migrated(Path(folder)), Clock())) as store:
             fleet = _fleet()
             assert not whole(fleet)
-            store.save_inventory(fleet, "kari")
+            save_inventory(store, fleet, "kari")
         return prepared.content(Path(folder))
 
 
