@@ -53,11 +53,6 @@ class Draft:
         """The fleet as it would be. Raises NotFoundError when none was ever saved."""
         return self.snapshot.inventory
 
-    @property
-    def changes(self) -> Mapping[Name, Entity | None]:
-        """What is new, and None for what is gone."""
-        return self._changes
-
     def find(self, kind: EntityKind, key: str) -> Entity | None:
         """One entity as it would be."""
         name = kind, key

@@ -16,11 +16,6 @@ class Turns:
         self._lock = Lock()
         self._waiting: deque[Event] = deque()
 
-    @property
-    def waiting(self) -> int:
-        """How many stand behind the one who is in."""
-        return max(0, len(self._waiting) - 1)
-
     @contextmanager
     def take(self, patience_s: float) -> Iterator[None]:
         """The block is alone. Raises BusyError when its turn does not come in time."""
