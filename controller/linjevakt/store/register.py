@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, Select, and_, exists, func, select, text
 
 from linjevakt.model.entity import Author, EntityKind, Lease, Revision, Version
-from linjevakt.model.order import Order
+from linjevakt.model.order import LARGEST_NUMBER, Order
 from linjevakt.model.rules import Check
 from linjevakt.store import leases, snapshot
+from linjevakt.store.database import BATCH
 from linjevakt.store.draft import Draft
 from linjevakt.store.records import Row, revision
 from linjevakt.store.snapshot import Snapshot
@@ -88,10 +89,17 @@ class Register:
         with self._read() as connection:
             return snapshot.order(connection, number)
 
-    def ended_orders(self) -> tuple[Order, ...]:
-        """Every work order that has ended, by number; `now()` has the others."""
+    def ended_orders(self, before: int = LARGEST_NUMBER) -> Iterator[Order]:
+        """Work orders that have ended, newest first, of lower numbers; `now()` has the others.
+
+        They are read as they are asked for: numbers have no gaps, so that those before one are the next.
+        """
         with self._read() as connection:
-            return snapshot.ended_orders(connection)
+            newest = min(before - 1, snapshot.last_order(connection))
+        for start in range(newest, 0, -BATCH):
+            with self._read() as connection:
+                found = snapshot.ended_orders(connection, range(start, max(0, start - BATCH), -1))
+            yield from found
 
     def revision(self, number: int | None = None) -> Revision | None:
         """The change of that number, or the last of all; None when there was none."""

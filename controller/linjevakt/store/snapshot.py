@@ -1,7 +1,7 @@
 """Every entity at one revision, but the orders that had ended; another is reached by reading only what differs."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast
@@ -117,10 +117,11 @@ def order(connection: Connection, number: int | str) -> Order | None:
     return cast(Order, entity(row)) if row else None
 
 
-def ended_orders(connection: Connection) -> tuple[Order, ...]:
-    """Every work order that has ended, by number."""
-    found = connection.execute(select(versions).where(_NOW, _ended())).mappings()
-    return tuple(sorted((cast(Order, entity(row)) for row in found), key=lambda order: order.number))
+def ended_orders(connection: Connection, numbers: Iterable[int]) -> tuple[Order, ...]:
+    """Those of these work orders that have ended, newest first."""
+    wanted = versions.c.kind == EntityKind.ORDER, versions.c.key.in_(list(map(str, numbers))), _NOW, _ended()
+    found = connection.execute(select(versions).where(*wanted)).mappings()
+    return tuple(sorted((cast(Order, entity(row)) for row in found), key=lambda order: -order.number))
 
 
 def last_order(connection: Connection) -> int:

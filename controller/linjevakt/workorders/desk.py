@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from heapq import merge
+from itertools import groupby, islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +24,7 @@ from linjevakt.model.errors import (
 )
 from linjevakt.model.inventory import Site
 from linjevakt.model.late import Late
-from linjevakt.model.order import Order, OrderState
+from linjevakt.model.order import LARGEST_NUMBER, Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
@@ -72,11 +74,22 @@ class Desk:
         """The day in Norway."""
         return day_of(self._clock())
 
-    def orders(self, *, every: bool = False, site: str | None = None, kind: str | None = None) -> tuple[Order, ...]:
-        """The open orders (`every`: all), newest first; of a site, of a kind."""
-        ended = self._register.ended_orders() if every else ()
-        found = sorted((*self._register.now().orders, *ended), key=lambda order: -order.number)
-        return tuple(order for order in found if site in {None, order.site} and kind in {None, order.kind})
+    def orders(
+        self,
+        *,
+        every: bool = False,
+        site: str | None = None,
+        kind: str | None = None,
+        before: int = LARGEST_NUMBER,
+        limit: int | None = None,
+    ) -> tuple[Order, ...]:
+        """The open orders (`every`: all), newest first; of a site, of a kind; so many of those before a number."""
+        ended = self._register.ended_orders(before) if every else ()
+        going = (order for order in reversed(self._register.now().orders) if order.number < before)
+        found = groupby(merge(going, ended, key=lambda order: -order.number), key=lambda order: order.number)
+        once = (next(same) for _, same in found)  # one may end between the two readings
+        wanted = (order for order in once if site in {None, order.site} and kind in {None, order.kind})
+        return tuple(islice(wanted, limit))
 
     def order(self, number: int) -> Order:
         """One order. Raises NotFoundError."""

@@ -5,6 +5,7 @@ from tests.integration.store.registers import claim, order, put
 
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.order import OrderState
+from linjevakt.store.database import BATCH
 from linjevakt.store.register import Register
 
 ENDED = (OrderState.DONE, OrderState.CANCELLED)
@@ -50,6 +51,17 @@ def test_an_ended_one_that_is_opened_again_is_back_in_the_snapshot(register: Reg
     put(register, order(state=OrderState.CANCELLED))
     put(register, order(state=OrderState.UNDOING))
     assert [found.state for found in register.now().orders] == [OrderState.UNDOING]
+
+
+def test_they_are_read_newest_first_from_a_number_on(register: Register) -> None:
+    """Over the edge of what one query asks for, and with open ones between them."""
+    last = BATCH + 20
+    numbers = [number for number in range(1, last + 1) if number % 7]
+    orders = [order(number=n, about=None, state=OrderState.DONE if n % 7 else OrderState.OPEN) for n in range(1, last)]
+    put(register, *orders, order(number=last, about=None, state=OrderState.DONE))
+    assert [found.number for found in register.ended_orders()] == numbers[::-1]
+    assert next(register.ended_orders(30)).number == 29
+    assert list(register.ended_orders(1)) == []
 
 
 def test_no_number_is_given_twice(register: Register) -> None:
