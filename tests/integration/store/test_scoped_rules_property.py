@@ -29,7 +29,6 @@ from linjevakt.model.inventory import (
     Dhcp,
     Installation,
     Inventory,
-    Noun,
     Organisation,
     Router,
     Sharing,
