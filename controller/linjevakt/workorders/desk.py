@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -18,7 +19,6 @@ from linjevakt.model.errors import (
     ConflictError,
     InvalidInputError,
     LinjevaktError,
-    NotFoundError,
     StoppedError,
     StorageError,
 )
@@ -102,7 +102,7 @@ class Desk:
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
-        now, staged = self._register.now(), self.fleet.staged()
+        now, staged = self._register.now(), self.fleet.boxes.read_serials()
         works = [self._work(now, order, staged) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
@@ -123,7 +123,7 @@ class Desk:
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
-        now, staged = self._register.now(), self.fleet.staged()
+        now, staged = self._register.now(), self.fleet.boxes.read_serials()
         waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
@@ -167,7 +167,7 @@ class Desk:
             raise ConflictError(cancelled) from error
         site = work.site_or_none or work.order.after
         if site and work.order.done("stage") and not work.order.done("pin"):
-            self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
+            self.fleet.boxes.revoke_others(site.router.name, Reason.SUPERSEDED)
 
     # --- put right ---
 
@@ -234,7 +234,7 @@ class Desk:
         staging.refuse_wrong(now, router, known.serial)
         work.box(known.serial).moved(Whereabouts.STAGED, router)
         staging.refuse_portless(work.site, known.ports)
-        candidate = self.fleet.bootstrap(router, box)
+        candidate = self.fleet.boxes.bootstrap(router, box)
         said = {"serial": known.serial, "csr": known.csr, "ssh_host_key": known.ssh_host_key}
         self.record(number, who, said | {"ports": " ".join(known.ports)}, step="stage")
         return candidate
@@ -301,7 +301,7 @@ class Desk:
 
     def _require_fitting(self, draft: Draft, planned: Site) -> None:
         """What the order leads to must fit into the fleet as it is now."""
-        staging.refuse_portless(planned, self.fleet.ports(planned.router.name))
+        staging.refuse_portless(planned, self.fleet.boxes.read_ports(planned.router.name))
         draft.require_sound(planned)
 
     def _written(self, draft: Draft, work: Work, step: Step) -> Order:
@@ -345,7 +345,7 @@ class Desk:
             equipment=now.equipment,
             catalogue=self._catalogue,
             now=self._clock(),
-            staged=Late(self.fleet.staged) if staged is None else staged,
+            staged=Late(self.fleet.boxes.read_serials) if staged is None else staged,
         )
 
 
@@ -366,9 +366,7 @@ def _drafted(draft: Draft, number: int) -> Order:
 
 def _there(found: object, number: int) -> Order:
     if not isinstance(found, Order):
-        raise NotFoundError(
-            Saying("There is no order {number}; `linjevakt order list --all` shows what there is.", number=number)
-        )
+        raise lookup.no_order(number)
     return found
 
 

@@ -23,12 +23,12 @@ from linjevakt.model import rules
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import ConflictError
+from linjevakt.model.fields import Noun
 from linjevakt.model.inventory import (
     Contact,
     Dhcp,
     Installation,
     Inventory,
-    Noun,
     Organisation,
     Router,
     Sharing,
