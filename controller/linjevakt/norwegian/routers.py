@@ -18,7 +18,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no commit waits for its confirmation": "ingen endring venter på bekreftelse",
     "no line is up": "ingen linje er oppe",
     "nothing": "ingenting",
-    "router": "ruter",
     "runs something else than what was sent": "kjører noe annet enn det som ble sendt",
     "runs {hash}": "kjører {hash}",
     "runs {hash}, not {wanted}": "kjører {hash}, ikke {wanted}",

@@ -9,7 +9,7 @@ from typing import ClassVar, Final, Protocol
 from linjevakt.devices import Device, Lined, LineState, Provable, RawProof, Reaching, TunnelState
 from linjevakt.model.change import Leg, Proof, Sent, Standing
 from linjevakt.model.intent import PacCase, ProbeIntent
-from linjevakt.model.saying import Saying
+from linjevakt.model.saying import Saying, word
 from linjevakt.provisioning.proof import (
     NOT_PENDING,
     PENDING,
@@ -91,7 +91,7 @@ class Controller:
     Who has no agent serves no PAC file that we could run, and is asked for its lines and for round trips if it can.
     """
 
-    name: ClassVar[str] = Saying("router")
+    name: ClassVar[str] = word("router")
 
     def __init__(self, device: Device) -> None:
         self._device = device
