@@ -9,6 +9,7 @@ SOURCES := controller agent lab tests
 
 .PHONY: help demo demo-down test test-attack test-vm check bench docs lock golden packages clean
 .DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE  # hundreds of processes: each would compile the product anew
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14

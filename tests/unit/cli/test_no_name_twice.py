@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from tests import prepared
+from tests.commandline import application
 from tests.unit.web.conftest import KEY
 from typer.testing import CliRunner
 
-from linjevakt.main import application
 from linjevakt.model.inventory import Inventory
 from linjevakt.store import Store
 
