@@ -163,6 +163,6 @@ def fleet_of_all_fields() -> Inventory:
                 _organisation("310000019", "Fjellheim legekontor"),
                 _organisation("310000027", "Solbakken apotek"),
             ],
-            "connections": [_FJELLHEIM, _SOLBAKKEN],
+            "sites": [_FJELLHEIM, _SOLBAKKEN],
         }
     )

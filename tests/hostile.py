@@ -109,7 +109,7 @@ def whole(inventory: Inventory) -> Inventory:
 
 
 def _spread(model: type[BaseModel], plain: dict[str, Any], text: str, made: Fleet) -> None:
-    for name, info in model.model_fields.items():
+    for name, info in shape.named(model).items():
         if name not in plain:
             continue
         if str in list(shape.types(info.annotation)):
@@ -121,6 +121,6 @@ def _spread(model: type[BaseModel], plain: dict[str, Any], text: str, made: Flee
             continue
         for inner in plain[name] if isinstance(plain[name], list) else [plain[name]]:
             for kind in shape.owners(model, (name,)):
-                if isinstance(inner, dict) and set(inner) <= set(kind.model_fields):
+                if isinstance(inner, dict) and set(inner) <= set(shape.named(kind)):
                     _spread(kind, inner, text, made)
                     break

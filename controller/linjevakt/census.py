@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.census import Census, OpenOrder, RouterFacts
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory, Line
+from linjevakt.provisioning.fleet import Fleet
 
 
 def take(fleet: Fleet) -> Census:
@@ -20,13 +20,15 @@ def take(fleet: Fleet) -> Census:
         for order in now.orders
         if order.is_open
     )
-    return Census(fleet.now, routers, frozenset(fleet.store.stages()), fleet.store.proven_hashes(), orders)
+    return Census(
+        fleet.now, routers, frozenset(fleet.store.devices.stages()), fleet.store.pushes.proven_hashes(), orders
+    )
 
 
 def _routers(inventory: Inventory) -> Iterator[RouterFacts]:
     for hub in inventory.installation.hubs:
         yield RouterFacts(hub.router.name, "hub", "", hub.router.name, ())
-    for site in inventory.connections:
+    for site in inventory.sites:
         lines = tuple(_line(line) for line in site.lines)
         yield RouterFacts(site.router.name, "site", site.key, inventory.hub_of(site).router.name, lines)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from linjevakt import intent, inventory, pac, render
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.intent import PacIntent
-from linjevakt.model.inventory import Installation, Service
+from linjevakt.model.inventory import Endpoint, Installation
 from linjevakt.model.rules.base import Finding, Where
 from linjevakt.model.saying import Saying
 
@@ -41,10 +41,10 @@ def platforms(templates: Path | None = None) -> tuple[str, ...]:
 def installation(catalogue: Catalogue) -> Installation:
     """The synthetic installation, with a made-up address for every name in the rows that it has none for."""
     synthetic = inventory.generate(1).installation
-    known = {service.key for service in synthetic.services}
+    known = {service.key for service in synthetic.endpoints}
     names = sorted({flow.to for row in catalogue.values() for flow in row.flows} - known)
-    services = (Service(key=name, address=_FIRST_MADE_UP + n) for n, name in enumerate(names))
-    return synthetic.model_copy(update={"services": (*synthetic.services, *services)})
+    services = (Endpoint(key=name, address=_FIRST_MADE_UP + n) for n, name in enumerate(names))
+    return synthetic.model_copy(update={"endpoints": (*synthetic.endpoints, *services)})
 
 
 def _combinations(catalogue: Catalogue) -> Iterator[tuple[str, ...]]:

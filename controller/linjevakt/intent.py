@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import combinations
 from typing import Any
 
-from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, Flow, PacRule, Way
+from linjevakt.model.catalogue import Catalogue, Flow, PacRule, Probe, Service, Way
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.gate import open_segments
 from linjevakt.model.intent import (
@@ -22,15 +22,15 @@ from linjevakt.model.intent import (
 )
 from linjevakt.model.inventory import (
     Block,
-    Connection,
     Dhcp,
+    Endpoint,
     Hub,
     Installation,
     Inventory,
     Line,
     Organisation,
     Segment,
-    Service,
+    Site,
 )
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.catalogue import opposed
@@ -47,16 +47,16 @@ class _Book:
     installation: Installation
     catalogue: Catalogue
 
-    def row(self, key: str) -> CatalogueService:
+    def row(self, key: str) -> Service:
         if key not in self.catalogue:
             raise _unknown(Saying("there is no service in the catalogue {name!r}", name=key), key, self.catalogue)
         return self.catalogue[key]
 
-    def address(self, key: str) -> Service:
-        for service in self.installation.services:
+    def address(self, key: str) -> Endpoint:
+        for service in self.installation.endpoints:
             if service.key == key:
                 return service
-        known = (service.key for service in self.installation.services)
+        known = (service.key for service in self.installation.endpoints)
         raise _unknown(Saying("there is no service address {name!r}", name=key), key, known)
 
     def endpoint(self, key: str) -> str:
@@ -69,7 +69,7 @@ class _Book:
         targets = dict.fromkeys(flow.to for flow in self.row(key).flows)
         return tuple(self.address(target).address for target in targets)
 
-    def ordered(self, segments: Iterable[Segment]) -> list[CatalogueService]:
+    def ordered(self, segments: Iterable[Segment]) -> list[Service]:
         """The services that any of the segments has ordered, each once, in the order of the orders."""
         keys = dict.fromkeys(key for segment in segments for key in segment.services)
         return [self.row(key) for key in keys]
@@ -87,10 +87,10 @@ def build(
     own = _hub_named(inventory.installation, router)
     if own:
         return _hub(book, own, identity)
-    connection = _connection(inventory, router)
-    segments = () if bootstrap else _riding(book, inventory, connection)
-    connection = connection.model_copy(update={"segments": segments})
-    return _site(book, connection, inventory.hub_of(connection), identity)
+    site = _site_of(inventory, router)
+    segments = () if bootstrap else _riding(book, inventory, site)
+    site = site.model_copy(update={"segments": segments})
+    return _site(book, site, inventory.hub_of(site), identity)
 
 
 def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
@@ -101,19 +101,19 @@ def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
     hub = _hub_named(inventory.installation, router)
     if hub:
         return (IPv4Network(hub.router.management), *inventory.installation.inside)
-    connection = _connection(inventory, router)
-    riding = open_segments(connection, _members(inventory))
-    return (IPv4Network(connection.router.management), *(segment.prefix for segment in riding))
+    site = _site_of(inventory, router)
+    riding = open_segments(site, _members(inventory))
+    return (IPv4Network(site.router.management), *(segment.prefix for segment in riding))
 
 
 def _hub_named(installation: Installation, router: str) -> Hub | None:
     return next((hub for hub in installation.hubs if hub.router.name == router), None)
 
 
-def _connection(inventory: Inventory, router: str) -> Connection:
-    for connection in inventory.connections:
-        if connection.router.name == router:
-            return connection
+def _site_of(inventory: Inventory, router: str) -> Site:
+    for site in inventory.sites:
+        if site.router.name == router:
+            return site
     known = (known.name for known in inventory.routers)
     raise _unknown(Saying("there is no router {name!r}", name=router), router, known)
 
@@ -143,15 +143,15 @@ def _hub(book: _Book, hub: Hub, identity: Identity) -> Intent:
     )
 
 
-def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> Intent:
-    site, router, segments = connection.site, connection.router, connection.segments
-    lines = tuple(_at_home_anywhere(line) for line in sorted(connection.lines, key=lambda line: line.priority))
+def _site(book: _Book, site: Site, hub: Hub, identity: Identity) -> Intent:
+    place, router, segments = site.place, site.router, site.segments
+    lines = tuple(_at_home_anywhere(line) for line in sorted(site.lines, key=lambda line: line.priority))
     networks = (IPv4Network(router.management), *(segment.prefix for segment in segments))
     return Intent(
         router=router.name,
         platform=router.platform,
         role="site",
-        location=f"{site.name}, {site.floor}, {site.room}",
+        location=f"{place.name}, {place.floor}, {place.room}",
         lines=lines,
         tunnel=_tunnel(book.installation, hub, router.name, networks),
         segments=tuple(_segment(book, segment, lines[0]) for segment in segments),
@@ -166,7 +166,7 @@ def _site(book: _Book, connection: Connection, hub: Hub, identity: Identity) -> 
 def _at_home_anywhere(line: Line) -> Line:
     """The line with every addressing that is worth a try: a router may be moved to where nobody knows what it meets.
 
-    domain.md, section 5: the member takes the router along and plugs it in at another provider's.
+    domain.md section 5: the member takes the router along and plugs it in at another provider's.
     """
     others = dict.fromkeys([*line.alternatives, Dhcp()])
     others.pop(line.addressing, None)
@@ -190,7 +190,7 @@ def _common(book: _Book, management: IPv4Address, identity: Identity) -> dict[st
 
 
 def _reserved(installation: Installation) -> tuple[IPv4Network, ...]:
-    services = (IPv4Network(service.address) for service in installation.services)
+    services = (IPv4Network(service.address) for service in installation.endpoints)
     hubs = (hub.inside_address.network for hub in installation.hubs)
     return _union(services, hubs, _managers(installation))
 
@@ -231,12 +231,10 @@ def _members(inventory: Inventory) -> Mapping[str, Organisation]:
     return {organisation.number: organisation for organisation in inventory.organisations}
 
 
-def _riding(book: _Book, inventory: Inventory, connection: Connection) -> tuple[Segment, ...]:
+def _riding(book: _Book, inventory: Inventory, site: Site) -> tuple[Segment, ...]:
     """The segments that may carry traffic, without the services that their members are excluded from."""
     members = _members(inventory)
-    return tuple(
-        _without(book, segment, members[segment.organisation]) for segment in open_segments(connection, members)
-    )
+    return tuple(_without(book, segment, members[segment.organisation]) for segment in open_segments(site, members))
 
 
 def _without(book: _Book, segment: Segment, member: Organisation) -> Segment:
@@ -279,7 +277,7 @@ def _block(block: Block) -> FlowIntent:
     return FlowIntent(block.reason, block.to, block.protocol, block.ports)
 
 
-def _flows(book: _Book, services: Iterable[CatalogueService]) -> Iterator[FlowIntent]:
+def _flows(book: _Book, services: Iterable[Service]) -> Iterator[FlowIntent]:
     for service in services:
         for flow in service.flows:
             address = book.address(flow.to).address
@@ -308,11 +306,11 @@ def ordered(inventory: Inventory, catalogue: Catalogue, router: str) -> tuple[st
     Raises NotFoundError for a router that is none of a site.
     """
     book = _Book(inventory.installation, catalogue)
-    segments = _riding(book, inventory, _connection(inventory, router))
+    segments = _riding(book, inventory, _site_of(inventory, router))
     return tuple(row.key for row in book.ordered(segments))
 
 
-def _pac(book: _Book, services: Sequence[CatalogueService]) -> PacIntent:
+def _pac(book: _Book, services: Sequence[Service]) -> PacIntent:
     home = (PacRule(match="suffix", value=domain, via="direct") for domain in book.installation.inside_domains)
     rules = list(dict.fromkeys([*home, *(rule for service in services for rule in service.pac)]))
     _refuse_contradictions(rules)
@@ -324,13 +322,13 @@ def _pac(book: _Book, services: Sequence[CatalogueService]) -> PacIntent:
     )
 
 
-def _pac_rules(book: _Book, services: Sequence[CatalogueService], rules: Iterable[PacRule]) -> Iterator[PacRuleIntent]:
+def _pac_rules(book: _Book, services: Sequence[Service], rules: Iterable[PacRule]) -> Iterator[PacRuleIntent]:
     for rule in rules:
         if rule.match != "internet" and rule.value:
             yield PacRuleIntent(rule.match, rule.value, _answer(book, services, rule))
 
 
-def _cases(book: _Book, services: Sequence[CatalogueService]) -> Iterator[PacCase]:
+def _cases(book: _Book, services: Sequence[Service]) -> Iterator[PacCase]:
     for service in services:
         for test in service.pac_tests:
             yield PacCase(service.key, test.url, _answer(book, services, test))
@@ -340,7 +338,7 @@ def _whole_hosts_then_longest(rule: PacRuleIntent) -> tuple[bool, int]:
     return rule.match == "suffix", -len(rule.value) if rule.match == "suffix" else 0
 
 
-def _answer(book: _Book, services: Sequence[CatalogueService], way: Way) -> str:
+def _answer(book: _Book, services: Sequence[Service], way: Way) -> str:
     """What a browser is told for a way. A proxy's ports are those of the flow to it, which the firewall lets through.
 
     The internet's proxies are all the targets of the service that takes it; a proxy with a name of its own is one.
@@ -352,7 +350,7 @@ def _answer(book: _Book, services: Sequence[CatalogueService], way: Way) -> str:
     return "; ".join(doors) or _NOWHERE
 
 
-def _is_by(way: Way, service: CatalogueService, flow: Flow) -> bool:
+def _is_by(way: Way, service: Service, flow: Flow) -> bool:
     return flow.protocol == "tcp" and (flow.to == way.proxy if way.proxy else service.takes_internet)
 
 
@@ -384,12 +382,12 @@ def _probes(book: _Book, segments: Iterable[Segment]) -> Iterator[ProbeIntent]:
                 yield _pac_probe(service.key, segment)
 
 
-def _probe(book: _Book, service: str, probe: CatalogueProbe, segment: Segment) -> ProbeIntent:
+def _probe(book: _Book, service: str, probe: Probe, segment: Segment) -> ProbeIntent:
     server = book.endpoint(probe.server) if probe.server else None
     return ProbeIntent(service, segment.name, probe.kind, segment.gateway, probe.target, server)
 
 
-def _internet_first(service: CatalogueService) -> bool:
+def _internet_first(service: Service) -> bool:
     return not service.takes_internet
 
 

@@ -18,6 +18,7 @@ from linjevakt.cli import (
     impact,
     inventory,
     line,
+    lock,
     order,
     org,
     push,
@@ -29,7 +30,7 @@ from linjevakt.cli import (
     site,
     stock,
 )
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, Serving
 from linjevakt.cli.edge import edge, judged
 from linjevakt.cli.language import Lang, Tongue, spoken
 from linjevakt.cli.terminal import echo, log_to_stderr
@@ -43,7 +44,7 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
-    from linjevakt.fleet import Fleet
+    from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
     from linjevakt.workorders.desk import Desk
@@ -90,8 +91,8 @@ class Installation:
     def fleet(self) -> "Fleet":
         """The routers."""
         from linjevakt import devices  # noqa: PLC0415
-        from linjevakt.fleet import Fleet  # noqa: PLC0415
         from linjevakt.health.gufo import GufoPoller  # noqa: PLC0415
+        from linjevakt.provisioning.fleet import Fleet  # noqa: PLC0415
         from linjevakt.standpoint import Standpoint  # noqa: PLC0415
 
         here = Standpoint(lambda: self.store.inventory().installation.controllers, devices.connect, GufoPoller())
@@ -104,6 +105,12 @@ class Installation:
         from linjevakt.workorders.desk import Desk  # noqa: PLC0415
 
         return Desk(self.fleet, self.catalogue)
+
+    def serve(self, wanted: Serving) -> None:
+        """See `serving.run`."""
+        from linjevakt import serving  # noqa: PLC0415
+
+        serving.run(self, wanted)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
@@ -134,6 +141,7 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
     app.add_typer(address.app, name="address")
     app.add_typer(stock.app, name="stock")
     app.add_typer(revoked.app, name="revoked")
+    app.add_typer(lock.app, name="lock")
     for commands in (setup, router, line, push, serve, history, impact):
         commands.register(app)
     return app

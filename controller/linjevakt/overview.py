@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from linjevakt import reach, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import reach
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Inventory, Router
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,11 @@ def keys(fleet: Fleet) -> Mapping[str, str]:
 
 def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:
     """Every router of the inventory, hubs first; `routers`: these alone."""
-    devices = {device.router: device for device in fleet.store.devices(routers)}
+    devices = {device.router: device for device in fleet.store.devices.all(routers)}
     hubs = [hub.router.name for hub in fleet.inventory.installation.hubs]  # they know of their sites
-    healths = {one.router: one for one in fleet.store.health(None if routers is None else {*routers, *hubs})}
-    pushes = {push.router: push for push in fleet.store.last_pushes(routers)}
-    certificates = fleet.store.running_certificates(routers)
+    healths = {one.router: one for one in fleet.store.healths.current(None if routers is None else {*routers, *hubs})}
+    pushes = {push.router: push for push in fleet.store.pushes.last(routers)}
+    certificates = fleet.store.certificates.running(routers)
     witnesses = _Witnesses(fleet, healths)
     return tuple(
         Overview(
@@ -115,9 +116,9 @@ def overview(fleet: Fleet, router: str) -> Overview:
 def witness(fleet: Fleet, router: str) -> Witness:
     """What is known of one router without its help; of one that has left the inventory, without a hub."""
     inventory = fleet.inventory
-    sites = (site for site in inventory.connections if site.router.name == router)
+    sites = (site for site in inventory.sites if site.router.name == router)
     hub = next((inventory.hub_of(site).router.name for site in sites), "")
-    healths = {health.router: health for health in fleet.store.health([router, hub])}
+    healths = {health.router: health for health in fleet.store.healths.current([router, hub])}
     return _Witnesses(fleet, healths).of(router, hub)
 
 
@@ -126,7 +127,9 @@ class _Witnesses:
 
     def __init__(self, fleet: Fleet, healths: Mapping[str, Health]) -> None:
         self._standing, self._healths = revocation.standing(fleet), healths
-        self._since = fleet.store.since([health.router for health in healths.values() if health.state == "down"])
+        self._since = fleet.store.healths.since(
+            [health.router for health in healths.values() if health.state == "down"]
+        )
 
     def of(self, router: str, hub: str) -> Witness:
         seen = self._healths.get(hub)
@@ -149,6 +152,6 @@ def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]
     names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
         yield hub.router, "", "", "", ""
-    for connection in inventory.connections:
-        place = connection.key, connection.site.name, names[connection.owner]
-        yield connection.router, inventory.hub_of(connection).router.name, *place
+    for site in inventory.sites:
+        place = site.key, site.place.name, names[site.owner]
+        yield site.router, inventory.hub_of(site).router.name, *place

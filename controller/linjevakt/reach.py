@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Connection, Inventory, Line, Organisation
+from linjevakt.model.inventory import Inventory, Line, Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 
 What = Literal["router", "line", "hub", "provider"]
 Outcome = Literal["out", "other line"]
-Lost = Callable[[Connection], tuple[Line, ...]]
+Lost = Callable[[Site], tuple[Line, ...]]
 Fails = Callable[[str, Line], bool]
 
 
@@ -73,15 +73,15 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
     return _reach(inventory, "provider", known[wanted], lost)
 
 
-def members(connection: Connection) -> tuple[str, ...]:
+def members(site: Site) -> tuple[str, ...]:
     """The numbers of a connection's organisations: the owner, then those who share, each once."""
-    return tuple(dict.fromkeys([connection.owner, *(segment.organisation for segment in connection.segments)]))
+    return tuple(dict.fromkeys([site.owner, *(segment.organisation for segment in site.segments)]))
 
 
 def _lost_with(inventory: Inventory, router: str) -> Lost:
     """Every line of the router's own site, or of all sites behind it."""
 
-    def lost(site: Connection) -> tuple[Line, ...]:
+    def lost(site: Site) -> tuple[Line, ...]:
         return site.lines if router in {site.router.name, inventory.hub_of(site).router.name} else ()
 
     return lost
@@ -91,7 +91,7 @@ def _lost_by(inventory: Inventory, fails: Fails) -> Lost:
     """The lines that fail; every line where the hub's own fails."""
     hubs = {hub.router.name for hub in inventory.installation.hubs if fails(hub.router.name, hub.line)}
 
-    def lost(site: Connection) -> tuple[Line, ...]:
+    def lost(site: Site) -> tuple[Line, ...]:
         is_out = inventory.hub_of(site).router.name in hubs
         return tuple(line for line in site.lines if is_out or fails(site.router.name, line))
 
@@ -101,12 +101,12 @@ def _lost_by(inventory: Inventory, fails: Fails) -> Lost:
 def _reach(inventory: Inventory, what: What, name: str, lost: Lost) -> Reach:
     """A connection that has ended carries nothing that could be hit."""
     known = {organisation.number: organisation for organisation in inventory.organisations}
-    going = ((site, lost(site)) for site in inventory.connections if site.ended is None)
+    going = ((site, lost(site)) for site in inventory.sites if site.ended is None)
     hits = [_hit(site, known, lines) for site, lines in going if lines]
     return Reach(what, name, tuple(sorted(hits, key=lambda hit: (hit.outcome != "out", hit.site))))
 
 
-def _hit(site: Connection, known: Mapping[str, Organisation], lost: tuple[Line, ...]) -> Hit:
+def _hit(site: Site, known: Mapping[str, Organisation], lost: tuple[Line, ...]) -> Hit:
     return Hit(
         site=site.key,
         router=site.router.name,
@@ -119,7 +119,7 @@ def _hit(site: Connection, known: Mapping[str, Organisation], lost: tuple[Line, 
 def _lines(inventory: Inventory) -> Iterator[tuple[str, Line]]:
     for hub in inventory.installation.hubs:
         yield hub.router.name, hub.line
-    for site in inventory.connections:
+    for site in inventory.sites:
         for line in site.lines:
             yield site.router.name, line
 

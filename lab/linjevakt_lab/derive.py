@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import chain, count, islice
 
-from linjevakt.model.inventory import Connection, Hub, Inventory, Line, LineKind, Static
+from linjevakt.model.inventory import Hub, Inventory, Line, LineKind, Site, Static
 from linjevakt_lab.errors import LabError
 from linjevakt_lab.refusal import fixed_networks, refuse
 from linjevakt_lab.setting import Behind, Place, Setting
@@ -13,7 +13,7 @@ from linjevakt_lab.topology import LOOSE, Cable, Leg, LineEnds, Node, Port, Role
 
 INET, MOBILE, SERVICES, WWW, NOC = "inet", "mobile", "services", "www", "noc"
 
-# The addresses of docs/contract.md, section 5.
+# The addresses of contract.md section 5.
 NOC_ADDRESS = IPv4Address("10.255.0.10")
 NAME_SERVER = IPv4Address("10.255.0.20")
 PROXIES = (IPv4Address("10.255.0.30"), IPv4Address("10.255.0.31"))
@@ -45,8 +45,8 @@ def derive(inventory: Inventory, setting: Setting = _PLAIN) -> Topology:
     for hub in inventory.installation.hubs:
         plan.hub(hub)
     plan.inside(inventory.installation.hubs[0])
-    for connection in inventory.connections:
-        plan.site(connection)
+    for site in inventory.sites:
+        plan.site(site)
     for name in setting.spare:
         plan.spare(name)
     for place in setting.places:
@@ -96,7 +96,7 @@ class _Plan:
     def inside(self, first_hub: Hub) -> None:
         """Address the services' network, when all hubs are on it: a bridge in `services`, and the NOC."""
         network = first_hub.inside_address.network
-        ours = {NAME_SERVER, *PROXIES, INSIDE_WEB} | {service.address for service in self._installation.services}
+        ours = {NAME_SERVER, *PROXIES, INSIDE_WEB} | {service.address for service in self._installation.endpoints}
         addresses = tuple(_within(network, address) for address in sorted(ours) if address in network)
         ports = tuple(cable.b.interface for cable in self._fixed if cable.b.node == SERVICES)
         self._legs[SERVICES].append(Leg("lan", addresses, bridged=ports))
@@ -104,13 +104,13 @@ class _Plan:
         for node in (SERVICES, NOC):
             self._routes[node] += [Route(prefix, first_hub.inside_address.ip) for prefix in self._installation.inside]
 
-    def site(self, connection: Connection) -> None:
+    def site(self, site: Site) -> None:
         """Add a site: its router, its lines, a PC on each LAN port and on each extra one."""
-        router = connection.router.name
+        router = site.router.name
         self._node(router, Role.ROUTER)
-        for line in connection.lines:
+        for line in site.lines:
             self._line(router, line)
-        used = {segment.port for segment in connection.segments}
+        used = {segment.port for segment in site.segments}
         for port in sorted(used.union(self._setting.extra_ports.get(router, ()))):
             self._pc(router, port, spare=port not in used)
 

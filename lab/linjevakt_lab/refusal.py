@@ -35,12 +35,12 @@ def fixed_networks(inventory: Inventory, setting: Setting) -> dict[str, IPv4Netw
 
 def _lines(inventory: Inventory) -> Iterator[tuple[str, Line]]:
     yield from ((hub.router.name, hub.line) for hub in inventory.installation.hubs)
-    for connection in inventory.connections:
-        yield from ((connection.router.name, line) for line in connection.lines)
+    for site in inventory.sites:
+        yield from ((site.router.name, line) for line in site.lines)
 
 
 def _check_nats(inventory: Inventory, setting: Setting) -> None:
-    lines = [f"{site.router.name}.{line.name}" for site in inventory.connections for line in site.lines]
+    lines = [f"{site.router.name}.{line.name}" for site in inventory.sites for line in site.lines]
     for name in setting.behind_nat:
         if name not in lines:
             raise UnknownNameError("line of a site (behind_nat)", name, lines)
@@ -52,7 +52,7 @@ def _check_nats(inventory: Inventory, setting: Setting) -> None:
 
 def _check_names(inventory: Inventory, setting: Setting) -> None:
     routers = {router.name for router in inventory.routers}
-    sites = {connection.router.name for connection in inventory.connections}
+    sites = {site.router.name for site in inventory.sites}
     for name in setting.spare:
         if name in routers:
             raise LabError(f"{name} is in the inventory, so it is not spare: take it out of spare, or out of there.")

@@ -79,7 +79,7 @@ def _own_lines_by_dhcp(inventory: Inventory) -> tuple[str, ...]:
     """Return the lines of which a household's or an office's own NAT is likely the other end."""
     return tuple(
         f"{site.router.name}.{line.name}"
-        for site in inventory.connections
+        for site in inventory.sites
         for line in site.lines
         if line.kind is LineKind.OWN_ISP and isinstance(line.addressing, Dhcp)
     )

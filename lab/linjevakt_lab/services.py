@@ -28,10 +28,10 @@ class Behind:
 
 def behind(installation: Installation, catalogue: Catalogue) -> Behind:
     """Return what the services of the installation need: every TCP port that a catalogue row leads to has a server."""
-    named = [(name, service.address) for service in installation.services for name in service.names]
+    named = [(name, service.address) for service in installation.endpoints for name in service.names]
     domains = [(domain, INSIDE_WEB) for domain in installation.inside_domains]
     outside = [(domain, OUTSIDE_WEB.ip) for domain in _OUTSIDE_DOMAINS]
-    addresses = {service.key: service.address for service in installation.services}
+    addresses = {service.key: service.address for service in installation.endpoints}
     flows = [
         flow for row in catalogue.values() for flow in row.flows if flow.protocol == "tcp" and flow.to in addresses
     ]

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from tests.attack import fuzz
 from tests.unit.web.conftest import client_at
 
-from linjevakt.fleet import Fleet
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS, WISHES
 
 _LONGEST_S = 20  # the machine may be busy; an honest request takes some milliseconds

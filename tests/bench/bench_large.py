@@ -11,11 +11,14 @@ from prometheus_client import generate_latest
 from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
+from tests.registers import save_inventory
 
-from linjevakt import census, overview, renewal, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import census, overview
+from linjevakt.daemons import renewal
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import generate, load_catalogue
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
@@ -27,8 +30,13 @@ def measure() -> list[Figure]:
     """Milliseconds of CPU."""
     fleet = _fleet()
     hub = fleet.inventory.installation.hubs[0].router.name
-    one = fleet.inventory.connections[SITES // 2].router.name
-    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
+    one = fleet.inventory.sites[SITES // 2].router.name
+    registry = Metrics(
+        fleet.store.healths.current,
+        fleet.store.pushes.totals,
+        lambda: revocation.standing(fleet),
+        lambda: census.take(fleet),
+    ).registry
     contenders = [
         Contender("one router: stage, state, push, certificate", lambda: _spent(lambda: overview.overview(fleet, one))),
         Contender("the same of all routers", lambda: _spent(lambda: overview.overviews(fleet)), "the fleet page"),
@@ -47,11 +55,11 @@ def _fleet() -> Fleet:
     url = f"sqlite:///{folder / 'linjevakt.db'}"
     store = Store(url)
     store.migrate()
-    store.save_inventory(generate(SITES), "bench")
+    save_inventory(store, generate(SITES), "bench")
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
     fleet.stage(hub, claim("BENCH-HUB"))
-    large.fill(store, url, store.device(hub), datetime.now(UTC))
+    large.fill(store, url, store.devices.get(hub), datetime.now(UTC))
     return fleet
 
 

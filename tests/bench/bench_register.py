@@ -11,10 +11,11 @@ from tempfile import mkdtemp
 import yaml
 from tests.bench import site
 from tests.bench.figures import Contender, Figure, Unavailable, compare
+from tests.registers import save_inventory
 
 from linjevakt.inventory import Form, dump, generate, load
 from linjevakt.model.entity import Author
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.store import Store
 
 SITES = 5000
@@ -34,12 +35,12 @@ def _changed(folder: Path, fleet: Inventory) -> list[Figure]:
     dump(fleet, folder / "yaml")
     store = Store(f"sqlite:///{folder / 'linjevakt.db'}")
     store.migrate()
-    store.save_inventory(fleet, "bench")
+    save_inventory(store, fleet, "bench")
     git = _Git(folder / "yaml")
     contenders = [
         Contender("register.edit, SQLite", lambda: _edited(store), "who, why, leases checked, one revision"),
-        Contender("git: write the file, commit", lambda: git.edited(fleet.connections[0]), "no rule is checked"),
-        Contender("the same, found by git itself", lambda: git.edited(fleet.connections[0], "-a"), "`commit -a`"),
+        Contender("git: write the file, commit", lambda: git.edited(fleet.sites[0]), "no rule is checked"),
+        Contender("the same, found by git itself", lambda: git.edited(fleet.sites[0], "-a"), "`commit -a`"),
     ]
     return compare(f"Change one of {SITES:,} sites and keep the history", contenders, ROUNDS)
 
@@ -48,7 +49,7 @@ def _read(folder: Path, fleet: Inventory) -> list[Figure]:
     dump(fleet, folder / "yaml")
     dump(fleet, folder / "csv", form=Form.CSV)
     hosts = folder / "hosts.yaml"
-    hosts.write_text(yaml.safe_dump({one.router.name: _host(one) for one in fleet.connections}))
+    hosts.write_text(yaml.safe_dump({one.router.name: _host(one) for one in fleet.sites}))
     contenders = [
         Contender("Linjevakt: YAML, every rule checked", lambda: _timed(lambda: load(folder / "yaml"))),
         Contender("Linjevakt: CSV, every rule checked", lambda: _timed(lambda: load(folder / "csv"))),
@@ -66,18 +67,18 @@ def _timed(job: Callable[[], object]) -> Mapping[str, float]:
 def _edited(store: Store) -> Mapping[str, float]:
     def edit() -> None:
         with store.register.edit(Author("bench", "another floor")) as draft:
-            draft.put(_moved(draft.inventory.connections[0]))
+            draft.put(_moved(draft.inventory.sites[0]))
 
     return _timed(edit)
 
 
-def _moved(connection: Connection) -> Connection:
-    place = connection.site.model_copy(update={"floor": f"{next(_NUMBERS)}"})
-    return connection.model_copy(update={"site": place})
+def _moved(site: Site) -> Site:
+    place = site.place.model_copy(update={"floor": f"{next(_NUMBERS)}"})
+    return site.model_copy(update={"place": place})
 
 
-def _host(connection: Connection) -> dict[str, object]:
-    return {"hostname": f"{connection.router.management}", "data": connection.model_dump(mode="json")}
+def _host(site: Site) -> dict[str, object]:
+    return {"hostname": f"{site.router.management}", "data": site.model_dump(mode="json")}
 
 
 def _nornir(hosts: Path) -> None:
@@ -97,9 +98,9 @@ class _Git:
         self._git("add", ".")
         self._git("-c", "gc.auto=0", "commit", "-q", "-m", "all")
 
-    def edited(self, connection: Connection, *options: str) -> Mapping[str, float]:
-        file = self._folder / "sites" / f"{connection.key}.yaml"
-        text = yaml.safe_dump(_moved(connection).model_dump(mode="json", exclude_none=True), allow_unicode=True)
+    def edited(self, site: Site, *options: str) -> Mapping[str, float]:
+        file = self._folder / "sites" / f"{site.key}.yaml"
+        text = yaml.safe_dump(_moved(site).model_dump(mode="json", exclude_none=True), allow_unicode=True)
         begun = time.monotonic()
         file.write_text(text)
         what = options or ("--only", f"sites/{file.name}")

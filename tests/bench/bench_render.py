@@ -44,7 +44,7 @@ RenderSection = Callable[[Task, str, Variables], str]
 def measure() -> list[Figure]:
     """Wall-clock milliseconds for each site. Every contender's text is compared with ours before it is timed."""
     fleet, catalogue = inventory.generate(SITES), inventory.load_catalogue()
-    names = [connection.router.name for connection in fleet.connections]
+    names = [site.router.name for site in fleet.sites]
     build = partial(intent.build, fleet, catalogue, identity=IDENTITY)
     intents = {name: build(name) for name in names}
     with tempfile.TemporaryDirectory(prefix="linjevakt-bench-") as folder:

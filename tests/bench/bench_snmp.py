@@ -132,20 +132,20 @@ async def _asker(engine: Any, target: SnmpTarget) -> Callable[[], Any]:
 
 def _exporter(target: SnmpTarget) -> dict[str, float]:
     with _exporting() as (pid, port):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        site = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         where = f"/snmp?module=bench&target={target.address}:{target.port}"
-        _scrape(connection, where)
+        _scrape(site, where)
         cpu, begun = cpu_s(pid), time.perf_counter()
         for _ in range(POLLS["exporter"]):
-            _scrape(connection, where)
+            _scrape(site, where)
         spent = _rates(POLLS["exporter"], time.perf_counter() - begun, cpu_s(pid) - cpu)
-        connection.close()
+        site.close()
         return spent
 
 
-def _scrape(connection: http.client.HTTPConnection, where: str) -> None:
-    connection.request("GET", where)
-    answer = connection.getresponse()
+def _scrape(site: http.client.HTTPConnection, where: str) -> None:
+    site.request("GET", where)
+    answer = site.getresponse()
     text = answer.read().decode()
     if answer.status != http.client.OK or "sysUpTime" not in text:
         raise Unavailable(f"{_EXPORTER}: {text.strip().splitlines()[-1]}")

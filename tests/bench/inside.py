@@ -19,6 +19,7 @@ from tests.bench import ansible
 from tests.bench.figures import Unavailable
 from tests.bench.processes import Spent, command, spent
 from tests.bench.site import SHELL_PORT
+from tests.registers import save_inventory
 
 from linjevakt import settings
 from linjevakt.devices import Target
@@ -103,12 +104,12 @@ class Place:
         """Move the router to another room, which its configuration tells."""
         inventory = self._fleet.inventory
         moved = [
-            connection.model_copy(update={"site": connection.site.model_copy(update={"room": f"{next(self._rooms)}"})})
-            if connection.router.name == self._router
-            else connection
-            for connection in inventory.connections
+            site.model_copy(update={"place": site.place.model_copy(update={"room": f"{next(self._rooms)}"})})
+            if site.router.name == self._router
+            else site
+            for site in inventory.sites
         ]
-        self._installation.store.save_inventory(inventory.model_copy(update={"connections": tuple(moved)}), "bench")
+        save_inventory(self._installation.store, inventory.model_copy(update={"sites": tuple(moved)}), "bench")
 
     def _play(self, folder: Path) -> list[str]:
         target = self._fleet.target(self._router)

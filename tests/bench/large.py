@@ -21,11 +21,11 @@ def fill(store: Store, url: str, pattern: DeviceIdentity, now: datetime) -> None
 
     `pattern` lends every box its keys: to make 10,000 takes minutes, to read them costs the same.
     """
-    routers = [connection.router.name for connection in store.inventory().connections]
+    routers = [site.router.name for site in store.inventory().sites]
     engine = create_engine(url)
-    with engine.begin() as connection:
+    with engine.begin() as site:
         for table, rows in _tables(routers, pattern, now):
-            connection.execute(insert(table), [dict(row) for row in rows])
+            site.execute(insert(table), [dict(row) for row in rows])
     engine.dispose()
 
 

@@ -79,8 +79,8 @@ def template(postgres: str) -> str:
 
 def _new_database(postgres: str, template: str = "template1") -> str:
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres.format("postgres"), autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+    with psycopg.connect(postgres.format("postgres"), autocommit=True) as site:
+        site.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
     return postgres.format(name)
 
 

@@ -18,8 +18,8 @@ PATIENCE_S = 1.5
 def ssh(address: str) -> bool:
     """Whether somebody greets at 22/tcp."""
     try:
-        with socket.create_connection((address, 22), PATIENCE_S) as connection:
-            return connection.recv(4) == b"SSH-"
+        with socket.create_connection((address, 22), PATIENCE_S) as site:
+            return site.recv(4) == b"SSH-"
     except OSError:
         return False
 

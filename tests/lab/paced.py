@@ -21,18 +21,18 @@ def serve(port: str) -> None:
     listener = socket.create_server(("", int(port)))
     print("listening", flush=True)
     while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=send, args=(connection,), daemon=True).start()
+        site, _ = listener.accept()
+        threading.Thread(target=send, args=(site,), daemon=True).start()
 
 
-def send(connection: socket.socket) -> None:
+def send(site: socket.socket) -> None:
     """Send at the pace given; what could not be sent in time is made up for."""
-    with suppress(OSError), connection:
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n")
+    with suppress(OSError), site:
+        site.recv(65536)
+        site.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n")
         due = time.monotonic()
         while True:
-            connection.sendall(PIECE)
+            site.sendall(PIECE)
             due += EVERY_S
             time.sleep(max(0.0, due - time.monotonic()))
 
@@ -41,10 +41,10 @@ def fetch(proxy: str, url: str) -> None:
     """Take what comes until told to stop."""
     host, port = proxy.split(":")
     came: list[tuple[float, int]] = []
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(f"GET {url} HTTP/1.0\r\n\r\n".encode())
-        while whole := sys.stdin not in select.select([connection, sys.stdin], [], [])[0]:
-            if not (piece := connection.recv(262144)):
+    with socket.create_connection((host, int(port)), timeout=10) as site:
+        site.sendall(f"GET {url} HTTP/1.0\r\n\r\n".encode())
+        while whole := sys.stdin not in select.select([site, sys.stdin], [], [])[0]:
+            if not (piece := site.recv(262144)):
                 break
             came.append((time.time(), len(piece)))
     print(json.dumps({"cut": whole, "came": came}))

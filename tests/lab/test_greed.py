@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from linjevakt.inventory import load
-from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.inventory import Segment, Site
 from linjevakt.render import platform
 from linjevakt.resources import templates
 from linjevakt_lab.lab import Lab
@@ -28,26 +28,26 @@ LEASES = "/var/lib/misc/dnsmasq.leases"
 
 
 @pytest.fixture
-def shared(controller: Controller) -> Connection:
+def shared(controller: Controller) -> Site:
     """The connection in the inventory with the most segments."""
-    return max(load(controller.lab.inventory_path).connections, key=lambda connection: len(connection.segments))
+    return max(load(controller.lab.inventory_path).sites, key=lambda site: len(site.segments))
 
 
 @pytest.fixture
-def greedy(shared: Connection) -> Segment:
+def greedy(shared: Site) -> Segment:
     """Whose PC means harm."""
     return shared.segments[1]
 
 
 @pytest.fixture
-def neighbours(shared: Connection) -> list[Segment]:
+def neighbours(shared: Site) -> list[Segment]:
     """Who shares the router with it."""
     return [shared.segments[0], *shared.segments[2:]]
 
 
-def client(connection: Connection, segment: Segment) -> str:
+def client(site: Site, segment: Segment) -> str:
     """The PC on a segment's port."""
-    return f"pc-{connection.router.name}-{segment.port}"
+    return f"pc-{site.router.name}-{segment.port}"
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def resolves(lab: Lab, pc: str, gateway: object, name: str, *options: str) -> bo
 
 
 def test_slow_connections_take_flex_pac_from_nobody(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     pc, colleague = client(shared, greedy), greedy.prefix[9]
     with attacked(lab, pc, "slow-http", greedy.gateway, 400) as got:
@@ -101,7 +101,7 @@ def test_slow_connections_take_flex_pac_from_nobody(
 
 
 def test_slow_questions_take_names_from_nobody(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     with attacked(lab, client(shared, greedy), "slow-dns", greedy.gateway, 400) as got:
         assert got["held"] == SETTINGS["address_tcp_dns"]
@@ -110,7 +110,7 @@ def test_slow_questions_take_names_from_nobody(
 
 
 def test_names_that_nobody_answers_take_names_from_nobody(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     lab.run("services", ["nft", NO_ANSWERS])
     try:
@@ -123,7 +123,7 @@ def test_names_that_nobody_answers_take_names_from_nobody(
 
 
 def test_a_pc_that_wants_all_leases_takes_none_of_its_neighbours(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     router = shared.router.name
     lease = ["udhcpc", "-f", "-q", "-n", "-i", "eth0", "-s", "/bin/true", "-C", "-t", "2", "-T", "2"]
@@ -141,7 +141,7 @@ def test_a_pc_that_wants_all_leases_takes_none_of_its_neighbours(
 
 
 def test_a_pc_that_names_its_neighbours_network_takes_no_lease_of_theirs(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     for segment in neighbours:
         with attacked(lab, client(shared, greedy), "leases-of", segment.gateway, 20):
@@ -152,7 +152,7 @@ def test_a_pc_that_names_its_neighbours_network_takes_no_lease_of_theirs(
 
 
 def test_fragments_of_one_pc_leave_room_for_those_of_its_neighbours(
-    lab: Lab, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     with attacked(lab, client(shared, greedy), "fragments", "10.255.0.40", 3000):
         for segment in neighbours:
@@ -160,7 +160,7 @@ def test_fragments_of_one_pc_leave_room_for_those_of_its_neighbours(
             assert "5 received" in lab.run(client(shared, segment), whole, check=False).stdout, segment.name
 
 
-def test_flows_without_ports_are_none(lab: Lab, controller: Controller, shared: Connection, greedy: Segment) -> None:
+def test_flows_without_ports_are_none(lab: Lab, controller: Controller, shared: Site, greedy: Segment) -> None:
     """What limits a segment's flows tells them apart by their ports."""
     hub = load(controller.lab.inventory_path).installation.hubs[0].router.name
     before = {router: flows(lab, router) for router in (shared.router.name, hub)}
@@ -170,12 +170,12 @@ def test_flows_without_ports_are_none(lab: Lab, controller: Controller, shared: 
 
 
 def test_who_is_not_of_a_wire_is_no_neighbour_and_a_lines_link_has_not_many(
-    lab: Lab, controller: Controller, shared: Connection, greedy: Segment
+    lab: Lab, controller: Controller, shared: Site, greedy: Segment
 ) -> None:
     """The table of neighbours is one for all interfaces."""
     with attacked(lab, client(shared, greedy), "neighbours", f"eth0,{greedy.gateway}", 50):
         assert strangers(lab, shared.router.name, greedy.port) == 0
-    fleet = load(controller.lab.inventory_path).connections
+    fleet = load(controller.lab.inventory_path).sites
     site = next(one for one in fleet if one.lines[0].addressing.method == "static")
     line = site.lines[0].addressing
     assert line.method == "static"
@@ -193,7 +193,7 @@ def strangers(lab: Lab, router: str, interface: str) -> int:
 
 
 def test_flows_of_one_pc_leave_room_for_everyone(
-    lab: Lab, controller: Controller, shared: Connection, greedy: Segment, neighbours: list[Segment]
+    lab: Lab, controller: Controller, shared: Site, greedy: Segment, neighbours: list[Segment]
 ) -> None:
     hub = load(controller.lab.inventory_path).installation.hubs[0].router.name
     before = {router: flows(lab, router) for router in (shared.router.name, hub)}
@@ -206,7 +206,7 @@ def test_flows_of_one_pc_leave_room_for_everyone(
             lab.run(pc, ["curl", "-s", "-m", "2", "-o", "/dev/null", "http://10.255.0.40/"])
 
 
-def test_two_hundred_pcs_in_the_morning_are_over_no_limit(lab: Lab, shared: Connection) -> None:
+def test_two_hundred_pcs_in_the_morning_are_over_no_limit(lab: Lab, shared: Site) -> None:
     segment, router = shared.segments[0], shared.router.name
     pc, prefix, pcs = client(shared, segment), str(segment.prefix[0]).rpartition(".")[0], 200
     own = [f"address add {prefix}.{number}/32 dev eth0" for number in range(10, 10 + pcs)]
@@ -225,7 +225,7 @@ def test_two_hundred_pcs_in_the_morning_are_over_no_limit(lab: Lab, shared: Conn
 
 
 @pytest.mark.parametrize("name", ["version", "authors", "copyright", "cachesize", "insertions", "hits", "servers"])
-def test_a_pc_is_not_told_what_answers_it(lab: Lab, shared: Connection, name: str) -> None:
+def test_a_pc_is_not_told_what_answers_it(lab: Lab, shared: Site, name: str) -> None:
     segment = shared.segments[0]
     asked = ["dig", "+short", "+time=1", "+tries=1", "CH", "TXT", f"@{segment.gateway}", f"{name}.bind"]
     assert lab.run(client(shared, segment), asked, check=False).stdout.strip() in ("", '""')

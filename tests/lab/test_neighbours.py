@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from linjevakt.inventory import load
-from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.inventory import Segment, Site
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
@@ -14,18 +14,18 @@ ASK = Path(__file__).with_name("neighbours.py").read_text()
 
 
 @pytest.fixture
-def shared(controller: Controller) -> Connection:
+def shared(controller: Controller) -> Site:
     """The connection in the inventory with the most segments."""
-    return max(load(controller.lab.inventory_path).connections, key=lambda connection: len(connection.segments))
+    return max(load(controller.lab.inventory_path).sites, key=lambda site: len(site.segments))
 
 
-def client(connection: Connection, segment: Segment) -> str:
+def client(site: Site, segment: Segment) -> str:
     """The PC on a segment's port."""
-    return f"pc-{connection.router.name}-{segment.port}"
+    return f"pc-{site.router.name}-{segment.port}"
 
 
 @pytest.mark.parametrize("name", ["wpad", "config", "proxy"])
-def test_a_pc_cannot_name_itself_into_its_neighbours_browsers(lab: Lab, shared: Connection, name: str) -> None:
+def test_a_pc_cannot_name_itself_into_its_neighbours_browsers(lab: Lab, shared: Site, name: str) -> None:
     rogue, victim = shared.segments[1], shared.segments[0]
     lease = ["udhcpc", "-f", "-q", "-n", "-i", "eth0", "-s", "/bin/true", "-x", f"hostname:{name}", "-C"]
     lab.run(client(shared, rogue), lease)
@@ -47,7 +47,7 @@ def answering(lab: Lab, node: str, interface: str, *addresses: object) -> list[s
 
 
 def test_only_the_interfaces_own_address_answers_arp(lab: Lab, controller: Controller) -> None:
-    fleet = load(controller.lab.inventory_path).connections
+    fleet = load(controller.lab.inventory_path).sites
     site = next(one for one in fleet if one.lines[0].addressing.method == "static")
     line, lan, management = site.lines[0].addressing, site.segments[0].gateway, site.router.management
     assert line.method == "static"
@@ -58,7 +58,7 @@ def test_only_the_interfaces_own_address_answers_arp(lab: Lab, controller: Contr
 
 
 @pytest.mark.parametrize("path", ["/secrets.toml", "/flex.pac/../secrets.toml", "/flex.pac%2f..%2fsecrets.toml", "/"])
-def test_nothing_but_the_pac_file_is_served(lab: Lab, shared: Connection, path: str) -> None:
+def test_nothing_but_the_pac_file_is_served(lab: Lab, shared: Site, path: str) -> None:
     segment = shared.segments[0]
     url = f"http://{segment.gateway}{path}"
     asked = ["curl", "-s", "-m", "3", "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}", url]
@@ -66,7 +66,7 @@ def test_nothing_but_the_pac_file_is_served(lab: Lab, shared: Connection, path: 
 
 
 def test_a_pc_reaches_no_router_through_the_proxy_nor_the_controller_directly(lab: Lab, controller: Controller) -> None:
-    mine, other = load(controller.lab.inventory_path).connections[:2]
+    mine, other = load(controller.lab.inventory_path).sites[:2]
     pc = client(mine, mine.segments[0])
     through = ["curl", "-s", "-m", "4", "-p", "-x", "10.255.0.30:3128", f"telnet://{other.router.management}:22"]
     assert "SSH-" not in lab.run(pc, through, input="", check=False).stdout

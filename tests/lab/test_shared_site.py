@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from linjevakt.inventory import load
-from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.inventory import Segment, Site
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
@@ -22,14 +22,14 @@ TRIES = 3
 
 
 @pytest.fixture
-def shared(controller: Controller) -> Connection:
+def shared(controller: Controller) -> Site:
     """The connection in the inventory with the most segments."""
-    return max(load(controller.lab.inventory_path).connections, key=lambda connection: len(connection.segments))
+    return max(load(controller.lab.inventory_path).sites, key=lambda site: len(site.segments))
 
 
-def client(connection: Connection, segment: Segment) -> str:
+def client(site: Site, segment: Segment) -> str:
     """The PC on a segment's port."""
-    return f"pc-{connection.router.name}-{segment.port}"
+    return f"pc-{site.router.name}-{segment.port}"
 
 
 def address(lab: Lab, node: str) -> str:
@@ -38,7 +38,7 @@ def address(lab: Lab, node: str) -> str:
     return str(links[0]["addr_info"][0]["local"])
 
 
-def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: Connection) -> None:
+def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: Site) -> None:
     assert len(shared.segments) >= 3
     for mine, theirs in permutations(shared.segments, 2):
         here, there = client(shared, mine), client(shared, theirs)
@@ -47,7 +47,7 @@ def test_organisations_on_one_line_cannot_reach_each_other(lab: Lab, shared: Con
         assert lab.run(here, ["ping", "-c", "1", "-W", "1", target], check=False).returncode != 0, f"{here} -> {there}"
 
 
-def rates(lab: Lab, shared: Connection, direction: str, seconds: int = SECONDS) -> list[float]:
+def rates(lab: Lab, shared: Site, direction: str, seconds: int = SECONDS) -> list[float]:
     """What the first two segments get, bit/s, when both load the line for so long."""
     segments = shared.segments[:2]
     servers = [
@@ -74,7 +74,7 @@ def rates(lab: Lab, shared: Connection, direction: str, seconds: int = SECONDS) 
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
-def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: Connection, direction: str) -> None:
+def test_loading_organisations_get_their_shares_within_15_percent(lab: Lab, shared: Site, direction: str) -> None:
     line, (least, most) = shared.lines[0], FULL
     capacity = {"up": line.up_mbit, "down": line.down_mbit}[direction] * 1e6
     rates(lab, shared, direction, WARM_UP)  # TCP does not know the line yet, and overshoots

@@ -13,7 +13,7 @@ import pytest
 from tests.lab.measure import Probe, eventually, probing
 
 from linjevakt.inventory import dump, load
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
@@ -78,20 +78,20 @@ def routes_lost(lab: Lab, router: str) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def shared(controller: Controller) -> Connection:
+def shared(controller: Controller) -> Site:
     """The connection in the inventory with the most segments."""
-    return max(load(controller.lab.inventory_path).connections, key=lambda connection: len(connection.segments))
+    return max(load(controller.lab.inventory_path).sites, key=lambda site: len(site.segments))
 
 
 @pytest.fixture
-def without(controller: Controller, shared: Connection, tmp_path: Path) -> Iterator[Path]:
+def without(controller: Controller, shared: Site, tmp_path: Path) -> Iterator[Path]:
     """The inventory in which the last organisation does not share the line; the lab's own is in force afterwards."""
     inventory = load(controller.lab.inventory_path)
     gone = shared.segments[-1]
     sharing = tuple(one for one in shared.sharing if one.organisation != gone.organisation)
     fewer = shared.model_copy(update={"segments": shared.segments[:-1], "sharing": sharing})
-    connections = tuple(fewer if one == shared else one for one in inventory.connections)
-    dump(inventory.model_copy(update={"connections": connections}), tmp_path / "without")
+    sites = tuple(fewer if one == shared else one for one in inventory.sites)
+    dump(inventory.model_copy(update={"sites": sites}), tmp_path / "without")
     yield tmp_path / "without"
     push(controller, controller.lab.inventory_path, shared.router.name)
 
@@ -147,7 +147,7 @@ def undisturbed(lab: Lab, router: str, node: str, what: str) -> Iterator[None]:
 
 
 def test_neighbours_notice_nothing_when_an_organisation_leaves_and_joins(
-    controller: Controller, lab: Lab, shared: Connection, without: Path
+    controller: Controller, lab: Lab, shared: Site, without: Path
 ) -> None:
     router, gone = shared.router.name, shared.segments[-1]
     neighbour, leaver = (f"pc-{router}-{segment.port}" for segment in (shared.segments[0], gone))

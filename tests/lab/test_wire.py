@@ -33,8 +33,8 @@ def browse(lab: Lab, client: str, url: str) -> str:
 
 def clients(controller: Controller) -> list[str]:
     """The first client PC behind each site's router."""
-    connections = load(controller.lab.inventory_path).connections
-    return [f"pc-{connection.router.name}-{connection.segments[0].port}" for connection in connections]
+    sites = load(controller.lab.inventory_path).sites
+    return [f"pc-{site.router.name}-{site.segments[0].port}" for site in sites]
 
 
 def test_every_site_reaches_the_internet_by_proxy_and_helsenettet_directly_in_chromium(controller: Controller) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import yaml
 
-from linjevakt import importing, resources
 from linjevakt import inventory as files
+from linjevakt import resources
 from linjevakt.cli.author import Reason, user
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context, heeding
@@ -23,10 +23,11 @@ from linjevakt.inventory.synthetic import LARGEST
 from linjevakt.model.entity import Author, Revision
 from linjevakt.model.errors import NotFoundError, shortened
 from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Connection, Hub, Inventory
+from linjevakt.model.inventory import Hub, Inventory, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
+from linjevakt.office import importing
 
 if TYPE_CHECKING:
     from linjevakt.store import Store
@@ -114,7 +115,7 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
                 progress=heard,
             )
         if as_json:
-            written = {"sites": len(now.inventory.connections), "equipment": len(now.equipment)}
+            written = {"sites": len(now.inventory.sites), "equipment": len(now.equipment)}
             show_json({"folder": str(folder)} | written)
         else:
             echo(Saying("{}: {} written", folder, _size(contents)))
@@ -213,7 +214,7 @@ def _progress(what: Saying) -> Iterator[Heard]:
 
 def _size(contents: files.Contents) -> Saying:
     inventory, stock = contents.inventory, contents.equipment
-    counts = [sites(len(inventory.connections)), organisations(len(inventory.organisations))]
+    counts = [sites(len(inventory.sites)), organisations(len(inventory.organisations))]
     return together(", ", [*counts, boxes(len(stock))] if stock else counts)
 
 
@@ -275,10 +276,10 @@ def _plain_conflict(found: importing.Conflict) -> dict[str, Any]:
     return {"noun": clash.noun, "key": clash.key, "field": clash.field, **values, "by": who or None}
 
 
-def _find(inventory: Inventory, name: str) -> Connection | Hub:
-    known: dict[str, Connection | Hub] = {hub.router.name: hub for hub in inventory.installation.hubs}
-    known |= {connection.key: connection for connection in inventory.connections}
-    known |= {connection.router.name: connection for connection in inventory.connections}
+def _find(inventory: Inventory, name: str) -> Site | Hub:
+    known: dict[str, Site | Hub] = {hub.router.name: hub for hub in inventory.installation.hubs}
+    known |= {site.key: site for site in inventory.sites}
+    known |= {site.router.name: site for site in inventory.sites}
     if name not in known:
         remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
         raise NotFoundError(Saying("no router or site is called {!r}. {}", name, remedy))
@@ -299,13 +300,13 @@ def _rows(inventory: Inventory) -> list[dict[str, Any]]:
     )
     sites = (
         {
-            "router": connection.router.name,
-            "site": connection.key,
-            "owner": names[connection.owner],
-            "management": str(connection.router.management),
-            "lines": [line.kind.value for line in sorted(connection.lines, key=lambda line: line.priority)],
+            "router": site.router.name,
+            "site": site.key,
+            "owner": names[site.owner],
+            "management": str(site.router.management),
+            "lines": [line.kind.value for line in sorted(site.lines, key=lambda line: line.priority)],
         }
-        for connection in inventory.connections
+        for site in inventory.sites
     )
     return [*hubs, *sites]
 

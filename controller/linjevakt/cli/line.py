@@ -56,7 +56,7 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
         shown = Rows(Saying("Line"), *heads)
         for place in lines:
             line = place.line
-            site, ways = place.connection.site.name, _addressed(place.ways)
+            site, ways = place.site.place.name, _addressed(place.ways)
             shown.add_row(place.name, site, word(line.kind), line.provider, ways, line.priority)
         shown.show()
 
@@ -103,7 +103,7 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
     with edge(as_json=as_json):
         context: Context = ctx.obj
         place = _line(_inventory(ctx), name)
-        answer = context.fleet.openings(place.connection.router.name, place.line.name)
+        answer = context.fleet.openings(place.site.router.name, place.line.name)
         (found,) = answer.lines
         if as_json:
             show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))
@@ -129,9 +129,9 @@ def _catalogue(ctx: typer.Context) -> Any:
 
 
 def _lines(inventory: Inventory) -> Iterator[SiteLine]:
-    for connection in inventory.connections:
-        for line in sorted(connection.lines, key=lambda line: line.priority):
-            yield SiteLine(inventory, connection, line)
+    for site in inventory.sites:
+        for line in sorted(site.lines, key=lambda line: line.priority):
+            yield SiteLine(inventory, site, line)
 
 
 def _line(inventory: Inventory, name: str) -> SiteLine:
@@ -150,7 +150,7 @@ def _needed(ctx: typer.Context, place: SiteLine) -> tuple[Opening, ...]:
 
 
 def _plain(place: SiteLine) -> dict[str, Any]:
-    head = {"name": place.name, "router": place.connection.router.name, "site": place.connection.key}
+    head = {"name": place.name, "router": place.site.router.name, "site": place.site.key}
     return head | {"line": place.line.model_dump(mode="json")}
 
 
@@ -171,16 +171,14 @@ def _tried(one: "OpeningAnswer") -> Saying:
 
 
 def _facts(place: SiteLine) -> Mapping[str, str]:
-    line, site = place.line, place.connection.site
+    line, site = place.line, place.site.place
     return {
         Saying("line"): Saying("{} ({}, priority {})", place.name, word(line.kind), line.priority),
         Saying("site"): f"{site.name}, {site.street}, {site.postcode} {site.city}, {site.floor}, {site.room}",
         Saying("provider"): _provider(line),
         Saying("addressing"): _addressed(place.ways),
         Saying("rates"): Saying("{} Mbit/s down, {} Mbit/s up", line.down_mbit, line.up_mbit),
-        Saying("mtu"): Saying("{} octets, as its provider says", line.mtu)
-        if line.mtu
-        else Saying("as the router finds"),
+        Saying("mtu"): _mtu(line),
         Saying("hub"): str(place.hub),
         Saying("letter"): _letter(place),
     }

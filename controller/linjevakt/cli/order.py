@@ -16,7 +16,7 @@ from linjevakt.cli.terminal import Rows, echo, here, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Connection, Noun
+from linjevakt.model.inventory import Noun, Site
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
@@ -276,7 +276,7 @@ def _sheet(desk: "Desk", number: int) -> Sheet:
         order=order,
         title=kind_named(order.kind).title,
         steps=desk.view(number),
-        places=tuple(found.site for found in (today, planned) if found),
+        places=tuple(found.place for found in (today, planned) if found),
         contacts=_contacts(desk, planned or today, order),
         notes=desk.notes(number),
         changes=tuple(field_changes(today, planned)) if planned else (),
@@ -292,9 +292,9 @@ def _show_where(desk: "Desk", number: int, *, as_json: bool) -> None:
     ordertext.show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
 
 
-def _contacts(desk: "Desk", connection: Connection | None, order: Order) -> tuple[str, ...]:
+def _contacts(desk: "Desk", site: Site | None, order: Order) -> tuple[str, ...]:
     """Of the connection's owner, else of the organisation that the order is about."""
-    number = connection.owner if connection else order.organisation
+    number = site.owner if site else order.organisation
     found = next((one for one in desk.fleet.inventory.organisations if one.number == number), None)
     return tuple(f"{contact.name} {contact.phone}" for contact in found.contacts) if found else ()
 
@@ -344,7 +344,7 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    sites = desk.fleet.inventory.connections
+    sites = desk.fleet.inventory.sites
     return next((site.router.name for site in sites if site.key == order.site), Saying("the router"))
 
 

@@ -11,7 +11,7 @@ from linjevakt.cli.clock import local
 from linjevakt.cli.terminal import Rows, echo, here
 from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange
-from linjevakt.model.inventory import Site
+from linjevakt.model.inventory import Place
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, together
@@ -30,7 +30,7 @@ class Sheet:
     order: Order
     title: Phrase
     steps: "Sequence[StepView]"
-    places: Sequence[Site] = ()
+    places: Sequence[Place] = ()
     contacts: Sequence[str] = ()
     notes: Sequence[Phrase] = ()
     changes: Sequence[FieldChange] = ()
@@ -197,7 +197,7 @@ def _labelled(label: str, text: str) -> Saying:
     return Saying("  {:<9}  {}", label, text)
 
 
-def _place(site: Site) -> Saying:
+def _place(site: Place) -> Saying:
     address = f"{site.name}, {site.street}, {site.postcode} {site.city}"
     return Saying("{}; floor {}, room {}", address, site.floor, site.room)
 

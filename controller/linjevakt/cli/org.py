@@ -22,7 +22,7 @@ from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organ
 from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
-    from linjevakt.workorders.organisations import Effect
+    from linjevakt.office.organisations import Effect
 
 app = typer.Typer(help="Organisations: list, show, gate, add, set, agree.", no_args_is_help=True)
 
@@ -60,7 +60,7 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, number: Number, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one organisation in full, and whether its segments may carry traffic."""
-    from linjevakt.workorders.organisations import known  # noqa: PLC0415 - loads the store
+    from linjevakt.office.organisations import known  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
@@ -81,7 +81,7 @@ def gate(
     as_json: Json = False,
 ) -> None:
     """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
-    from linjevakt.workorders.organisations import known  # noqa: PLC0415 - loads the store
+    from linjevakt.office.organisations import known  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
@@ -104,7 +104,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an organisation."""
-    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+    from linjevakt.office import organisations  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         context: Context = ctx.obj
@@ -127,7 +127,7 @@ def set_(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Correct an organisation; an empty value takes a field out."""
-    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+    from linjevakt.office import organisations  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         context: Context = ctx.obj
@@ -154,7 +154,7 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Write down that an organisation has accepted agreements; with a reason, that what is recorded was wrong."""
-    from linjevakt.workorders import organisations  # noqa: PLC0415 - loads the store
+    from linjevakt.office import organisations  # noqa: PLC0415 - loads the store
 
     with edge(as_json=as_json):
         context: Context = ctx.obj

@@ -18,9 +18,9 @@ from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
 
 if TYPE_CHECKING:
-    from linjevakt.fleet import Fleet
-    from linjevakt.revocation import Refusal, Waiting
-    from linjevakt.workorders.loss import Loss, Outlook
+    from linjevakt.office.loss import Loss, Outlook
+    from linjevakt.provisioning.fleet import Fleet
+    from linjevakt.provisioning.revocation import Refusal, Waiting
 
 _NAMED = 8  # routers in a line
 _NONE = Saying("none: no certificate is revoked that has not ended")
@@ -36,7 +36,7 @@ def list_(ctx: typer.Context, *, ask: Ask = False, _lang: Lang = Tongue.EN, as_j
 
     Hubs refuse them all; sites those of hubs.
     """
-    from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+    from linjevakt.provisioning import revocation  # noqa: PLC0415 - loads the fleet
 
     with edge(as_json=as_json):
         fleet = _fleet(ctx)
@@ -57,7 +57,7 @@ def enforce(ctx: typer.Context, *, _lang: Lang = Tongue.EN, as_json: Json = Fals
 
     `serve` does so by itself.
     """
-    from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+    from linjevakt.provisioning import revocation  # noqa: PLC0415 - loads the fleet
 
     with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
@@ -72,7 +72,7 @@ def enforce(ctx: typer.Context, *, _lang: Lang = Tongue.EN, as_json: Json = Fals
 
 def report(waiting: "tuple[Waiting, ...]", stop: Stop) -> None:
     """Says who does not refuse yet, and ends the command with code 1 (130: interrupted) if there is one."""
-    from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+    from linjevakt.provisioning import revocation  # noqa: PLC0415 - loads the fleet
 
     if waiting:
         goes_on = Saying("`linjevakt serve` goes on trying; so does `linjevakt revoked enforce`.")
@@ -170,7 +170,7 @@ def _show(found: "Sequence[Refusal]") -> None:
 
 
 def _plain(found: "Iterable[Refusal]") -> list[dict[str, Any]]:
-    from linjevakt.revocation import Refusal  # noqa: PLC0415 - loads the fleet
+    from linjevakt.provisioning.revocation import Refusal  # noqa: PLC0415 - loads the fleet
 
     adapter = TypeAdapter(Refusal)
     return [adapter.dump_python(one, mode="json") for one in found]

@@ -20,9 +20,9 @@ from linjevakt.model.health import Health, told
 from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
-    from linjevakt.fleet import Fleet
+    from linjevakt.office.loss import Outlook
     from linjevakt.overview import Overview
-    from linjevakt.workorders.loss import Outlook
+    from linjevakt.provisioning.fleet import Fleet
 
 app = typer.Typer(help="Routers: stage, list, show, shut out.", no_args_is_help=True)
 
@@ -54,7 +54,7 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
 
     Another box that was the router is revoked, one that is in use only with --replace-identity and a reason.
     """
-    from linjevakt import revocation  # noqa: PLC0415 - loads the fleet
+    from linjevakt.provisioning import revocation  # noqa: PLC0415 - loads the fleet
     from linjevakt.workorders import staging  # noqa: PLC0415 - as above
 
     with edge(as_json=as_json):
@@ -91,7 +91,7 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
 
     Every hub is told at once. Sites are told of a hub, once another box is in its place.
     """
-    from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
+    from linjevakt.office import loss  # noqa: PLC0415 - loads the fleet
 
     with edge(as_json=as_json):
         fleet = _fleet(ctx)

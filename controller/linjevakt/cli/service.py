@@ -11,10 +11,10 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.inventory.catalogue import load_catalogue, refuse
-from linjevakt.model.catalogue import Catalogue, CatalogueService
+from linjevakt.model.catalogue import Catalogue, Service
 from linjevakt.model.errors import InvalidInputError, LackingError, NotFoundError
 from linjevakt.model.gate import gate
-from linjevakt.model.inventory import Connection, Inventory, Segment
+from linjevakt.model.inventory import Inventory, Segment, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
@@ -99,28 +99,26 @@ def _of_services(ctx: typer.Context, named: str) -> tuple[list[str], str]:
 def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
     context: Context = ctx.obj
     inventory, catalogue = context.store.inventory(), context.catalogue
-    connection, segment = _place(inventory, place)
-    _refuse_closed(inventory, connection, segment)
-    keys = intent.ordered(inventory, catalogue, connection.router.name)
+    site, segment = _place(inventory, place)
+    _refuse_closed(inventory, site, segment)
+    keys = intent.ordered(inventory, catalogue, site.router.name)
     wanted = intent.pac(inventory.installation, catalogue, keys)
-    return list(keys), render.flex_pac(wanted, connection.router.platform, context.settings.templates)
+    return list(keys), render.flex_pac(wanted, site.router.platform, context.settings.templates)
 
 
-def _place(inventory: Inventory, place: str) -> tuple[Connection, Segment]:
-    known = {
-        f"{found.key}/{segment.name}": (found, segment) for found in inventory.connections for segment in found.segments
-    }
+def _place(inventory: Inventory, place: str) -> tuple[Site, Segment]:
+    known = {f"{found.key}/{segment.name}": (found, segment) for found in inventory.sites for segment in found.segments}
     if place not in known:
         remedy = did_you_mean(place, known, Saying("Write it as SITE/SEGMENT"))
         raise NotFoundError(Saying("there is no segment {!r}. {}", place, remedy))
     return known[place]
 
 
-def _refuse_closed(inventory: Inventory, connection: Connection, segment: Segment) -> None:
+def _refuse_closed(inventory: Inventory, site: Site, segment: Segment) -> None:
     members = {organisation.number: organisation for organisation in inventory.organisations}
-    missing = gate(connection, segment, members).missing
+    missing = gate(site, segment, members).missing
     if missing:
-        raise LackingError(Saying("No browser in {}/{}, the segment is closed", connection.key, segment.name), missing)
+        raise LackingError(Saying("No browser in {}/{}, the segment is closed", site.key, segment.name), missing)
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:
@@ -128,14 +126,14 @@ def _catalogue(ctx: typer.Context) -> Catalogue:
     return context.catalogue
 
 
-def _known(catalogue: Catalogue, key: str) -> CatalogueService:
+def _known(catalogue: Catalogue, key: str) -> Service:
     if key not in catalogue:
         remedy = did_you_mean(key, catalogue, Saying("`linjevakt service list` shows them all"))
         raise NotFoundError(Saying("there is no service {!r}. {}", key, remedy))
     return catalogue[key]
 
 
-def _row(row: CatalogueService) -> dict[str, Any]:
+def _row(row: Service) -> dict[str, Any]:
     return {
         "key": row.key,
         "title": row.title.model_dump(),

@@ -14,7 +14,7 @@ from linjevakt.cli.words import word
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
-from linjevakt.model.inventory import Connection, Inventory, Organisation
+from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import Stage
 from linjevakt.model.saying import Saying
@@ -86,13 +86,13 @@ def show(
 def _rows(context: Context) -> list[dict[str, Any]]:
     now = context.store.register.now()
     inventory = now.inventory
-    states = {**context.store.states(), **_shut_out(context)}
+    states = {**context.store.healths.states(), **_shut_out(context)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
     known = _members(inventory)
     return [
         {
             "site": site.key,
-            "name": site.site.name,
+            "name": site.place.name,
             "owner": {"number": site.owner, "name": known[site.owner].name},
             "router": site.router.name,
             "segments": len(site.segments),
@@ -100,7 +100,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
             "order": orders.get(site.key),
             "state": states.get(site.router.name, "unknown"),
         }
-        for site in inventory.connections
+        for site in inventory.sites
     ]
 
 
@@ -109,8 +109,8 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
     return owner is None or owner == found["number"] or owner.casefold() in found["name"].casefold()
 
 
-def _known(inventory: Inventory, key: str, as_of: str | None) -> Connection:
-    known = {site.key: site for site in inventory.connections}
+def _known(inventory: Inventory, key: str, as_of: str | None) -> Site:
+    known = {site.key: site for site in inventory.sites}
     if key not in known:
         otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
         remedy = did_you_mean(key, known, otherwise)
@@ -120,19 +120,19 @@ def _known(inventory: Inventory, key: str, as_of: str | None) -> Connection:
     return known[key]
 
 
-def _plain(site: Connection) -> dict[str, Any]:
+def _plain(site: Site) -> dict[str, Any]:
     return site.model_dump(mode="json", exclude_none=True)
 
 
 def _shut_out(context: Context) -> Mapping[str, str]:
-    return {router: stage.value for router, stage in context.store.stages().items() if stage is Stage.SHUT_OUT}
+    return {router: stage.value for router, stage in context.store.devices.stages().items() if stage is Stage.SHUT_OUT}
 
 
 def _members(inventory: Inventory) -> Mapping[str, Organisation]:
     return {organisation.number: organisation for organisation in inventory.organisations}
 
 
-def _gates(known: Mapping[str, Organisation], site: Connection) -> list[Gate]:
+def _gates(known: Mapping[str, Organisation], site: Site) -> list[Gate]:
     return [gate(site, segment, known) for segment in site.segments]
 
 

@@ -61,7 +61,7 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Take a new box into the stock."""
     with edge(as_json=as_json):
-        from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
+        from linjevakt.office import stock  # noqa: PLC0415 - loads the store
 
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
         box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
@@ -82,13 +82,13 @@ def move(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        from linjevakt.workorders import stock  # noqa: PLC0415 - loads the store
+        from linjevakt.office import stock  # noqa: PLC0415 - loads the store
 
         context: Context = ctx.obj
         said = Author(author(who), note or "")
         moved = stock.move(context.store.register, serial, state, said, router=router, note=note)
-        if state is Whereabouts.LOST and context.store.certificates(box=serial):
-            from linjevakt.workorders import loss  # noqa: PLC0415 - loads the fleet
+        if state is Whereabouts.LOST and context.store.certificates.all(box=serial):
+            from linjevakt.office import loss  # noqa: PLC0415 - loads the fleet
 
             show_loss(loss.of_box(context.fleet, serial), stop, as_json=as_json)
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 from linjevakt import resources
 from linjevakt.inventory.document import FILE
 from linjevakt.inventory.folder import Folder
-from linjevakt.model.catalogue import Catalogue, CatalogueService
+from linjevakt.model.catalogue import Catalogue, Service
 from linjevakt.model.errors import InventoryError, Issue
 from linjevakt.model.rules.base import Finding
 from linjevakt.model.rules.catalogue import check_catalogue
@@ -20,7 +20,7 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     """
     root = path or resources.inventory() / "catalogue"
     folder = Folder(root)
-    rows = {file: folder.read(file, CatalogueService) for file in folder.files("*.yaml")}
+    rows = {file: folder.read(file, Service) for file in folder.files("*.yaml")}
     catalogue = {row.key: row for row in rows.values() if row}
     for file, row in rows.items():
         if row and file != f"{row.key}.yaml":

@@ -72,13 +72,13 @@ def _dump_yaml(inventory: Inventory, equipment: tuple[Equipment, ...] | None, fo
     _write(folder / yamlfiles.ORGANISATIONS, Organisations(organisations=inventory.organisations))
     if equipment is not None:
         _write(folder / yamlfiles.EQUIPMENT, Stock(equipment=equipment))
-    for n, connection in enumerate(inventory.connections, start=1):
-        _write(sites / f"{connection.key}.yaml", connection)
-        progress(n, len(inventory.connections))
+    for n, site in enumerate(inventory.sites, start=1):
+        _write(sites / f"{site.key}.yaml", site)
+        progress(n, len(inventory.sites))
 
 
 def _dump_sheets(inventory: Inventory, equipment: tuple[Equipment, ...] | None, folder: Path, dialect: Dialect) -> None:
-    roots = [(layout.ORGANISATIONS, inventory.organisations), (layout.SITES, inventory.connections)]
+    roots = [(layout.ORGANISATIONS, inventory.organisations), (layout.SITES, inventory.sites)]
     roots += [] if equipment is None else [(layout.EQUIPMENT, equipment)]
     for root, nouns in roots:
         for of, header, rows in flatten.rows(nouns, root):

@@ -13,7 +13,6 @@ from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import (
     Block,
-    Connection,
     Contact,
     Exclusion,
     Line,
@@ -21,6 +20,7 @@ from linjevakt.model.inventory import (
     Organisation,
     Segment,
     Sharing,
+    Site,
 )
 
 Kind = Literal["text", "list", "day", "truth"]
@@ -177,7 +177,7 @@ EXCLUSIONS = Sheet(
 )
 SITES = Sheet(
     "sites.csv",
-    Connection,
+    Site,
     {"site": "site.key"}
     | _under("site.", "", "name street postcode city municipality floor room")
     | _same("owner")

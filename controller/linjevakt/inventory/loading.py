@@ -18,7 +18,7 @@ from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Entity, EntityKind
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InventoryError, Issue
-from linjevakt.model.inventory import Connection, Inventory, Organisation
+from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.rules.addresses import unknown_platform
 from linjevakt.model.rules.base import Finding, Findings, Where, repeated
 from linjevakt.model.saying import Saying
@@ -41,7 +41,7 @@ class Contents:
     def entities(self) -> tuple[Entity, ...]:
         """Everything, as the register has it."""
         inventory = self.inventory
-        return (inventory.installation, *inventory.organisations, *inventory.connections, *(self.equipment or ()))
+        return (inventory.installation, *inventory.organisations, *inventory.sites, *(self.equipment or ()))
 
     @property
     def kinds(self) -> frozenset[EntityKind]:
@@ -55,7 +55,7 @@ class _Reader(Protocol):
 
     def organisations(self) -> tuple[Organisation, ...] | None: ...
 
-    def connections(self, progress: Progress) -> tuple[Connection, ...]: ...
+    def sites(self, progress: Progress) -> tuple[Site, ...]: ...
 
     def equipment(self) -> tuple[Equipment, ...] | None: ...
 
@@ -92,18 +92,18 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
     reader: _Reader = Sheets(folder) if is_sheets(folder) else YamlFiles(folder)
     document = folder.document(INSTALLATION)
     head = folder.part(document, InstallationFile) if document else None
-    organisations, connections, equipment = reader.organisations(), reader.connections(progress), reader.equipment()
+    organisations, sites, equipment = reader.organisations(), reader.sites(progress), reader.equipment()
     _tell(folder, reader, [found for rule in _OF_BOXES for found in parts.of_rows(rule, "equipment", equipment or ())])
     if head is None or organisations is None:
-        _tell(folder, reader, parts.alone(connections))
+        _tell(folder, reader, parts.alone(sites))
         raise _error(folder, reader)
-    inventory = Inventory(installation=head, organisations=organisations, connections=connections)
+    inventory = Inventory(installation=head, organisations=organisations, sites=sites)
     check = parts.findings if folder.issues else rules.check
     _tell(folder, reader, check(inventory, catalogue or load_catalogue(), resources.platforms()))
     if folder.issues:
         raise _error(folder, reader)
     by_number = sorted(organisations, key=lambda organisation: organisation.number)
-    by_key = Inventory(installation=head.installation, organisations=tuple(by_number), connections=connections)
+    by_key = Inventory(installation=head.installation, organisations=tuple(by_number), sites=sites)
     return Contents(by_key, equipment, head.exported, reader.silent)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from linjevakt.model import shape
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, called
 from linjevakt.model.inventory import Noun
 from linjevakt.model.saying import Saying
@@ -138,7 +139,7 @@ def removals(before: Entities, after: Entities) -> Iterator[str]:
 
 def _rows(noun: Noun) -> Iterator[Saying]:
     for of, identity in _ROWS.items():
-        rows = (row for row in getattr(noun, of, ()) if isinstance(row, Noun))
+        rows = (row for row in shape.value(noun, of) or () if isinstance(row, Noun))
         yield from (Saying("{} {}", _CALLED[of], _identity(row, identity)) for row in rows)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast, get_origin
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from linjevakt.inventory.document import Data
 from linjevakt.model import rules, shape
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.inventory import Connection, Inventory, Noun
+from linjevakt.model.inventory import Inventory, Noun, Site
 from linjevakt.model.rules.base import Facts, Finding, Where
 
 N = TypeVar("N", bound=Noun)
@@ -23,11 +24,12 @@ Rows = Mapping[str, Sequence[int]]
 def part_of(model: type[N], data: Data) -> N:
     """The noun with the fields that are right. One that is wrong is not there: to ask for it raises AttributeError."""
     given = data if isinstance(data, dict) else {}
-    right = {name: value for name in model.model_fields if name in given for value in _read(model, name, given[name])}
+    right = {name: value for name in shape.named(model) if name in given for value in _read(model, name, given[name])}
     noun = model.model_construct(**right)
-    for name, field in model.model_fields.items():
+    for attribute, field in model.model_fields.items():
+        name = field.alias or attribute
         if name not in right and (name in given or field.is_required() or not isinstance(data, dict)):
-            vars(noun).pop(name, None)
+            vars(noun).pop(attribute, None)
     return cast(N, noun)
 
 
@@ -47,19 +49,19 @@ def findings(fleet: Inventory, catalogue: Catalogue, platforms: Mapping[str, fro
     A rule that asks for a field that is not there looks at the nouns that are whole: at the sites that are, and where
     that is not enough, at the organisations that are, and no site, of which each would be blamed for those it names.
     """
-    sites, members = (_whole(nouns) for nouns in (fleet.connections, fleet.organisations))
-    views: tuple[Rows, ...] = ({}, {"connections": sites}, {"organisations": members, "connections": ()})
+    sites, members = (_whole(nouns) for nouns in (fleet.sites, fleet.organisations))
+    views: tuple[Rows, ...] = ({}, {"sites": sites}, {"organisations": members, "sites": ()})
     facts = [(Facts(_only(fleet, rows), catalogue, platforms), rows) for rows in views]
-    return alone(fleet.connections) + [finding for rule in rules.FLEET for finding in _first(rule, facts)]
+    return alone(fleet.sites) + [finding for rule in rules.FLEET for finding in _first(rule, facts)]
 
 
-def alone(connections: Sequence[Connection]) -> list[Finding]:
+def alone(sites: Sequence[Site]) -> list[Finding]:
     """What each connection shows by itself to the rules that ask for no field that is not there."""
     return [
-        finding.within("connections", n)
-        for n, connection in enumerate(connections)
+        finding.within("sites", n)
+        for n, site in enumerate(sites)
         for rule in rules.ALONE
-        for finding in _first(rule, [(connection, {})])
+        for finding in _first(rule, [(site, {})])
     ]
 
 
@@ -104,7 +106,7 @@ def _read(model: type[Noun], name: str, raw: Data) -> Iterator[Any]:
     try:
         yield _reader(model, name).validate_python(raw)
     except ValidationError:
-        yield from _inner(model.model_fields[name].annotation, raw)
+        yield from _inner(shape.named(model)[name].annotation, raw)
 
 
 def _inner(annotation: Any, raw: Data) -> Iterator[Any]:
@@ -119,6 +121,7 @@ def _inner(annotation: Any, raw: Data) -> Iterator[Any]:
 
 @cache
 def _reader(model: type[Noun], name: str) -> TypeAdapter[Any]:
-    field = model.model_fields[name]
+    field = copy(shape.named(model)[name])
+    field.alias = field.validation_alias = field.serialization_alias = None  # the value is read by itself
     annotation: Any = Annotated[field.annotation, field]
     return TypeAdapter(annotation)

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from linjevakt.inventory.yamlfiles import InstallationFile, Organisations, Stock
-from linjevakt.model.catalogue import CatalogueService
-from linjevakt.model.inventory import Connection, Noun
+from linjevakt.model.catalogue import Service
+from linjevakt.model.inventory import Noun, Site
 
 _FILES: Mapping[str, type[Noun]] = {
-    "catalogue.schema.json": CatalogueService,
+    "catalogue.schema.json": Service,
     "equipment.schema.json": Stock,
     "installation.schema.json": InstallationFile,
     "organisations.schema.json": Organisations,
-    "site.schema.json": Connection,
+    "site.schema.json": Site,
 }
 
 

@@ -19,7 +19,7 @@ from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
-from linjevakt.model.inventory import Connection, Noun, Organisation
+from linjevakt.model.inventory import Noun, Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Where
 from linjevakt.model.saying import Saying
@@ -76,16 +76,16 @@ class Sheets:
         """All of them, or what can be read of each; None when a sheet is wrong."""
         return self._all(ORGANISATIONS, Organisation, "organisations")
 
-    def connections(self, progress: Progress) -> tuple[Connection, ...]:
+    def sites(self, progress: Progress) -> tuple[Site, ...]:
         """All of them, or what can be read of each, in the order of their keys."""
-        found: list[tuple[Connection, Record]] = []
+        found: list[tuple[Site, Record]] = []
         records = self._built(SITES)
         for n, record in enumerate(records, start=1):
-            found.append((self._folder.part(record, Connection), record))
+            found.append((self._folder.part(record, Site), record))
             progress(n, len(records))
         found.sort(key=lambda item: yamlfiles.key_of(item[0]))
-        self._records["connections"] = [record for _, record in found]
-        return tuple(connection for connection, _ in found)
+        self._records["sites"] = [record for _, record in found]
+        return tuple(site for site, _ in found)
 
     def equipment(self) -> tuple[Equipment, ...] | None:
         """Every box, or what can be read of it; None when the folder says nothing of them, or a sheet is wrong."""

@@ -10,7 +10,6 @@ from linjevakt.inventory.folder import Folder
 from linjevakt.model.errors import InvalidInputError, InventoryError
 from linjevakt.model.inventory import (
     Agreement,
-    Connection,
     Contact,
     Dhcp,
     Installation,
@@ -19,6 +18,7 @@ from linjevakt.model.inventory import (
     LineKind,
     Membership,
     Organisation,
+    Place,
     Router,
     Segment,
     Sharing,
@@ -61,15 +61,15 @@ def generate(sites: int) -> Inventory:
     prefixes = _networks(_FIRST_PREFIX)
     statics = _static_lines()
     members: list[Organisation] = []
-    connections: list[Connection] = []
+    found: list[Site] = []
     for n in range(sites):
         here = tuple(islice(organisations, 3 if n % _SHARED_EVERY == _SHARED_EVERY - 1 else 1))
         members += here
-        connections.append(_connection(n, here, prefixes, statics))
+        found.append(_site(n, here, prefixes, statics))
     return Inventory(
         installation=_installation(),
         organisations=tuple(members),
-        connections=tuple(sorted(connections, key=lambda connection: connection.key)),
+        sites=tuple(sorted(found, key=lambda site: site.key)),
     )
 
 
@@ -81,15 +81,15 @@ def _installation() -> Installation:
     return installation
 
 
-def _connection(
+def _site(
     n: int, members: tuple[Organisation, ...], prefixes: Iterator[IPv4Network], statics: Iterator[Static]
-) -> Connection:
+) -> Site:
     place, postcode, city = _PLACES[n % len(_PLACES)]
     key = f"{place.lower()}-{n + 1:05}"
     shares = _SHARES if len(members) > 1 else (100,)
-    return Connection(
+    return Site(
         owner=members[0].number,
-        site=Site(
+        place=Place(
             key=key,
             name=members[0].name,
             street=f"{place}veien {n % 90 + 1}",

@@ -11,7 +11,7 @@ from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
-from linjevakt.model.inventory import Connection, Installation, Moment, Noun, Organisation
+from linjevakt.model.inventory import Installation, Moment, Noun, Organisation, Site
 from linjevakt.model.rules.base import Where
 from linjevakt.model.saying import Saying
 
@@ -54,9 +54,9 @@ class Stock(Noun):
     equipment: tuple[Equipment, ...]
 
 
-def key_of(connection: Connection) -> str:
+def key_of(site: Site) -> str:
     """The site's key; empty where it cannot be read."""
-    return getattr(connection, "key", "")
+    return getattr(site, "key", "")
 
 
 class YamlFiles:
@@ -76,20 +76,20 @@ class YamlFiles:
         document = self._folder.document(ORGANISATIONS, _LARGEST)
         return getattr(self._folder.part(document, Organisations), "organisations", None) if document else None
 
-    def connections(self, progress: Progress) -> tuple[Connection, ...]:
+    def sites(self, progress: Progress) -> tuple[Site, ...]:
         """All of them, or what can be read of each, in the order of their keys."""
         files = self._folder.files(f"{SITES}/*.yaml")
-        found: list[tuple[str, str, Connection]] = []
+        found: list[tuple[str, str, Site]] = []
         for n, file in enumerate(files, start=1):
             if document := self._folder.document(file):
-                connection = self._folder.part(document, Connection)
-                key = key_of(connection)
-                found.append((key, file, connection))
+                site = self._folder.part(document, Site)
+                key = key_of(site)
+                found.append((key, file, site))
                 self._check_name(file, key)
             progress(n, len(files))
         found.sort(key=lambda item: item[:2])
         self._sites = [file for _, file, _ in found]
-        return tuple(connection for _, _, connection in found)
+        return tuple(site for _, _, site in found)
 
     def equipment(self) -> tuple[Equipment, ...] | None:
         """Every box, or what can be read of it; None when the folder says nothing of them, or nothing readable."""
@@ -99,7 +99,7 @@ class YamlFiles:
     def place(self, where: Where) -> Place:
         """Where something that was read stands."""
         match where:
-            case ("connections", int(n), *rest):
+            case ("sites", int(n), *rest):
                 return self._folder.place(self._sites[n], tuple(rest))
             case ("equipment", *_):
                 return self._folder.place(EQUIPMENT, where)

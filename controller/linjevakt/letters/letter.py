@@ -45,7 +45,7 @@ class _Writer:
         return Document(
             language=self.language,
             sender=(words.SENDER, say(words.reached(phone))),
-            recipient=(say(words.RECIPIENT), self.place.connection.site.name),
+            recipient=(say(words.RECIPIENT), self.place.site.place.name),
             date=written(day, self.language),
             title=say(words.TITLE),
             sections=tuple(sections),
@@ -73,7 +73,7 @@ class _Writer:
 
     def _known(self) -> Iterator[tuple[Phrase, str]]:
         say, place = self._say, self.place
-        site, line, owner = place.connection.site, place.line, place.owner
+        site, line, owner = place.site.place, place.line, place.owner
         number = faultdesk.number_of(place.inventory, line)
         faults = f", {say(words.FAULTS)} {number}" if number else ""
         yield words.ORGANISATION, f"{owner.name}, {say(words.NUMBER)} {_grouped(owner.number)}"

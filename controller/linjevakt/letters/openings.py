@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Literal
 
-from linjevakt.model.catalogue import Catalogue, CatalogueService
+from linjevakt.model.catalogue import Catalogue, Service
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import (
     Addressing,
-    Connection,
     Dhcp,
     Inventory,
     Line,
@@ -20,6 +19,7 @@ from linjevakt.model.inventory import (
     Noun,
     Organisation,
     Port,
+    Site,
     Static,
 )
 from linjevakt.model.phrase import Phrase
@@ -47,23 +47,23 @@ class SiteLine:
     """One line of one site, in the inventory that it is part of."""
 
     inventory: Inventory
-    connection: Connection
+    site: Site
     line: Line
 
     @property
     def name(self) -> str:
         """`ROUTER.LINE`, as people say it."""
-        return f"{self.connection.router.name}.{self.line.name}"
+        return f"{self.site.router.name}.{self.line.name}"
 
     @property
     def owner(self) -> Organisation:
         """Whose line it is."""
-        return next(one for one in self.inventory.organisations if one.number == self.connection.owner)
+        return next(one for one in self.inventory.organisations if one.number == self.site.owner)
 
     @property
     def hub(self) -> IPv4Address:
         """Where the tunnel leads to. Raises InvalidInputError when that has no fixed address."""
-        hub = self.inventory.hub_of(self.connection)
+        hub = self.inventory.hub_of(self.site)
         if not isinstance(hub.line.addressing, Static):
             raise InvalidInputError(
                 Saying("hub {hub} needs a line with a static address: sites call it there", hub=hub.router.name)
@@ -107,13 +107,13 @@ def of_services(place: SiteLine, catalogue: Catalogue) -> tuple[Opening, ...]:
     Those are the catalogue's rows with an `outside`, such as remote support (domain.md section 9); empty for a site
     that blocks nothing.
     """
-    if not any(segment.blocks for segment in place.connection.segments):
+    if not any(segment.blocks for segment in place.site.segments):
         return ()
     return tuple(opening for row in catalogue.values() for opening in _of_service(place.inventory, row))
 
 
-def _of_service(inventory: Inventory, row: CatalogueService) -> Iterator[Opening]:
-    known = {service.key: service.address for service in inventory.installation.services}
+def _of_service(inventory: Inventory, row: Service) -> Iterator[Opening]:
+    known = {service.key: service.address for service in inventory.installation.endpoints}
     why = Phrase(nb=row.title.nb, en=row.title.en)
     for flow in row.flows if row.outside else ():
         if flow.to in known:

@@ -45,7 +45,7 @@ class Title(Phrase):
 
 
 class Flow(Noun):
-    """Traffic that a segment with the service may send; `to` names a `Service` of the installation."""
+    """Traffic that a segment with the service may send; `to` names an `Endpoint` of the installation."""
 
     to: Slug
     protocol: Protocol
@@ -123,15 +123,15 @@ class PacTest(Way):
         return urlsplit(self.url).hostname or ""
 
 
-class CatalogueProbe(Noun):
-    """How the service shows that it works; `server` names a `Service` of the installation."""
+class Probe(Noun):
+    """How the service shows that it works; `server` names an `Endpoint` of the installation."""
 
     kind: ProbeKind
     target: Text
     server: Slug | None = None
 
 
-class CatalogueService(Noun):
+class Service(Noun):
     """One row of the catalogue (domain.md section 9).
 
     `minimum_mbit` is needed both ways. `pac_tests` is the table that flex.pac must satisfy where the service is
@@ -148,7 +148,7 @@ class CatalogueService(Noun):
     requires: Annotated[tuple[Prerequisite, ...], Few] = ()
     supplier: Supplier | None = None
     notes: Annotated[tuple[Title, ...], Few] = ()
-    probe: CatalogueProbe | None = None
+    probe: Probe | None = None
 
     @property
     def takes_internet(self) -> bool:
@@ -156,4 +156,4 @@ class CatalogueService(Noun):
         return any(rule.match == "internet" for rule in self.pac)
 
 
-Catalogue = dict[str, CatalogueService]
+Catalogue = dict[str, Service]

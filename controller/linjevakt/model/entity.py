@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import LONGEST_NOTE, Connection, Installation, Noun, Organisation, flaw
+from linjevakt.model.inventory import LONGEST_NOTE, Installation, Noun, Organisation, Site, flaw
 from linjevakt.model.order import Order, Purpose
 from linjevakt.model.saying import Saying
 from linjevakt.model.text import composed
@@ -25,13 +25,13 @@ class EntityKind(StrEnum):
     ORDER = "order"
 
 
-Entity = Installation | Organisation | Connection | Equipment | Order
+Entity = Installation | Organisation | Site | Equipment | Order
 Name = tuple[EntityKind, str]
 
 NOUNS: Mapping[EntityKind, type[Entity]] = {
     EntityKind.INSTALLATION: Installation,
     EntityKind.ORGANISATION: Organisation,
-    EntityKind.SITE: Connection,
+    EntityKind.SITE: Site,
     EntityKind.EQUIPMENT: Equipment,
     EntityKind.ORDER: Order,
 }
@@ -58,7 +58,7 @@ def name_of(entity: Noun) -> Name:
             return EntityKind.INSTALLATION, ""
         case Organisation():
             return EntityKind.ORGANISATION, entity.number
-        case Connection():
+        case Site():
             return EntityKind.SITE, entity.key
         case Equipment():
             return EntityKind.EQUIPMENT, entity.serial

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import Noun, Slug, Text
+from linjevakt.model.inventory import LONGEST_TEXT, Noun, Slug, Text
 from linjevakt.model.saying import Saying, together, word
 
 
 class Whereabouts(StrEnum):
-    """How far a box has come; a membership that ends leaves it `to_be_returned` until it is in (domain.md, 8)."""
+    """How far a box has come: `to_be_returned` from the end of a membership until it is in (domain.md section 8)."""
 
     STOCK = "stock"
     STAGED = "staged"
@@ -41,6 +41,10 @@ class Equipment(Noun):
     state: Whereabouts = Whereabouts.STOCK
     router: Slug | None = None
     note: Text | None = None
+
+    def noted(self, what: str) -> "Equipment":
+        """The same box with this before its note, as much as a note holds."""
+        return self.model_copy(update={"note": f"{what} {self.note or ''}".strip()[:LONGEST_TEXT]})
 
     def moved(self, state: Whereabouts, router: str | None = None) -> "Equipment":
         """The same box a step further. Raises ConflictError for a step that no box takes."""

@@ -6,7 +6,7 @@ from linjevakt.model.inventory import Installation, Inventory, Line, LineKind
 
 
 def customer_centre(installation: Installation) -> str:
-    """`NHN 02017`: manned round the clock (domain.md, section 1)."""
+    """`NHN 02017`: manned round the clock (domain.md section 1)."""
     return f"NHN {installation.support_phone}"
 
 
@@ -15,7 +15,7 @@ def number_of(inventory: Inventory, line: Line) -> str | None:
     if line.fault_phone:
         return line.fault_phone
     provider = line.provider.casefold()
-    lines = (other for site in inventory.connections for other in site.lines if other.provider.casefold() == provider)
+    lines = (other for site in inventory.sites for other in site.lines if other.provider.casefold() == provider)
     known = Counter(other.fault_phone for other in lines if other.fault_phone)
     return next((number for number, _ in known.most_common(1)), None)
 

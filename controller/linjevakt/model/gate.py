@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from linjevakt.model.inventory import Connection, Inventory, LineKind, Organisation, Segment
+from linjevakt.model.inventory import Inventory, LineKind, Organisation, Segment, Site
 from linjevakt.model.phrase import Phrase
 
 _AGREEMENTS: Mapping[str, Phrase] = {
@@ -31,27 +31,27 @@ class Gate:
 def gates(inventory: Inventory) -> Iterator[Gate]:
     """Every segment's gate."""
     known = {organisation.number: organisation for organisation in inventory.organisations}
-    for connection in inventory.connections:
-        for segment in connection.segments:
-            yield gate(connection, segment, known)
+    for site in inventory.sites:
+        for segment in site.segments:
+            yield gate(site, segment, known)
 
 
-def gate(connection: Connection, segment: Segment, known: Mapping[str, Organisation]) -> Gate:
+def gate(site: Site, segment: Segment, known: Mapping[str, Organisation]) -> Gate:
     """One segment's gate (domain.md sections 3, 6, 7, 8); `known`: the organisations by number.
 
     What concerns the connection (its owner's membership, its subscriptions, its end) closes every segment; what
     concerns one member closes that member's segment only.
     """
-    owner, member = known[connection.owner], known[segment.organisation]
-    missing = [*of_connection(connection, owner), *of_member(member)]
+    owner, member = known[site.owner], known[segment.organisation]
+    missing = [*of_site(site, owner), *of_member(member)]
     if member.number != owner.number:
-        missing += _sharing(connection, owner, member)
-    return Gate(connection.key, segment.name, member.number, tuple(dict.fromkeys(missing)))
+        missing += _sharing(site, owner, member)
+    return Gate(site.key, segment.name, member.number, tuple(dict.fromkeys(missing)))
 
 
-def open_segments(connection: Connection, known: Mapping[str, Organisation]) -> tuple[Segment, ...]:
+def open_segments(site: Site, known: Mapping[str, Organisation]) -> tuple[Segment, ...]:
     """The segments that may carry traffic."""
-    return tuple(segment for segment in connection.segments if gate(connection, segment, known).open)
+    return tuple(segment for segment in site.segments if gate(site, segment, known).open)
 
 
 def of_membership(member: Organisation) -> Iterator[Phrase]:
@@ -85,15 +85,15 @@ def of_member(member: Organisation) -> Iterator[Phrase]:
             )
 
 
-def of_connection(connection: Connection, owner: Organisation) -> Iterator[Phrase]:
+def of_site(site: Site, owner: Organisation) -> Iterator[Phrase]:
     """What keeps a whole connection closed."""
     yield from of_membership(owner)
-    if connection.ended:
+    if site.ended:
         yield Phrase(
-            nb=f"Tilknytningen {connection.key} ble sagt opp og avsluttet {connection.ended:%d.%m.%Y}.",
-            en=f"The connection {connection.key} was terminated and ended on {connection.ended}.",
+            nb=f"Tilknytningen {site.key} ble sagt opp og avsluttet {site.ended:%d.%m.%Y}.",
+            en=f"The connection {site.key} was terminated and ended on {site.ended}.",
         )
-    for line in connection.lines:
+    for line in site.lines:
         if line.kind is LineKind.OWN_ISP and not line.business:
             yield Phrase(
                 nb=f"Linjen {line.name} fra {line.provider} er ikke et bedriftsabonnement. Det må eieren bestille.",
@@ -101,8 +101,8 @@ def of_connection(connection: Connection, owner: Organisation) -> Iterator[Phras
             )
 
 
-def _sharing(connection: Connection, owner: Organisation, member: Organisation) -> Iterator[Phrase]:
-    if member.number not in {sharing.organisation for sharing in connection.sharing}:
+def _sharing(site: Site, owner: Organisation, member: Organisation) -> Iterator[Phrase]:
+    if member.number not in {sharing.organisation for sharing in site.sharing}:
         yield Phrase(
             nb=f"{owner.name}, som eier linjen, har ikke bekreftet skriftlig at {member.name} deler den.",
             en=f"{owner.name}, who owns the line, has not confirmed in writing that {member.name} shares it.",

@@ -1,4 +1,4 @@
-"""The inventory's nouns: organisations, sites, connections, lines, segments, routers, hubs and services."""
+"""The inventory's nouns: organisations, sites and places, lines, segments, routers, hubs and services."""
 
 import re
 from datetime import date
@@ -58,6 +58,7 @@ def _of_our_time(day: date) -> date:
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+LONGEST_TEXT = 200  # characters
 LONGEST_NOTE = 2000  # characters of what is written down for the history
 LONGEST_ANSWER = 20_000  # characters of what a step asks for, such as a certificate request
 Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
@@ -83,14 +84,19 @@ Few = Field(max_length=200)  # rows in a row: more than any installation has
 OrganisationNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable), Composed
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
+    AfterValidator(_printable),
+    Composed,
 ]
 
 
 class Noun(BaseModel):
-    """A frozen value that refuses fields it does not know."""
+    """A frozen value that refuses fields it does not know. An alias is the name that files, register and API know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
 
 
 class Category(StrEnum):
@@ -194,7 +200,7 @@ class Organisation(Noun):
     exclusions: Annotated[tuple[Exclusion, ...], Few] = ()
 
 
-class Site(Noun):
+class Place(Noun):
     """Where a router stands, floor and room included (domain.md section 3)."""
 
     key: Slug
@@ -311,15 +317,17 @@ class Router(Noun):
     serial: Text | None = None
 
 
-class Connection(Noun):
-    """Owner + site + router + lines + the segments of those who share it.
+class Site(Noun):
+    """Owner + place + router + lines + the segments of those who share it: one connection to the health network.
+
+    Files, register and API have always called the place `site`, and go on doing so.
 
     `hub` names the router of the hub that the tunnel leads to; without it, the installation's first.
     `ended` is the last day of a connection that was terminated: it carries nothing, but its router is not back yet.
     """
 
     owner: OrganisationNumber
-    site: Site
+    place: Annotated[Place, Field(alias="site")]
     router: Router
     lines: Annotated[tuple[Line, ...], Few]
     segments: Annotated[tuple[Segment, ...], Few]
@@ -330,7 +338,7 @@ class Connection(Noun):
     @property
     def key(self) -> str:
         """The site's key: one connection a site."""
-        return self.site.key
+        return self.place.key
 
 
 class Hub(Noun):
@@ -342,7 +350,7 @@ class Hub(Noun):
     inside_address: IPv4Interface
 
 
-class Service(Noun):
+class Endpoint(Noun):
     """An address of a service behind the hub, that catalogue rows name by `key`."""
 
     key: Slug
@@ -377,7 +385,7 @@ class Installation(Noun):
     controllers: Annotated[tuple[IPv4Network, ...], Field(min_length=1, max_length=200)]
     support_phone: Phone = "02017"
     hubs: Annotated[tuple[Hub, ...], Field(min_length=1, max_length=200)]
-    services: Annotated[tuple[Service, ...], Few]
+    endpoints: Annotated[tuple[Endpoint, ...], Few, Field(alias="services")]
 
 
 class Inventory(Noun):
@@ -385,14 +393,14 @@ class Inventory(Noun):
 
     installation: Installation
     organisations: tuple[Organisation, ...]
-    connections: tuple[Connection, ...]
+    sites: tuple[Site, ...]
 
     @property
     def routers(self) -> tuple[Router, ...]:
         """Every router of the fleet, hubs first."""
-        return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.connections)
+        return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.sites)
 
-    def hub_of(self, connection: Connection) -> Hub:
+    def hub_of(self, site: Site) -> Hub:
         """The hub that the connection's tunnel leads to: the one it names, else the first."""
-        named = (hub for hub in self.installation.hubs if hub.router.name == connection.hub)
+        named = (hub for hub in self.installation.hubs if hub.router.name == site.hub)
         return next(named, self.installation.hubs[0])

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from linjevakt.model.inventory import Composed, Connection, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Composed, Noun, OrganisationNumber, Site, Slug, Text
 from linjevakt.model.phrase import Phrase
 
 LARGEST_NUMBER: Final = 2**31 - 1  # what an integer of every database holds
@@ -19,7 +19,6 @@ class Party(StrEnum):
     """Who does a step."""
 
     MEMBER = "member"
-    ISP = "isp"
     CARRIER = "carrier"
     ENGINEER = "engineer"
     TECHNICIAN = "technician"
@@ -28,7 +27,6 @@ class Party(StrEnum):
 
 PARTIES: Mapping[Party, Phrase] = {
     Party.MEMBER: Phrase(nb="medlem", en="member"),
-    Party.ISP: Phrase(nb="leverandør", en="isp"),
     Party.CARRIER: Phrase(nb="underlev.", en="carrier"),
     Party.ENGINEER: Phrase(nb="ingeniør", en="engineer"),
     Party.TECHNICIAN: Phrase(nb="tekniker", en="technician"),
@@ -115,8 +113,8 @@ class Order(Noun):
     evidence: tuple[Evidence, ...] = ()
     trouble: Trouble | None = None
     claims: tuple[Claim, ...] = ()
-    before: Connection | None = None
-    after: Connection | None = None
+    before: Site | None = None
+    after: Site | None = None
 
     @property
     def is_open(self) -> bool:

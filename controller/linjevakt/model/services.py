@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from linjevakt.model.catalogue import CatalogueService, Prerequisite
+from linjevakt.model.catalogue import Prerequisite, Service
 from linjevakt.model.gate import of_member
-from linjevakt.model.inventory import Connection, Organisation, Segment
+from linjevakt.model.inventory import Organisation, Segment, Site
 from linjevakt.model.phrase import Phrase
 
 _RECORDED: Mapping[Prerequisite, Callable[[Organisation], object]] = {
@@ -27,28 +27,26 @@ _ABSENT: Mapping[Prerequisite, Phrase] = {
 }
 
 
-def lacking(
-    member: Organisation, row: CatalogueService, connection: Connection, segment: Segment, today: date
-) -> tuple[Phrase, ...]:
+def lacking(member: Organisation, row: Service, site: Site, segment: Segment, today: date) -> tuple[Phrase, ...]:
     """Why the member may not order the service for the segment today: a sentence each; empty when it may."""
-    found = [*_exclusions(member, row), *_prerequisites(member, row, today), *_capacity(row, connection, segment)]
+    found = [*_exclusions(member, row), *_prerequisites(member, row, today), *_capacity(row, site, segment)]
     return tuple(dict.fromkeys(found))
 
 
-def unrecorded(member: Organisation, row: CatalogueService) -> tuple[Prerequisite, ...]:
+def unrecorded(member: Organisation, row: Service) -> tuple[Prerequisite, ...]:
     """What the row requires of a member and the inventory holds nothing about, whatever day it is."""
     return tuple(need for need in row.requires if need in _RECORDED and not _RECORDED[need](member))
 
 
-def guaranteed_mbit(connection: Connection, segment: Segment) -> float:
+def guaranteed_mbit(site: Site, segment: Segment) -> float:
     """What the segment always has both ways, in Mbit/s: its share of the first-choice line's slower direction."""
-    if not connection.lines:
+    if not site.lines:
         return 0
-    first = min(connection.lines, key=lambda line: line.priority)
+    first = min(site.lines, key=lambda line: line.priority)
     return min(first.up_mbit, first.down_mbit) * segment.share / 100
 
 
-def _exclusions(member: Organisation, row: CatalogueService) -> Iterator[Phrase]:
+def _exclusions(member: Organisation, row: Service) -> Iterator[Phrase]:
     for exclusion in member.exclusions:
         if exclusion.service == row.key:
             yield Phrase(
@@ -58,7 +56,7 @@ def _exclusions(member: Organisation, row: CatalogueService) -> Iterator[Phrase]
             )
 
 
-def _prerequisites(member: Organisation, row: CatalogueService, today: date) -> Iterator[Phrase]:
+def _prerequisites(member: Organisation, row: Service, today: date) -> Iterator[Phrase]:
     if Prerequisite.MEMBERSHIP in row.requires:
         yield from of_member(member)
     for need in unrecorded(member, row):
@@ -78,7 +76,7 @@ def _expired_certificate(member: Organisation, today: date) -> Iterator[Phrase]:
         )
 
 
-def _supplier(row: CatalogueService, today: date) -> Iterator[Phrase]:
+def _supplier(row: Service, today: date) -> Iterator[Phrase]:
     supplier = row.supplier
     if supplier is None or today < supplier.approved:
         yield Phrase(
@@ -92,8 +90,8 @@ def _supplier(row: CatalogueService, today: date) -> Iterator[Phrase]:
         )
 
 
-def _capacity(row: CatalogueService, connection: Connection, segment: Segment) -> Iterator[Phrase]:
-    given = guaranteed_mbit(connection, segment)
+def _capacity(row: Service, site: Site, segment: Segment) -> Iterator[Phrase]:
+    given = guaranteed_mbit(site, segment)
     needed, sure = figure(row.minimum_mbit), figure(given)
     if given < row.minimum_mbit:
         yield Phrase(

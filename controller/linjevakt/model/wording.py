@@ -61,7 +61,7 @@ def unknown(model: type[BaseModel], path: shape.Path) -> Wording:
 
 def known_fields(model: type[BaseModel], path: shape.Path) -> set[str]:
     """The names of the fields that may stand at the path."""
-    return {name for owner in shape.owners(model, path) for name in owner.model_fields}
+    return {name for owner in shape.owners(model, path) for name in shape.named(owner)}
 
 
 def _said(detail: ErrorDetails, model: type[BaseModel] | None) -> Wording:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from linjevakt import render
-from linjevakt.model.inventory import Connection, Hub, Inventory, Line, Router
+from linjevakt.model.inventory import Hub, Inventory, Line, Router, Site
 from linjevakt.model.record import Stage
 from linjevakt.settings import Settings
 from linjevakt.store import Store
@@ -35,7 +35,7 @@ def hosts(settings: Settings) -> tuple[Host, ...]:
     """
     with closing(Store(settings.url)) as store:
         inventory = store.inventory()
-        stages = store.stages()
+        stages = store.devices.stages()
     drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
     return tuple(_hosts(inventory, stages, drivers))
 
@@ -64,9 +64,9 @@ def _routers(inventory: Inventory) -> Iterator[tuple[Router, tuple[Line, ...], d
     names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
         yield hub.router, (hub.line,), _of_hub()
-    for connection in inventory.connections:
-        hub = inventory.hub_of(connection)
-        yield connection.router, connection.lines, _of_site(connection, hub, names[connection.owner])
+    for site in inventory.sites:
+        hub = inventory.hub_of(site)
+        yield site.router, site.lines, _of_site(site, hub, names[site.owner])
 
 
 def _of_hub() -> dict[str, Any]:
@@ -74,18 +74,18 @@ def _of_hub() -> dict[str, Any]:
     return {"role": "hub", **nothing, "segments": []}
 
 
-def _of_site(connection: Connection, hub: Hub, owner_name: str) -> dict[str, Any]:
+def _of_site(site: Site, hub: Hub, owner_name: str) -> dict[str, Any]:
     return {
         "role": "site",
-        "site": connection.key,
-        "site_name": connection.site.name,
-        "owner": connection.owner,
+        "site": site.key,
+        "site_name": site.place.name,
+        "owner": site.owner,
         "owner_name": owner_name,
         "hub": hub.router.name,
-        "municipality": connection.site.municipality,
+        "municipality": site.place.municipality,
         "segments": [
             {"name": segment.name, "organisation": segment.organisation, "prefix": str(segment.prefix)}
-            for segment in connection.segments
+            for segment in site.segments
         ],
     }
 

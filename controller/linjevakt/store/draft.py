@@ -7,8 +7,7 @@ from ipaddress import IPv4Network
 from sqlalchemy import Connection, and_, bindparam, insert, update
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
-from linjevakt.model.inventory import Connection as Site
-from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.inventory import Inventory, Noun, Site
 from linjevakt.model.order import Claim, Order
 from linjevakt.store import leases
 from linjevakt.store.snapshot import Snapshot
@@ -67,17 +66,6 @@ class Draft:
         """Ends it; its versions stay."""
         if self.find(kind, key) is not None:
             self._change((kind, key), None)
-
-    def replace_inventory(self, inventory: Inventory) -> None:
-        """Makes the fleet exactly this one; orders and boxes stay."""
-        wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.connections)
-        names = {name_of(entity) for entity in wanted}
-        for kind in (EntityKind.SITE, EntityKind.ORGANISATION):
-            for found in self._before.of(kind):
-                if name_of(found) not in names:
-                    self.remove(*name_of(found))
-        for entity in wanted:
-            self.put(entity)
 
     def next_order(self) -> int:
         """A number for a new work order."""

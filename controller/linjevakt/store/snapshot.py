@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Connection as Site
-from linjevakt.model.inventory import Installation, Inventory, Organisation
+from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying
 from linjevakt.store.records import Row
@@ -36,7 +35,7 @@ class Snapshot:
         return Inventory(
             installation=cast(Installation, installation),
             organisations=cast(tuple[Organisation, ...], self.of(EntityKind.ORGANISATION)),
-            connections=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
+            sites=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
         )
 
     @cached_property

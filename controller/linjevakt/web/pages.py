@@ -11,12 +11,12 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
 from linjevakt.model.record import CERTIFICATE_ENDS_SOON
 from linjevakt.model.saying import in_language
 from linjevakt.overview import Overview, Witness, overviews
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import language
 
 OSLO: Final = ZoneInfo("Europe/Oslo")

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt import resources
-from linjevakt.fleet import Fleet
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
@@ -23,11 +22,12 @@ from linjevakt.model.errors import (
     StoppedError,
     StorageError,
 )
-from linjevakt.model.inventory import Connection, Inventory, Noun
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.trust.enrol import claimed
@@ -37,6 +37,7 @@ from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
 from linjevakt.workorders.machine import StepView
 from linjevakt.workorders.step import Kind, Routers, Step, Work
+from linjevakt.workorders.wishes import Wish
 
 Heard = Callable[[str], None]
 Hands = Callable[[Heard], Routers]
@@ -97,11 +98,11 @@ class Desk:
         works = [self._work(now, order, staged) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
-    def beside(self, number: int) -> tuple[Connection | None, Connection | None]:
+    def beside(self, number: int) -> tuple[Site | None, Site | None]:
         """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
         work = self._work_of(number)
         plan = KINDS[work.order.kind].plan if work.order.state is OrderState.OPEN else None
-        return work.connection_or_none, plan(work) if plan else None
+        return work.site_or_none, plan(work) if plan else None
 
     def notes(self, number: int) -> tuple[Phrase, ...]:
         """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
@@ -156,7 +157,7 @@ class Desk:
         except trouble.TroubleError as error:
             cancelled = Saying("Order {number} is cancelled. {error}", number=work.order.number, error=error)
             raise ConflictError(cancelled) from error
-        site = work.connection_or_none or work.order.after
+        site = work.site_or_none or work.order.after
         if site and work.order.done("stage") and not work.order.done("pin"):
             self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
 
@@ -221,10 +222,10 @@ class Desk:
         now = self._register.now()
         work = self._work(now, _order(now, number))
         machine.required(work, "stage")
-        known, router = claimed(box), work.connection.router.name
+        known, router = claimed(box), work.site.router.name
         staging.refuse_wrong(now, router, known.serial)
         work.box(known.serial).moved(Whereabouts.STAGED, router)
-        staging.refuse_portless(work.connection, known.ports)
+        staging.refuse_portless(work.site, known.ports)
         candidate = self.fleet.bootstrap(router, box)
         said = {"serial": known.serial, "csr": known.csr, "ssh_host_key": known.ssh_host_key}
         self.record(number, who, said | {"ports": " ".join(known.ports)}, step="stage")
@@ -269,13 +270,12 @@ class Desk:
 
     # --- how ---
 
-    def _taken(self, draft: Draft, kind: Kind, wish: Any, who: str, reason: str) -> Work:
-        number, site = draft.next_order(), getattr(wish, "site", None)
+    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: str, reason: str) -> Work:
         order = Order(
-            number=number,
+            number=draft.next_order(),
             kind=kind.key,
-            site=getattr(site, "key", site),
-            organisation=getattr(wish, "organisation", None),
+            site=wish.about_site,
+            organisation=wish.about_member,
             wish=wish.model_dump(mode="json", exclude_none=True),
             reason=reason,
             created=draft.now,
@@ -291,11 +291,11 @@ class Desk:
             self._require_fitting(draft, kind.plan(work))
         return work
 
-    def _require_fitting(self, draft: Draft, planned: Connection) -> None:
+    def _require_fitting(self, draft: Draft, planned: Site) -> None:
         """What the order leads to must fit into the fleet as it is now."""
         staging.refuse_portless(planned, self.fleet.ports(planned.router.name))
-        others = tuple(found for found in draft.inventory.connections if found.key != planned.key)
-        self._refuse_broken(draft.inventory.model_copy(update={"connections": (*others, planned)}))
+        others = tuple(found for found in draft.inventory.sites if found.key != planned.key)
+        self._refuse_broken(draft.inventory.model_copy(update={"sites": (*others, planned)}))
 
     def check(self, draft: Draft) -> None:
         """For `register.edit`: refuses a change that breaks a rule of the fleet, with InvalidInputError."""
@@ -345,14 +345,15 @@ class Desk:
         )
 
 
-def _wish(order: Order) -> Noun:
+def _wish(order: Order) -> Wish:
     """What was ordered. Raises StorageError for what no program of ours has written."""
     try:
-        return KINDS[order.kind].wish.model_validate(order.wish)
+        wish: Wish = KINDS[order.kind].wish.model_validate(order.wish)
     except (KeyError, ValidationError) as error:
         raise StorageError(
             Saying("Order {number} in the database is damaged. Restore it from its backup.", number=order.number)
         ) from error
+    return wish
 
 
 def _order(now: Snapshot, number: int) -> Order:
@@ -383,7 +384,7 @@ def _refuse_second(draft: Draft, order: Order) -> None:
 def _require_possible(kind: Kind, work: Work) -> None:
     """What the order is about is there, and can be ordered at all."""
     if kind.about == "site":
-        _ = work.connection
+        _ = work.site
     elif kind.about == "organisation":
         work.member(str(work.order.organisation))
     wrong = tuple(kind.once(work))

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from linjevakt import revocation
 from linjevakt.devices import RawProof
-from linjevakt.fleet import Fleet
 from linjevakt.model import faultdesk
 from linjevakt.model.change import Leg, PushResult
 from linjevakt.model.errors import ConflictError, DeviceError, apart
-from linjevakt.model.inventory import Connection, Line, Static
+from linjevakt.model.inventory import Line, Site, Static
 from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, in_language, word
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.workorders.step import Home
 from linjevakt.workorders.trouble import TroubleError, failed
 
@@ -22,8 +22,8 @@ REVERT_IN_S: Final = 60
 HOME_WITHIN_S: Final = 60.0
 LINES_UP_WITHIN_S: Final = 20.0
 _POLL_S: Final = 0.5
-_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract, section 2
-SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract, section 1)
+_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract.md section 2
+SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract.md section 1)
 
 
 class Field:
@@ -45,7 +45,7 @@ class Field:
     def proven(self, router: str) -> None:
         """See Routers. Lines that the change has brought need some seconds to be measured."""
         self._on_step(Saying("{router}: every line", router=router))
-        lines = self._connection(router).lines
+        lines = self._site_of(router).lines
         proof = self._until(router, lambda proof: all(_is_up(proof, one.name) for one in lines), LINES_UP_WITHIN_S)
         legs = [leg for line in lines if not _is_up(proof, line.name) for leg in self._down(line, proof)]
         if legs:
@@ -61,7 +61,7 @@ class Field:
         if not (proof and proof.tunnel and proof.tunnel.up):
             raise TroubleError(_silent(router))
         # a moment more for the lines that are not in use: which addressing works is what the register wants to know
-        lines = len(self._connection(router).lines)
+        lines = len(self._site_of(router).lines)
         proof = (
             self._until(router, lambda proof: sum(bool(line.up) for line in proof.lines) >= lines, SETTLE_S) or proof
         )
@@ -80,7 +80,7 @@ class Field:
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """See Routers."""
-        device = self._fleet.store.device(router)
+        device = self._fleet.store.devices.get(router)
         ports = {"ports": " ".join(device.ports)} if device.ports else {}
         return {"csr": device.csr, "ssh_host_key": device.host_key, "serial": device.serial, **ports}
 
@@ -137,8 +137,8 @@ class Field:
         call = faultdesk.customer_centre(self._fleet.inventory.installation)
         return TroubleError(_failed(router, result), failed(legs, call), certain=result.certain)
 
-    def _connection(self, router: str) -> Connection:
-        return next(found for found in self._fleet.inventory.connections if found.router.name == router)
+    def _site_of(self, router: str) -> Site:
+        return next(found for found in self._fleet.inventory.sites if found.router.name == router)
 
 
 def _home(proof: RawProof) -> Home:

@@ -3,18 +3,17 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.record import DeviceIdentity, Stage
 from linjevakt.model.saying import Saying, word
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.trust.enrol import claimed, is_same
 from linjevakt.workorders.kinds.hardware import STAGE
-from linjevakt.workorders.stock import noted
 
 
 def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *, replace: bool = False) -> Candidate:
@@ -26,8 +25,8 @@ def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *
     box, now = claimed(claim), fleet.store.register.now()
     refuse_wrong(now, router, box.serial)
     _refuse_ordered(now, router, box.serial)
-    refuse_portless(_connection(now, router), box.ports)
-    former = next((one for one in fleet.store.devices([router]) if not is_same(one, box)), None)
+    refuse_portless(_site_of(now, router), box.ports)
+    former = next((one for one in fleet.store.devices.all([router]) if not is_same(one, box)), None)
     if former and former.stage is Stage.LIVE and not replace:
         raise ConflictError(_in_use(former, box.serial))
     candidate = fleet.stage(router, claim)
@@ -65,34 +64,34 @@ def refuse_wrong(now: Snapshot, router: str, serial: str) -> None:
             )
 
 
-def refuse_portless(connection: Connection | None, ports: Collection[str]) -> None:
+def refuse_portless(site: Site | None, ports: Collection[str]) -> None:
     """Raises InvalidInputError for a connection that needs a port which is not among them; none: not known."""
-    missing = [port for port in dict.fromkeys(_needed(connection)) if port not in ports] if ports else []
-    if connection and missing:
+    missing = [port for port in dict.fromkeys(_needed(site)) if port not in ports] if ports else []
+    if site and missing:
         raise InvalidInputError(
             Saying(
                 "{router} has no port {missing}. It has: {ports}.",
-                router=connection.router.name,
+                router=site.router.name,
                 missing=", ".join(missing),
                 ports=", ".join(sorted(ports)),
             )
         )
 
 
-def _needed(connection: Connection | None) -> Iterator[str]:
+def _needed(site: Site | None) -> Iterator[str]:
     """The sockets that lines and segments are plugged into: a name with a VLAN is the socket's before the dot."""
-    if connection:
-        yield from (line.name.partition(".")[0] for line in connection.lines)
-        yield from (segment.port.partition(".")[0] for segment in connection.segments)
+    if site:
+        yield from (line.name.partition(".")[0] for line in site.lines)
+        yield from (segment.port.partition(".")[0] for segment in site.segments)
 
 
-def _connection(now: Snapshot, router: str) -> Connection | None:
-    return next((found for found in now.inventory.connections if found.router.name == router), None)
+def _site_of(now: Snapshot, router: str) -> Site | None:
+    return next((found for found in now.inventory.sites if found.router.name == router), None)
 
 
 def _refuse_ordered(now: Snapshot, router: str, serial: str) -> None:
     """A router that an open order brings a box for is that order's to stage."""
-    site = _connection(now, router)
+    site = _site_of(now, router)
     for order in now.orders:
         if not (site and order.is_open and order.site == site.key):
             continue
@@ -153,8 +152,8 @@ def _write_down(fleet: Fleet, router: str, former: str, serial: str, author: Aut
 
 def _left(box: Equipment, why: str) -> Equipment:
     back = box.moved(Whereabouts.TO_BE_RETURNED) if box.state is Whereabouts.INSTALLED else box
-    return noted(back, why)
+    return back.noted(why)
 
 
 def _come(box: Equipment, router: str, why: str) -> Equipment:
-    return noted(box.moved(Whereabouts.STAGED, router) if box.state is Whereabouts.STOCK else box, why)
+    return (box.moved(Whereabouts.STAGED, router) if box.state is Whereabouts.STOCK else box).noted(why)

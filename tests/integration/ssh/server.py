@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from linjevakt.devices import connect
-from linjevakt.push import PushOrder, push
+from linjevakt.provisioning.push import PushTask, push
 
 USER = "linjevakt"
 
@@ -82,8 +82,8 @@ class SshServer:
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                connection, _ = listener.accept()
-                transport = paramiko.Transport(connection)
+                site, _ = listener.accept()
+                transport = paramiko.Transport(site)
                 if self.kex:
                     transport.get_security_options().kex = self.kex
                 transport.add_server_key(_key(self.host_private_key))
@@ -134,7 +134,7 @@ class _Login(paramiko.ServerInterface):
             channel.close()
 
 
-def push_until(order: PushOrder, step: str, stopped: Path) -> None:
+def push_until(order: PushTask, step: str, stopped: Path) -> None:
     """Push, and stop for good when `step` begins, telling so by the file `stopped`: for a process of its own."""
 
     def stop(begun: str) -> None:

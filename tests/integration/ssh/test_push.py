@@ -31,7 +31,7 @@ from linjevakt.model.errors import (
     UnreachableError,
 )
 from linjevakt.model.secret import Secret
-from linjevakt.push import PushOrder, push, settle
+from linjevakt.provisioning.push import PushTask, push, settle
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ def config(server: SshServer, location: str = "Oslo") -> str:
     return CONFIG.format(key=server.user_key, location=location)
 
 
-def order(server: SshServer, target: Target, location: str, revert_in_s: int = 10) -> PushOrder:
+def order(server: SshServer, target: Target, location: str, revert_in_s: int = 10) -> PushTask:
     candidate = Candidate("rtr-a", "linux", config(server, location))
-    return PushOrder(candidate, target, revert_in_s=revert_in_s, timer=RevertTimer(minimum_s=1))
+    return PushTask(candidate, target, revert_in_s=revert_in_s, timer=RevertTimer(minimum_s=1))
 
 
-def run(wanted: PushOrder) -> PushResult:
+def run(wanted: PushTask) -> PushResult:
     return push(wanted, connect, no_pac)
 
 
@@ -237,7 +237,7 @@ def _location(target: Target) -> str:
         return str(device.get_snmp_information()["location"])
 
 
-def _push_and_die(wanted: PushOrder, step: str, folder: Path) -> None:
+def _push_and_die(wanted: PushTask, step: str, folder: Path) -> None:
     """Push in a process of its own that stops at `step`, and kill that process there."""
     stopped = folder / "stopped"
     child = multiprocessing.get_context("spawn").Process(target=push_until, args=(wanted, step, stopped))

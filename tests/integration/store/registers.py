@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Lease, Version
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import Claim, Order, OrderState
 from linjevakt.store import Store
 from linjevakt.store.draft import Draft
@@ -42,31 +42,31 @@ def opened(database_url: str, clock: Clock | None = None) -> Iterator[Store]:
         store.close()
 
 
-def site(draft: Draft, key: str) -> Connection:
+def site(draft: Draft, key: str) -> Site:
     found = draft.find(EntityKind.SITE, key)
-    assert isinstance(found, Connection)
+    assert isinstance(found, Site)
     return found
 
 
-def in_room(connection: Connection, room: str) -> Connection:
-    return connection.model_copy(update={"site": connection.site.model_copy(update={"room": room})})
+def in_room(site: Site, room: str) -> Site:
+    return site.model_copy(update={"place": site.place.model_copy(update={"room": room})})
 
 
-def renamed(connection: Connection, key: str) -> Connection:
-    return connection.model_copy(update={"site": connection.site.model_copy(update={"key": key})})
+def renamed(site: Site, key: str) -> Site:
+    return site.model_copy(update={"place": site.place.model_copy(update={"key": key})})
 
 
-def on(connection: Connection, prefix: IPv4Network | str) -> Connection:
+def on(site: Site, prefix: IPv4Network | str) -> Site:
     """With its first segment there."""
-    first, *others = connection.segments
+    first, *others = site.segments
     moved = first.model_copy(update={"prefix": IPv4Network(prefix)})
-    return connection.model_copy(update={"segments": (moved, *others)})
+    return site.model_copy(update={"segments": (moved, *others)})
 
 
-def another(connection: Connection, key: str, management: str, prefix: IPv4Network | str) -> Connection:
+def another(site: Site, key: str, management: str, prefix: IPv4Network | str) -> Site:
     """A site of one segment."""
-    router = connection.router.model_copy(update={"name": f"rtr-{key}", "management": IPv4Address(management)})
-    alone = connection.model_copy(update={"router": router, "segments": connection.segments[:1]})
+    router = site.router.model_copy(update={"name": f"rtr-{key}", "management": IPv4Address(management)})
+    alone = site.model_copy(update={"router": router, "segments": site.segments[:1]})
     return on(renamed(alone, key), prefix)
 
 
@@ -87,7 +87,7 @@ def claim(network: IPv4Network | str = FREE, *, key: str = "nordvik", name: str 
 
 
 def rooms(versions: tuple[Version, ...]) -> list[str | None]:
-    return [version.entity.site.room if isinstance(version.entity, Connection) else None for version in versions]
+    return [version.entity.place.room if isinstance(version.entity, Site) else None for version in versions]
 
 
 def holders(leases: tuple[Lease, ...]) -> list[tuple[str, str, str]]:

@@ -11,10 +11,11 @@ from tests import prepared
 from tests.boxes import claim
 from tests.integration.store.registers import Clock
 from tests.integration.store.test_certificates import overlapping
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.record import BoxIdentity
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault, ca
@@ -39,21 +40,21 @@ class World:
         self.clock = Clock()
         self.store = Store(prepared.migrated(folder), clock=self.clock)
         self.vault = Vault(self.store, SealKey.generate())
-        self.store.save_inventory(inventory, "kari")
+        save_inventory(self.store, inventory, "kari")
         for router in ROUTERS:
             self.stage(router)
 
     def give(self, router: str, prefix: IPv4Network) -> None:
         """The router's first segment gets that prefix, and nobody else has it: in one change, as an import may."""
         with self.store.register.edit(Author("kari", "moved")) as draft:
-            for site in draft.inventory.connections:
+            for site in draft.inventory.sites:
                 draft.put(self._changed(site, router, prefix))
 
     def plan(self, router: str) -> str:
         return identity(self.vault, self.store.inventory(), router, self.clock.now).certificate
 
     def push(self, router: str) -> None:
-        self.store.confirm_certificate(ca.serial(self.plan(router)))
+        self.store.certificates.confirm(ca.serial(self.plan(router)))
 
     def stage(self, router: str) -> None:
         enrol(self.vault, self.store.inventory(), router, BOXES[router], self.clock.now)
@@ -62,7 +63,7 @@ class World:
         self.clock.now += timedelta(days=days)
 
     @staticmethod
-    def _changed(site: Connection, router: str, prefix: IPv4Network) -> Connection:
+    def _changed(site: Site, router: str, prefix: IPv4Network) -> Site:
         others = tuple(segment for segment in site.segments if segment.prefix != prefix)
         if site.router.name == router and others:
             others = (others[0].model_copy(update={"prefix": prefix}), *others[1:])

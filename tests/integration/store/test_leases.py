@@ -22,6 +22,7 @@ from tests.integration.store.registers import (
     renamed,
     site,
 )
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author, EntityKind, Lease
 from linjevakt.model.errors import ConflictError
@@ -38,7 +39,7 @@ def test_an_address_that_another_has_is_refused_with_who(register: Register, pre
 
 
 def test_two_that_come_at_once_may_not_overlap_either(register: Register) -> None:
-    _, solbakken = register.now().inventory.connections
+    _, solbakken = register.now().inventory.sites
     nordvik = another(solbakken, "nordvik", "10.250.0.20", FREE)
     ostby = another(solbakken, "ostby", "10.250.0.21", "10.65.7.128/25")
     with pytest.raises(ConflictError, match=r"10\.65\.7\.128/25 for apotek of site ostby overlaps 10\.65\.7\.0/24 for"):
@@ -47,7 +48,7 @@ def test_two_that_come_at_once_may_not_overlap_either(register: Register) -> Non
 
 
 def test_two_that_want_the_same_at_once_are_told_so(register: Register) -> None:
-    _, solbakken = register.now().inventory.connections
+    _, solbakken = register.now().inventory.sites
     nordvik = another(solbakken, "nordvik", "10.250.0.20", FREE)
     ostby = another(solbakken, "ostby", "10.250.0.20", "10.65.8.0/24")
     with pytest.raises(ConflictError, match=r"10\.250\.0\.20/32 for rtr-.* overlaps 10\.250\.0\.20/32 for rtr-"):
@@ -69,7 +70,7 @@ def test_what_is_given_back_is_nobodys_until_the_quarantine_is_over(register: Re
 
 def test_the_quarantine_is_as_long_as_the_installation_says(store: Store, inventory: Inventory, clock: Clock) -> None:
     installation = inventory.installation.model_copy(update={"quarantine_days": 0})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     move(store.register, "fjellheim", FREE)
     clock.wait(timedelta(seconds=1))
     move(store.register, "solbakken", "10.64.1.0/24")
@@ -87,7 +88,7 @@ def test_another_segment_of_the_same_site_waits_for_the_quarantine(register: Reg
     """It may be another organisation's."""
     move(register, "fjellheim", FREE)
     clock.wait(DAY)
-    fjellheim, _ = register.now().inventory.connections
+    fjellheim, _ = register.now().inventory.sites
     first, second = fjellheim.segments
     second = second.model_copy(update={"prefix": IPv4Network("10.64.1.0/24")})
     with pytest.raises(ConflictError, match="quarantine"):
@@ -96,14 +97,14 @@ def test_another_segment_of_the_same_site_waits_for_the_quarantine(register: Reg
 
 def test_an_address_is_handed_over_within_one_edit(register: Register, clock: Clock) -> None:
     clock.wait(DAY)
-    fjellheim, solbakken = register.now().inventory.connections
+    fjellheim, solbakken = register.now().inventory.sites
     put(register, on(fjellheim, "10.64.3.0/24"), on(solbakken, "10.64.1.0/24"))
     taken_over = register.who_had(IPv4Network("10.64.1.0/24"), clock.now)
     assert holders(taken_over) == [("solbakken", "apotek", "10.64.1.0/24")]
 
 
 def test_who_took_an_address_over_is_not_held_up_by_who_had_it_before(register: Register, clock: Clock) -> None:
-    fjellheim, solbakken = register.now().inventory.connections
+    fjellheim, solbakken = register.now().inventory.sites
     put(register, on(fjellheim, FREE), on(solbakken, "10.64.1.0/24"))
     clock.wait(DAY)
     (apotek,) = solbakken.segments
@@ -141,7 +142,7 @@ def test_an_open_order_holds_its_addresses_against_everyone_but_its_own_site(reg
         move(register, "solbakken", FREE)
     with pytest.raises(ConflictError, match=r"overlaps 10\.65\.7\.0/24 of apotek of site nordvik"):
         put(register, order(claim("10.65.0.0/17", key="ostby"), number=2))
-    _, solbakken = register.now().inventory.connections
+    _, solbakken = register.now().inventory.sites
     put(register, another(solbakken, "nordvik", "10.250.0.20", FREE), order(claim(), state=OrderState.DONE))
     (lease,) = register.who_had(POOL)
     assert (lease.until, lease.order) == (None, 1)
@@ -209,15 +210,15 @@ def test_what_is_taken_is_in_use_set_aside_or_in_quarantine(register: Register, 
 
 def test_a_fleet_that_moves_as_a_whole_moves_in_one_edit(store: Store, inventory: Inventory, clock: Clock) -> None:
     """More ranges than are asked for one by one, in the order that makes each take what the next one has."""
-    plain = inventory.connections[1]
+    plain = inventory.sites[1]
     prefixes = list(islice(POOL.subnets(new_prefix=24), 0, None, 2))
     places = [another(plain, f"s{n}", f"10.250.1.{n}", prefix) for n, prefix in enumerate(prefixes)]
-    store.save_inventory(inventory.model_copy(update={"connections": tuple(places)}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": tuple(places)}), "kari")
     clock.wait(DAY)
     moved = [on(place, prefixes[n - 1]) for n, place in enumerate(places)]
-    store.save_inventory(inventory.model_copy(update={"connections": tuple(moved)}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": tuple(moved)}), "kari")
     now = {(lease.site, lease.network) for lease in store.register.who_had(POOL, clock.now)}
     assert now == {(place.key, str(place.segments[0].prefix)) for place in moved}
     clash = [on(moved[0], prefixes[0]), *moved[1:]]
     with pytest.raises(ConflictError, match="overlaps"):
-        store.save_inventory(inventory.model_copy(update={"connections": tuple(clash)}), "kari")
+        save_inventory(store, inventory.model_copy(update={"sites": tuple(clash)}), "kari")

@@ -1,7 +1,7 @@
 """The migrations lead to exactly the tables that the code knows, and back."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -24,35 +24,35 @@ def engine(empty_url: str) -> Iterator[Engine]:
 
 
 def test_the_migrated_schema_is_the_one_in_the_code(engine: Engine) -> None:
-    with engine.begin() as connection:
-        schema.upgrade(connection)
+    with engine.begin() as site:
+        schema.upgrade(site)
         options = {"compare_type": True, "compare_server_default": True}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+        assert compare_metadata(MigrationContext.configure(site, opts=options), metadata) == []
 
 
 def test_down_and_up_again_leaves_an_empty_database_in_between(engine: Engine) -> None:
-    with engine.begin() as connection:
-        schema.upgrade(connection)
-        schema.downgrade(connection, "base")
-        assert inspect(connection).get_table_names() == ["alembic_version"]
-    with engine.begin() as connection:
-        schema.upgrade(connection)
-        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+    with engine.begin() as site:
+        schema.upgrade(site)
+        schema.downgrade(site, "base")
+        assert inspect(site).get_table_names() == ["alembic_version"]
+    with engine.begin() as site:
+        schema.upgrade(site)
+        assert set(inspect(site).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
 def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     store = Store(empty_url)
     assert store.migrate()
-    store.put_sealed("name", b"envelope")
+    store.sealed.put("name", b"envelope")
     assert not store.migrate()
-    assert store.sealed("name") == b"envelope"
+    assert store.sealed.get("name") == b"envelope"
     store.close()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(store: Store, database_url: str) -> None:
     engine = open_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with engine.begin() as site:
+        site.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(StorageError, match="newer than this program"):
         store.migrate()
@@ -62,13 +62,15 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     """Whatever it holds: a text of data is no template."""
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
-    begun = store.begin_push("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
-    store.end_push(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
-    (now,) = store.pushes("rtr-a")
+    begun = store.pushes.begin(
+        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
+    store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
+    (now,) = store.pushes.latest("rtr-a")
     assert [in_language(now.reason, language) for language in ("en", "nb")] == [said, said.said("nb")]
-    with engine.begin() as connection:
-        schema.downgrade(connection, "0003")
-        schema.upgrade(connection)
-    (old,) = store.pushes("rtr-a")
+    with engine.begin() as site:
+        schema.downgrade(site, "0003")
+        schema.upgrade(site)
+    (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
     store.close()

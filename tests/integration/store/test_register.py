@@ -20,6 +20,7 @@ from tests.integration.store.registers import (
     rooms,
     site,
 )
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment
@@ -53,7 +54,7 @@ def test_an_entity_that_comes_back_has_its_removal_in_between(register: Register
         draft.put(fjellheim)
     history = register.history(EntityKind.SITE, "fjellheim")
     assert [version.entity for version in history] == [fjellheim, None, fjellheim]
-    assert register.now().inventory.connections[0] == fjellheim
+    assert register.now().inventory.sites[0] == fjellheim
 
 
 def test_what_an_order_did_is_found_by_its_number(register: Register) -> None:
@@ -87,22 +88,22 @@ def test_the_register_is_seen_as_it_was_at_any_moment(register: Register, invent
         draft.remove(EntityKind.SITE, "solbakken")
     assert register.at(NOON).inventory == inventory
     assert register.at(NOON + DAY - timedelta(seconds=1)).inventory == inventory
-    assert register.at(NOON + DAY).inventory.connections == inventory.connections[:1]
+    assert register.at(NOON + DAY).inventory.sites == inventory.sites[:1]
     with pytest.raises(NotFoundError, match="No inventory is saved"):
         _ = register.at(NOON - DAY).inventory
 
 
 def test_nothing_is_ever_overwritten(register: Register, clock: Clock, database_url: str) -> None:
     chance = random.Random(4)  # noqa: S311 - any changes will do, the same each time
-    (fjellheim, solbakken), seen = register.now().inventory.connections, {clock.now: register.now()}
+    (fjellheim, solbakken), seen = register.now().inventory.sites, {clock.now: register.now()}
     for step in range(25):
         clock.wait(timedelta(hours=1))
         with register.edit(KARI) as draft:
-            for connection in chance.sample([fjellheim, solbakken], chance.randint(1, 2)):
+            for site in chance.sample([fjellheim, solbakken], chance.randint(1, 2)):
                 if chance.random() < 0.3:
-                    draft.remove(EntityKind.SITE, connection.key)
+                    draft.remove(EntityKind.SITE, site.key)
                 else:
-                    draft.put(in_room(connection, f"{step}"))
+                    draft.put(in_room(site, f"{step}"))
         seen[clock.now] = register.now()
     with opened(database_url, clock) as fresh:
         moments = list(seen)
@@ -119,10 +120,10 @@ def test_orders_and_boxes_live_through_a_new_inventory(store: Store, register: R
         draft.put(box)
         draft.put(wanted)
         assert draft.next_order() == 4
-    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[:1]}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
     snapshot = register.now()
     assert (snapshot.equipment, snapshot.orders) == ((box,), (wanted,))
-    assert len(snapshot.inventory.connections) == 1
+    assert len(snapshot.inventory.sites) == 1
 
 
 # --- one edit ------------------------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ def test_a_check_that_raises_leaves_nothing_behind_and_sees_the_draft(register: 
     checked: list[str] = []
 
     def check(draft: Draft) -> None:
-        checked.append(site(draft, "fjellheim").site.room)
+        checked.append(site(draft, "fjellheim").place.room)
         raise _SecondThoughtsError
 
     before = register.now()
@@ -163,7 +164,7 @@ def test_a_check_that_raises_leaves_nothing_behind_and_sees_the_draft(register: 
 
 def test_taken_addresses_leave_nothing_behind(register: Register) -> None:
     before = register.now()
-    fjellheim, solbakken = before.inventory.connections
+    fjellheim, solbakken = before.inventory.sites
     with pytest.raises(ConflictError):
         put(register, in_room(fjellheim, "9"), on(solbakken, "10.64.1.0/24"))
     assert register.now() is before
@@ -197,18 +198,18 @@ def test_a_draft_sees_its_own_changes_and_nobody_else_does(register: Register) -
     with register.edit(KARI) as draft:
         draft.remove(EntityKind.SITE, "solbakken")
         draft.put(in_room(site(draft, "fjellheim"), "9"))
-        assert [connection.site.room for connection in draft.inventory.connections] == ["9"]
+        assert [connection.place.room for connection in draft.inventory.sites] == ["9"]
         assert register.now() is held
-    assert [connection.site.room for connection in register.now().inventory.connections] == ["9"]
-    assert len(held.inventory.connections) == 2
+    assert [connection.place.room for connection in register.now().inventory.sites] == ["9"]
+    assert len(held.inventory.sites) == 2
 
 
 def test_what_one_process_saves_another_one_reads_at_once(register: Register, database_url: str) -> None:
     with opened(database_url) as other:
-        assert len(other.inventory().connections) == 2
+        assert len(other.inventory().sites) == 2
         with register.edit(KARI) as draft:
             draft.remove(EntityKind.SITE, "solbakken")
-        assert len(other.inventory().connections) == 1
+        assert len(other.inventory().sites) == 1
         with other.register.edit(KARI) as draft:
             draft.put(in_room(site(draft, "fjellheim"), "9"))
-    assert register.now().inventory.connections[0].site.room == "9"
+    assert register.now().inventory.sites[0].place.room == "9"

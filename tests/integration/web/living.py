@@ -10,15 +10,17 @@ from typing import Any
 
 import uvicorn
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import census, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.web.api.examples import WISHES
@@ -34,7 +36,7 @@ def filled(folder: Path, inventory: Inventory) -> Store:
     store.migrate()
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(5):
             draft.put(Equipment(serial=f"LV-10{n}", model="Eksempelboks 4"))
@@ -72,9 +74,16 @@ def live(desk: Desk, field: FakeField) -> None:
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """A server on the loopback while the block runs; yields its address."""
+    store = desk.fleet.store
+    metrics = Metrics(
+        store.healths.current,
+        store.pushes.totals,
+        lambda: revocation.standing(desk.fleet),
+        lambda: census.take(desk.fleet),
+    )
     app = web.create(
         desk,
-        Metrics(desk.fleet.store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry,
+        metrics.registry,
         nudge=lambda _number, _who: None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

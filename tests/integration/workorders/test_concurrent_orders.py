@@ -9,14 +9,15 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 from tests.unit.workorders.papers import new_site
 
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory, Pool
 from linjevakt.model.order import Order, OrderState
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
@@ -32,7 +33,7 @@ def url(database_url: str, inventory: Inventory) -> Iterator[str]:
     """A database with a fleet and one pool."""
     with closing(Store(database_url)) as store:
         installation = inventory.installation.model_copy(update={"pools": (Pool(key="sites", network=POOL),)})
-        store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+        save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
         yield database_url
 
 

@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 
 from linjevakt import inventory, resources
-from linjevakt.model.catalogue import CatalogueService, Supplier
+from linjevakt.model.catalogue import Service, Supplier
 from linjevakt.model.inventory import Exclusion, Freeze, Membership, Organisation
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.services import lacking
 
 FLEET = inventory.load(resources.inventory() / "example")
 CATALOGUE = inventory.load_catalogue()
-FJELLHEIM = next(connection for connection in FLEET.connections if connection.key == "fjellheim")
+FJELLHEIM = next(site for site in FLEET.sites if site.key == "fjellheim")
 OFFICE = FJELLHEIM.segments[0]
 MEMBER = next(member for member in FLEET.organisations if member.number == FJELLHEIM.owner)
 TODAY = date(2026, 11, 21)
 
 
-def told(member: Organisation, row: CatalogueService, today: date = TODAY) -> tuple[Phrase, ...]:
+def told(member: Organisation, row: Service, today: date = TODAY) -> tuple[Phrase, ...]:
     return lacking(member, row, FJELLHEIM, OFFICE, today)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from linjevakt import flexpac, intent, inventory, pac, render, resources
-from linjevakt.model.catalogue import CatalogueService
+from linjevakt.model.catalogue import Service
 
 FOLDER = resources.inventory() / "catalogue"
 CATALOGUE = inventory.load_catalogue(FOLDER)
@@ -18,9 +18,9 @@ def flex_pac(*keys: str) -> str:
     return render.flex_pac(intent.pac(EXAMPLE, CATALOGUE, keys), "linux")
 
 
-def expected(row: CatalogueService, url: str) -> str:
+def expected(row: Service, url: str) -> str:
     """What the example's addresses make of the row's own words."""
-    address = {service.key: f"PROXY {service.address}:{service.port}" for service in EXAMPLE.services}
+    address = {service.key: f"PROXY {service.address}:{service.port}" for service in EXAMPLE.endpoints}
     test = next(test for test in row.pac_tests if test.url == url)
     internet = f"{address['proxy']}; {address['proxy-fallback']}"
     return "DIRECT" if test.via == "direct" else address[test.proxy] if test.proxy else internet

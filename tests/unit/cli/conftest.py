@@ -14,10 +14,10 @@ from tests.unit.workorders.conftest import clock, desk, field, store
 from typer.testing import CliRunner, Result
 
 from linjevakt.cli import address, history, impact, inventory, line, order, org, push, router, service, site, stock
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.stop import Stop
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tests import prepared
 from tests.boxes import claim
 from tests.conftest import fleet_of_all_fields
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import Wired, commands
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, SOLBAKKEN, PlainRouter, Today
 
@@ -26,13 +28,13 @@ from linjevakt import inventory as files
 from linjevakt import main
 from linjevakt.cli import revoked
 from linjevakt.devices import Device, Target
-from linjevakt.fleet import Fleet
 from linjevakt.interrupt import INTERRUPTED, listen
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import session_name
 from linjevakt.model.stop import Stop
 from linjevakt.pac import evaluate
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
@@ -144,7 +146,7 @@ def _made(folder: Path) -> World:
     prepared.migrated(folder)
     world.database = prepared.content(folder)
     fleet = world.opened(folder, Stop())
-    fleet.store.save_inventory(fleet_of_all_fields(), "kari")
+    save_inventory(fleet.store, fleet_of_all_fields(), "kari")
     for router, serial in BOXES.items():
         fleet.stage(router, claim(serial))
         assert fleet.push(router, 60, lambda _step: None).ok
@@ -154,23 +156,27 @@ def _made(folder: Path) -> World:
 
 
 def _moved(known: Inventory) -> Inventory:
-    moved = [
-        site.model_copy(update={"site": site.site.model_copy(update={"room": "99"})}) for site in known.connections
-    ]
-    return known.model_copy(update={"connections": tuple(moved)})
+    moved = [site.model_copy(update={"place": site.place.model_copy(update={"room": "99"})}) for site in known.sites]
+    return known.model_copy(update={"sites": tuple(moved)})
 
 
 def _changed(world: World, fleet: Fleet) -> None:
     """The sites' rooms are other ones than their routers say."""
     del world
-    fleet.store.save_inventory(_moved(fleet.inventory), "kari")
+    save_inventory(fleet.store, _moved(fleet.inventory), "kari")
 
 
 def _left(world: World, fleet: Fleet) -> None:
     """A push whose controller died after the commit."""
     _changed(world, fleet)
     wanted = fleet.candidate(FJELLHEIM)
-    begun = fleet.store.begin_push(FJELLHEIM, candidate_hash=wanted.hash, revert_in_s=60, worker="elsewhere:1")
+    begun = fleet.store.pushes.begin(
+        FJELLHEIM,
+        candidate_hash=wanted.hash,
+        revert_in_s=60,
+        worker="elsewhere:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     router = world.routers[FJELLHEIM]
     router.load(wanted.revealed().reveal(), session_name(begun, "elsewhere:1"))
     router.commit(60, session_name(begun, "elsewhere:1"))
@@ -208,10 +214,10 @@ def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
     return {
         "struck": moments.struck,
         "held": [name for name, one in world.routers.items() if one.candidate or one.pending],
-        "running": [name for name in world.routers if fleet.store.running_push(name)],
+        "running": [name for name in world.routers if fleet.store.pushes.running(name)],
         "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted.get(name)],
-        "states": {name: fleet.store.pushes(name, limit=1)[0].state for name in world.routers},
-        "rooms": sorted({site.site.room for site in fleet.inventory.connections}),
+        "states": {name: fleet.store.pushes.latest(name, limit=1)[0].state for name in world.routers},
+        "rooms": sorted({site.place.room for site in fleet.inventory.sites}),
         "orders": [[one.step, one.state, bool(one.trouble)] for one in fleet.store.register.now().orders],
     }
 

@@ -55,7 +55,7 @@ def test_a_folder_has_one_provider_however_it_was_typed(tmp_path: Path, inventor
     assert files
     for file in files:
         file.write_text(file.read_text(encoding="utf-8").replace(NFC, NFD), encoding="utf-8")
-    assert {line.provider for site in load(tmp_path / "in").connections for line in site.lines[:1]} == {NFC}
+    assert {line.provider for site in load(tmp_path / "in").sites for line in site.lines[:1]} == {NFC}
 
 
 @pytest.mark.parametrize("day", ["2027-02-29", "2026-04-31T12:00"])
@@ -71,6 +71,6 @@ def test_a_day_that_no_zone_has_left_is_refused(run: Shell, day: str) -> None:
 def _with_provider(inventory: Inventory, name: str) -> Inventory:
     sites = tuple(
         site.model_copy(update={"lines": (site.lines[0].model_copy(update={"provider": name}), *site.lines[1:])})
-        for site in inventory.connections
+        for site in inventory.sites
     )
-    return inventory.model_copy(update={"connections": sites})
+    return inventory.model_copy(update={"sites": sites})

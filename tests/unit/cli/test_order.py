@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.field import FakeField
 
@@ -299,7 +300,7 @@ def test_a_step_that_waits_for_its_time_is_done_early_when_asked_to(run: Shell) 
 
 
 def test_a_cancelled_order_is_taken_back_on_the_router_too(run: Shell, store: Store, field: FakeField) -> None:
-    before = store.inventory().connections[0]
+    before = store.inventory().sites[0]
     number = run.json("order", "new", "relocation", *wishes(MOVE))["number"]
     for answers in (SUBSCRIPTION, SURVEY):
         run("order", "advance", number, *answers)
@@ -307,7 +308,7 @@ def test_a_cancelled_order_is_taken_back_on_the_router_too(run: Shell, store: St
     assert "rtr-fjellheim does not answer" in run("order", "cancel", number, "--reason", "they stay", code=1).stdout
     field.away = set()
     assert f"Order {number} is cancelled." in run("order", "run", number).stdout
-    assert store.inventory().connections[0] == before
+    assert store.inventory().sites[0] == before
     shown = run("order", "show", number).stdout
     assert "they stay" in shown
     assert "later" not in shown
@@ -317,7 +318,7 @@ def test_an_old_order_is_shown_when_its_site_is_gone(run: Shell, store: Store) -
     run("order", "new", "relocation", *wishes(MOVE))
     run("order", "cancel", 1, "--reason", "they stay")
     inventory = store.inventory()
-    store.save_inventory(inventory.model_copy(update={"connections": inventory.connections[1:]}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[1:]}), "kari")
     assert "they stay" in run("order", "show", 1).stdout
     assert run.json("order", "list", "--all")[0]["state"] == "cancelled"
 

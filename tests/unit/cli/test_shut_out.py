@@ -18,12 +18,12 @@ from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at
 from tests.unit.web.conftest import client_at
 from typer.testing import CliRunner, Result
 
-from linjevakt import revocation
 from linjevakt.cli import revoked, router, site
-from linjevakt.fleet import Fleet
 from linjevakt.model.health import DuplicateHealth, Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 
 HOUR_S = 3600
@@ -172,8 +172,8 @@ def test_a_box_staged_in_its_place_is_not_shut_out(place: Place) -> None:
     shown = place.run("router", "show", FJELLHEIM).stdout
     assert "shut out" not in shown
     assert "certificate  REVOKED" in shown, "what was last seen at work is the stolen box's"
-    ends = place.field.store.device(FJELLHEIM).certificate_expires
-    place.field.store.save_health(
+    ends = place.field.store.devices.get(FJELLHEIM).certificate_expires
+    place.field.store.healths.save(
         Health(FJELLHEIM, place.field.clock.now(), reachable=True, tunnel_up=True, certificate_expires=ends)
     )
     assert "REVOKED" not in place.run("router", "show", FJELLHEIM).stdout, "the new box answers, and runs its own"

@@ -24,10 +24,10 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from pypdf import PdfReader
 from tests import hostile, prepared
+from tests.registers import save_inventory
 from tests.unit.render.fleet import identity
 
-from linjevakt import census, intent, inventory, render, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, intent, inventory, render, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import Form, load_catalogue
 from linjevakt.letters.letter import letter
@@ -41,10 +41,13 @@ from linjevakt.model.health import Health, LineHealth, ProbeHealth
 from linjevakt.model.inventory import Inventory, LineKind
 from linjevakt.model.record import ShutOut, Standing
 from linjevakt.plugins import ansible, hosts
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
+from napalm_linjevakt.parse import sections
 
 DAY = date(2026, 11, 22)
 FORMULA = re.compile(r"[=+@\t\r]|-.")
@@ -64,7 +67,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(attacked: hostile.Fleet, url: str) -> Iterator[Store]:
     with closing(Store(url)) as opened:
-        opened.save_inventory(attacked.inventory, "kari")
+        save_inventory(opened, attacked.inventory, "kari")
         yield opened
 
 
@@ -169,9 +172,9 @@ def test_nornir_and_its_templates_show_the_text_as_it_is(url: str, attacked: hos
     chosen = {"plugin": "LinjevaktInventory", "options": {"database_url": url}}
     fleet = InitNornir(inventory=chosen, logging={"enabled": False}, runner={"plugin": "serial"})
     shown = fleet.run(task=template_string, template="{{ host.owner_name }}|{{ host['lines'][0].provider }}")
-    for connection in attacked.inventory.connections:
-        owner = next(one for one in attacked.inventory.organisations if one.number == connection.owner)
-        assert shown[connection.router.name][0].result == f"{owner.name}|{connection.lines[0].provider}"
+    for site in attacked.inventory.sites:
+        owner = next(one for one in attacked.inventory.organisations if one.number == site.owner)
+        assert shown[site.router.name][0].result == f"{owner.name}|{site.lines[0].provider}"
 
 
 @each
@@ -182,20 +185,13 @@ def test_prometheus_reads_back_what_a_router_called_its_lines(text: str) -> None
         text, datetime(2026, 1, 1, tzinfo=UTC), reachable=True, agent_version=text, lines=(line,), probes=(probe,)
     )
 
-    class Source:
-        def health(self) -> tuple[Health, ...]:
-            return (seen,)
-
-        def push_totals(self) -> dict[Any, int]:
-            return {}
-
     def standing() -> Standing:
         return Standing({text: ShutOut(text, None, (text,))}, {text: 1})
 
     def counted() -> Census:
         return Census(seen.at, (RouterFacts(text, "site", text, text, ((text, "mobile", text),)),))
 
-    page = generate_latest(Metrics(Source(), standing, counted).registry).decode()
+    page = generate_latest(Metrics(lambda: (seen,), dict, standing, counted).registry).decode()
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     labels = {
         value for sample in samples for name, value in sample.labels.items() if name in {"router", "line", "segment"}
@@ -212,9 +208,9 @@ def flat(shown: str) -> str:
 
 def places(fleet: hostile.Fleet) -> list[SiteLine]:
     return [
-        SiteLine(fleet.inventory, connection, line)
-        for connection in fleet.inventory.connections
-        for line in connection.lines
+        SiteLine(fleet.inventory, site, line)
+        for site in fleet.inventory.sites
+        for line in site.lines
         if line.kind is LineKind.OWN_ISP
     ]
 
@@ -224,7 +220,7 @@ def places(fleet: hostile.Fleet) -> list[SiteLine]:
 def test_a_letter_shows_the_text_and_nothing_else(attacked: hostile.Fleet, language: Any) -> None:
     for place in places(attacked):
         document = letter(place, load_catalogue(), language, DAY)
-        name = flat(place.connection.site.name)
+        name = flat(place.site.place.name)
         assert name in flat(plain_letter(document))
         assert plain_letter(document).replace("\n", "").isprintable()
         pages = PdfReader(BytesIO(pdf(document))).pages
@@ -253,13 +249,19 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
         client = TestClient(
             web.create(
-                desk, Metrics(store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry
+                desk,
+                Metrics(
+                    store.healths.current,
+                    store.pushes.totals,
+                    lambda: revocation.standing(desk.fleet),
+                    lambda: census.take(desk.fleet),
+                ).registry,
             ),
             base_url="http://localhost",
         )
 
         def shown(fleet: Inventory) -> _Tags:
-            store.save_inventory(fleet, "kari")
+            save_inventory(store, fleet, "kari")
             found = _Tags()
             found.feed(client.get("/?lang=en").text)
             return found
@@ -269,7 +271,7 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
             attacked = hostile.fleet(inventory, text).inventory
             page = shown(attacked)
             assert page.tags == tame.tags, text
-            assert all(connection.site.name in page.said for connection in attacked.connections), text
+            assert all(site.place.name in page.said for site in attacked.sites), text
 
 
 # --- routers ---
@@ -293,9 +295,9 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
             "system": None
         }
         if router != "hub-oslo":
-            connection = next(one for one in attacked.inventory.connections if one.router.name == router)
-            assert connection.site.street in system["location"] or connection.site.name in system["location"]
+            site = next(one for one in attacked.inventory.sites if one.router.name == router)
+            assert site.place.street in system["location"] or site.place.name in system["location"]
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:
-    return dict(render.split(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))
+    return dict(sections(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))

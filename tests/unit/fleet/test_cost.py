@@ -11,10 +11,13 @@ from sqlalchemy import event
 from tests import prepared
 from tests.bench import large
 from tests.boxes import claim
+from tests.registers import save_inventory
 
-from linjevakt import overview, renewal, revocation
-from linjevakt.fleet import Fleet
+from linjevakt import overview
+from linjevakt.daemons import renewal
 from linjevakt.inventory import generate, load_catalogue
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store, records
 from linjevakt.trust import SealKey, Vault, crl
 from linjevakt.trust.enrol import identity
@@ -30,9 +33,9 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     url = prepared.migrated(tmp_path)
     with closing(Store(url)) as store:
         made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
-        store.save_inventory(generate(SITES), "kari")
+        save_inventory(store, generate(SITES), "kari")
         made.stage(HUB, claim("LV-0001"))
-        large.fill(store, url, store.device(HUB), NOW - timedelta(days=8))
+        large.fill(store, url, store.devices.get(HUB), NOW - timedelta(days=8))
         yield made
 
 
@@ -69,7 +72,7 @@ def read(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Read:
 
 @pytest.fixture
 def one(fleet: Fleet) -> str:
-    return fleet.inventory.connections[SITES // 2].router.name
+    return fleet.inventory.sites[SITES // 2].router.name
 
 
 def test_one_router_is_four_rows(fleet: Fleet, one: str, read: Read) -> None:
@@ -91,7 +94,7 @@ def test_all_routers_are_as_many_queries_as_one(fleet: Fleet, one: str, read: Re
 
 def test_what_is_asked_of_one_router_reads_no_other(fleet: Fleet, one: str, read: Read) -> None:
     assert not fleet.is_shut_out(one)
-    fleet.store.running_certificates([one])
+    fleet.store.certificates.running([one])
     fleet.staged()
     assert sorted(read.rows) == ["certificate", "device"]
 

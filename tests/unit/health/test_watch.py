@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from linjevakt.health.watch import Watch
+from linjevakt.daemons.poller import Watch
 from linjevakt.model.errors import StorageError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.secret import Secret

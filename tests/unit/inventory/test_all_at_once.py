@@ -14,7 +14,7 @@ from linjevakt.inventory import Form
 from linjevakt.inventory.parts import findings as of_parts
 from linjevakt.inventory.parts import is_whole, part_of
 from linjevakt.model import rules
-from linjevakt.model.inventory import Connection, Dhcp, Inventory, Line
+from linjevakt.model.inventory import Dhcp, Inventory, Line, Site
 
 Findings = Callable[[Path], list[str]]
 EXAMPLE = resources.inventory() / "example"
@@ -87,14 +87,14 @@ def test_an_organisation_without_a_number_blames_no_site(folder: Path, findings:
 
 def test_a_part_has_what_is_right_and_lacks_what_is_wrong() -> None:
     wrong = SITE | {"hub": "not a key", "lines": [SITE["lines"][0] | {"priority": "first"}, "wan1"]}
-    part = part_of(Connection, wrong)
+    part = part_of(Site, wrong)
     assert (part.key, part.owner, part.segments[0].share) == ("solbakken", "213374508", 100)
     assert (part.lines[0].name, part.lines[0].addressing, part.lines[0].business) == ("wan0", Dhcp(), False)
     for lacking in ("hub",), ("lines", 0, "priority"), ("lines", 1, "name"), ("lines", 1, "business"):
         with pytest.raises(AttributeError):
             _at(part, lacking)
-    assert (is_whole(part), is_whole(part.segments), is_whole(part_of(Connection, SITE))) == (False, True, True)
-    assert part_of(Connection, SITE) == Connection.model_validate(SITE)
+    assert (is_whole(part), is_whole(part.segments), is_whole(part_of(Site, SITE))) == (False, True, True)
+    assert part_of(Site, SITE) == Site.model_validate(SITE)
     assert not vars(part_of(Line, None))
 
 
@@ -106,8 +106,8 @@ def _at(found: object, path: tuple[str | int, ...]) -> object:
 
 def test_of_a_fleet_that_is_whole_the_rules_say_the_same() -> None:
     fleet = inventory.load(EXAMPLE)
-    twins = (*fleet.connections, fleet.connections[0])
-    clashing = Inventory(installation=fleet.installation, organisations=fleet.organisations[1:], connections=twins)
+    twins = (*fleet.sites, fleet.sites[0])
+    clashing = Inventory(installation=fleet.installation, organisations=fleet.organisations[1:], sites=twins)
     catalogue, platforms = inventory.load_catalogue(), resources.platforms()
     assert rules.check(clashing, catalogue, platforms)
     assert of_parts(clashing, catalogue, platforms) == rules.check(clashing, catalogue, platforms)

@@ -14,7 +14,7 @@ from linjevakt import inventory, resources
 from linjevakt.inventory.folder import Folder
 from linjevakt.inventory.yamlfiles import Organisations
 from linjevakt.model import rules
-from linjevakt.model.inventory import Connection, Installation, Inventory
+from linjevakt.model.inventory import Installation, Inventory, Site
 from linjevakt.model.rules.base import Facts
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -77,14 +77,14 @@ def _readable(folder: Path) -> Inventory | None:
     reader = Folder(folder)
     installation = reader.read("installation.yaml", Installation)
     register = reader.read("organisations.yaml", Organisations)
-    connections = [reader.read(file, Connection) for file in reader.files("sites/*.yaml")]
+    sites = [reader.read(file, Site) for file in reader.files("sites/*.yaml")]
     if installation is None or register is None:
         return None
-    read = tuple(connection for connection in connections if connection)
-    return Inventory(installation=installation, organisations=register.organisations, connections=read)
+    read = tuple(site for site in sites if site)
+    return Inventory(installation=installation, organisations=register.organisations, sites=read)
 
 
 def _broken_rules(fleet: Inventory) -> set[str]:
     facts = Facts(fleet, inventory.load_catalogue(), resources.platforms())
-    alone = {rule.__name__ for rule in rules.ALONE for connection in fleet.connections if any(rule(connection))}
+    alone = {rule.__name__ for rule in rules.ALONE for site in fleet.sites if any(rule(site))}
     return alone | {rule.__name__ for rule in rules.FLEET if any(rule(facts))}

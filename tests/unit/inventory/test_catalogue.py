@@ -41,7 +41,7 @@ def test_every_row_can_be_probed_and_is_named_in_both_languages() -> None:
 
 
 def test_every_address_that_a_row_names_is_in_the_example() -> None:
-    known = {service.key for service in inventory.load(resources.inventory() / "example").installation.services}
+    known = {service.key for service in inventory.load(resources.inventory() / "example").installation.endpoints}
     assert {flow.to for row in inventory.load_catalogue().values() for flow in row.flows} <= known
 
 

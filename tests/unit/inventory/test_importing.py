@@ -21,7 +21,7 @@ from linjevakt.inventory.layout import SHEETS, Sheet
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.inventory import Connection, Organisation
+from linjevakt.model.inventory import Organisation, Site
 from linjevakt.model.order import Order
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.model.stop import Stop
@@ -52,15 +52,15 @@ class Wired:
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
 
-    def site(self, key: str) -> Connection:
-        (found,) = (site for site in self.store.inventory().connections if site.key == key)
+    def site(self, key: str) -> Site:
+        (found,) = (site for site in self.store.inventory().sites if site.key == key)
         return found
 
     def member(self, number: str) -> Organisation:
         (found,) = (one for one in self.store.inventory().organisations if one.number == number)
         return found
 
-    def save(self, entity: Connection | Organisation, who: str, order: int | None = None) -> None:
+    def save(self, entity: Site | Organisation, who: str, order: int | None = None) -> None:
         with self.store.register.edit(Author(who, "", order)) as draft:
             draft.put(entity)
 
@@ -89,25 +89,25 @@ def run(wired: Wired, *arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments], obj=wired)
 
 
-def rewrite(folder: Path, form: str, change: Callable[[Connection], Connection]) -> None:
+def rewrite(folder: Path, form: str, change: Callable[[Site], Site]) -> None:
     """The folder as someone saves it after a change of every site; what it says of its revision stays."""
     contents = inventory.read(folder)
-    sites = tuple(map(change, contents.inventory.connections))
+    sites = tuple(map(change, contents.inventory.sites))
     shutil.rmtree(folder)
-    changed = contents.inventory.model_copy(update={"connections": sites})
+    changed = contents.inventory.model_copy(update={"sites": sites})
     inventory.dump(changed, folder, equipment=contents.equipment, exported=contents.exported, form=Form(form))
 
 
-def faster(site: Connection, mbit: int) -> Connection:
+def faster(site: Site, mbit: int) -> Site:
     line = site.lines[0].model_copy(update={"down_mbit": mbit})
     return site.model_copy(update={"lines": (line, *site.lines[1:])})
 
 
-def elsewhere(site: Connection, room: str) -> Connection:
-    return site.model_copy(update={"site": site.site.model_copy(update={"room": room})})
+def elsewhere(site: Site, room: str) -> Site:
+    return site.model_copy(update={"place": site.place.model_copy(update={"room": room})})
 
 
-def only(key: str, change: Callable[[Connection], Connection]) -> Callable[[Connection], Connection]:
+def only(key: str, change: Callable[[Site], Site]) -> Callable[[Site], Site]:
     return lambda site: change(site) if site.key == key else site
 
 
@@ -123,7 +123,7 @@ def test_a_stale_folder_undoes_nothing_that_others_saved(wired: Wired, exported:
     result = run(wired, "import", exported)
     assert result.stdout == "changed site fjellheim: site.room: 214 -> 101\n1 saved\n"
     merged = wired.site("fjellheim")
-    assert (merged.lines[0].down_mbit, merged.site.room) == (300, "101")
+    assert (merged.lines[0].down_mbit, merged.place.room) == (300, "101")
 
 
 def test_a_conflict_names_all_three_values_and_who_it_was(wired: Wired, exported: Path, form: str) -> None:
@@ -151,7 +151,7 @@ def test_a_side_is_taken_in_conflicts_alone(wired: Wired, exported: Path, form: 
     rewrite(exported, form, only("fjellheim", lambda site: faster(site, 200)))
     assert run(wired, "import", exported, side).exit_code == 0
     merged = wired.site("fjellheim")
-    assert (merged.lines[0].down_mbit, merged.site.room) == (mbit, "7")
+    assert (merged.lines[0].down_mbit, merged.place.room) == (mbit, "7")
 
 
 def test_an_agreement_accepted_meanwhile_stays(wired: Wired, exported: Path) -> None:
@@ -183,12 +183,12 @@ def test_what_was_removed_meanwhile_does_not_come_back(wired: Wired, exported: P
 def test_a_merge_that_breaks_a_rule_is_not_saved(wired: Wired, exported: Path, form: str) -> None:
     """Both sides are right by themselves: each has taken the same free management address."""
 
-    def moved(site: Connection) -> Connection:
+    def moved(site: Site) -> Site:
         return site.model_copy(update={"router": site.router.model_copy(update={"management": "10.250.0.99"})})
 
     with wired.store.register.edit(Author("kari")) as draft:
-        draft.put(Connection.model_validate(moved(wired.site("solbakken")).model_dump()))
-    rewrite(exported, form, only("fjellheim", lambda site: Connection.model_validate(moved(site).model_dump())))
+        draft.put(Site.model_validate(moved(wired.site("solbakken")).model_dump()))
+    rewrite(exported, form, only("fjellheim", lambda site: Site.model_validate(moved(site).model_dump())))
     before = wired.store.register.now()
     result = run(wired, "import", exported)
     assert (result.exit_code, "'10.250.0.99' is already used by" in result.stderr) == (2, True)
@@ -209,7 +209,7 @@ def test_a_folder_without_sites_removes_none_unless_told_how_many(wired: Wired, 
         assert "site elvebredden, site fjellheim, site solbakken" in result.stderr
         assert wired.store.register.now() == before
     assert run(wired, "import", tmp_path / "mine", "--remove", 3).exit_code == 0
-    assert wired.store.inventory().connections == ()
+    assert wired.store.inventory().sites == ()
 
 
 def test_a_line_or_a_segment_that_goes_is_counted_too(wired: Wired, exported: Path, form: str) -> None:
@@ -267,21 +267,23 @@ def test_who_accepted_what_is_not_lost_with_its_columns(wired: Wired, tmp_path: 
     assert run(wired, "import", tmp_path / "mine").stdout == "nothing changes\n"
 
 
-def _with_all(site: Connection) -> Connection:
+def _with_all(site: Site) -> Site:
     """A site with what the example leaves at its defaults."""
     plain = site.model_dump(mode="json")
     plain["lines"][0]["alternatives"] = [plain["lines"][0]["addressing"] | {"address": "198.51.100.6/30"}]
     plain["lines"][0]["alternatives"][0]["gateway"] = "198.51.100.5"
     plain["segments"][0]["blocks"] = [{"to": "192.0.2.0/24", "protocol": "tcp", "ports": [25], "reason": "ordered"}]
-    return Connection.model_validate(plain | {"hub": "hub-oslo"})
+    return Site.model_validate(plain | {"hub": "hub-oslo"})
 
 
 def _pinned(store: Store) -> None:
-    store.issue(CERTIFICATE)
-    store.save_device(DEVICE)
+    store.certificates.issue(CERTIFICATE)
+    store.devices.save(DEVICE)
 
 
-@pytest.mark.parametrize("serving", [_pinned, lambda store: store.issue(CERTIFICATE)], ids=["pinned", "certified"])
+@pytest.mark.parametrize(
+    "serving", [_pinned, lambda store: store.certificates.issue(CERTIFICATE)], ids=["pinned", "certified"]
+)
 @pytest.mark.parametrize("side", ["--mine", "--theirs"])
 def test_a_site_whose_router_is_in_service_is_never_removed(
     wired: Wired, exported: Path, form: str, serving: Callable[[Store], None], side: str
@@ -289,21 +291,21 @@ def test_a_site_whose_router_is_in_service_is_never_removed(
     serving(wired.store)
     contents = inventory.read(exported)
     shutil.rmtree(exported)
-    kept = tuple(site for site in contents.inventory.connections if site.key != "solbakken")
-    fleet = contents.inventory.model_copy(update={"connections": kept})
+    kept = tuple(site for site in contents.inventory.sites if site.key != "solbakken")
+    fleet = contents.inventory.model_copy(update={"sites": kept})
     inventory.dump(fleet, exported, equipment=contents.equipment, exported=contents.exported, form=Form(form))
     result = run(wired, "import", exported, "--remove", 1, side)
     assert (result.exit_code, "site solbakken (router rtr-solbakken)" in result.stderr) == (1, True)
     assert wired.site("solbakken")
-    wired.store.remove_device("rtr-solbakken")
-    wired.store.revoke(["12d22c46"], Reason.TERMINATED)
+    wired.store.devices.remove("rtr-solbakken")
+    wired.store.certificates.revoke(["12d22c46"], Reason.TERMINATED)
     assert run(wired, "import", exported, "--remove", 1).exit_code == 0
 
 
 def test_a_router_in_service_is_not_renamed(wired: Wired, exported: Path, form: str) -> None:
     _pinned(wired.store)
 
-    def renamed(site: Connection) -> Connection:
+    def renamed(site: Site) -> Site:
         return site.model_copy(update={"router": site.router.model_copy(update={"name": "rtr-x"})})
 
     rewrite(exported, form, only("solbakken", renamed))
@@ -359,7 +361,7 @@ def test_a_folder_by_hand_that_lacks_a_site_is_asked_about_it(wired: Wired, fold
 
 
 def test_a_folder_by_hand_that_lacks_rows_is_asked_about_them(wired: Wired, folder: Path, form: str) -> None:
-    def less(site: Connection) -> Connection:
+    def less(site: Site) -> Site:
         return site.model_copy(update={"segments": site.segments[:-1], "sharing": site.sharing[:-1]})
 
     rewrite(folder, form, only("elvebredden", less))
@@ -422,5 +424,5 @@ def test_a_column_that_is_left_out_says_nothing_of_what_both_have_added(
     assert run(wired, "import", tmp_path / "again", *side).output == "nothing changes\n"
 
 
-def _without_first_line(site: Connection) -> Connection:
+def _without_first_line(site: Site) -> Site:
     return site.model_copy(update={"lines": site.lines[1:]})

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 from linjevakt import inventory
 from linjevakt.inventory import Entities, merge
 from linjevakt.model.entity import Entity, EntityKind, Name, name_of
-from linjevakt.model.inventory import Connection, Dhcp, Static
+from linjevakt.model.inventory import Dhcp, Site, Static
 
 FLEET = inventory.generate(3)
-NOUNS: list[Entity] = [*FLEET.organisations, *FLEET.connections]
+NOUNS: list[Entity] = [*FLEET.organisations, *FLEET.sites]
 BASE: Entities = {name_of(one): one for one in NOUNS}
 SITES = sorted(name for name in BASE if name[0] is EntityKind.SITE)
 Edit = Callable[[Entity], Entity | None]
 
 
-def _site(entity: Entity) -> Connection:
-    assert isinstance(entity, Connection)
+def _site(entity: Entity) -> Site:
+    assert isinstance(entity, Site)
     return entity
 
 
 def _with_room(entity: Entity) -> Entity:
     site = _site(entity)
-    return site.model_copy(update={"site": site.site.model_copy(update={"room": "999"})})
+    return site.model_copy(update={"place": site.place.model_copy(update={"room": "999"})})
 
 
 def _with_line(entity: Entity, **update: object) -> Entity:
@@ -98,7 +98,7 @@ def test_of_two_addressings_no_third_is_made() -> None:
     static = {"method": "static", "address": "198.51.100.2/30", "gateway": "198.51.100.1"}
     other = static | {"address": "203.0.113.66/28", "gateway": "203.0.113.65"}
     theirs, mine = (
-        {name: Connection.model_validate(_with_line(BASE[name], addressing=Static.model_validate(way)).model_dump())}
+        {name: Site.model_validate(_with_line(BASE[name], addressing=Static.model_validate(way)).model_dump())}
         for way in (static, other)
     )
     found = merge(base, theirs, mine, prefer_mine=False)

@@ -69,12 +69,12 @@ def fleets(draw: st.DrawFn) -> Inventory:
     plain = inventory.generate(draw(st.integers(1, 3))).model_dump(mode="json")
     for organisation in plain["organisations"]:
         organisation.update(draw(st.fixed_dictionaries(ORGANISATION)))
-    for connection in plain["connections"]:
-        connection["site"] |= draw(st.fixed_dictionaries(SITE))
-        connection["hub"] = draw(st.sampled_from([None, "hub-oslo"]))
-        for line in connection["lines"]:
+    for site in plain["sites"]:
+        site["site"] |= draw(st.fixed_dictionaries(SITE))
+        site["hub"] = draw(st.sampled_from([None, "hub-oslo"]))
+        for line in site["lines"]:
             line.update(draw(st.fixed_dictionaries(LINE)), fault_phone=draw(st.none() | PHONE))
-        for segment in connection["segments"]:
+        for segment in site["segments"]:
             segment.update(draw(st.fixed_dictionaries(SEGMENT)))
     return Inventory.model_validate(plain)
 
@@ -104,8 +104,8 @@ def test_generate_makes_valid_fleets_that_contain_the_smaller_ones(tmp_path: Pat
     small, large = inventory.generate(30), inventory.generate(300)
     inventory.dump(large, tmp_path / "large")
     assert inventory.load(tmp_path / "large") == large
-    assert set(small.connections) <= set(large.connections)
-    assert {line.kind for connection in large.connections for line in connection.lines} == {
+    assert set(small.sites) <= set(large.sites)
+    assert {line.kind for site in large.sites for line in site.lines} == {
         "own_isp",
         "nhn_delivered",
         "mobile",

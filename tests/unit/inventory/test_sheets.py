@@ -232,7 +232,7 @@ def test_a_sheet_that_an_inventory_needs_is_missed(sheets: Path, findings: Findi
 @pytest.mark.parametrize("file", ["contacts.csv", "sharing.csv", "blocks.csv", "exclusions.csv"])
 def test_a_sheet_that_may_be_empty_may_be_absent(sheets: Path, file: str) -> None:
     (sheets / file).unlink()
-    assert len(inventory.load(sheets).connections) == 3
+    assert len(inventory.load(sheets).sites) == 3
 
 
 @pytest.mark.parametrize(

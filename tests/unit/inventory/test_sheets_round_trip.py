@@ -12,7 +12,7 @@ from linjevakt import inventory
 from linjevakt.inventory import Contents, Form
 from linjevakt.inventory.sheet import escaped, parse
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.inventory import Connection, Inventory
+from linjevakt.model.inventory import Inventory, Site
 
 STATIC = {"method": "static", "address": "192.0.2.2/30", "gateway": "192.0.2.1"}
 ADDRESSINGS = st.lists(st.sampled_from([STATIC, {"method": "dhcp"}]), max_size=12)
@@ -31,10 +31,10 @@ def contents(draw: st.DrawFn) -> Contents:
     plain: dict[str, Any] = draw(fleets()).model_dump(mode="json")
     for organisation in plain["organisations"]:
         organisation.update(draw(st.fixed_dictionaries(OTHERWISE)))
-    for connection in plain["connections"]:
-        connection["ended"] = draw(st.none() | DAY)
-        connection["router"]["serial"] = draw(st.none() | st.just(f"={connection['site']['key']}"))
-        for line in connection["lines"]:
+    for site in plain["sites"]:
+        site["ended"] = draw(st.none() | DAY)
+        site["router"]["serial"] = draw(st.none() | st.just(f"={site['site']['key']}"))
+        for line in site["lines"]:
             line["alternatives"] = draw(ADDRESSINGS)
     boxes = draw(st.none() | st.dictionaries(TEXT, BOX, max_size=3))
     equipment = boxes and tuple(Equipment(serial=serial, **box) for serial, box in boxes.items())
@@ -67,8 +67,8 @@ def test_sheets_of_two_hundred_sites_hold_what_the_files_hold(tmp_path: Path) ->
 
 def test_an_order_without_services_is_not_the_default_order(tmp_path: Path) -> None:
     fleet = inventory.generate(1)
-    (site,) = fleet.connections
+    (site,) = fleet.sites
     segments = tuple(segment.model_copy(update={"services": ()}) for segment in site.segments)
-    bare: Connection = site.model_copy(update={"segments": segments})
-    inventory.dump(fleet.model_copy(update={"connections": (bare,)}), tmp_path / "out", form=Form.CSV)
-    assert inventory.load(tmp_path / "out").connections == (bare,)
+    bare: Site = site.model_copy(update={"segments": segments})
+    inventory.dump(fleet.model_copy(update={"sites": (bare,)}), tmp_path / "out", form=Form.CSV)
+    assert inventory.load(tmp_path / "out").sites == (bare,)

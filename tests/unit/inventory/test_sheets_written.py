@@ -12,7 +12,7 @@ from linjevakt.inventory import Form, layout
 from linjevakt.inventory.sheet import escaped, parse
 from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.inventory import Block, Connection, Organisation
+from linjevakt.model.inventory import Block, Organisation, Site
 
 EXAMPLE = resources.inventory() / "example"
 
@@ -64,14 +64,14 @@ def _quoted(cell: str) -> str:
 
 def test_ports_are_not_joined_to_one_number_by_a_space_between_thousands(tmp_path: Path) -> None:
     example = inventory.load(EXAMPLE)
-    first, *others = example.connections
+    first, *others = example.sites
     segment = first.segments[0]
     block = Block(to=IPv4Network("192.0.2.0/24"), protocol="tcp", ports=(80, 443), reason="asked for")
     blocked = segment.model_copy(update={"blocks": (block,)})
     site = first.model_copy(update={"segments": (blocked, *first.segments[1:])})
-    inventory.dump(example.model_copy(update={"connections": (site, *others)}), tmp_path / "out", form=Form.EXCEL)
+    inventory.dump(example.model_copy(update={"sites": (site, *others)}), tmp_path / "out", form=Form.EXCEL)
     assert ";tcp;'80 443;" in (tmp_path / "out/blocks.csv").read_text(encoding="utf-8-sig")
-    assert inventory.load(tmp_path / "out").connections[0].segments[0].blocks == (block,)
+    assert inventory.load(tmp_path / "out").sites[0].segments[0].blocks == (block,)
 
 
 def test_serials_survive_a_spreadsheet_that_rewrites_what_has_no_apostrophe(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_the_example_of_sheets_is_the_example(tmp_path: Path) -> None:
 def _leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> set[str]:
     """Every field that holds a value of its own, as `layout` writes paths."""
     found: set[str] = set()
-    for name, field in model.model_fields.items():
+    for name, field in shape.named(model).items():
         inner = shape.owners(model, (name,))
         many = any(getattr(kind, "__origin__", None) is tuple for kind in shape.types(field.annotation))
         here = (*path, name, "{n}") if many and inner else (*path, name)
@@ -118,7 +118,7 @@ def _columns(root: layout.Sheet, path: tuple[str, ...] = ()) -> set[str]:
 
 @pytest.mark.parametrize(
     ("root", "noun"),
-    [(layout.ORGANISATIONS, Organisation), (layout.SITES, Connection), (layout.EQUIPMENT, layout.EQUIPMENT.noun)],
+    [(layout.ORGANISATIONS, Organisation), (layout.SITES, Site), (layout.EQUIPMENT, layout.EQUIPMENT.noun)],
 )
 def test_every_field_of_the_model_has_its_column(root: layout.Sheet, noun: type[BaseModel]) -> None:
     assert _columns(root) == _leaves(noun)

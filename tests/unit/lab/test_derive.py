@@ -109,7 +109,7 @@ def test_no_port_has_two_cables() -> None:
 
 def test_a_generated_fleet_mixes_fixed_addresses_dhcp_and_dhcp_behind_nat() -> None:
     scenario = Scenario.synthetic(3)
-    methods = [site.lines[0].addressing.method for site in scenario.inventory.connections]
+    methods = [site.lines[0].addressing.method for site in scenario.inventory.sites]
     assert sorted(methods) == ["dhcp", "dhcp", "static"]
     assert len(scenario.setting.behind_nat) == 1
 
@@ -125,17 +125,17 @@ def test_two_lines_of_a_router_behind_nat_are_refused(inventory: Inventory) -> N
 
 
 def test_a_platform_that_the_lab_has_not_got_is_refused(inventory: Inventory) -> None:
-    site = inventory.connections[0]
+    site = inventory.sites[0]
     foreign = site.model_copy(update={"router": site.router.model_copy(update={"platform": "junos"})})
     with pytest.raises(LabError, match="rtr-fjellheim has platform junos"):
-        derive(inventory.model_copy(update={"connections": (foreign,)}))
+        derive(inventory.model_copy(update={"sites": (foreign,)}))
 
 
 def test_two_fixed_lines_in_one_network_are_refused(inventory: Inventory) -> None:
-    site = inventory.connections[0]
+    site = inventory.sites[0]
     twin = site.model_copy(update={"router": site.router.model_copy(update={"name": "rtr-twin"})})
     with pytest.raises(LabError, match=r"rtr-fjellheim\.wan0 and rtr-twin\.wan0 are both in 198\.51\.100\.0/30"):
-        derive(inventory.model_copy(update={"connections": (site, twin)}))
+        derive(inventory.model_copy(update={"sites": (site, twin)}))
 
 
 def test_an_unknown_node_or_line_is_told_with_the_nearest_name() -> None:

@@ -22,7 +22,7 @@ from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.pdf import pdf
 from linjevakt.letters.plain import WIDTH, text
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Dhcp, Inventory, Line, Site, Static
+from linjevakt.model.inventory import Dhcp, Inventory, Line, Place, Static
 
 DAY = date(2026, 11, 22)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -35,9 +35,9 @@ def found(inventory: Inventory) -> Found:
     """The example's lines by router and line, with changes to the line."""
 
     def find(router: str = "rtr-fjellheim", name: str = "wan0", **changes: Any) -> SiteLine:
-        connection = next(one for one in inventory.connections if one.router.name == router)
-        line = next(one for one in connection.lines if one.name == name)
-        return SiteLine(inventory, connection, line.model_copy(update=changes))
+        site = next(one for one in inventory.sites if one.router.name == router)
+        line = next(one for one in site.lines if one.name == name)
+        return SiteLine(inventory, site, line.model_copy(update=changes))
 
     return find
 
@@ -91,11 +91,11 @@ def test_the_router_is_named_by_every_address_that_it_may_have(found: Found) -> 
 def test_a_site_that_blocks_outbound_is_told_of_services_used_from_both_sides(found: Found) -> None:
     catalogue = load_catalogue()
     (outside,) = catalogue["remote-support"].outside
-    known = found().inventory.installation.services[0].model_copy(update={"key": "remote-support"})
+    known = found().inventory.installation.endpoints[0].model_copy(update={"key": "remote-support"})
     installation = found().inventory.installation
-    installation = installation.model_copy(update={"services": (*installation.services, known)})
+    installation = installation.model_copy(update={"endpoints": (*installation.endpoints, known)})
     inventory = found().inventory.model_copy(update={"installation": installation})
-    blocking = SiteLine(inventory, found().connection, found().line)
+    blocking = SiteLine(inventory, found().site, found().line)
     assert asked(of_services(blocking, catalogue)) == [
         ("tcp", (443, 8041), str(known.address), True),
         ("tcp", outside.ports, str(outside.address), True),
@@ -105,8 +105,8 @@ def test_a_site_that_blocks_outbound_is_told_of_services_used_from_both_sides(fo
 
 def test_a_site_that_blocks_nothing_is_not_bothered_with_them(found: Found) -> None:
     place = found()
-    segments = tuple(segment.model_copy(update={"blocks": ()}) for segment in place.connection.segments)
-    open_site = SiteLine(place.inventory, place.connection.model_copy(update={"segments": segments}), place.line)
+    segments = tuple(segment.model_copy(update={"blocks": ()}) for segment in place.site.segments)
+    open_site = SiteLine(place.inventory, place.site.model_copy(update={"segments": segments}), place.line)
     assert of_services(open_site, load_catalogue()) == ()
     assert "Fjernhjelp" not in text(document(open_site))
 
@@ -190,11 +190,11 @@ def test_the_pdf_is_a4_numbers_its_pages_and_has_norwegian_letters(found: Found)
 def _named(place: SiteLine, name: str) -> SiteLine:
     """The same place with everything called so."""
     fields = {"name": name, "street": name, "city": name, "municipality": name, "floor": name, "room": name}
-    site = Site.model_validate(place.connection.site.model_dump() | fields)
+    site = Place.model_validate(place.site.place.model_dump() | fields)
     owners = [one.model_copy(update={"name": name}) for one in place.inventory.organisations]
     return SiteLine(
         place.inventory.model_copy(update={"organisations": tuple(owners)}),
-        place.connection.model_copy(update={"site": site}),
+        place.site.model_copy(update={"place": site}),
         Line.model_validate(place.line.model_dump() | {"provider": name}),
     )
 

@@ -36,7 +36,7 @@ def membership(**fields: Any) -> dict[str, Membership]:
 
 def connected(**fields: Any) -> Inventory:
     """With other fields of the shared connection."""
-    return INVENTORY.model_copy(update={"connections": (SHARED.model_copy(update=fields), *INVENTORY.connections[1:])})
+    return INVENTORY.model_copy(update={"sites": (SHARED.model_copy(update=fields), *INVENTORY.sites[1:])})
 
 
 def missing(inventory: Inventory, segment: str) -> list[tuple[str, str]]:
@@ -201,9 +201,9 @@ def test_sentences_go_from_the_connection_to_the_member_to_the_sharing_each_once
 def test_the_open_segments_are_those_whose_gate_is_open() -> None:
     inventory = changed(INVENTORY, OWNER, **membership(frozen=FROZEN))
     known = {organisation.number: organisation for organisation in inventory.organisations}
-    connection = inventory.connections[0]
-    assert [segment.name for segment in open_segments(connection, known)] == ["fysioterapi"]
-    assert gate(connection, connection.segments[1], known) == Gate("fjellheim", "fysioterapi", SHARER, ())
+    site = inventory.sites[0]
+    assert [segment.name for segment in open_segments(site, known)] == ["fysioterapi"]
+    assert gate(site, site.segments[1], known) == Gate("fjellheim", "fysioterapi", SHARER, ())
 
 
 # --- what a gate does to the router's intent -----------------------------------------------------------------------

@@ -9,18 +9,18 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from tests import timing
 
 from linjevakt.inventory.yamlfiles import Organisations, Stock
-from linjevakt.model.catalogue import CatalogueService
+from linjevakt.model.catalogue import Service
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Connection, Domain, Email, Installation, Interface, Note, Noun, Phone, Slug, Text
+from linjevakt.model.inventory import Domain, Email, Installation, Interface, Note, Noun, Phone, Site, Slug, Text
 from linjevakt.workorders.kinds import KINDS
 
 _WRITTEN: tuple[type[Noun], ...] = (
     Organisations,
     Stock,
     Installation,
-    Connection,
-    CatalogueService,
+    Site,
+    Service,
     *(kind.wish for kind in KINDS.values()),
 )
 _WHOLE_FILES = {"Organisations.organisations", "Stock.equipment"}  # as large as the file may be

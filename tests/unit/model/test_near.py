@@ -53,7 +53,7 @@ def _raised(call: Callable[[], object]) -> str:
 
 
 SAID: dict[str, Callable[[], str]] = {
-    "'registers'": lambda: _broken("connections", "registers", "register"),
+    "'registers'": lambda: _broken("sites", "registers", "register"),
     "'linux'": lambda: _broken("installation", "linux", "linx"),
     "'line_change'": lambda: _raised(lambda: kind_named("line_chnge")),
     "'provider'": lambda: _raised(lambda: wish_of(KINDS["line_change"], {"lines": [{"provdier": "x"}]})),

@@ -7,8 +7,8 @@ import pytest
 
 from linjevakt import inventory, resources
 from linjevakt.model import rules
-from linjevakt.model.catalogue import CatalogueService
-from linjevakt.model.inventory import Connection, Installation, Inventory, Noun
+from linjevakt.model.catalogue import Service
+from linjevakt.model.inventory import Installation, Inventory, Noun, Site
 from linjevakt.model.rules import numbering
 from linjevakt.model.rules.catalogue import check_catalogue
 from linjevakt.workorders.kinds import KINDS
@@ -44,7 +44,7 @@ def fields(noun: type[Noun]) -> dict[Path, str]:
 
 def full_site() -> dict[str, Any]:
     """A site that has something in every list."""
-    site = FLEET.connections[1].model_dump(mode="json")
+    site = FLEET.sites[1].model_dump(mode="json")
     site["lines"][0]["addressing"], site["lines"][0]["alternatives"] = dict(WAY), [dict(WAY)]
     site["segments"][0]["blocks"] = [{"to": "192.0.2.0/24", "reason": "ordered"}]
     return site
@@ -70,7 +70,7 @@ def cases(noun: type[Noun]) -> list[tuple[Path, str]]:
     return [(path, value) for path, kind in fields(noun).items() for value in IMPOSSIBLE[kind]]
 
 
-@pytest.mark.parametrize("noun", [Installation, Connection, CatalogueService])
+@pytest.mark.parametrize("noun", [Installation, Site, Service])
 def test_the_rules_see_every_address_field_of_the_schema(noun: type[Noun]) -> None:
     assert set(numbering.fields(noun)) == fields(noun).keys()
     assert fields(noun)
@@ -85,42 +85,42 @@ def test_no_field_of_the_installation_takes_what_no_host_has(path: Path, value: 
     assert found(_check(changed), ("installation", *path), value)
 
 
-@pytest.mark.parametrize(("path", "value"), cases(Connection), ids=str)
+@pytest.mark.parametrize(("path", "value"), cases(Site), ids=str)
 def test_no_field_of_a_site_takes_what_no_host_has(path: Path, value: str) -> None:
     plain = full_site()
     put(plain, path, value)
-    connections = (FLEET.connections[0], Connection.model_validate(plain), *FLEET.connections[2:])
-    changed = FLEET.model_copy(update={"connections": connections})
-    assert found(_check(changed), ("connections", *path), value)
+    sites = (FLEET.sites[0], Site.model_validate(plain), *FLEET.sites[2:])
+    changed = FLEET.model_copy(update={"sites": sites})
+    assert found(_check(changed), ("sites", *path), value)
 
 
-@pytest.mark.parametrize(("path", "value"), cases(CatalogueService), ids=str)
+@pytest.mark.parametrize(("path", "value"), cases(Service), ids=str)
 def test_no_field_of_the_catalogue_takes_what_no_host_has(path: Path, value: str) -> None:
     row = next(row for row in CATALOGUE.values() if row.outside)
     plain = row.model_dump(mode="json")
     put(plain, path, value)
-    findings = check_catalogue(CATALOGUE | {row.key: CatalogueService.model_validate(plain)})
+    findings = check_catalogue(CATALOGUE | {row.key: Service.model_validate(plain)})
     assert found(findings, (row.key, *path), value)
 
 
 def test_what_is_blocked_may_be_everything() -> None:
     plain = full_site()
     put(plain, ("segments", "blocks", "to"), "0.0.0.0/0")
-    site = Connection.model_validate(plain)
+    site = Site.model_validate(plain)
     assert not list(numbering.impossible(site))
 
 
 def test_a_gateway_may_be_link_local_and_an_address_may_not() -> None:
     plain = full_site()
     put(plain, ("lines", "addressing", "gateway"), "169.254.0.1")
-    assert not list(numbering.impossible(Connection.model_validate(plain)))
+    assert not list(numbering.impossible(Site.model_validate(plain)))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: str(kind.key))
 def test_an_order_asks_for_no_address_that_the_inventory_has_not(kind: Any) -> None:
     """Whatever is ordered becomes the same field of a site, and is looked at there before the order is taken."""
     names = {path[-2:] if path[0] in {"lines", "segments", "segment"} else path[-1:] for path in fields(kind.wish)}
-    known = {path[-2:] for path in numbering.fields(Connection)} | {("segment", "prefix"), ("management",)}
+    known = {path[-2:] for path in numbering.fields(Site)} | {("segment", "prefix"), ("management",)}
     assert names <= known
 
 

@@ -8,9 +8,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from linjevakt.model import shape, wording
-from linjevakt.model.catalogue import CatalogueService
+from linjevakt.model.catalogue import Service
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.inventory import Connection, Installation, Organisation
+from linjevakt.model.inventory import Installation, Organisation, Site
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying
 from linjevakt.web.api import orders, organisations, sites
@@ -25,7 +25,7 @@ WRONG: tuple[Any, ...] = (
     "Æ ø\x00", "\ud800", 0, -1, 2**70, 1.5, float("nan"), True, [], [1], {}, {"sit": 1}, b"\xff",
     "2026-02-30", "10.0.0.1/24", "10.0.0.0/8", "http://x", ["x"] * 2_000, [{}], object(),
 )  # fmt: skip
-NOUNS = (Installation, Organisation, Connection, Equipment, CatalogueService, Order)
+NOUNS = (Installation, Organisation, Site, Equipment, Service, Order)
 
 
 def _bodies() -> Iterator[type[BaseModel]]:

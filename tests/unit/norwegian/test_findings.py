@@ -99,7 +99,7 @@ def test_a_wrong_setting_is_told_in_norwegian() -> None:
 
 def test_what_an_import_changes_and_removes_is_named_in_norwegian() -> None:
     fleet = inventory.load(resources.inventory() / "example")
-    before = {name_of(site): site for site in fleet.connections}
+    before = {name_of(site): site for site in fleet.sites}
     (name, site), *_ = ((name, site) for name, site in before.items() if name[1] == "fjellheim")
     after = before | {name: site.model_copy(update={"lines": site.lines[:1]})}
     del after[EntityKind.SITE, "solbakken"]

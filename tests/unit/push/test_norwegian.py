@@ -11,8 +11,8 @@ from linjevakt.model import clock
 from linjevakt.model.change import PushResult, RevertTimer
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.saying import in_language
-from linjevakt.proof import Asked, Expected, judge, why
-from linjevakt.push import push
+from linjevakt.provisioning.proof import Asked, Expected, judge, why
+from linjevakt.provisioning.push import push
 
 
 def run(text: str) -> PushResult:

@@ -11,8 +11,8 @@ from linjevakt.model.change import Candidate, PushResult, PushState, RevertTimer
 from linjevakt.model.errors import ApplyError, AuthenticationError, DeviceError, HostKeyError, UnreachableError
 from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
-from linjevakt.plan import binding, plan
-from linjevakt.push import PushOrder, push, settle
+from linjevakt.provisioning.plan import binding, plan
+from linjevakt.provisioning.push import PushTask, push, settle
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ class Killed(BaseException):
     """kill -9 of the controller: nothing of ours catches it."""
 
 
-def run(router: FakeRouter, wanted: PushOrder | None = None, **kwargs: Any) -> PushResult:
+def run(router: FakeRouter, wanted: PushTask | None = None, **kwargs: Any) -> PushResult:
     return push(wanted or order(), router.connect, evaluate, clock=router.clock, **kwargs)
 
 

@@ -3,13 +3,13 @@
 from datetime import date
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from linjevakt.model.catalogue import Catalogue, CatalogueProbe, CatalogueService, Flow, PacRule, Title
+from linjevakt.model.catalogue import Catalogue, Flow, PacRule, Probe, Service, Title
 from linjevakt.model.intent import Identity
 from linjevakt.model.inventory import (
     Agreement,
     Block,
-    Connection,
     Dhcp,
+    Endpoint,
     Hub,
     Installation,
     Inventory,
@@ -17,9 +17,9 @@ from linjevakt.model.inventory import (
     LineKind,
     Membership,
     Organisation,
+    Place,
     Router,
     Segment,
-    Service,
     Sharing,
     Site,
     Static,
@@ -30,18 +30,16 @@ PEM = "-----BEGIN CERTIFICATE-----\nU1lOVEhFVElD\nTk9UIEEgQ0VSVElGSUNBVEU=\n----
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFN5bnRoZXRpY1N5bnRoZXRpY1N5bnRoZXRpY1N5bnRo controller@example"
 
 SERVICES = (
-    Service(key="dns", address=IPv4Address("10.255.0.20"), port=53),
-    Service(key="ntp", address=IPv4Address("10.255.0.20"), port=123),
-    Service(key="proxy", address=IPv4Address("10.255.0.30"), port=3128),
-    Service(key="proxy-fallback", address=IPv4Address("10.255.0.31"), port=3128),
-    Service(key="web", address=IPv4Address("10.255.0.40"), port=80, names=("portal.nhn.example",)),
+    Endpoint(key="dns", address=IPv4Address("10.255.0.20"), port=53),
+    Endpoint(key="ntp", address=IPv4Address("10.255.0.20"), port=123),
+    Endpoint(key="proxy", address=IPv4Address("10.255.0.30"), port=3128),
+    Endpoint(key="proxy-fallback", address=IPv4Address("10.255.0.31"), port=3128),
+    Endpoint(key="web", address=IPv4Address("10.255.0.40"), port=80, names=("portal.nhn.example",)),
 )
 
 
-def service(
-    key: str, *, flows: tuple[Flow, ...], pac: tuple[PacRule, ...] = (), probe: CatalogueProbe
-) -> CatalogueService:
-    return CatalogueService(key=key, title=Title(nb=key, en=key), flows=flows, pac=pac, probe=probe)
+def service(key: str, *, flows: tuple[Flow, ...], pac: tuple[PacRule, ...] = (), probe: Probe) -> Service:
+    return Service(key=key, title=Title(nb=key, en=key), flows=flows, pac=pac, probe=probe)
 
 
 CATALOGUE: Catalogue = {
@@ -54,17 +52,17 @@ CATALOGUE: Catalogue = {
                 Flow(to="proxy-fallback", protocol="tcp", ports=(3128,)),
             ),
             pac=(PacRule(match="internet", via="proxy"),),
-            probe=CatalogueProbe(kind="http_proxy", target="http://www.example.com/", server="proxy"),
+            probe=Probe(kind="http_proxy", target="http://www.example.com/", server="proxy"),
         ),
         service(
             "dns",
             flows=(Flow(to="dns", protocol="udp", ports=(53,)), Flow(to="dns", protocol="tcp", ports=(53,))),
-            probe=CatalogueProbe(kind="dns", target="portal.nhn.example", server="dns"),
+            probe=Probe(kind="dns", target="portal.nhn.example", server="dns"),
         ),
         service(
             "ntp",
             flows=(Flow(to="ntp", protocol="udp", ports=(123,)),),
-            probe=CatalogueProbe(kind="ntp", target="10.255.0.20"),
+            probe=Probe(kind="ntp", target="10.255.0.20"),
         ),
         service(
             "portal",
@@ -73,7 +71,7 @@ CATALOGUE: Catalogue = {
                 PacRule(match="suffix", value="partner.example", via="direct"),
                 PacRule(match="host", value="video.nhn.example", via="proxy"),
             ),
-            probe=CatalogueProbe(kind="http", target="http://10.255.0.40/"),
+            probe=Probe(kind="http", target="http://10.255.0.40/"),
         ),
     )
 }
@@ -100,7 +98,7 @@ INSTALLATION = Installation(
     management=IPv4Network("10.250.0.0/16"),
     controllers=(IPv4Network("10.255.0.10/32"),),
     hubs=(HUB,),
-    services=SERVICES,
+    endpoints=SERVICES,
 )
 
 OWN_ISP = Line(
@@ -117,8 +115,8 @@ MOBILE = Line(
 )
 
 
-def site(key: str, floor: str, room: str) -> Site:
-    return Site(
+def site(key: str, floor: str, room: str) -> Place:
+    return Place(
         key=key,
         name=f"{key.capitalize()} legekontor",
         street="Storgata 1",
@@ -130,9 +128,9 @@ def site(key: str, floor: str, room: str) -> Site:
     )
 
 
-SHARED = Connection(
+SHARED = Site(
     owner="310000006",
-    site=site("fjellheim", "2. etg.", "rom 214"),
+    place=site("fjellheim", "2. etg.", "rom 214"),
     router=Router(name="rtr-fjellheim", management=IPv4Address("10.250.0.11")),
     lines=(MOBILE, OWN_ISP),
     segments=(
@@ -159,9 +157,9 @@ SHARED = Connection(
     sharing=(Sharing(organisation="310000014", confirmed=date(2026, 2, 1), document="brev 2026-1"),),
 )
 
-CLOSED = Connection(
+CLOSED = Site(
     owner="310000022",
-    site=site("lavvo", "1. etg.", "skap"),
+    place=site("lavvo", "1. etg.", "skap"),
     router=Router(name="rtr-lavvo", management=IPv4Address("10.250.0.12")),
     lines=(OWN_ISP.model_copy(update={"addressing": Dhcp()}),),
     segments=(
@@ -184,7 +182,7 @@ INVENTORY = Inventory(
         Organisation(number=number, name=f"Org {number}", membership=MEMBER)
         for number in ("310000006", "310000014", "310000022")
     ),
-    connections=(SHARED, CLOSED),
+    sites=(SHARED, CLOSED),
 )
 
 

@@ -24,7 +24,7 @@ def with_rules(*rules: PacRule) -> Catalogue:
 
 
 def test_a_new_site_changes_nothing_on_the_hub() -> None:
-    fewer = INVENTORY.model_copy(update={"connections": (SHARED,)})
+    fewer = INVENTORY.model_copy(update={"sites": (SHARED,)})
     assert built("hub-oslo", inventory=fewer) == built("hub-oslo")
 
 
@@ -39,8 +39,8 @@ def test_a_site_calls_the_hub_it_names() -> None:
         update={"router": INSTALLATION.hubs[0].router.model_copy(update={"name": "hub-bergen"})}
     )
     installation = INSTALLATION.model_copy(update={"hubs": (*INSTALLATION.hubs, other)})
-    connection = SHARED.model_copy(update={"hub": "hub-bergen"})
-    inventory = INVENTORY.model_copy(update={"installation": installation, "connections": (connection,)})
+    site = SHARED.model_copy(update={"hub": "hub-bergen"})
+    inventory = INVENTORY.model_copy(update={"installation": installation, "sites": (site,)})
     assert built("rtr-fjellheim", inventory=inventory).tunnel.remote_identity == "hub-bergen"
 
 
@@ -78,7 +78,7 @@ def test_dhcp_keeps_a_sixteenth_free_for_fixed_equipment_and_never_lends_the_gat
     prefix: str, first: str, last: str
 ) -> None:
     segment = SHARED.segments[0].model_copy(update={"prefix": IPv4Network(prefix)})
-    inventory = INVENTORY.model_copy(update={"connections": (SHARED.model_copy(update={"segments": (segment,)}),)})
+    inventory = INVENTORY.model_copy(update={"sites": (SHARED.model_copy(update={"segments": (segment,)}),)})
     lent = built("rtr-fjellheim", inventory=inventory).segments[0]
     assert (str(lent.dhcp_first), str(lent.dhcp_last)) == (first, last)
     assert lent.dhcp_first > lent.gateway
@@ -167,7 +167,7 @@ def test_a_routers_flex_pac_must_satisfy_the_tables_of_all_that_is_ordered_on_it
 
 def test_a_segment_without_the_internet_has_its_flex_pac_probed_all_the_same() -> None:
     segment = SHARED.segments[0].model_copy(update={"services": ("dns", "portal")})
-    inventory = INVENTORY.model_copy(update={"connections": (SHARED.model_copy(update={"segments": (segment,)}),)})
+    inventory = INVENTORY.model_copy(update={"sites": (SHARED.model_copy(update={"segments": (segment,)}),)})
     probes = [(p.service, p.kind) for p in built("rtr-fjellheim", inventory=inventory).probes]
     assert probes == [("dns", "dns"), ("portal", "http"), ("portal", "pac")]
 

@@ -40,8 +40,8 @@ def _opened(home: Path) -> Store:
 
 def _forget(home: Path, *names: str) -> None:
     store = _opened(home)
-    with store._database.engine.begin() as connection:  # noqa: SLF001 - what no method of ours does
-        connection.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
+    with store._database.engine.begin() as site:  # noqa: SLF001 - what no method of ours does
+        site.execute(tables.sealed.delete().where(tables.sealed.c.name.in_(names)))
     store.close()
 
 
@@ -68,7 +68,7 @@ def test_init_makes_no_secret_anew_in_an_installation_at_work(home: Path, name: 
     assert f"{name!r} is gone" in result.stderr
     assert "restore the database" in result.stderr
     store = _opened(home)
-    assert store.sealed(name) is None
+    assert store.sealed.get(name) is None
     store.close()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
-from linjevakt import census, revocation, web
-from linjevakt.fleet import Fleet
+from linjevakt import census, web
 from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
@@ -23,6 +23,8 @@ from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.health import Health, LineHealth
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.web.api import Nudge
@@ -67,7 +69,7 @@ def populated(database: bytes, tmp_path: Path) -> Iterator[Fleet]:
 
 def _populate(fleet: Fleet, inventory: Inventory) -> None:
     """Fjellheim is well and was pushed to; Solbakken is silent and its push was reverted; the hub was never staged."""
-    fleet.store.save_inventory(inventory, "kari")
+    save_inventory(fleet.store, inventory, "kari")
     for router, serial in (("rtr-fjellheim", "LV-0011"), ("rtr-solbakken", "LV-0012")):
         fleet.stage(router, claim(serial))
     line = LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=1.2, changes=0, address="198.51.100.2")
@@ -80,7 +82,7 @@ def _populate(fleet: Fleet, inventory: Inventory) -> None:
         tunnel_up=True,
         lines=(line,),
     )
-    fleet.store.save_health(well, Health("rtr-solbakken", NOON, reachable=False, detail="no answer <b>to SNMP</b>"))
+    fleet.store.healths.save(well, Health("rtr-solbakken", NOON, reachable=False, detail="no answer <b>to SNMP</b>"))
     _push(fleet.store, "rtr-fjellheim", PushState.CONFIRMED, Leg("login", ok=True, detail="logged in"))
     _push(fleet.store, "rtr-solbakken", PushState.REVERTED, Leg("dns", ok=False, detail="no answer"))
 
@@ -94,9 +96,11 @@ def _equip(store: Store) -> None:
 
 
 def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
-    begun = store.begin_push(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     plan = Plan(router, "+secret <secret 1a2b3c4d>", (), "beef", "")
-    store.end_push(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
+    store.pushes.end(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 
 
 @dataclass
@@ -124,7 +128,12 @@ def client_at(
     hosts: Sequence[str] = (),
 ) -> TestClient:
     """The web over a fleet, at a time."""
-    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
+    registry = Metrics(
+        fleet.store.healths.current,
+        fleet.store.pushes.totals,
+        lambda: revocation.standing(fleet),
+        lambda: census.take(fleet),
+    ).registry
     app = web.create(desk or desk_of(fleet, now), registry, clock=lambda: now, hosts=hosts, nudge=nudge)
     headers = {"Accept-Language": ""}
     return TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False)

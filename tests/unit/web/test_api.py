@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import text
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author, EntityKind
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import schema
 from linjevakt.store.engine import open_engine
 
@@ -95,16 +95,16 @@ def test_without_an_inventory_the_api_says_so(empty: TestClient) -> None:
 def test_a_database_that_is_away_is_told_by_the_liveness_check(empty: TestClient, fleet: Fleet) -> None:
     assert empty.get("/healthz").json() == {"status": "ok"}
     engine = open_engine(str(fleet.store._database.engine.url))  # noqa: SLF001 - the same file, from outside
-    with engine.begin() as connection:
-        schema.downgrade(connection, "base")
+    with engine.begin() as site:
+        schema.downgrade(site, "base")
     engine.dispose()
     assert _problem(empty.get("/healthz"))[0] == 503
 
 
 def test_a_damaged_row_is_a_problem_without_a_traceback(writer: TestClient, populated: Fleet) -> None:
     engine = open_engine(str(populated.store._database.engine.url))  # noqa: SLF001
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE health SET snapshot = '{}'"))
+    with engine.begin() as site:
+        site.execute(text("UPDATE health SET snapshot = '{}'"))
     engine.dispose()
     status, detail = _problem(writer.get("/api/v1/health"))
     assert (status, "Traceback" in detail, "cannot read" in detail) == (503, False, True)
@@ -241,15 +241,13 @@ def test_no_answer_holds_a_key_or_a_certificate_request(client: TestClient, path
 
 def test_the_api_describes_itself_with_types(client: TestClient) -> None:
     schemas = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
-    assert {"RouterAnswer", "Health", "PushRecord", "Organisation", "Connection", "Problem", "OrderNewSite"} <= set(
-        schemas
-    )
+    assert {"RouterAnswer", "Health", "PushRecord", "Organisation", "Site", "Problem", "OrderNewSite"} <= set(schemas)
 
 
 def test_every_write_is_described_with_an_example_and_its_problems(client: TestClient) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     writes = [(path, way, op) for path, of in paths.items() for way, op in of.items() if way != "get"]
-    assert len(writes) == 13
+    assert len(writes) == 14
     for path, way, operation in writes:
         content = operation["requestBody"]["content"]["application/json"]
         assert "example" in str(content) or "$ref" in str(content), (path, way)

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from tests.unit.web.conftest import client_at
 
 from linjevakt import settings
-from linjevakt.fleet import Fleet
+from linjevakt.provisioning.fleet import Fleet
 
 ORDER = json.dumps({"kind": "reopen", "wish": {"organisation": "310000027"}, "who": "Kari", "reason": "ringte"})
 

@@ -9,9 +9,9 @@ from httpx import Response
 from tests.boxes import claim
 from tests.unit.web.conftest import Nudged, client_at
 
-from linjevakt.fleet import Fleet
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web.api.examples import NEW_ORDERS, WISHES
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS

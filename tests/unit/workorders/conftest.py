@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Pool
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
@@ -55,7 +56,7 @@ def _stocked(inventory: Inventory) -> bytes:
 def _fill(store: Store, inventory: Inventory) -> None:
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(3):
             draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))

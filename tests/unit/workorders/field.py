@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from linjevakt.model.errors import LinjevaktError, StolenError
 from linjevakt.model.gate import open_segments
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.store import Store
@@ -70,13 +70,13 @@ class FakeField:
         if box["serial"] in self.stolen:
             raise StolenError(f"the box {box['serial']} was stolen")
         self.boxes[router] = box["serial"]
-        for device in self.store.devices():
+        for device in self.store.devices.all():
             if device.router == router:
-                self.store.save_device(replace(device, serial=box["serial"]))
+                self.store.devices.save(replace(device, serial=box["serial"]))
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """The one that the store knows."""
-        return {"serial": self.store.device(router).serial}
+        return {"serial": self.store.devices.get(router).serial}
 
     def only(self, router: str) -> None:
         """Remembers that no other box is trusted; a hub that is away cannot be told."""
@@ -97,8 +97,8 @@ class FakeField:
         if router in self.away:
             raise TroubleError(Phrase(nb=f"{router} svarer ikke", en=f"{router} does not answer"))
 
-    def _site(self, router: str) -> Connection:
-        return next(found for found in self.store.inventory().connections if found.router.name == router)
+    def _site(self, router: str) -> Site:
+        return next(found for found in self.store.inventory().sites if found.router.name == router)
 
 
 @dataclass

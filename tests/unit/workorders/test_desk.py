@@ -25,8 +25,8 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
 from linjevakt.model.inventory import LineKind
 from linjevakt.model.order import OrderState
+from linjevakt.office import stock as boxes
 from linjevakt.store import Store
-from linjevakt.workorders import stock as boxes
 from linjevakt.workorders.desk import Desk
 
 
@@ -35,7 +35,7 @@ def test_a_new_site_goes_from_order_to_proven(desk: Desk, store: Store, field: F
     desk.record(number, "ola", SUBSCRIPTION)
     desk.record(number, "ola", SURVEY)
     assert desk.run(number).step == "stage"
-    site = next(site for site in store.inventory().connections if site.key == "nygata")
+    site = next(site for site in store.inventory().sites if site.key == "nygata")
     assert (str(site.segments[0].prefix), str(site.router.management)) == ("10.96.0.0/24", "10.250.0.2")
     assert "router" in desk.stage(number, "ola", claim() | {"serial": "LV-100"}).text
     assert desk.run(number).step == "ship"
@@ -60,13 +60,13 @@ def test_a_moving_office_is_found_behind_what_nobody_configured(desk: Desk, stor
     desk.record(number, "ola", SUBSCRIPTION)
     desk.record(number, "ola", SURVEY)
     assert desk.run(number).step == "unplug"
-    prepared = store.inventory().connections[0].lines[0]
+    prepared = store.inventory().sites[0].lines[0]
     assert [way.method for way in prepared.alternatives] == ["dhcp"]
     for _ in ("unplug", "plug_in"):
         desk.record(number, "tekniker", {})
     assert desk.run(number).step == "register"
-    moved = store.inventory().connections[0]
-    assert (moved.site.street, moved.lines[0].addressing.method) == ("Nygata 4", "dhcp")
+    moved = store.inventory().sites[0]
+    assert (moved.place.street, moved.lines[0].addressing.method) == ("Nygata 4", "dhcp")
     assert {line.kind for line in moved.lines} == {LineKind.OWN_ISP, LineKind.MOBILE}
     desk.record(number, "kari", {"address_register": "changed"})
     assert desk.order(number).state is OrderState.DONE
@@ -101,13 +101,13 @@ def test_nobody_is_sent_off_with_a_router_that_cannot_be_told(desk: Desk, field:
 
 
 def test_a_cancelled_relocation_is_taken_back(desk: Desk, store: Store) -> None:
-    before = store.inventory().connections[0]
+    before = store.inventory().sites[0]
     number = desk.new("relocation", {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}, "kari").number
     desk.record(number, "ola", SUBSCRIPTION)
     desk.record(number, "ola", SURVEY)
     desk.run(number)
     assert desk.cancel(number, "kari", "they stay").state is OrderState.UNDOING
-    assert store.inventory().connections[0] == before
+    assert store.inventory().sites[0] == before
     assert desk.run(number).state is OrderState.CANCELLED
 
 
@@ -137,7 +137,7 @@ def test_a_sharer_without_its_agreements_is_kept_out_until_they_are_there(desk: 
         desk.new("unshare", {"site": "solbakken", "segment": "psykolog"}, "kari")
     desk.record(number, "ola", {"confirmed": "2026-11-20", "document": "arkiv 2026/99"})
     assert desk.run(number).state is OrderState.DONE
-    site = store.inventory().connections[1]
+    site = store.inventory().sites[1]
     assert [(s.name, s.share) for s in site.segments] == [("apotek", 80), ("psykolog", 20)]
 
 
@@ -160,7 +160,7 @@ def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
         desk.record(number, "ola", {"serial": "LV-100", "condition": "good"})
     desk.record(number, "ola", {"serial": "LV-7", "condition": "good"})
     assert desk.run(number).state is OrderState.DONE
-    assert [site.key for site in store.inventory().connections] == ["fjellheim"]
+    assert [site.key for site in store.inventory().sites] == ["fjellheim"]
     (lease,) = store.register.who_had(IPv4Network("10.64.3.0/24"))
     assert (lease.site, lease.until) == ("solbakken", clock.now)
 
@@ -301,7 +301,7 @@ def test_a_cancelled_new_site_gives_everything_back(desk: Desk, store: Store) ->
     desk.cancel(number, "kari", "they found another house")
     assert desk.run(number).state is OrderState.CANCELLED
     assert stock(store)["LV-100"] is Whereabouts.STOCK
-    assert "nygata" not in {site.key for site in store.inventory().connections}
+    assert "nygata" not in {site.key for site in store.inventory().sites}
     assert all(lease.until for lease in store.register.who_had(IPv4Network("10.96.0.0/16")))
 
 

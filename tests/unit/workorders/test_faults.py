@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.test_fleet import PlainRouter
 from tests.unit.push.fake_router import FakeClock
 
 from linjevakt.devices import RawProof
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model import faultdesk
 from linjevakt.model.inventory import Dhcp, Inventory, LineKind
 from linjevakt.model.order import FailedLeg
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders import field
@@ -25,7 +26,7 @@ ROUTER = "rtr-fjellheim"
 CHECK = "check first that the provider gave it 198.51.100.2/30, gateway 198.51.100.1"
 
 
-class Site(PlainRouter):
+class Standing(PlainRouter):
     """A router whose wan0 is down while `why` says so."""
 
     why = ""
@@ -40,14 +41,14 @@ class Site(PlainRouter):
 
 
 @pytest.fixture
-def site() -> Site:
-    return Site(FakeClock())
+def site() -> Standing:
+    return Standing(FakeClock())
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, inventory: Inventory, site: Site) -> Iterator[Fleet]:
+def fleet(tmp_path: Path, inventory: Inventory, site: Standing) -> Iterator[Fleet]:
     with closing(Store(prepared.migrated(tmp_path), clock=site.clock.now)) as store:
-        store.save_inventory(inventory, "kari")
+        save_inventory(store, inventory, "kari")
         made = Fleet(
             store, Vault(store, SealKey.generate()), load_catalogue(None), connect=site.connect, clock=site.clock
         )
@@ -57,10 +58,10 @@ def fleet(tmp_path: Path, inventory: Inventory, site: Site) -> Iterator[Fleet]:
 
 def changed(inventory: Inventory, **changes: object) -> Inventory:
     """Fjellheim with another wan0."""
-    first, *others = inventory.connections
+    first, *others = inventory.sites
     wan0, *lines = first.lines
     site = first.model_copy(update={"lines": (wan0.model_copy(update=changes), *lines)})
-    return inventory.model_copy(update={"connections": (site, *others)})
+    return inventory.model_copy(update={"sites": (site, *others)})
 
 
 def _down(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> FailedLeg:
@@ -72,7 +73,7 @@ def _down(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> FailedLeg:
 
 
 def test_a_fixed_address_that_nobody_answers_at_is_looked_at_before_the_provider_is_called(
-    fleet: Fleet, site: Site, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet, site: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.why = "3 probes in a row unanswered"
     leg = _down(fleet, monkeypatch)
@@ -81,7 +82,7 @@ def test_a_fixed_address_that_nobody_answers_at_is_looked_at_before_the_provider
 
 @pytest.mark.parametrize("why", ["no carrier", "link is down", "no such interface"])
 def test_a_line_without_its_cable_is_its_providers_whatever_its_address(
-    fleet: Fleet, site: Site, monkeypatch: pytest.MonkeyPatch, why: str
+    fleet: Fleet, site: Standing, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     site.why = why
     leg = _down(fleet, monkeypatch)
@@ -89,14 +90,14 @@ def test_a_line_without_its_cable_is_its_providers_whatever_its_address(
 
 
 def test_a_line_that_its_provider_addresses_is_its_providers(
-    fleet: Fleet, site: Site, inventory: Inventory, monkeypatch: pytest.MonkeyPatch
+    fleet: Fleet, site: Standing, inventory: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet.store.save_inventory(changed(inventory, addressing=Dhcp()), "kari")
+    save_inventory(fleet.store, changed(inventory, addressing=Dhcp()), "kari")
     site.why = "no DHCP lease"
     assert _down(fleet, monkeypatch).call == "Eksempelnett 22 00 00 00"
 
 
-def test_a_line_that_a_push_has_taken_down_is_ours(fleet: Fleet, site: Site) -> None:
+def test_a_line_that_a_push_has_taken_down_is_ours(fleet: Fleet, site: Standing) -> None:
     site.aftermath["commit"] = lambda: setattr(site, "fault", "downs-wan0")
     with pytest.raises(TroubleError) as caught:
         field.Field(fleet, lambda _step: None).push(ROUTER)
@@ -105,7 +106,7 @@ def test_a_line_that_a_push_has_taken_down_is_ours(fleet: Fleet, site: Site) -> 
 
 
 def test_a_number_is_found_where_the_provider_has_one(inventory: Inventory) -> None:
-    second = inventory.connections[1]
+    second = inventory.sites[1]
     other = second.lines[0].model_copy(
         update={"kind": LineKind.OWN_ISP, "provider": "EKSEMPELNETT", "fault_phone": None}
     )
@@ -116,5 +117,5 @@ def test_a_number_is_found_where_the_provider_has_one(inventory: Inventory) -> N
 
 @pytest.mark.parametrize("kind", [LineKind.NHN_DELIVERED, LineKind.MOBILE])
 def test_a_line_that_nhn_delivers_is_nhns_whatever_number_it_has(inventory: Inventory, kind: LineKind) -> None:
-    line = inventory.connections[0].lines[0].model_copy(update={"kind": kind})
+    line = inventory.sites[0].lines[0].model_copy(update={"kind": kind})
     assert faultdesk.of_line(inventory, line) == "NHN 02017"

@@ -40,7 +40,7 @@ def test_an_order_that_addresses_a_line_as_none_can_be_is_refused_and_leaves_not
     with pytest.raises(LinjevaktError, match=said.replace(".", r"\.")):
         desk.new(kind, ordered(kind, line), "kari")
     assert desk.orders(every=True) == ()
-    assert "rtr-nygata" not in {connection.router.name for connection in store.inventory().connections}
+    assert "rtr-nygata" not in {site.router.name for site in store.inventory().sites}
 
 
 @pytest.mark.parametrize("field", ["addressing", "alternatives"])
@@ -70,6 +70,6 @@ def test_what_is_no_name_of_a_line_is_refused(desk: Desk, name: str) -> None:
 
 
 def test_a_port_that_carries_a_tagged_line_is_no_port_of_a_segment(desk: Desk, store: Store) -> None:
-    port = next(one for one in store.inventory().connections if one.key == "fjellheim").segments[0].port
+    port = next(one for one in store.inventory().sites if one.key == "fjellheim").segments[0].port
     with pytest.raises(LinjevaktError, match=rf"{port} is a line of this router \({port}\.102\)"):
         desk.new("line_change", ordered("line_change", OWN_ISP | {"name": f"{port}.102", "priority": 3}), "kari")

@@ -10,13 +10,13 @@ from tests.unit.workorders.field import FakeField, Refusing
 from tests.unit.workorders.papers import OWN_ISP, PLACE, SUBSCRIPTION, SURVEY, on_its_way
 
 from linjevakt.devices import RawProof
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.errors import LinjevaktError, NotFoundError, RefusedError
 from linjevakt.model.order import FailedLeg
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language
-from linjevakt.revocation import Waiting, named, told
+from linjevakt.provisioning.fleet import Fleet
+from linjevakt.provisioning.revocation import Waiting, named, told
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders import trouble

@@ -19,7 +19,6 @@ from tests.unit.workorders.conftest import Clock, opened
 from tests.unit.workorders.field import FakeField
 from tests.unit.workorders.papers import MOBILE, OWN_ISP, PLACE, new_site
 
-from linjevakt.fleet import Fleet
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
@@ -27,6 +26,7 @@ from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import Order
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
@@ -44,7 +44,7 @@ KEY = SealKey.generate()
 
 def wish(kind: str, data: st.DataObject, fleet: Inventory) -> dict[str, Any]:
     """A wish for an order of the kind that makes sense mostly: about a site, a segment, a member that is there."""
-    site = data.draw(st.sampled_from(fleet.connections or (None,)))
+    site = data.draw(st.sampled_from(fleet.sites or (None,)))
     name = site.key if site else "nowhere"
     segments = [segment.name for segment in site.segments] if site else []
     segment = data.draw(st.sampled_from([*segments, "kontor"]))
@@ -85,7 +85,7 @@ class Life(RuleBasedStateMachine):
         self.store = Store(f"sqlite:///{database}", clock=self.clock)
         self.field = FakeField(self.store)
         self.desk = _desk(self.store, self.clock, self.field)
-        for site in self.store.inventory().connections:
+        for site in self.store.inventory().sites:
             self.field.push(site.router.name)
 
     def teardown(self) -> None:
@@ -153,7 +153,7 @@ class Life(RuleBasedStateMachine):
             return
         inventory = self.store.inventory()
         members = {member.number: member for member in inventory.organisations}
-        for site in inventory.connections:
+        for site in inventory.sites:
             closed = {s.name for s in site.segments if not gate(site, s, members).open}
             known = {segment.name for segment in site.segments}
             wrong = {n for n in self.field.running.get(site.router.name, ()) if n in closed or n not in known}
@@ -165,7 +165,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         now = self.store.register.now()
-        routers = {site.router.name for site in now.inventory.connections}
+        routers = {site.router.name for site in now.inventory.sites}
         for box in now.equipment:
             assert (box.state in AT_WORK) <= (box.router is not None), box
             assert (box.state is Whereabouts.INSTALLED) <= (box.router in routers), box
@@ -193,7 +193,7 @@ class Life(RuleBasedStateMachine):
     # --- how ---
 
     def _used(self) -> Iterator[tuple[str, str]]:
-        for site in self.store.inventory().connections:
+        for site in self.store.inventory().sites:
             yield site.key, f"{site.router.management}/32"
             yield from ((site.key, str(segment.prefix)) for segment in site.segments)
 
@@ -260,7 +260,7 @@ def beginning(tmp_path: Path, inventory: Inventory) -> Path:
     """A database in which both sites are in service, and three boxes are in the stock."""
     store = opened(tmp_path, Clock(), inventory)
     desk = _desk(store, Clock(), FakeField(store))
-    for n, site in enumerate(inventory.connections):
+    for n, site in enumerate(inventory.sites):
         serial = site.router.serial or f"LV-{n}"
         desk.fleet.stage(site.router.name, claim() | {"serial": serial})
         with store.register.edit(Author("kari")) as draft:

@@ -12,12 +12,12 @@ import pytest
 from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.field import FakeField
 
+from linjevakt.daemons.orders import Runner, pause
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import BusyError, StorageError
 from linjevakt.model.order import Order, OrderState
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
-from linjevakt.workorders.runner import Runner, pause
 
 SERVICE = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
 
@@ -124,7 +124,7 @@ def test_no_pause_is_kept_when_the_site_was_changed_or_someone_asks(
     assert runner._due() == [number]  # noqa: SLF001
     tried()
     with store.register.edit(Author("kari", "another rate")) as draft:
-        site = draft.inventory.connections[0]
+        site = draft.inventory.sites[0]
         line = site.lines[0].model_copy(update={"down_mbit": 900})
         draft.put(site.model_copy(update={"lines": (line, *site.lines[1:])}))
     assert runner._due() == [number]  # noqa: SLF001

@@ -19,6 +19,7 @@ from tests.unit.workorders.papers import (
     on_its_way,
 )
 
+from linjevakt.daemons.orders import Runner
 from linjevakt.inventory import field_changes
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.errors import ConflictError, InvalidInputError, LinjevaktError, NotFoundError, RefusedError
@@ -27,7 +28,6 @@ from linjevakt.store import Store
 from linjevakt.workorders import corrections
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
-from linjevakt.workorders.runner import Runner
 from linjevakt.workorders.step import Home
 
 MOVE: dict[str, Any] = {"site": "fjellheim", "place": PLACE, "lines": [OWN_ISP]}
@@ -77,7 +77,7 @@ def test_a_corrected_paper_is_corrected_in_the_register_too(desk: Desk, store: S
     desk.record(number, "ola", {"confirmed": "2026-11-20", "document": "arkiv 2026/99"})
     assert desk.run(number).state is OrderState.DONE
     desk.correct(number, "confirmation", "nora", {"document": "arkiv 2026/98", "confirmed": "19.11.2026"}, "misread")
-    (sharing,) = store.inventory().connections[1].sharing
+    (sharing,) = store.inventory().sites[1].sharing
     assert (sharing.document, str(sharing.confirmed)) == ("arkiv 2026/98", "2026-11-19")
 
 
@@ -136,7 +136,7 @@ def test_an_open_order_is_amended_until_a_step_rests_on_the_field(desk: Desk, st
     for _ in ("unplug", "plug_in"):
         desk.record(number, "tekniker", {})
     assert desk.run(number).step == "register"
-    assert store.inventory().connections[0].site.room == "12"
+    assert store.inventory().sites[0].place.room == "12"
     with pytest.raises(ConflictError, match=r"place\.room was used by the step record"):
         desk.amend(number, MOVE, "nora", "the first one after all")
 

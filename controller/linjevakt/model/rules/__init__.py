@@ -18,8 +18,8 @@ FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *numbering.FLEET,
 def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
     """Every finding in the inventory; none means that it may be stored. `platforms`: as in `Facts`."""
     facts = Facts(inventory, catalogue, platforms)
-    sites = enumerate(inventory.connections)
-    alone = [found.within("connections", n) for n, site in sites for rule in ALONE for found in rule(site)]
+    sites = enumerate(inventory.sites)
+    alone = [found.within("sites", n) for n, site in sites for rule in ALONE for found in rule(site)]
     return alone + [finding for rule in FLEET for finding in rule(facts)]
 
 

@@ -20,11 +20,11 @@ def sites_are_unique(facts: Facts) -> Findings:
     """One connection a site key."""
     items = (
         (
-            ("connections", n, "site", "key"),
-            connection.key,
-            Saying("the site of {router}", router=connection.router.name),
+            ("sites", n, "site", "key"),
+            site.key,
+            Saying("the site of {router}", router=site.router.name),
         )
-        for n, connection in enumerate(facts.inventory.connections)
+        for n, site in enumerate(facts.inventory.sites)
     )
     return repeated(items, Saying("the site key"), Saying("Choose another key"))
 
@@ -98,7 +98,7 @@ def quarantine_outlasts_certificates(facts: Facts) -> Findings:
 
 def services_are_inside(facts: Facts) -> Findings:
     """A service behind a hub has an address inside the closed network."""
-    for n, service in enumerate(facts.inventory.installation.services):
+    for n, service in enumerate(facts.inventory.installation.endpoints):
         if not _is_inside(facts, service.address):
             yield Finding(("installation", "services", n, "address"), _outside(service.address), _WIDEN)
 
@@ -106,7 +106,7 @@ def services_are_inside(facts: Facts) -> Findings:
 def controllers_are_no_services(facts: Facts) -> Findings:
     """What every site may use, a proxy above all, never stands where logins to routers come from."""
     for n, network in enumerate(facts.inventory.installation.controllers):
-        if services := [s.key for s in facts.inventory.installation.services if s.address in network]:
+        if services := [s.key for s in facts.inventory.installation.endpoints if s.address in network]:
             message = Saying(
                 "{network} holds the services {services}, through which a site could log in to routers",
                 network=network,
@@ -127,7 +127,7 @@ def services_are_unique(facts: Facts) -> Findings:
     """One address a service key."""
     items = (
         (("installation", "services", n, "key"), service.key, Saying("another row"))
-        for n, service in enumerate(facts.inventory.installation.services)
+        for n, service in enumerate(facts.inventory.installation.endpoints)
     )
     return repeated(items, Saying("the service key"), Saying("Choose another key"))
 
@@ -144,10 +144,10 @@ def hub_ports_differ(facts: Facts) -> Findings:
 def hubs_are_known(facts: Facts) -> Findings:
     """A connection's hub is one of the installation."""
     names = [hub.router.name for hub in facts.inventory.installation.hubs]
-    for n, connection in enumerate(facts.inventory.connections):
-        if connection.hub is not None and connection.hub not in names:
-            remedy = did_you_mean(connection.hub, names, Saying("Name one of: {}", ", ".join(names)))
-            yield Finding(("connections", n, "hub"), Saying("hub {!r} is unknown", connection.hub), remedy)
+    for n, site in enumerate(facts.inventory.sites):
+        if site.hub is not None and site.hub not in names:
+            remedy = did_you_mean(site.hub, names, Saying("Name one of: {}", ", ".join(names)))
+            yield Finding(("sites", n, "hub"), Saying("hub {!r} is unknown", site.hub), remedy)
 
 
 def platforms_are_known(facts: Facts) -> Findings:
@@ -186,8 +186,8 @@ def _is_inside(facts: Facts, address: IPv4Address) -> bool:
 def _routers(facts: Facts) -> Iterator[tuple[Where, Router, str]]:
     for n, hub in enumerate(facts.inventory.installation.hubs):
         yield ("installation", "hubs", n, "router"), hub.router, Saying("hub {}", hub.router.name)
-    for n, connection in enumerate(facts.inventory.connections):
-        yield ("connections", n, "router"), connection.router, Saying("site {}", connection.key)
+    for n, site in enumerate(facts.inventory.sites):
+        yield ("sites", n, "router"), site.router, Saying("site {}", site.key)
 
 
 def _claims(facts: Facts) -> Iterator[_Claim]:
@@ -200,10 +200,10 @@ def _claims(facts: Facts) -> Iterator[_Claim]:
             ("installation", "hubs", n, "inside_address"),
             Saying("hub {}", hub.router.name),
         )
-    for n, connection in enumerate(facts.inventory.connections):
-        for m, segment in enumerate(connection.segments):
-            whose = Saying("segment {segment} of site {site}", segment=segment.name, site=connection.key)
-            yield segment.prefix, ("connections", n, "segments", m, "prefix"), whose
+    for n, site in enumerate(facts.inventory.sites):
+        for m, segment in enumerate(site.segments):
+            whose = Saying("segment {segment} of site {site}", segment=segment.name, site=site.key)
+            yield segment.prefix, ("sites", n, "segments", m, "prefix"), whose
 
 
 FLEET: tuple[Rule, ...] = (

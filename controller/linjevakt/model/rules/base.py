@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.inventory import Connection, Inventory, Line, Organisation, Router
+from linjevakt.model.inventory import Inventory, Line, Organisation, Router, Site
 from linjevakt.model.saying import Saying
 
 __all__ = ["Alone", "Facts", "Finding", "Findings", "Rule", "Where", "repeated"]
@@ -15,7 +15,7 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Finding:
-    """What breaks a rule; `where` leads from the inventory to the field: ("connections", 3, "lines", 0, "name").
+    """What breaks a rule; `where` leads from the inventory to the field: ("sites", 3, "lines", 0, "name").
 
     `other`: where two clash, the same told of the other one.
     """
@@ -51,13 +51,13 @@ class Facts:
         """Every line of hubs and sites, with its place and its router."""
         for n, hub in enumerate(self.inventory.installation.hubs):
             yield ("installation", "hubs", n, "line"), hub.router, hub.line
-        for n, connection in enumerate(self.inventory.connections):
-            for m, line in enumerate(connection.lines):
-                yield ("connections", n, "lines", m), connection.router, line
+        for n, site in enumerate(self.inventory.sites):
+            for m, line in enumerate(site.lines):
+                yield ("sites", n, "lines", m), site.router, line
 
 
 Findings = Iterator[Finding]
-Alone = Callable[[Connection], Findings]
+Alone = Callable[[Site], Findings]
 Rule = Callable[[Facts], Findings]
 
 

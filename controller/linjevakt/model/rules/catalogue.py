@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from linjevakt.model.catalogue import Catalogue, CatalogueService, PacRule, Prerequisite
+from linjevakt.model.catalogue import Catalogue, PacRule, Prerequisite, Service
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Finding, Findings
 from linjevakt.model.rules.numbering import impossible
@@ -95,7 +95,7 @@ def _opposed(one: _Placed, other: _Placed) -> Finding:
     return Finding((key, "pac", n), message, Saying("Keep one of them: a router has one flex.pac for all its services"))
 
 
-def _deciding(row: CatalogueService, host: str) -> PacRule | None:
+def _deciding(row: Service, host: str) -> PacRule | None:
     """The rule of the row that flex.pac applies to a host: the host's own, else the longest suffix, else internet."""
     order = {"host": 0, "suffix": 1, "internet": 2}
     rules = sorted(row.pac, key=lambda rule: (order[rule.match], -len(rule.value or "")))

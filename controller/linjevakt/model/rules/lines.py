@@ -2,30 +2,29 @@
 
 from collections.abc import Iterator
 
-from linjevakt.model.inventory import Addressing, Connection, Line, LineKind, Static
+from linjevakt.model.inventory import Addressing, Line, LineKind, Site, Static
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
 from linjevakt.model.rules.numbering import end_of, ends_of
 from linjevakt.model.saying import Saying
 
 
-def mobile_backs_up(connection: Connection) -> Findings:
+def mobile_backs_up(site: Site) -> Findings:
     """Every site has a mobile line: for operation and as backup path (domain.md section 1)."""
-    if not any(line.kind is LineKind.MOBILE for line in connection.lines):
+    if not any(line.kind is LineKind.MOBILE for line in site.lines):
         remedy = Saying("Add the router's mobile line: `kind: mobile`")
         yield Finding(("lines",), Saying("no line is mobile"), remedy)
 
 
-def interfaces_are_unique(connection: Connection) -> Findings:
+def interfaces_are_unique(site: Site) -> Findings:
     """One line an interface."""
-    items = ((("lines", n, "name"), line.name, Saying("another line")) for n, line in enumerate(connection.lines))
+    items = ((("lines", n, "name"), line.name, Saying("another line")) for n, line in enumerate(site.lines))
     return repeated(items, Saying("the interface"), Saying("Give each line its own"))
 
 
-def priorities_are_unique(connection: Connection) -> Findings:
+def priorities_are_unique(site: Site) -> Findings:
     """The order of the lines is clear."""
     items = (
-        (("lines", n, "priority"), line.priority, Saying("line {}", line.name))
-        for n, line in enumerate(connection.lines)
+        (("lines", n, "priority"), line.priority, Saying("line {}", line.name)) for n, line in enumerate(site.lines)
     )
     remedy = Saying("Number the lines 1, 2, ... in the order they are to be used")
     return repeated(items, Saying("the priority"), remedy)
@@ -80,7 +79,7 @@ def sites_are_away_from_hubs(facts: Facts) -> Findings:
     hubs = [line.address.ip for line in lines if isinstance(line, Static)]
     for where, static in _fixed(facts):
         held = next((hub for hub in hubs if hub in static.address.network), None)
-        if held and where[0] == "connections":
+        if held and where[0] == "sites":
             message = Saying("the network of {} holds {}, which is a hub's address", static.address, held)
             yield Finding((*where, "address"), message, Saying("Correct the address or its prefix length"))
 

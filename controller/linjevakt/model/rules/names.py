@@ -13,7 +13,7 @@ RESERVED: Final = frozenset(
 )
 """Ansible: all, ungrouped, localhost, group, host; Nornir: defaults; strongSwan: any, none; YAML: null, yes, no..."""
 
-_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract, section 1)
+_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract.md section 1)
 _KERNEL: Final = frozenset({"all", "default"})  # folders in /proc/sys/net/ipv4/conf beside the interfaces'
 _DIGITS: Final = (4, 15)  # the shortest numbers in use; E.164
 _NAME_A_PORT: Final = Saying("Name a line's interface or a port")
@@ -56,24 +56,24 @@ def _names(facts: Facts) -> Iterator[tuple[Where, str]]:
     installation = facts.inventory.installation
     for n, hub in enumerate(installation.hubs):
         yield ("installation", "hubs", n, "router", "name"), hub.router.name
-    for n, service in enumerate(installation.services):
+    for n, service in enumerate(installation.endpoints):
         yield ("installation", "services", n, "key"), service.key
     for n, pool in enumerate(installation.pools):
         yield ("installation", "pools", n, "key"), pool.key
-    for n, connection in enumerate(facts.inventory.connections):
-        yield ("connections", n, "site", "key"), connection.key
-        yield ("connections", n, "router", "name"), connection.router.name
-        for m, segment in enumerate(connection.segments):
-            yield ("connections", n, "segments", m, "name"), segment.name
+    for n, site in enumerate(facts.inventory.sites):
+        yield ("sites", n, "site", "key"), site.key
+        yield ("sites", n, "router", "name"), site.router.name
+        for m, segment in enumerate(site.segments):
+            yield ("sites", n, "segments", m, "name"), segment.name
 
 
 def _interfaces(facts: Facts) -> Iterator[tuple[Where, str]]:
     yield from (((*where, "name"), line.name) for where, _router, line in facts.lines())
     for n, hub in enumerate(facts.inventory.installation.hubs):
         yield ("installation", "hubs", n, "inside_port"), hub.inside_port
-    for n, connection in enumerate(facts.inventory.connections):
-        for m, segment in enumerate(connection.segments):
-            yield ("connections", n, "segments", m, "port"), segment.port
+    for n, site in enumerate(facts.inventory.sites):
+        for m, segment in enumerate(site.segments):
+            yield ("sites", n, "segments", m, "port"), segment.port
 
 
 def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:

@@ -5,6 +5,7 @@ from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, Final, get_args
 
+from linjevakt.model import shape
 from linjevakt.model.inventory import Noun
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
 from linjevakt.model.saying import Saying
@@ -28,7 +29,7 @@ _ENDS: Final = 31  # a network of that prefix length, or a longer one, has no ad
 def fields(noun: type[Noun]) -> tuple[tuple[str, ...], ...]:
     """The paths of all address fields of a noun, those of nouns and lists inside included."""
     found: dict[tuple[str, ...], None] = {}
-    for name, field in noun.model_fields.items():
+    for name, field in shape.named(noun).items():
         for kind in _types(field.annotation):
             if kind in _KINDS:
                 found[(name,)] = None
@@ -71,9 +72,9 @@ def addresses_are_possible(facts: Facts) -> Findings:
     """Whatever field it is in."""
     for finding in impossible(facts.inventory.installation):
         yield finding.within("installation")
-    for n, connection in enumerate(facts.inventory.connections):
-        for finding in impossible(connection):
-            yield finding.within("connections", n)
+    for n, site in enumerate(facts.inventory.sites):
+        for finding in impossible(site):
+            yield finding.within("sites", n)
 
 
 def inside_networks_are_apart(facts: Facts) -> Findings:
@@ -88,7 +89,7 @@ def inside_networks_are_apart(facts: Facts) -> Findings:
 def hubs_are_hosts_inside(facts: Facts) -> Findings:
     """A hub's inside address is a host of its network, and no service's."""
     installation = facts.inventory.installation
-    services = {service.address: service.key for service in installation.services}
+    services = {service.address: service.key for service in installation.endpoints}
     for n, hub in enumerate(installation.hubs):
         where, address = ("installation", "hubs", n, "inside_address"), hub.inside_address.ip
         if address in ends_of(hub.inside_address.network):
@@ -103,7 +104,7 @@ def services_are_hosts(facts: Facts) -> Findings:
     installation = facts.inventory.installation
     behind = [hub.inside_address.network for hub in installation.hubs]
     sites = _networks_of_sites(facts)
-    for n, service in enumerate(installation.services):
+    for n, service in enumerate(installation.endpoints):
         ends = next((network for network in behind if service.address in ends_of(network)), None)
         other = next((whose for network, whose in sites if service.address in network), None)
         if ends or other:
@@ -152,9 +153,9 @@ def pools_are_unique(facts: Facts) -> Findings:
 def _networks_of_sites(facts: Facts) -> list[tuple[IPv4Network, str]]:
     """The management pool, and every segment's prefix, with what it is."""
     segments = [
-        (segment.prefix, Saying("segment {segment} of site {site}", segment=segment.name, site=connection.key))
-        for connection in facts.inventory.connections
-        for segment in connection.segments
+        (segment.prefix, Saying("segment {segment} of site {site}", segment=segment.name, site=site.key))
+        for site in facts.inventory.sites
+        for segment in site.segments
     ]
     return [(facts.inventory.installation.management, Saying("the management pool")), *segments]
 
@@ -179,7 +180,7 @@ def _at(value: Any, path: tuple[str, ...], where: Where) -> Iterator[tuple[Where
             yield from _at(item, path, (*where, n))
     elif not path:
         yield where, value
-    elif (inner := getattr(value, path[0], None)) is not None:
+    elif (inner := shape.value(value, path[0])) is not None:
         yield from _at(inner, path[1:], (*where, path[0]))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from linjevakt.model.inventory import Connection
+from linjevakt.model.inventory import Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
 from linjevakt.model.saying import Saying
@@ -51,19 +51,19 @@ def organisations_are_known(facts: Facts) -> Findings:
             yield Finding(where, Saying("organisation {} is unknown", number), remedy)
 
 
-def nobody_shares_with_itself(connection: Connection) -> Findings:
+def nobody_shares_with_itself(site: Site) -> Findings:
     """The owner needs no confirmation of its own."""
-    for n, sharing in enumerate(connection.sharing):
-        if sharing.organisation == connection.owner:
+    for n, sharing in enumerate(site.sharing):
+        if sharing.organisation == site.owner:
             message = Saying("the owner shares the line with itself")
             yield Finding(("sharing", n, "organisation"), message, Saying("Remove the row"))
 
 
-def sharing_is_confirmed_once(connection: Connection) -> Findings:
+def sharing_is_confirmed_once(site: Site) -> Findings:
     """One confirmation an organisation."""
     items = (
         (("sharing", n, "organisation"), sharing.organisation, Saying("another row"))
-        for n, sharing in enumerate(connection.sharing)
+        for n, sharing in enumerate(site.sharing)
     )
     return repeated(items, Saying("the sharing organisation"), Saying("Keep the confirmation that holds"))
 
@@ -80,13 +80,13 @@ def _not_for_production(number: str) -> tuple[str, str]:
 
 def _references(facts: Facts) -> Iterator[tuple[Where, str]]:
     """Every organisation number that a connection names, once a connection."""
-    for n, connection in enumerate(facts.inventory.connections):
-        places: dict[str, Where] = {connection.owner: ("owner",)}
-        for m, segment in enumerate(connection.segments):
+    for n, site in enumerate(facts.inventory.sites):
+        places: dict[str, Where] = {site.owner: ("owner",)}
+        for m, segment in enumerate(site.segments):
             places.setdefault(segment.organisation, ("segments", m, "organisation"))
-        for m, sharing in enumerate(connection.sharing):
+        for m, sharing in enumerate(site.sharing):
             places.setdefault(sharing.organisation, ("sharing", m, "organisation"))
-        yield from ((("connections", n, *where), number) for number, where in places.items())
+        yield from ((("sites", n, *where), number) for number, where in places.items())
 
 
 ALONE: tuple[Alone, ...] = (nobody_shares_with_itself, sharing_is_confirmed_once)

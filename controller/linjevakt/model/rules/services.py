@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from linjevakt.model.catalogue import CatalogueService
-from linjevakt.model.inventory import Connection, Segment
+from linjevakt.model.catalogue import Service
+from linjevakt.model.inventory import Segment, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
 from linjevakt.model.saying import Saying
@@ -20,7 +20,7 @@ def services_are_known(facts: Facts) -> Findings:
 
 def addresses_are_given(facts: Facts) -> Findings:
     """The installation has an address for every service that the rows of ordered services name."""
-    known = {service.key for service in facts.inventory.installation.services}
+    known = {service.key for service in facts.inventory.installation.endpoints}
     ordered = {key for _, _, _, key in _orders(facts)}
     for key in sorted(ordered & facts.catalogue.keys()):
         for name in sorted(_names(facts.catalogue[key]) - known):
@@ -31,9 +31,9 @@ def addresses_are_given(facts: Facts) -> Findings:
 
 def capacity_suffices(facts: Facts) -> Findings:
     """A segment's guaranteed share of the first-choice line carries each of its services, both ways."""
-    for where, connection, segment, key in _orders(facts):
+    for where, site, segment, key in _orders(facts):
         needed = facts.catalogue[key].minimum_mbit if key in facts.catalogue else 0
-        given = guaranteed_mbit(connection, segment)
+        given = guaranteed_mbit(site, segment)
         if given < needed:
             message = Saying(
                 "service {service!r} needs {needed} Mbit/s both ways; the segment's share of the line is {given}",
@@ -60,17 +60,17 @@ def prerequisites_are_in_place(facts: Facts) -> Findings:
                 yield Finding(where, message, remedy)
 
 
-def _names(row: CatalogueService) -> set[str]:
+def _names(row: Service) -> set[str]:
     """The keys of the installation's services that a row names."""
     probed = {row.probe.server} if row.probe and row.probe.server else set()
     return {flow.to for flow in row.flows} | probed
 
 
-def _orders(facts: Facts) -> Iterator[tuple[Where, Connection, Segment, str]]:
-    for n, connection in enumerate(facts.inventory.connections):
-        for m, segment in enumerate(connection.segments):
+def _orders(facts: Facts) -> Iterator[tuple[Where, Site, Segment, str]]:
+    for n, site in enumerate(facts.inventory.sites):
+        for m, segment in enumerate(site.segments):
             for k, key in enumerate(segment.services):
-                yield ("connections", n, "segments", m, "services", k), connection, segment, key
+                yield ("sites", n, "segments", m, "services", k), site, segment, key
 
 
 FLEET: tuple[Rule, ...] = (services_are_known, addresses_are_given, capacity_suffices, prerequisites_are_in_place)

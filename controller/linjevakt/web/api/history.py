@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from linjevakt.model.entity import EntityKind, Version
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.inventory import Connection, Installation, Organisation
+from linjevakt.model.inventory import Installation, Organisation, Site
 from linjevakt.model.order import LARGEST_NUMBER, Order
 from linjevakt.web.api.common import Word
 from linjevakt.workorders.desk import Desk
@@ -27,7 +27,7 @@ class Change(BaseModel):
     who: str
     why: str
     order: int | None
-    entity: Installation | Organisation | Connection | Equipment | Order | None
+    entity: Installation | Organisation | Site | Equipment | Order | None
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -22,11 +22,11 @@ from linjevakt.model.inventory import (
 )
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
+from linjevakt.office.organisations import agree
 from linjevakt.store.draft import Draft
 from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
-from linjevakt.workorders.organisations import agree
 
 Number = Annotated[OrganisationNumber, Path(examples=["310000019"])]
 _HerId = Annotated[int, Field(ge=1, le=2**31 - 1)]

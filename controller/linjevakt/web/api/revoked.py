@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from fastapi import Body as Sent
 from pydantic import BaseModel
 
-from linjevakt import revocation
 from linjevakt.model.entity import Author
 from linjevakt.model.record import Reason
-from linjevakt.revocation import Refusal, Waiting
+from linjevakt.office import loss
+from linjevakt.office.loss import Outlook
+from linjevakt.provisioning import revocation
+from linjevakt.provisioning.revocation import Refusal, Waiting
 from linjevakt.web.api.common import WRITES, Limit, Name, Write
-from linjevakt.workorders import loss
 from linjevakt.workorders.desk import Desk
-from linjevakt.workorders.loss import Outlook
 
 _SAID = {"who": "Kari Nordmann", "reason": "Innbrudd i natt, meldt av daglig leder"}
 

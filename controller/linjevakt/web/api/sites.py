@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Connection, Inventory, Line, LineKind, OrganisationNumber
+from linjevakt.model.inventory import Inventory, Line, LineKind, OrganisationNumber, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, named, page
@@ -46,15 +46,15 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/sites")
     def list_sites(
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
-    ) -> Page[Connection]:
+    ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = (one for one in inventory(as_of).connections if one.key > after and _is_at(one, organisation))
+        found = (one for one in inventory(as_of).sites if one.key > after and _is_at(one, organisation))
         return page(found, limit, lambda one: one.key)
 
     @api.get("/sites/{key}")
-    def show_site(key: Name, as_of: AsOf = None) -> Connection:
+    def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return named({one.key: one for one in inventory(as_of).connections}, key, Saying("site"))
+        return named({one.key: one for one in inventory(as_of).sites}, key, Saying("site"))
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
@@ -73,7 +73,7 @@ def routes(desk: Desk) -> APIRouter:
         """Every line of the sites, by site and name; of a provider (upper and lower case alike), of a kind."""
         found = (
             SiteLine(site=one.key, router=one.router.name, line=line)
-            for one in desk.fleet.inventory.connections
+            for one in desk.fleet.inventory.sites
             for line in sorted(one.lines, key=lambda line: line.name)
             if site in {None, one.key} and kind in {None, line.kind} and _is_by(line, provider)
         )
@@ -89,8 +89,8 @@ def routes(desk: Desk) -> APIRouter:
     return api
 
 
-def _is_at(connection: Connection, organisation: str | None) -> bool:
-    there = {connection.owner, *(segment.organisation for segment in connection.segments)}
+def _is_at(site: Site, organisation: str | None) -> bool:
+    there = {site.owner, *(segment.organisation for segment in site.segments)}
     return organisation is None or organisation in there
 
 

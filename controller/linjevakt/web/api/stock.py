@@ -10,9 +10,9 @@ from pydantic import Field
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.inventory import Slug, Text
-from linjevakt.revocation import Waiting
+from linjevakt.office import loss, stock
+from linjevakt.provisioning.revocation import Waiting
 from linjevakt.web.api.common import WRITES, After, Limit, Name, Page, SlugWanted, Write, page
-from linjevakt.workorders import loss, stock
 from linjevakt.workorders.desk import Desk
 
 _SAID = {"who": "Kari Nordmann", "reason": "Levert fra produsenten"}

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 
-from linjevakt.model.inventory import Connection, LineKind
+from linjevakt.model.inventory import LineKind, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.step import Work
 
 
-def former_place(work: Work) -> Connection | None:
+def former_place(work: Work) -> Site | None:
     """The connection to which a cancelled order goes back; None for one that began with the order."""
-    return work.order.before or (None if work.order.after else work.connection_or_none)
+    return work.order.before or (None if work.order.after else work.site_or_none)
 
 
 def former_router(work: Work) -> str:
@@ -22,7 +22,7 @@ def former_router(work: Work) -> str:
 def ordered_line(work: Work) -> Iterator[Phrase]:
     """The member has a contract."""
     document = work.order.said("subscription", "document")
-    for wished in getattr(work.wish, "lines", ()):
+    for wished in work.wish.brings:
         if wished.kind is LineKind.OWN_ISP:
             yield Phrase(
                 nb=f"Linjen som medlemmet bestilte hos {wished.provider}, må avbestilles der ({document}).",
@@ -58,7 +58,8 @@ def told_in_vain(work: Work) -> Iterator[Phrase]:
 
 def cables_back(work: Work) -> Iterator[Phrase]:
     """Every cabled line where it was; the router tries its ways by itself."""
-    for line in getattr(former_place(work), "lines", ()):
+    before = former_place(work)
+    for line in before.lines if before else ():
         if line.kind is not LineKind.MOBILE:
             yield Phrase(
                 nb=f"{line.name} skal tilbake på linjen fra {line.provider}.",

@@ -19,9 +19,9 @@ _BACK: Mapping[Whereabouts, Whereabouts] = {
 
 
 def _take_back(work: Work, routers: Routers) -> Mapping[str, str]:
-    if work.connection_or_none:
+    if work.site_or_none:
         trust_former(work, routers)
-        routers.push(work.connection.router.name)
+        routers.push(work.site.router.name)
     elif work.order.after:
         routers.forget(work.order.after.router.name)
     return {}
@@ -33,10 +33,10 @@ def trust_former(work: Work, routers: Routers) -> None:
     One that was stolen meanwhile is not: then the router is the box that the order brought, or none.
     """
     former = work.order.done("former")
-    if former and work.connection_or_none:
+    if former and work.site_or_none:
         with suppress(StolenError):
-            routers.pin(work.connection.router.name, former.values)
-        routers.only(work.connection.router.name)
+            routers.pin(work.site.router.name, former.values)
+        routers.only(work.site.router.name)
 
 
 TAKE_BACK = Step(
@@ -101,7 +101,7 @@ def _keep(box: Equipment, order: Order, draft: Draft) -> None:
 
 
 def _restore(work: Work, draft: Draft, *, leave: bool) -> None:
-    order, today = work.order, work.connection_or_none
+    order, today = work.order, work.site_or_none
     if today is None:  # someone else has taken the whole site out of the register
         return
     if today != order.after:

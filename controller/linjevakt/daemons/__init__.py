@@ -1,0 +1,1 @@
+"""What runs for long in `linjevakt serve`: polls, orders whose time comes, renewals."""

@@ -1,0 +1,123 @@
+"""What changes in an organisation outside of orders: it is added, corrected, accepts agreements; what that opens."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from linjevakt.model.entity import Author
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.gate import Gate, gates
+from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
+from linjevakt.model.near import did_you_mean
+from linjevakt.model.saying import Saying
+from linjevakt.workorders.desk import Desk
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a change has led to: gates that are not as before, routers to be pushed, orders that can go on now."""
+
+    organisation: Organisation
+    gates: tuple[Gate, ...]
+    routers: tuple[str, ...]
+    orders: tuple[int, ...]
+
+
+def known(inventory: Inventory, number: str) -> Organisation:
+    """One organisation. Raises NotFoundError, with what was meant."""
+    members = {organisation.number: organisation for organisation in inventory.organisations}
+    if number not in members:
+        remedy = did_you_mean(number, members, Saying("`linjevakt org list` shows what there is."))
+        raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
+    return members[number]
+
+
+def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
+    """Adds an organisation. Raises ConflictError when it is there already, InvalidInputError for a broken rule."""
+
+    def added(inventory: Inventory) -> Organisation:
+        if organisation.number in {found.number for found in inventory.organisations}:
+            raise ConflictError(
+                Saying(
+                    "The organisation {number} is there already. Use `linjevakt org set`.", number=organisation.number
+                )
+            )
+        return organisation
+
+    return _saved(desk, added, author)
+
+
+def change(desk: Desk, number: str, changed: Callable[[Organisation], Organisation], author: Author) -> Effect:
+    """Corrects an organisation. Raises NotFoundError, InvalidInputError for a broken rule."""
+    return _saved(desk, lambda inventory: changed(known(inventory, number)), author)
+
+
+def agree(
+    desk: Desk,
+    number: str,
+    accepted: Mapping[AgreementName, Agreement],
+    author: Author,
+    *,
+    corrects: bool = False,
+) -> Effect:
+    """Writes down that agreements were accepted. Raises NotFoundError, InvalidInputError for a day to come.
+
+    `corrects`: what is recorded of them was wrong; otherwise ConflictError is raised where something else is recorded.
+    """
+
+    def agreed(organisation: Organisation) -> Organisation:
+        if not corrects:
+            _refuse_another(organisation, accepted)
+        membership = organisation.membership.model_copy(update={name.value: one for name, one in accepted.items()})
+        return organisation.model_copy(update={"membership": membership})
+
+    for agreement in accepted.values():
+        _refuse_future(agreement.accepted, desk.today)
+    return change(desk, number, agreed, author)
+
+
+def _refuse_another(organisation: Organisation, accepted: Mapping[AgreementName, Agreement]) -> None:
+    for name, agreement in accepted.items():
+        recorded: Agreement | None = getattr(organisation.membership, name.value)
+        if recorded not in {None, agreement}:
+            raise ConflictError(
+                Saying(
+                    "{organisation} accepted {name} on {day} already, by {by} ({capacity}). "
+                    "If that is wrong, say why, with --reason: what was recorded stays in the history.",
+                    organisation=organisation.name,
+                    name=name,
+                    day=recorded.accepted,
+                    by=recorded.by,
+                    capacity=recorded.capacity,
+                )
+            )
+
+
+def _refuse_future(day: date, today: date) -> None:
+    if day > today:
+        raise InvalidInputError(
+            Saying("The agreement cannot have been accepted on {day}: it is {today}.", day=day, today=today)
+        )
+
+
+def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:
+    ready = set(desk.ready())
+    with desk.fleet.store.register.edit(author, desk.check) as draft:
+        before = set(gates(draft.inventory))
+        organisation = changed(draft.inventory)
+        draft.put(organisation)
+        after = {gate: None for gate in gates(draft.inventory) if gate not in before}
+        turned = _turned(before, tuple(after))
+    routers = _routers(draft.inventory, turned, desk.fleet.staged())
+    return Effect(organisation, tuple(after), routers, tuple(n for n in desk.ready() if n not in ready))
+
+
+def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]:
+    """The sites with a gate that was opened or closed."""
+    was = {(gate.site, gate.segment): gate.open for gate in before}
+    return frozenset(gate.site for gate in after if was.get((gate.site, gate.segment)) != gate.open)
+
+
+def _routers(inventory: Inventory, sites: Collection[str], staged: Collection[str]) -> tuple[str, ...]:
+    found = (site.router.name for site in inventory.sites if site.key in sites)
+    return tuple(router for router in found if router in staged)

@@ -1,0 +1,382 @@
+"""One router, one push: load, commit with a timer armed on the router, log in afresh, prove, confirm."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from linjevakt.devices import ConfigStatus, Connect, Device, RawProof, Target
+from linjevakt.model.change import Candidate, Leg, Plan, Proof, PushResult, PushState, RevertTimer
+from linjevakt.model.errors import (
+    ApplyError,
+    ConflictError,
+    DeviceError,
+    LinjevaktError,
+    LockedError,
+    RefusedError,
+    StoppedError,
+    UnreachableError,
+    is_certain,
+)
+from linjevakt.model.intent import PacCase
+from linjevakt.model.saying import Saying, together
+from linjevakt.model.stop import Stop
+from linjevakt.provisioning.plan import prepare
+from linjevakt.provisioning.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
+
+PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
+POLL_S = 1.0
+GRACE_S = 20.0  # after the timer has run out: the time that going back takes, the tunnel included
+CLOCK_SKEW = timedelta(minutes=2)  # between the router's clock and ours
+
+_End = tuple[PushState, str]
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds from some start."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+
+
+class WallClock:
+    """Real time."""
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class PushTask:
+    """What to push where.
+
+    `approved`: the hash of the plan that someone approved, empty if none was asked for. `timer`: what the platform can
+    arm. `pac`: what the PAC file that the site gets must answer, every case. `session`: the lock's name on the router.
+    """
+
+    candidate: Candidate
+    target: Target
+    impact: tuple[str, ...] = ()
+    revert_in_s: int = 60
+    timer: RevertTimer = field(default_factory=RevertTimer)
+    replace: bool = True
+    approved: str = ""
+    message: str = ""
+    pac: tuple[PacCase, ...] = ()
+    session: str = field(default_factory=lambda: f"push-{secrets.token_hex(6)}")
+
+
+class Unfinished(Protocol):
+    """What was written down about a push before it began (the store's `PushRecord`)."""
+
+    @property
+    def candidate_hash(self) -> str:
+        """`Candidate.hash`."""
+
+    @property
+    def started(self) -> datetime:
+        """When it began, UTC."""
+
+    @property
+    def session(self) -> str:
+        """The lock's name on the router; `device` must have logged in with it."""
+
+
+def push(  # noqa: PLR0913 - what a push works with, each of it exchangeable
+    order: PushTask,
+    connect: Connect,
+    evaluate: Evaluate,
+    *,
+    clock: Clock | None = None,
+    on_step: Callable[[str], None] = lambda _step: None,
+    stop: Stop | None = None,
+    fence: Callable[[], None] = lambda: None,
+) -> PushResult:
+    """Bring one router to what `order` says, or leave it as it was. Every trouble is a value, not an exception.
+
+    When `stop` is wanted before the commit, nothing is changed; from the commit on, what one more proof does not
+    confirm is rolled back. `fence` raises ConflictError where the router is not ours any more; asked before the commit.
+    The caller may die at any point: the router goes back by itself, and `settle` tells afterwards.
+    `on_step` hears each step as it begins: connect, baseline, load, commit, login, prove, confirm, recover, rollback.
+    """
+    run = _Push(order, connect, evaluate, clock or WallClock(), on_step, stop=stop or Stop(), fence=fence)
+    try:
+        return run.result(*run.change())
+    except LinjevaktError as error:
+        return run.result(PushState.FAILED, Saying("{}", error), certain=is_certain(error))
+
+
+def settle(device: Device, last: Unfinished) -> PushState:
+    """End a push that was cut short and tell how: what it left unconfirmed nobody will prove, so it goes back.
+
+    RUNNING: the router runs what was pushed, but waits for another session; ask again when its timer has run out.
+    """
+    status = device.status()
+    if status.pending and status.pending.session == last.session:
+        device.rollback()
+        return PushState.REVERTED
+    if status.candidate and status.candidate.session == last.session:
+        device.discard()
+    return _outcome(status, last.candidate_hash, last.started)
+
+
+class _Push:
+    """The state of one push between its steps."""
+
+    def __init__(  # noqa: PLR0913 - see push
+        self,
+        order: PushTask,
+        connect: Connect,
+        evaluate: Evaluate,
+        clock: Clock,
+        on_step: Callable[[str], None],
+        *,
+        stop: Stop,
+        fence: Callable[[], None],
+    ) -> None:
+        self._order, self._connect, self._evaluate = order, connect, evaluate
+        self._clock, self._on_step, self._stop, self._fence = clock, on_step, stop, fence
+        self._started, self._began = clock.now(), clock.monotonic()
+        self._armed = 0.0
+        self._revert_in_s = 0
+        self._plan: Plan | None = None
+        self._proof: Proof | None = None
+        self._lines: frozenset[str] = frozenset()
+        self._clock_was_wrong = False
+        self._steps: dict[str, float] = {}
+        self._login_ms = 0.0
+        self._committed = False
+        self._gone_back = False
+        self._confirm_sent = False
+        self._unsettled = {PushState.LOST}
+
+    def result(self, state: PushState, reason: str, *, certain: bool = False) -> PushResult:
+        """What the caller gets."""
+        seconds = self._clock.monotonic() - self._began
+        router = self._order.candidate.router
+        return PushResult(
+            router, state, reason, self._started, seconds, self._plan, self._proof, self._steps, certain=certain
+        )
+
+    def change(self) -> _End:
+        """The whole sequence. Errors that are raised left the router as it was."""
+        self._revert_in_s = self._order.timer.fit(self._order.revert_in_s)
+        with self._login(Saying("connect")) as device:
+            _refuse_if_pending(self._order.candidate.router, device)
+            self._look(device)
+            if not self._load(device).changes:
+                return self._unchanged(device)
+            trouble = self._commit(device)
+        return self._recover(trouble) if trouble else self._prove_and_confirm()
+
+    # ---- before the commit
+
+    def _look(self, device: Device) -> None:
+        """How lines and clock are before. A box that cannot prove anything yet, a fresh one, has none to lose."""
+        self._stop.check()
+        with self._step(Saying("baseline")):
+            try:
+                raw, asked = self._ask(device)
+                self._lines = frozenset(line.name for line in raw.lines if line.up)
+                self._clock_was_wrong = bool(clock_fault(raw, asked))
+            except UnreachableError:
+                raise
+            except DeviceError:
+                return
+
+    def _load(self, device: Device) -> Plan:
+        order = self._order
+        self._stop.check()
+        with self._step(Saying("load")):
+            self._plan = prepare(device, order.candidate, order.impact, replace=order.replace)
+            if order.approved not in {"", self._plan.hash}:
+                device.discard()
+                raise ConflictError(
+                    Saying(
+                        "{router}: something has changed since the plan was approved; plan again",
+                        router=order.candidate.router,
+                    )
+                )
+            self._refuse_commit(device)
+            return self._plan
+
+    def _refuse_commit(self, device: Device) -> None:
+        """The last moment at which nothing was changed: what `stop` ends from here on ends with the router proven."""
+        try:
+            self._stop.check()
+            self._fence()
+        except (StoppedError, ConflictError):
+            with suppress(DeviceError):  # a candidate that cannot be taken back is nobody's after 120 s
+                device.discard()
+            raise
+
+    def _unchanged(self, device: Device) -> _End:
+        device.discard()
+        self._clock_was_wrong = False  # nothing would go back for it
+        self._proof = self._prove(device, pending=False)
+        return PushState.UNCHANGED, why(self._proof)
+
+    # ---- from the commit on, the router may run the candidate
+
+    def _commit(self, device: Device) -> str:
+        """Empty when the router runs the candidate; else what went wrong, with the router in an unknown state."""
+        self._armed = self._clock.monotonic()
+        with self._step(Saying("commit")):
+            try:
+                device.commit(self._revert_in_s, self._order.message or f"linjevakt {self._order.session}")
+            except (RefusedError, LockedError):  # nothing was touched
+                with suppress(DeviceError):
+                    device.discard()
+                raise
+            except ApplyError as error:
+                return Saying("{}", error)
+            except DeviceError as error:  # no answer: it may be applying yet
+                self._unsettled.add(PushState.FAILED)
+                return Saying("{}", error)
+        self._committed = True
+        return ""
+
+    def _prove_and_confirm(self) -> _End:
+        proof_ends = self._armed + PROOF_SHARE * self._revert_in_s
+        while not self._confirmed():
+            if self._gone_back or self._stop.wanted or self._clock.monotonic() >= proof_ends:
+                return self._recover(why(self._proof) if self._proof else Saying("no proof"))
+            self._clock.sleep(POLL_S)
+        return PushState.CONFIRMED, ""
+
+    def _confirmed(self) -> bool:
+        """One attempt: a fresh login, every leg, the confirmation. If its answer is lost, the next attempt sees it."""
+        leg = Saying("login")
+        try:
+            with self._login(Saying("login")) as device:
+                leg = Saying("agent")
+                pending = None if self._confirm_sent else True
+                proof = self._prove(device, pending=pending)
+                if proof.ok:
+                    self._confirm(device)
+        except DeviceError as error:
+            proof = unanswered(leg, error)
+        self._gone_back = proof.config_hash not in {"", self._order.candidate.hash}
+        if not self._gone_back:
+            self._proof = proof
+        elif self._proof is None:  # else why it went back is what an earlier attempt saw
+            silent = Saying("the router did not answer until it had gone back")
+            self._proof = Proof((Leg(Saying("login"), ok=False, detail=silent),))
+        return proof.ok
+
+    def _confirm(self, device: Device) -> None:
+        with self._step(Saying("confirm")):
+            if self._confirm_sent and not device.pending():
+                return
+            self._confirm_sent = True
+            device.confirm()
+
+    # ---- back to what ran before
+
+    def _recover(self, reason: str) -> _End:
+        """Roll back at once when the router can be reached; else wait until its own timer has done so, and look."""
+        gives_up = self._armed + self._revert_in_s + GRACE_S
+        if self._stop.wanted:
+            reason = Saying("interrupted before it was proven; {reason}", reason=reason)
+        while True:
+            state, detail = self._undone()
+            if state not in self._unsettled or self._clock.monotonic() >= gives_up:
+                return state, together("; ", [part for part in (reason, detail) if part])
+            self._clock.sleep(POLL_S)
+
+    def _undone(self) -> _End:
+        try:
+            with self._login(Saying("recover")) as device:
+                return self._undo(device)
+        except DeviceError as error:
+            return PushState.LOST, Saying("how it ended is not known: {error}", error=error)
+
+    def _undo(self, device: Device) -> _End:
+        status = device.status()
+        if status.pending and status.pending.session == self._order.session:
+            with self._step(Saying("rollback")):
+                device.rollback()
+            return PushState.REVERTED, Saying("rolled back")
+        state = _outcome(status, self._order.candidate.hash, self._started)
+        if state is PushState.FAILED and self._committed:
+            state = PushState.REVERTED
+        return state, _SEEN[state]
+
+    # ---- tools
+
+    def _prove(self, device: Device, *, pending: bool | None) -> Proof:
+        with self._step(Saying("prove")):
+            wanted = self._order.candidate.hash
+            expected = Expected(wanted, pending, self._lines, self._order.pac, self._clock_was_wrong)
+            raw, asked = self._ask(device)
+            return judge(raw, expected, self._evaluate, asked)
+
+    def _ask(self, device: Device) -> tuple[RawProof, Asked]:
+        at = self._clock.now()
+        return device.prove(), Asked(at, self._clock.now(), self._login_ms)
+
+    @contextmanager
+    def _login(self, step: str) -> Iterator[Device]:
+        target, begun = replace(self._order.target, session=self._order.session), self._clock.monotonic()
+        with ExitStack() as site:
+            with self._step(step):
+                device = site.enter_context(self._connect(target))
+            self._login_ms = 1000 * (self._clock.monotonic() - begun)
+            yield device
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self._on_step(name)
+        begun = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self._steps[name] = self._steps.get(name, 0.0) + self._clock.monotonic() - begun
+
+
+_SEEN = {
+    PushState.RUNNING: Saying("another session's commit waits for its confirmation"),
+    PushState.CONFIRMED: Saying("yet the router runs it, confirmed"),
+    PushState.REVERTED: Saying("the router went back by itself"),
+    PushState.FAILED: Saying("nothing was changed"),
+}
+
+
+def _refuse_if_pending(router: str, device: Device) -> None:
+    pending = device.status().pending
+    if pending:
+        raise LockedError(
+            Saying(
+                "{router}: session {session} has a commit to confirm; "
+                "the router goes back by itself in {seconds:.0f} s unless it does",
+                router=router,
+                session=pending.session,
+                seconds=pending.revert_in_s or 0,
+            )
+        )
+
+
+def _outcome(status: ConfigStatus, candidate_hash: str, started: datetime) -> PushState:
+    if status.running and status.running.hash == candidate_hash:
+        return PushState.RUNNING if status.pending else PushState.CONFIRMED
+    last = status.last
+    undone = last is not None and last.outcome != "confirmed" and last.at >= started - CLOCK_SKEW
+    return PushState.REVERTED if undone else PushState.FAILED
