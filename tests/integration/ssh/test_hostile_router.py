@@ -61,7 +61,7 @@ def _ask(
 ) -> tuple[str, float, int]:
     """What was said at the end, the seconds, and the most memory (bytes) that the client ever had."""
     argv = [sys.executable, "-c", _CLIENT, str(port), host_key, str(stdin), str(to_log_in_s), str(timeout_s)]
-    done = subprocess.run(argv, input=key, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(argv, input=key, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     said, seconds, memory = json.loads(done.stdout)
     return said, seconds, memory
