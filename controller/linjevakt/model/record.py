@@ -165,7 +165,7 @@ class PushRecord:
     diff: str = ""
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
-    why: str = ""
+    why: str | None = None
     until: datetime | None = None
     broken: str | None = None
 

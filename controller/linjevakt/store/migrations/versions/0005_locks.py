@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Adds the columns; a push that was begun before holds its router for as long as it may take."""
-    op.add_column("pushes", sa.Column("why", sa.String(), nullable=False, server_default=""))
+    op.add_column("pushes", sa.Column("why", sa.String(), nullable=True))
     op.add_column("pushes", sa.Column("until", UtcDateTime(), nullable=True))
     op.add_column("pushes", sa.Column("broken", sa.String(), nullable=True))
 
