@@ -172,7 +172,11 @@ def test_a_server_that_says_nothing_is_unreachable_in_time(target: Target) -> No
 
 def test_a_command_that_hangs_is_given_up_in_time(server: SshServer, target: Target) -> None:
     let_go = threading.Event()
-    server.before = lambda _command: let_go.wait(2 * timing.HANGS_S)
+
+    def hang(_command: str) -> None:
+        let_go.wait(2 * timing.HANGS_S)
+
+    server.before = hang
     try:
         with (
             timing.ends(),
