@@ -246,7 +246,7 @@ def _push_and_die(wanted: PushTask, step: str, folder: Path) -> None:
     stopped = folder / "stopped"
     child = multiprocessing.get_context("spawn").Process(target=push_until, args=(wanted, step, stopped))
     child.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + timing.HANGS_S
     while not stopped.exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)

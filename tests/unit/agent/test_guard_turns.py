@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests import timing
 from tests.unit.agent import flood
 from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest, in_force
@@ -54,6 +55,13 @@ def flooded(guard: GuardProcess) -> Iterator[None]:
             other.kill()
 
 
+def in_the_middle_of_it(guard: GuardProcess) -> None:
+    """Wait until a first request of the flood has been served."""
+    with timing.ends():
+        while not client.call(guard.paths, "status")["candidate"]:
+            time.sleep(0.05)
+
+
 @as_another_user
 @pytest.mark.process
 def test_good_requests_without_end_keep_root_waiting_for_no_more_than_a_few(guard: GuardProcess) -> None:
@@ -63,7 +71,7 @@ def test_good_requests_without_end_keep_root_waiting_for_no_more_than_a_few(guar
     a_request_s = (time.monotonic() - began) / 4
     commit(guard, "weighty")
     with flooded(guard):
-        time.sleep(1.5)
+        in_the_middle_of_it(guard)
         began = time.monotonic()
         for _ in range(4):
             assert client.call(guard.paths, "status")["candidate"]
@@ -88,7 +96,7 @@ def test_a_long_request_of_root_is_heard_to_its_end_among_good_requests_without_
     """It comes a socket's buffer at a time, and others have a turn between: that time is not held against it."""
     commit(guard, "weighty")
     with flooded(guard):
-        time.sleep(1.5)
+        in_the_middle_of_it(guard)
         with pytest.raises(InvalidError, match="unknown operation 'reboot'"):
             client.call(guard.paths, "reboot", text="x" * (client.LONGEST_REQUEST - 1024))
 
