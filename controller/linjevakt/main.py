@@ -43,6 +43,7 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
+    from linjevakt.office import Office
     from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
@@ -71,6 +72,13 @@ class Installation:
         from linjevakt.store import Store  # noqa: PLC0415
 
         return Store(self.settings.url)
+
+    @cached_property
+    def office(self) -> "Office":
+        """What people do outside of orders."""
+        from linjevakt.office import Office  # noqa: PLC0415
+
+        return Office(self.store)
 
     @cached_property
     def vault(self) -> "Vault":

@@ -53,12 +53,12 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     _log_to_stderr()
     fleet = context.fleet
     metrics = Metrics(
-        context.store.healths.current,
-        context.store.pushes.totals,
+        fleet.store.healths.current,
+        fleet.store.pushes.totals,
         lambda: revocation.standing(fleet),
         lambda: census.take(fleet),
     )
-    context.store.revision()  # a database that is not there shall show now, not at the first request
+    context.office.require_database()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
         log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)
     listener = _inherited(fd) if fd else _listener(listen)

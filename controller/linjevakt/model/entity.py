@@ -119,3 +119,8 @@ class Lease:
     since: datetime
     until: datetime | None
     order: int | None = None
+
+    def is_had(self, start: datetime, end: datetime | None = None) -> bool:
+        """Whether someone had it at the moment, or at one before the `end`."""
+        begun = self.since < end if end else self.since <= start
+        return begun and (self.until is None or self.until > start)

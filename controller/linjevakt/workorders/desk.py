@@ -62,7 +62,7 @@ class Desk:
         clock: Callable[[], datetime] = _now,
         hands: Hands | None = None,
     ) -> None:
-        self.fleet, self._catalogue, self._clock = fleet, catalogue, clock
+        self.fleet, self.catalogue, self._clock = fleet, catalogue, clock
         self._register = fleet.store.register
         self._hands = hands or (lambda heard: Field(fleet, heard))
 
@@ -303,7 +303,7 @@ class Desk:
             self._refuse_broken(draft.inventory)
 
     def _refuse_broken(self, inventory: Inventory) -> None:
-        rules.refuse_broken(inventory, self._catalogue, resources.platforms())
+        rules.refuse_broken(inventory, self.catalogue, resources.platforms())
 
     def _written(self, draft: Draft, work: Work, step: Step) -> Order:
         order = step.change(work, draft) if step.change else work.order
@@ -339,7 +339,7 @@ class Desk:
             wish=_wish(order),
             inventory=now.inventory,
             equipment=now.equipment,
-            catalogue=self._catalogue,
+            catalogue=self.catalogue,
             now=self._clock(),
             staged=self.fleet.staged() if staged is None else staged,
         )

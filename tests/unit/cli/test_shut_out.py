@@ -21,16 +21,16 @@ from linjevakt.cli import revoked, router, site
 from linjevakt.model.health import DuplicateHealth, Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 
 HOUR_S = 3600
 
 
 @dataclass(frozen=True)
 class Wired:
-    store: Store
+    office: Office
     fleet: Fleet
     stop: Stop = dataclasses.field(default_factory=Stop)
 
@@ -48,7 +48,7 @@ class Place:
         router.register(app)
         app.add_typer(revoked.app, name="revoked")
         app.add_typer(site.app, name="site")
-        wired = Wired(self.field.store, self.field.fleet)
+        wired = Wired(Office(self.field.store), self.field.fleet)
         result = CliRunner(env={"COLUMNS": None, "LINJEVAKT_LANG": None}).invoke(app, list(arguments), obj=wired)
         assert result.exit_code == code, (result.output, result.exception)
         return result

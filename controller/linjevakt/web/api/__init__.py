@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends
 
+from linjevakt.office import Office
 from linjevakt.web import guards
 from linjevakt.web.api import addresses, fleet, history, impact, kinds, orders, organisations, revoked, sites, stock
 from linjevakt.web.api.orders import Nudge
@@ -34,7 +35,7 @@ _ALWAYS: Final = (
 )
 
 
-def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> APIRouter:
+def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nudge | None) -> APIRouter:
     """Every route of the API."""
     api = APIRouter(
         prefix="/api/v1",
@@ -43,7 +44,12 @@ def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> AP
         max_body_size=guards.BODY_LIMIT,
     )
     api.include_router(orders.routes(desk, nudge))
-    api.include_router(addresses.routes(desk, clock))
-    for subject in (kinds, organisations, sites, stock, history, impact, fleet, revoked):
-        api.include_router(subject.routes(desk))
+    api.include_router(addresses.routes(office, clock))
+    api.include_router(organisations.routes(desk, office))
+    api.include_router(stock.routes(office, desk.fleet))
+    for looked_up in (sites, history, impact):
+        api.include_router(looked_up.routes(office))
+    for driven in (fleet, revoked):
+        api.include_router(driven.routes(desk.fleet))
+    api.include_router(kinds.routes())
     return api

@@ -9,10 +9,9 @@ from pydantic import BaseModel
 from linjevakt import overview
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
-from linjevakt.model.saying import Saying
 from linjevakt.overview import Overview, Witness
-from linjevakt.web.api.common import After, Limit, Name, Page, Word, named, page
-from linjevakt.workorders.desk import Desk
+from linjevakt.provisioning.fleet import Fleet
+from linjevakt.web.api.common import After, Limit, Name, Page, Word, page
 
 
 class RouterAnswer(BaseModel):
@@ -34,10 +33,9 @@ class RouterAnswer(BaseModel):
     last_push: PushRecord | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(fleet: Fleet) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["fleet"])
-    fleet = desk.fleet
 
     @api.get("/routers")
     def list_routers(limit: Limit = 100, after: After = "") -> Page[RouterAnswer]:
@@ -50,25 +48,22 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/routers/{name}")
     def show_router(name: Name) -> RouterAnswer:
         """One router."""
-        return _answer(*overview.overviews(fleet, [_known(name)]))
+        return _answer(overview.overview(fleet, name))
 
     @api.get("/routers/{name}/transitions")
     def list_transitions(name: Name, limit: Limit = 100) -> tuple[Transition, ...]:
         """How a router's condition has changed, newest first."""
-        return fleet.store.healths.transitions(_known(name), limit=limit)
+        return overview.transitions(fleet, name, limit)
 
     @api.get("/pushes")
     def list_pushes(router: Word = None, limit: Limit = 100) -> tuple[PushRecord, ...]:
         """The latest pushes, newest first; of one router."""
-        return fleet.store.pushes.latest(router, limit=limit)
+        return overview.pushes(fleet, router, limit)
 
     @api.get("/health")
     def list_health(limit: Limit = 100, after: After = "") -> Page[Health]:
         """The last poll of every router, by name."""
-        return page(fleet.store.healths.after(after, limit + 1), limit, lambda one: one.router)
-
-    def _known(name: str) -> str:
-        return named({router: router for router in fleet.routers()}, name, Saying("router"))
+        return page(overview.healths(fleet, after, limit + 1), limit, lambda one: one.router)
 
     return api
 

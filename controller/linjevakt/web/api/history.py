@@ -10,8 +10,9 @@ from linjevakt.model.entity import EntityKind, Version
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Installation, Organisation, Site
 from linjevakt.model.order import LARGEST_NUMBER, Order
+from linjevakt.office import Office
+from linjevakt.office.history import versions
 from linjevakt.web.api.common import Word
-from linjevakt.workorders.desk import Desk
 
 Some = Annotated[int, Query(ge=1, le=500, description="At most so many, newest first.")]
 OfOrder = Annotated[int | None, Query(alias="order", ge=1, le=LARGEST_NUMBER, description="Only what it changed.")]
@@ -30,7 +31,7 @@ class Change(BaseModel):
     entity: Installation | Organisation | Site | Equipment | Order | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["history"])
 
@@ -39,7 +40,7 @@ def routes(desk: Desk) -> APIRouter:
         kind: EntityKind | None = None, key: Word = None, order: OfOrder = None, limit: Some = 100
     ) -> tuple[Change, ...]:
         """What was changed, newest first: of a kind, of one entity (`kind` and `key`), or by an order."""
-        return tuple(map(_change, desk.fleet.store.register.history(kind, key, order=order, limit=limit)))
+        return tuple(map(_change, versions(office, kind, key, order=order, limit=limit)))
 
     return api
 

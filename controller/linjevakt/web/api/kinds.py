@@ -9,7 +9,6 @@ from linjevakt.model.order import PARTIES, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 from linjevakt.web.api.common import Name, named
-from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.step import Answer, Kind, Step
 
@@ -45,7 +44,7 @@ class KindDescription(KindAnswer):
     wish: dict[str, Any]
 
 
-def routes(_desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["orders"])
 

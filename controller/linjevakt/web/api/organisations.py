@@ -1,6 +1,5 @@
 """Organisations: what is known of a member, its agreements, and what keeps its segments closed."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -8,8 +7,8 @@ from fastapi import APIRouter, Path, Response
 from fastapi import Body as Sent
 from pydantic import BaseModel, Field
 
-from linjevakt.model.entity import Author, EntityKind
-from linjevakt.model.gate import gates, of_member
+from linjevakt.model.entity import Author
+from linjevakt.model.gate import of_member
 from linjevakt.model.inventory import (
     Agreement,
     AgreementName,
@@ -21,10 +20,8 @@ from linjevakt.model.inventory import (
     Text,
 )
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
-from linjevakt.office.organisations import agree
-from linjevakt.store.draft import Draft
-from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
+from linjevakt.office import Office, organisations
+from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -86,31 +83,29 @@ class MemberGate(BaseModel):
     segments: tuple[GateAnswer, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(desk: Desk, office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["organisations"])
 
     @api.get("/organisations")
     def list_organisations(limit: Limit = 100, after: After = "") -> Page[Organisation]:
         """Every organisation with its membership, by number."""
-        found = (one for one in desk.fleet.inventory.organisations if one.number > after)
+        found = (one for one in office.inventory().organisations if one.number > after)
         return page(found, limit, lambda one: one.number)
 
     @api.get("/organisations/{number}")
     def show_organisation(number: Number) -> Organisation:
         """One organisation."""
-        return _find(desk, number)
+        return organisations.known(office.inventory(), number)
 
     @api.put("/organisations/{number}", **_PUT)
     def put_organisation(
         number: Number, details: Annotated[Details, Sent(examples=[_EXAMPLE])], response: Response
     ) -> Organisation:
         """Makes this what is known of it, or takes it in as new; agreements, freezes and exclusions stay."""
-        with desk.fleet.store.register.edit(Author(details.who, details.reason), desk.check) as draft:
-            known = draft.find(EntityKind.ORGANISATION, number)
-            kept = known.model_dump(include={"membership", "exclusions"}) if known else {}
-            made = _written(draft, {"number": number, **kept, **_fields(details)})
-        response.status_code = HTTPStatus.OK if known else HTTPStatus.CREATED
+        said = Author(details.who, details.reason)
+        made, is_new = organisations.put(desk, number, _fields(details), said)
+        response.status_code = HTTPStatus.CREATED if is_new else HTTPStatus.OK
         return made
 
     @api.patch("/organisations/{number}", **WRITES)
@@ -118,26 +113,27 @@ def routes(desk: Desk) -> APIRouter:
         number: Number, changes: Annotated[Changes, Sent(examples=[{**_SAID, "her_id": 80123}])]
     ) -> Organisation:
         """Changes some of what is known of it."""
-        with desk.fleet.store.register.edit(Author(changes.who, changes.reason), desk.check) as draft:
-            known = named(_by_number(draft.inventory.organisations), number, Saying("organisation"))
-            given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
-            return _written(draft, known.model_dump() | given)
+        given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
+
+        def changed(found: Organisation) -> Organisation:
+            return Organisation.model_validate(found.model_dump() | given)
+
+        said = Author(changes.who, changes.reason)
+        return organisations.change(desk, number, changed, said).organisation
 
     @api.post("/organisations/{number}/agreements", **WRITES)
     def accept_agreement(number: Number, told: Annotated[Accepted, Sent(examples=[_AGREEMENT])]) -> Organisation:
         """Writes down that the organisation has accepted one of the three agreements."""
-        agreement, author = (
-            Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity),
-            Author(told.who, told.reason),
-        )
-        return agree(desk, number, {told.agreement: agreement}, author, corrects=told.corrects).organisation
+        agreement = Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity)
+        said, accepted = Author(told.who, told.reason), {told.agreement: agreement}
+        return organisations.agree(desk, number, accepted, said, corrects=told.corrects).organisation
 
     @api.get("/organisations/{number}/gate")
     def show_organisation_gate(number: Number) -> MemberGate:
         """What must be in place before the organisation's segments may carry traffic."""
-        member = _find(desk, number)
-        missing = tuple(of_member(member))
-        found = tuple(gate_answer(one) for one in gates(desk.fleet.inventory) if one.organisation == number)
+        inventory = office.inventory()
+        missing = tuple(of_member(organisations.known(inventory, number)))
+        found = tuple(map(gate_answer, organisations.gates_by_member(inventory)[number]))
         return MemberGate(organisation=number, open=not missing, missing=missing, segments=found)
 
     return api
@@ -150,19 +146,5 @@ _PUT: dict[str, Any] = {
 }
 
 
-def _find(desk: Desk, number: str) -> Organisation:
-    return named(_by_number(desk.fleet.inventory.organisations), number, Saying("organisation"))
-
-
-def _by_number(organisations: tuple[Organisation, ...]) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in organisations}
-
-
 def _fields(told: Write) -> dict[str, Any]:
     return told.model_dump(exclude={"who", "reason"})
-
-
-def _written(draft: Draft, fields: dict[str, Any]) -> Organisation:
-    made = Organisation.model_validate(fields)
-    draft.put(made)
-    return made

@@ -12,9 +12,9 @@ from linjevakt.model.record import Reason
 from linjevakt.office import loss
 from linjevakt.office.loss import Outlook
 from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.provisioning.revocation import Refusal, Waiting
 from linjevakt.web.api.common import WRITES, Limit, Name, Write
-from linjevakt.workorders.desk import Desk
 
 _SAID = {"who": "Kari Nordmann", "reason": "Innbrudd i natt, meldt av daglig leder"}
 
@@ -57,10 +57,9 @@ class LossAnswer(BaseModel):
     since: datetime | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(fleet: Fleet) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["fleet"])
-    fleet = desk.fleet
 
     @api.get("/revoked")
     def list_revoked(limit: Limit = 100) -> tuple[RevokedAnswer, ...]:

@@ -1,16 +1,14 @@
 """Connections, their lines and their gates: as they are, or as they were on a day."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Inventory, Line, LineKind, OrganisationNumber, Site
+from linjevakt.model.inventory import Line, LineKind, OrganisationNumber, Site
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, named, page
-from linjevakt.workorders.desk import Desk
+from linjevakt.office import Office
+from linjevakt.office.sites import inventory_at, site_at
+from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, page
 
 
 class SiteLine(BaseModel):
@@ -36,31 +34,29 @@ def gate_answer(gate: Gate) -> GateAnswer:
     return GateAnswer(**{name: getattr(gate, name) for name in GateAnswer.model_fields})
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["sites"])
-
-    def inventory(as_of: datetime | None) -> Inventory:
-        return desk.fleet.store.register.at(as_of).inventory if as_of else desk.fleet.inventory
 
     @api.get("/sites")
     def list_sites(
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = (one for one in inventory(as_of).sites if one.key > after and _is_at(one, organisation))
+        found = (one for one in inventory_at(office, as_of).sites if one.key > after and _is_at(one, organisation))
         return page(found, limit, lambda one: one.key)
 
     @api.get("/sites/{key}")
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return named({one.key: one for one in inventory(as_of).sites}, key, Saying("site"))
+        site, _ = site_at(office, key, as_of)
+        return site
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
-        site = show_site(key)
-        return tuple(gate_answer(gate) for gate in gates(desk.fleet.inventory) if gate.site == site.key)
+        _, found = site_at(office, key)
+        return tuple(map(gate_answer, found))
 
     @api.get("/lines")
     def list_lines(
@@ -73,7 +69,7 @@ def routes(desk: Desk) -> APIRouter:
         """Every line of the sites, by site and name; of a provider (upper and lower case alike), of a kind."""
         found = (
             SiteLine(site=one.key, router=one.router.name, line=line)
-            for one in desk.fleet.inventory.sites
+            for one in office.inventory().sites
             for line in sorted(one.lines, key=lambda line: line.name)
             if site in {None, one.key} and kind in {None, line.kind} and _is_by(line, provider)
         )
@@ -82,7 +78,7 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/gates")
     def list_gates(*, open: bool | None = None, limit: Limit = 100, after: After = "") -> Page[GateAnswer]:  # noqa: A002 - the query's own word
         """Every segment's gate, by site and segment; only those that are open, or only those that are not."""
-        found = sorted(gates(desk.fleet.inventory), key=_gate_key)
+        found = sorted(gates(office.inventory()), key=_gate_key)
         wanted = (gate for gate in found if _gate_key(gate) > after and open in {None, gate.open})
         return page(map(gate_answer, wanted), limit, _gate_key)
 
