@@ -22,7 +22,7 @@ from linjevakt.model.errors import (
     StoppedError,
     StorageError,
 )
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -37,6 +37,7 @@ from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
 from linjevakt.workorders.machine import StepView
 from linjevakt.workorders.step import Kind, Routers, Step, Work
+from linjevakt.workorders.wishes import Wish
 
 Heard = Callable[[str], None]
 Hands = Callable[[Heard], Routers]
@@ -269,13 +270,12 @@ class Desk:
 
     # --- how ---
 
-    def _taken(self, draft: Draft, kind: Kind, wish: Any, who: str, reason: str) -> Work:
-        number, site = draft.next_order(), getattr(wish, "site", None)
+    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: str, reason: str) -> Work:
         order = Order(
-            number=number,
+            number=draft.next_order(),
             kind=kind.key,
-            site=getattr(site, "key", site),
-            organisation=getattr(wish, "organisation", None),
+            site=wish.about_site,
+            organisation=wish.about_member,
             wish=wish.model_dump(mode="json", exclude_none=True),
             reason=reason,
             created=draft.now,
@@ -345,14 +345,15 @@ class Desk:
         )
 
 
-def _wish(order: Order) -> Noun:
+def _wish(order: Order) -> Wish:
     """What was ordered. Raises StorageError for what no program of ours has written."""
     try:
-        return KINDS[order.kind].wish.model_validate(order.wish)
+        wish: Wish = KINDS[order.kind].wish.model_validate(order.wish)
     except (KeyError, ValidationError) as error:
         raise StorageError(
             Saying("Order {number} in the database is damaged. Restore it from its backup.", number=order.number)
         ) from error
+    return wish
 
 
 def _order(now: Snapshot, number: int) -> Order:
