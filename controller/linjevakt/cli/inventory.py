@@ -56,10 +56,10 @@ AsForm = Annotated[
 
 
 @app.command()
-def check(folder: Folder, *, as_json: Json = False) -> None:
+def check(ctx: typer.Context, folder: Folder, *, as_json: Json = False) -> None:
     """Tell everything that is wrong in the folder; needs no database."""
     with edge(as_json=as_json):
-        contents = _read(folder)
+        contents = _read(ctx, folder)
         closed = _closed(contents.inventory)
         if as_json:
             show_json({"findings": [], "closed": _plain(closed)})
@@ -85,7 +85,7 @@ def import_(  # noqa: PLR0913 - one option each
     and the options do not say so.
     """
     with edge(as_json=as_json), heeding(ctx) as stop:
-        contents = _read(folder, stop)
+        contents = _read(ctx, folder, stop)
         context: Context = ctx.obj
         with _progress(Saying("Saving")):
             author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
@@ -163,7 +163,8 @@ def schema(
         echo(f"{target}: {', '.join(files.schemas())}")
 
 
-def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
+def _read(ctx: typer.Context, folder: Path, stop: Stop | None = None) -> files.Contents:
+    context: Context = ctx.obj
     with _progress(Saying("Reading sites")) as shown:
 
         def heard(done: int, total: int) -> None:
@@ -171,7 +172,7 @@ def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
             if stop:
                 stop.check(said=importing.UNSAVED)
 
-        return files.read(folder, progress=heard)
+        return files.read(folder, context.catalogue, heard)
 
 
 def _closed(inventory: Inventory) -> list[Gate]:

@@ -24,7 +24,6 @@ from linjevakt.model.errors import (
 )
 from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Order, OrderState
-from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
 from linjevakt.provisioning.fleet import Fleet
@@ -35,6 +34,7 @@ from linjevakt.workorders import answers, corrections, machine, staging, trouble
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
+from linjevakt.workorders.looking import Look
 from linjevakt.workorders.machine import StepView
 from linjevakt.workorders.step import Kind, Routers, Step, Work
 from linjevakt.workorders.wishes import Wish
@@ -87,31 +87,15 @@ class Desk:
         """One order. Raises NotFoundError."""
         return _order(self._register.now(), number)
 
-    def view(self, number: int) -> tuple[StepView, ...]:
-        """Its steps."""
-        now = self._register.now()
-        return machine.view(self._work(now, _order(now, number)))
+    def look(self, number: int) -> Look:
+        """One order with its steps and all else, from one snapshot. Raises NotFoundError."""
+        return Look(self._work_of(number))
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
         now, staged = self._register.now(), self.fleet.staged()
         works = [self._work(now, order, staged) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
-
-    def beside(self, number: int) -> tuple[Site | None, Site | None]:
-        """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
-        work = self._work_of(number)
-        plan = KINDS[work.order.kind].plan if work.order.state is OrderState.OPEN else None
-        return work.site_or_none, plan(work) if plan else None
-
-    def notes(self, number: int) -> tuple[Phrase, ...]:
-        """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
-        now = self._register.now()
-        order = _order(now, number)
-        kind, work = KINDS[order.kind], self._work(now, order)
-        if order.state in {OrderState.UNDOING, OrderState.CANCELLED}:
-            return tuple(undo.to_bring_back(kind, work))
-        return tuple(kind.notes(work)) if order.is_open else ()
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""

@@ -8,8 +8,21 @@ from typing import Final
 from fastapi import APIRouter, Depends
 
 from linjevakt.office import Office
+from linjevakt.office.uploads import Uploads
 from linjevakt.web import guards
-from linjevakt.web.api import addresses, fleet, history, impact, kinds, orders, organisations, revoked, sites, stock
+from linjevakt.web.api import (
+    addresses,
+    fleet,
+    history,
+    impact,
+    imports,
+    kinds,
+    orders,
+    organisations,
+    revoked,
+    sites,
+    stock,
+)
 from linjevakt.web.api.orders import Nudge
 from linjevakt.web.problems import documented
 from linjevakt.workorders.desk import Desk
@@ -20,6 +33,7 @@ TAGS: Final = [
     {"name": "orders", "description": "Work orders, from wish to proven: the only way to change a connection."},
     {"name": "organisations", "description": "Members, their agreements, and what keeps their segments closed."},
     {"name": "sites", "description": "Connections, lines and gates, as they are or as they were."},
+    {"name": "imports", "description": "An inventory as a folder of files, merged with what others saved."},
     {"name": "addresses", "description": "Pools, and who had which address when."},
     {"name": "stock", "description": "The boxes themselves, from the stock to a site and back."},
     {"name": "history", "description": "Who changed what, when and why; whom a failure would hit."},
@@ -45,6 +59,7 @@ def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nud
     )
     api.include_router(orders.routes(desk, nudge))
     api.include_router(addresses.routes(office, clock))
+    api.include_router(imports.routes(Uploads(office, desk.catalogue)))
     api.include_router(organisations.routes(desk, office))
     api.include_router(stock.routes(office, desk.fleet))
     for looked_up in (sites, history, impact):

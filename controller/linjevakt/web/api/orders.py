@@ -240,13 +240,13 @@ def _row(order: Order) -> OrderRow:
 
 
 def _answer(desk: Desk, number: int) -> OrderAnswer:
-    order, steps = desk.order(number), desk.view(number)
-    following = next((step for step in steps if step.state == "next"), None)
+    seen = desk.look(number)
+    following = seen.next
     return OrderAnswer(
-        order=order,
-        title=KINDS[order.kind].title,
+        order=seen.order,
+        title=seen.title,
         next_by=following.by if following else None,
-        steps=steps,
-        notes=desk.notes(number),
+        steps=seen.steps,
+        notes=seen.notes,
         lacking=following.lacking if following else (),
     )
