@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context
@@ -57,6 +58,7 @@ def _plain(version: Version, changes: Sequence[FieldChange]) -> dict[str, Any]:
         "revision": revision.number,
         "at": revision.saved.isoformat(),
         "who": revision.who,
+        "actor": to_jsonable_python(revision.actor),
         "why": revision.why,
         "order": revision.order,
         "kind": version.kind,

@@ -12,7 +12,7 @@ import yaml
 
 from linjevakt import inventory as files
 from linjevakt import resources
-from linjevakt.cli.author import Reason, user
+from linjevakt.cli.author import Reason, author
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, edge
@@ -88,8 +88,8 @@ def import_(  # noqa: PLR0913 - one option each
         contents = _read(ctx, folder, stop)
         context: Context = ctx.obj
         with _progress(Saying("Saving")):
-            author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
-            outcome = importing.bring_in(context.office, context.catalogue, contents, author, told, stop)
+            written, told = Author(author(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
+            outcome = importing.bring_in(context.office, context.catalogue, contents, written, told, stop)
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
         _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
     if outcome.refusals:

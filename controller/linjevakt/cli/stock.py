@@ -83,11 +83,12 @@ def move(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        from linjevakt.office import loss  # noqa: PLC0415 - loads the fleet
+        from linjevakt.office import loss, stock  # noqa: PLC0415 - loads the fleet
 
         context: Context = ctx.obj
-        said = Author(author(who), note or "")
-        moved, lost = loss.move(context.office, lambda: context.fleet, serial, state, said, router=router, note=note)
+        plain = {"state": state, "router": router or None, "note": note or None}
+        to = fields.from_values({name: value for name, value in plain.items() if value is not None}, stock.Move)
+        moved, lost = loss.move(context.office, lambda: context.fleet, serial, to, Author(author(who), note or ""))
         show_loss(lost, stop, as_json=as_json) if lost else _show(moved, as_json=as_json)
 
 

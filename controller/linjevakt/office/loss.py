@@ -77,22 +77,15 @@ def outlook(fleet: Fleet, router: str) -> Outlook:
     return Outlook(device.serial, router, device.enrolled, since, revokes, tuple(tells), _costs(fleet, router))
 
 
-def move(  # noqa: PLR0913 - each is said by whoever moves it
-    office: Office,
-    fleet: Callable[[], Fleet],
-    serial: str,
-    state: Whereabouts,
-    author: Author,
-    *,
-    router: str | None,
-    note: str | None,
+def move(
+    office: Office, fleet: Callable[[], Fleet], serial: str, to: stock.Move, author: Author
 ) -> tuple[Equipment, Loss | None]:
     """Writes down where a box is now, as `stock.move` does; one that is lost is shut out, if it had a certificate.
 
     The `fleet`, and with it the keys, is opened for that alone.
     """
-    moved = stock.move(office, serial, state, author, router=router, note=note)
-    lost = state is Whereabouts.LOST and office.store.certificates.all(box=serial)
+    moved = stock.move(office, serial, to, author)
+    lost = to.state is Whereabouts.LOST and office.store.certificates.all(box=serial)
     return moved, of_box(fleet(), serial) if lost else None
 
 

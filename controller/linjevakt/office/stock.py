@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from linjevakt import resources
 from linjevakt.model.entity import Author, EntityKind
@@ -13,7 +13,6 @@ from linjevakt.model.inventory import Noun, Slug, Text
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying, word
-from linjevakt.model.wording import told
 from linjevakt.office import Office
 from linjevakt.store.register import Register
 
@@ -27,6 +26,14 @@ class NewBox(Noun):
     serial: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
     model: Text
     platform: Slug = "linux"
+    note: Text | None = None
+
+
+class Move(Noun):
+    """Where a box is now; `router`: the one that it is to be, or is."""
+
+    state: Whereabouts
+    router: Slug | None = None
     note: Text | None = None
 
 
@@ -64,20 +71,19 @@ def add(office: Office, new: NewBox, author: Author) -> Equipment:
     return box
 
 
-def move(  # noqa: PLR0913 - each is said by whoever moves it
-    office: Office, serial: str, state: Whereabouts, author: Author, *, router: str | None, note: str | None
-) -> Equipment:
-    """Writes down where a box is now; `router` is the one that it is to be, or is.
+def move(office: Office, serial: str, to: Move, author: Author) -> Equipment:
+    """Writes down where a box is now.
 
-    Raises InvalidInputError for the note, NotFoundError for the box or the router, ConflictError for a step that no box
-    takes, or that is an order's to take.
+    Raises NotFoundError for the box or the router, ConflictError for a step that no box takes, or that is an order's to
+    take.
     """
     with office.store.register.edit(author) as draft:
-        box = _to_be_moved(draft.snapshot.equipment, serial, state)
+        box = _to_be_moved(draft.snapshot.equipment, serial, to.state)
         _refuse_ordered(box, draft.snapshot.orders)
-        if router is not None:
-            _require_router(router, [known.name for known in draft.inventory.routers])
-        moved = _with_note(box.moved(state, router), note)
+        if to.router is not None:
+            _require_router(to.router, [known.name for known in draft.inventory.routers])
+        moved = box.moved(to.state, to.router)
+        moved = moved.model_copy(update={"note": to.note}) if to.note else moved
         draft.put(moved)
     return moved
 
@@ -117,15 +123,6 @@ def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) 
                 error=error,
             )
         ) from error
-
-
-def _with_note(box: Equipment, note: str | None) -> Equipment:
-    if not note:
-        return box
-    try:
-        return Equipment.model_validate(box.model_dump() | {"note": note})
-    except ValidationError as error:
-        raise InvalidInputError(Saying("{}.", told(error))) from error
 
 
 def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:

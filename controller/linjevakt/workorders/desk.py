@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from linjevakt import resources
 from linjevakt.model import rules
+from linjevakt.model.actor import LINJEVAKT, Actor
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -105,7 +106,9 @@ class Desk:
 
     # --- take and cancel ---
 
-    def new(self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "", *, rehearse: bool = False) -> Order:
+    def new(
+        self, kind: str, wish: Mapping[str, Any], who: Actor | str, reason: str = "", *, rehearse: bool = False
+    ) -> Order:
         """Takes an order: addresses are set aside, and what it leads to is checked at once. `rehearse`: takes none.
 
         Raises NotFoundError, InvalidInputError for a wish that cannot be, ConflictError while another order about the
@@ -120,7 +123,7 @@ class Desk:
             draft.author = replace(draft.author, order=order.number)
         return order
 
-    def cancel(self, number: int, who: str, reason: str, *, leave: bool = False) -> Order:
+    def cancel(self, number: int, who: Actor | str, reason: str, *, leave: bool = False) -> Order:
         """Cancels an order; what it changed is taken back, on the router too, unless `leave` says to let that be.
 
         Raises ConflictError after the point of no return, or when the site was changed by someone else since.
@@ -128,7 +131,7 @@ class Desk:
         with self._register.edit(Author(who, reason, number), self.check) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
-            order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
+            order = machine.done(replace(work, order=order), undo.CANCEL, str(who), {}, reason)
             draft.put(order)
         if order.state is OrderState.CANCELLED:
             self._distrust(self._work_of(number))
@@ -147,15 +150,15 @@ class Desk:
 
     # --- put right ---
 
-    def correct(self, number: int, step: str, who: str, values: Mapping[str, str], reason: str) -> Order:
+    def correct(self, number: int, step: str, who: Actor | str, values: Mapping[str, str], reason: str) -> Order:
         """Puts right what was answered at a step that is done; the former answers stay. Raises as `corrections`."""
         with self._register.edit(Author(who, reason, number), self.check) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
-            order = corrections.corrected(work, draft, step, values, who=who, reason=reason)
+            order = corrections.corrected(work, draft, step, values, who=str(who), reason=reason)
             draft.put(order)
         return order
 
-    def amend(self, number: int, wish: Mapping[str, Any], who: str, reason: str) -> Order:
+    def amend(self, number: int, wish: Mapping[str, Any], who: Actor | str, reason: str) -> Order:
         """Changes what an open order asks for, all that no step rests on yet. Raises as `new` and `corrections`."""
         with self._register.edit(Author(who, reason, number)) as draft:
             work = self._work(draft.snapshot, _order(draft.snapshot, number))
@@ -173,7 +176,7 @@ class Desk:
     def record(  # noqa: PLR0913 - each says something about the step
         self,
         number: int,
-        who: str,
+        who: Actor | str,
         values: Mapping[str, str],
         note: str = "",
         *,
@@ -193,11 +196,11 @@ class Desk:
                     Saying("Order {number}: {step} is the system's own step; let it run.", number=number, step=now.key)
                 )
             said = answers.read(now, values, work.today)
-            work = replace(work, order=machine.done(work, now, who, said, note))
+            work = replace(work, order=machine.done(work, now, str(who), said, note))
             machine.require_ready(now, work, early=early)
             return self._written(draft, work, now)
 
-    def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
+    def stage(self, number: int, who: Actor | str, box: Mapping[str, Any]) -> Candidate:
         """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with.
 
         Raises, before the box gets a certificate: NotFoundError for one that is not in the stock, ConflictError for one
@@ -220,7 +223,7 @@ class Desk:
         number: int,
         heard: Heard = _silently,
         *,
-        who: str = "linjevakt",
+        who: Actor | str = LINJEVAKT,
         early: bool = False,
         going: Callable[[], bool] = lambda: True,
         wait: Callable[[], bool] = lambda: False,
@@ -254,7 +257,7 @@ class Desk:
 
     # --- how ---
 
-    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: str, reason: str) -> Work:
+    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: Actor | str, reason: str) -> Work:
         order = Order(
             number=draft.next_order(),
             kind=kind.key,
@@ -263,7 +266,7 @@ class Desk:
             wish=wish.model_dump(mode="json", exclude_none=True),
             reason=reason,
             created=draft.now,
-            by=who,
+            by=str(who),
             entered=draft.now,
         )
         _refuse_second(draft, order)
@@ -295,17 +298,17 @@ class Desk:
         draft.put(order)
         return order
 
-    def _do(self, work: Work, step: Step, heard: Heard, who: str) -> None:
+    def _do(self, work: Work, step: Step, heard: Heard, who: Actor | str) -> None:
         found = step.run(work, self._hands(heard)) if step.run else {}
         with self._register.edit(Author(who, str(step.title), work.order.number), self.check) as draft:
             now = self._work(draft.snapshot, _order(draft.snapshot, work.order.number))
             if machine.current(now) != machine.current(work):
                 raise ConflictError(Saying("Order {number} has gone on meanwhile.", number=work.order.number))
-            self._written(draft, replace(now, order=machine.done(now, step, who, found)), step)
+            self._written(draft, replace(now, order=machine.done(now, step, str(who), found)), step)
 
     def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
         number = work.order.number
-        with self._register.edit(Author("linjevakt", trouble.brief(step.key, error), number)) as draft:
+        with self._register.edit(Author(LINJEVAKT, trouble.brief(step.key, error), number)) as draft:
             order = _order(draft.snapshot, number)
             if order.step != work.order.step:
                 return order

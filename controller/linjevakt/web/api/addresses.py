@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from linjevakt.model.entity import Lease
 from linjevakt.office import Office, addresses
 from linjevakt.office.addresses import Pool
-from linjevakt.web.api.common import After, Limit, Moment, Page, SlugWanted, page
+from linjevakt.web.api.common import LOOKS, After, Limit, Moment, Page, SlugWanted, page
 
 On = Annotated[Moment | None, Query(description="A day (its end, in Norway) or a moment.", examples=["2026-03-10"])]
 
@@ -31,17 +31,17 @@ def routes(office: Office, clock: Callable[[], datetime]) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["addresses"])
 
-    @api.get("/pools")
+    @api.get("/pools", **LOOKS)
     def list_pools() -> tuple[PoolAnswer, ...]:
         """The pools of the segments, and that of the routers' own addresses (`management`)."""
         return tuple(map(_counted, addresses.pools(office, clock())))
 
-    @api.get("/addresses")
+    @api.get("/addresses", **LOOKS)
     def list_addresses(site: SlugWanted = None, limit: Limit = 100, after: After = "") -> Page[Lease]:
         """What sites and open orders have now, by address; of a site."""
         return page((one for one in addresses.had_now(office, site) if _key(one) > after), limit, _key)
 
-    @api.get("/addresses/{address}")
+    @api.get("/addresses/{address}", **LOOKS)
     def who_had_address(address: IPv4Address, on: On = None, limit: Limit = 100) -> tuple[Lease, ...]:
         """Who has had the address, newest first; on a day."""
         found = addresses.who_had(office, IPv4Network(address), lambda one: on is None or one.is_had(on))

@@ -7,7 +7,7 @@ from linjevakt import reach
 from linjevakt.model.inventory import Contact, OrganisationNumber
 from linjevakt.office import Office
 from linjevakt.reach import Hit, Outcome, What
-from linjevakt.web.api.common import After, Limit, Name, Page, page
+from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, page
 
 
 class Told(BaseModel):
@@ -32,7 +32,7 @@ def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["history"])
 
-    @api.get("/impact/{what}/{name}")
+    @api.get("/impact/{what}/{name}", **LOOKS)
     def show_impact(what: What, name: Name, limit: Limit = 100, after: After = "") -> Page[SiteHit]:
         """Every site that is hit when it fails, those that are out first. A line is named as ROUTER.LINE."""
         hits = reach.of(office.inventory(), what, name).hits

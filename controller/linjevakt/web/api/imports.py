@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from linjevakt.inventory.archive import LARGEST_ARCHIVE
-from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.actor import Permission
+from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import InventoryError
 from linjevakt.model.gate import gates
 from linjevakt.model.inventory import Text
@@ -19,7 +20,7 @@ from linjevakt.model.saying import Saying, in_language
 from linjevakt.office.importing import Conflict, Outcome, Told
 from linjevakt.office.uploads import State, Upload, Uploads
 from linjevakt.web import guards
-from linjevakt.web.api.common import Number
+from linjevakt.web.api.common import LOOKS, Number, Write, takes
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.web.problems import documented
 
@@ -118,27 +119,28 @@ def routes(uploads: Uploads) -> APIRouter:
         responses=documented(
             HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         ),
-        openapi_extra=_BODY,
+        openapi_extra=_BODY | takes(Permission.IMPORT),
     )
     async def import_inventory(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         request: Request,
         response: Response,
         who: Annotated[Text, Query(examples=["Kari Nordmann"])],
         reason: Annotated[Text, Query(examples=["Nye linjer fra leverandøren"])],
+        on_behalf_of: Annotated[Text | None, Query(description="As in other writes.")] = None,
         dry_run: DryRun = False,  # noqa: FBT002 - as above
         values: Values = None,
         remove: Remove = 0,
     ) -> ImportAnswer:
         """Merges a folder with what others saved since its export. Answers at once; `GET` tells how far it is."""
-        said = Author(who, reason)
+        said = Write(who=who, on_behalf_of=on_behalf_of, reason=reason)
         told = Told(None if values is None else values == "mine", remove, rehearse=dry_run)
         with uploads.claimed():
             archive = await request.body()
-            begun = await run_in_threadpool(uploads.begin, archive, said, told)
+            begun = await run_in_threadpool(uploads.begin, archive, said.author(), told)
         response.headers["Location"] = f"/api/v1/imports/{begun.number}"
         return _answer(begun)
 
-    @api.get("/imports/{number}")
+    @api.get("/imports/{number}", **LOOKS)
     def show_import(number: Number) -> ImportAnswer:
         """How far an import is, or how it ended."""
         return _answer(uploads.get(number))

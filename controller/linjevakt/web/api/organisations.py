@@ -1,13 +1,14 @@
 """Organisations: what is known of a member, its agreements, and what keeps its segments closed."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from fastapi import Body as Sent
 from pydantic import BaseModel, Field
 
-from linjevakt.model.entity import Author
+from linjevakt.model.actor import Permission
 from linjevakt.model.gate import of_member
 from linjevakt.model.inventory import (
     Agreement,
@@ -21,7 +22,7 @@ from linjevakt.model.inventory import (
 )
 from linjevakt.model.phrase import Phrase
 from linjevakt.office import Office, organisations
-from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, page
+from linjevakt.web.api.common import LOOKS, After, Limit, Page, Write, page, writes
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -87,48 +88,46 @@ def routes(desk: Desk, office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["organisations"])
 
-    @api.get("/organisations")
+    @api.get("/organisations", **LOOKS)
     def list_organisations(limit: Limit = 100, after: After = "") -> Page[Organisation]:
         """Every organisation with its membership, by number."""
         found = (one for one in office.inventory().organisations if one.number > after)
         return page(found, limit, lambda one: one.number)
 
-    @api.get("/organisations/{number}")
+    @api.get("/organisations/{number}", **LOOKS)
     def show_organisation(number: Number) -> Organisation:
         """One organisation."""
         return organisations.known(office.inventory(), number)
 
-    @api.put("/organisations/{number}", **_PUT)
+    @api.put("/organisations/{number}", **writes(Permission.REGISTER, _CREATED))
     def put_organisation(
         number: Number, details: Annotated[Details, Sent(examples=[_EXAMPLE])], response: Response
     ) -> Organisation:
         """Makes this what is known of it, or takes it in as new; agreements, freezes and exclusions stay."""
-        said = Author(details.who, details.reason)
-        made, is_new = organisations.put(desk, number, _fields(details), said)
+        made, is_new = organisations.put(desk, number, details.besides(), details.author())
         response.status_code = HTTPStatus.CREATED if is_new else HTTPStatus.OK
         return made
 
-    @api.patch("/organisations/{number}", **WRITES)
+    @api.patch("/organisations/{number}", **writes(Permission.REGISTER))
     def change_organisation(
         number: Number, changes: Annotated[Changes, Sent(examples=[{**_SAID, "her_id": 80123}])]
     ) -> Organisation:
         """Changes some of what is known of it."""
-        given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
+        given = {name: value for name, value in changes.besides().items() if name in changes.model_fields_set}
 
         def changed(found: Organisation) -> Organisation:
             return Organisation.model_validate(found.model_dump() | given)
 
-        said = Author(changes.who, changes.reason)
-        return organisations.change(desk, number, changed, said).organisation
+        return organisations.change(desk, number, changed, changes.author()).organisation
 
-    @api.post("/organisations/{number}/agreements", **WRITES)
+    @api.post("/organisations/{number}/agreements", **writes(Permission.REGISTER))
     def accept_agreement(number: Number, told: Annotated[Accepted, Sent(examples=[_AGREEMENT])]) -> Organisation:
         """Writes down that the organisation has accepted one of the three agreements."""
         agreement = Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity)
-        said, accepted = Author(told.who, told.reason), {told.agreement: agreement}
+        said, accepted = told.author(), {told.agreement: agreement}
         return organisations.agree(desk, number, accepted, said, corrects=told.corrects).organisation
 
-    @api.get("/organisations/{number}/gate")
+    @api.get("/organisations/{number}/gate", **LOOKS)
     def show_organisation_gate(number: Number) -> MemberGate:
         """What must be in place before the organisation's segments may carry traffic."""
         inventory = office.inventory()
@@ -140,11 +139,6 @@ def routes(desk: Desk, office: Office) -> APIRouter:
 
 
 _SAID = {"who": "Kari Nordmann", "reason": "Ny HER-id"}
-_PUT: dict[str, Any] = {
-    **WRITES,
-    "responses": WRITES["responses"] | {HTTPStatus.CREATED.value: {"model": Organisation, "description": "It is new."}},
+_CREATED: Final[Mapping[int | str, Any]] = {
+    HTTPStatus.CREATED.value: {"model": Organisation, "description": "It is new."}
 }
-
-
-def _fields(told: Write) -> dict[str, Any]:
-    return told.model_dump(exclude={"who", "reason"})

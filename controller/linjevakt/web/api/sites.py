@@ -8,7 +8,7 @@ from linjevakt.model.inventory import Line, LineKind, OrganisationNumber, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.office import Office
 from linjevakt.office.sites import inventory_at, site_at
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, page
+from linjevakt.web.api.common import LOOKS, After, AsOf, Limit, Name, Page, SlugWanted, Word, page
 
 
 class SiteLine(BaseModel):
@@ -38,7 +38,7 @@ def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["sites"])
 
-    @api.get("/sites")
+    @api.get("/sites", **LOOKS)
     def list_sites(
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
@@ -46,19 +46,19 @@ def routes(office: Office) -> APIRouter:
         found = (one for one in inventory_at(office, as_of).sites if one.key > after and _is_at(one, organisation))
         return page(found, limit, lambda one: one.key)
 
-    @api.get("/sites/{key}")
+    @api.get("/sites/{key}", **LOOKS)
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
         site, _ = site_at(office, key, as_of)
         return site
 
-    @api.get("/sites/{key}/gates")
+    @api.get("/sites/{key}/gates", **LOOKS)
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
         _, found = site_at(office, key)
         return tuple(map(gate_answer, found))
 
-    @api.get("/lines")
+    @api.get("/lines", **LOOKS)
     def list_lines(
         provider: Word = None,
         kind: LineKind | None = None,
@@ -75,7 +75,7 @@ def routes(office: Office) -> APIRouter:
         )
         return page((row for row in found if _line_key(row) > after), limit, _line_key)
 
-    @api.get("/gates")
+    @api.get("/gates", **LOOKS)
     def list_gates(*, open: bool | None = None, limit: Limit = 100, after: After = "") -> Page[GateAnswer]:  # noqa: A002 - the query's own word
         """Every segment's gate, by site and segment; only those that are open, or only those that are not."""
         found = sorted(gates(office.inventory()), key=_gate_key)
