@@ -1,6 +1,6 @@
 """Whether a line shall be addressed in another of its ways: a pure state machine, what is seen in, decision out.
 
-A router is taken along and plugged in where nobody has configured anything (docs/contract.md, section 1).
+A router is taken along and plugged in where nobody has configured anything (contract.md section 1).
 """
 
 from dataclasses import dataclass, replace

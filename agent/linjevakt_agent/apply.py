@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import msgspec
 
@@ -34,7 +34,6 @@ table inet linjevakt_hold {
     }
 }
 """
-T = TypeVar("T")
 
 
 class Applier(Protocol):

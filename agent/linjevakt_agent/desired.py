@@ -26,7 +26,7 @@ from linjevakt_agent.schema import Line, Link, Network
 from linjevakt_agent.schema import Route as StaticRoute
 
 IN_USE_METRIC = 50
-"""Metric of main's default through the line in use (contract, section 1)."""
+"""Metric of main's default through the line in use (contract.md section 1)."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Where each line stands: what address and gateway it may be given, and what is none of its own; pure.
 
 What a DHCP server says is a stranger's word: nothing that it lends one line may reach what another line, a port or the
-tunnel lives by (docs/contract.md, section 1).
+tunnel lives by (contract.md section 1).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

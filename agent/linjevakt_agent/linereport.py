@@ -1,4 +1,4 @@
-"""Tells the other processes how the lines are: `/run/linjevakt/lines.json` (contract, section 2)."""
+"""Tells the other processes how the lines are: `/run/linjevakt/lines.json` (contract.md section 2)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

@@ -88,7 +88,7 @@ async def answer(paths: Paths, line: str | None) -> Result:
 
 
 async def tried(paths: Paths, name: str | None) -> Result:
-    """Try every door on the line of that name, or on all lines, all at once (contract, section 2).
+    """Try every door on the line of that name, or on all lines, all at once (contract.md section 2).
 
     Raises AbsentError without a configuration, InvalidError for a line that is not there and on a hub, and
     NetworkError.

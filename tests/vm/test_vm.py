@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 
 from linjevakt import inventory, resources
 from linjevakt.inventory import load_catalogue
@@ -41,7 +42,7 @@ def disks(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     with closing(Store(prepared.migrated(folder))) as store:
         fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
-        store.save_inventory(inventory.load(FLEET), "kari")
+        save_inventory(store, inventory.load(FLEET), "kari")
         for router in (HUB, ROUTER):
             paths = Paths(folder / router)
             text = {"bootstrap": fleet.stage(router, identity.describe(paths, router))}

@@ -23,10 +23,14 @@ class Via(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a route or a step takes of whoever calls or does it. Declared, and not asked for before people log in."""
+    """What a route or a step takes of whoever calls or does it. Declared, and not asked for before people log in.
+
+    To `advance` an order takes what its step takes as well.
+    """
 
     LOOK = "look"
     ORDER = "order"
+    ADVANCE = "advance"
     SURVEY = "survey"
     INSTALL = "install"
     CONFIRM = "confirm"
@@ -48,11 +52,16 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-_CLERK: Final = frozenset({Permission.LOOK, Permission.ORDER, Permission.CONFIRM, Permission.REGISTER})
+_CLERK: Final = frozenset(
+    {Permission.LOOK, Permission.ORDER, Permission.ADVANCE, Permission.CONFIRM, Permission.REGISTER}
+)
+_TECHNICIAN: Final = frozenset(
+    {Permission.LOOK, Permission.ADVANCE, Permission.SURVEY, Permission.INSTALL, Permission.STOCK}
+)
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.READER: frozenset({Permission.LOOK}),
     Role.CLERK: _CLERK,
-    Role.TECHNICIAN: frozenset({Permission.LOOK, Permission.SURVEY, Permission.INSTALL, Permission.STOCK}),
+    Role.TECHNICIAN: _TECHNICIAN,
     Role.ENGINEER: frozenset(Permission) - {Permission.IMPORT},
     Role.ADMINISTRATOR: frozenset(Permission),
 }
@@ -60,7 +69,6 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
 
 OF_PARTY: Final[Mapping[Party, Permission]] = {
     Party.MEMBER: Permission.CONFIRM,
-    Party.ISP: Permission.CONFIRM,
     Party.CARRIER: Permission.CONFIRM,
     Party.ENGINEER: Permission.SURVEY,
     Party.TECHNICIAN: Permission.INSTALL,

@@ -193,7 +193,8 @@ class Fleet:
         """Pushes, proves and confirms, and writes down that it does and how it ended.
 
         `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
-        push to the router runs, and what went wrong before the router was asked at all.
+        push to the router runs and for a site whose hub the revocation list refuses (`without_hub`), and what went
+        wrong before the router was asked at all.
         """
         self.stop.check(router)
         self._require_hub(router)

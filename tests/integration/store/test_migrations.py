@@ -8,7 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
+from linjevakt.model.actor import Actor, Role, Via
 from linjevakt.model.change import PushResult, PushState
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import StorageError
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.store import Store, schema
@@ -71,4 +74,20 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
         schema.upgrade(site)
     (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
+    store.close()
+
+
+def test_a_change_from_before_actors_were_kept_has_the_name_that_it_had(empty_url: str, engine: Engine) -> None:
+    store, kari = Store(empty_url), Actor("kari", "kari", frozenset({Role.CLERK}), Via.CLI, "Nora")
+    store.migrate()
+    with store.register.edit(Author(kari, "delivered")) as draft:
+        draft.put(Equipment(serial="LV-1", model="Test 1"))
+    new = store.register.revision()
+    assert new is not None
+    assert (new.who, new.actor) == ("Nora (recorded by kari)", kari)
+    with engine.begin() as site:
+        schema.downgrade(site, "0004")
+        schema.upgrade(site)
+    (old,) = (version.revision for version in store.register.history())
+    assert (old.who, old.why, old.actor) == ("Nora (recorded by kari)", "delivered", None)
     store.close()

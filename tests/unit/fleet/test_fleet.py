@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt.devices.device import Loaded
@@ -52,7 +53,7 @@ def router(clock: FakeClock) -> FakeRouter:
 @pytest.fixture
 def store(tmp_path: Path, clock: FakeClock, inventory: Inventory) -> Iterator[Store]:
     opened = Store(prepared.migrated(tmp_path), clock=clock.now)
-    opened.save_inventory(inventory, "kari")
+    save_inventory(opened, inventory, "kari")
     yield opened
     opened.close()
 
@@ -106,7 +107,7 @@ def test_the_same_inventory_makes_the_same_candidate(staged: Fleet) -> None:
 
 def test_a_new_inventory_is_seen_at_once(staged: Fleet, store: Store, inventory: Inventory) -> None:
     assert staged.routers() == ("hub-oslo", "rtr-fjellheim", "rtr-solbakken")
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
     assert staged.routers() == ("hub-oslo", "rtr-fjellheim")
 
 
@@ -246,7 +247,7 @@ def test_only_staged_routers_of_the_inventory_are_polled(staged: Fleet, store: S
     (target,) = staged.snmp_targets()
     assert target == staged.snmp_target(ROUTER)
     assert (target.address, target.engine_id[:10]) == ("10.250.0.11", "80007ed905")
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[1:]}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[1:]}), "ola")
     assert staged.snmp_targets() == ()
 
 

@@ -20,6 +20,7 @@ from linjevakt.web.api import (
     orders,
     organisations,
     revoked,
+    roles,
     sites,
     stock,
 )
@@ -37,6 +38,7 @@ TAGS: Final = [
     {"name": "addresses", "description": "Pools, and who had which address when."},
     {"name": "stock", "description": "The boxes themselves, from the stock to a site and back."},
     {"name": "history", "description": "Who changed what, when and why; whom a failure would hit."},
+    {"name": "roles", "description": "What each role may do, once people log in."},
     {"name": "fleet", "description": "Routers, their health, and what was pushed to them."},
 ]
 _ALWAYS: Final = (
@@ -66,5 +68,6 @@ def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nud
         api.include_router(looked_up.routes(office))
     for driven in (fleet, revoked):
         api.include_router(driven.routes(desk.fleet))
-    api.include_router(kinds.routes())
+    for declared in (kinds, roles):
+        api.include_router(declared.routes())
     return api

@@ -180,7 +180,7 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         """One order with its steps, its notes, what its next step lacks, and its trouble with whom to call."""
         return _answer(desk, number)
 
-    @api.post("/orders/{number}/advance", **writes(Permission.CONFIRM))
+    @api.post("/orders/{number}/advance", **writes(Permission.ADVANCE))
     def advance_order(number: Number, done: _Advance) -> OrderAnswer:
         """Writes down that someone has done the order's next step. The system's own steps follow by themselves."""
         desk.record(number, done.actor(), done.values, done.note, step=done.step, early=done.early)
