@@ -68,7 +68,7 @@ def test_each_section_that_is_cited_is_there() -> None:
 
 def test_the_contract_lists_each_object_of_the_mib_under_its_number() -> None:
     contract = _page("contract")
-    mib = (CHECKOUT / "agent/linjevakt_agent/mibs/LINJEVAKT-MIB.txt").read_text()
+    mib = (CHECKOUT / "agent/linjevakt_agent/snmp/mibs/LINJEVAKT-MIB.txt").read_text()
     listed = re.findall(r"^\| (\d+) \| (lv\w+) \|", contract, re.MULTILINE)
     made = re.findall(
         r"^(lv\w+) OBJECT-TYPE(?:(?!OBJECT-TYPE).)*?::= \{ lv(?:Router|\w+Entry) (\d+) \}",

@@ -18,7 +18,7 @@ from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt_agent import identity
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 from linjevakt_lab import vm
 from linjevakt_lab.places import CACHE
 

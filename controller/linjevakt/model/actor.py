@@ -40,6 +40,7 @@ class Permission(StrEnum):
     STOCK = "stock"
     STAGE = "stage"
     SHUT_OUT = "shut_out"
+    BREAK = "break"
 
 
 class Role(StrEnum):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from linjevakt.model.inventory import Inventory
 
 if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
+    from linjevakt.office.locks import Locks
     from linjevakt.store import Store
     from linjevakt.workorders.desk import Desk
 
@@ -26,6 +27,11 @@ class Office:
     def inventory(self) -> Inventory:
         """The fleet as it is. Raises NotFoundError when none was ever saved."""
         return self.store.inventory()
+
+    @property
+    def locks(self) -> Locks:
+        """The pushes that hold a router."""
+        return self.store.pushes
 
     def require_database(self) -> None:
         """Raises StorageError when the database is away, or is not of this program's schema."""

@@ -47,7 +47,9 @@ def _health(at: datetime = NOON, *, rtt_ms: float = 1.0, wan0: str = "up", tunne
 
 
 def _begin(store: Store, router: str = "rtr-a") -> int:
-    return store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    return store.pushes.begin(
+        router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
 
 
 def _result(state: PushState = PushState.CONFIRMED) -> PushResult:

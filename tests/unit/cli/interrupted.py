@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -170,7 +171,13 @@ def _left(world: World, fleet: Fleet) -> None:
     """A push whose controller died after the commit."""
     _changed(world, fleet)
     wanted = fleet.candidate(FJELLHEIM)
-    begun = fleet.store.pushes.begin(FJELLHEIM, candidate_hash=wanted.hash, revert_in_s=60, worker="elsewhere:1")
+    begun = fleet.store.pushes.begin(
+        FJELLHEIM,
+        candidate_hash=wanted.hash,
+        revert_in_s=60,
+        worker="elsewhere:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     router = world.routers[FJELLHEIM]
     router.load(wanted.revealed().reveal(), session_name(begun, "elsewhere:1"))
     router.commit(60, session_name(begun, "elsewhere:1"))

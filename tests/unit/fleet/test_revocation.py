@@ -1,6 +1,7 @@
 """A box that is trusted no more is refused by every hub, which is read back, or said not to be so yet."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -160,7 +161,13 @@ def test_a_hub_that_was_given_another_list_behind_our_back_is_found_out(field: F
 
 def test_whoever_pushes_to_the_hub_meanwhile_is_waited_for(field: Field, store: Store) -> None:
     """A push of another machine holds the hub: with no patience that is told, and nothing is broken."""
-    held = store.pushes.begin(HUB, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
+    held = store.pushes.begin(
+        HUB,
+        candidate_hash="c0ffee",
+        revert_in_s=60,
+        worker="elsewhere:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     store.certificates.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
     (waiting,) = revocation.enforce(field.fleet, patience_s=0)
     assert "runs already" in waiting.reason

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -96,7 +96,9 @@ def _equip(store: Store) -> None:
 
 
 def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
-    begun = store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     plan = Plan(router, "+secret <secret 1a2b3c4d>", (), "beef", "")
     store.pushes.end(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 

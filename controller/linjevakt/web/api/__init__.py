@@ -17,6 +17,7 @@ from linjevakt.web.api import (
     impact,
     imports,
     kinds,
+    locks,
     orders,
     organisations,
     revoked,
@@ -64,7 +65,7 @@ def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nud
     api.include_router(imports.routes(Uploads(office, desk.catalogue)))
     api.include_router(organisations.routes(desk, office))
     api.include_router(stock.routes(office, desk.fleet))
-    for looked_up in (sites, history, impact):
+    for looked_up in (sites, history, impact, locks):
         api.include_router(looked_up.routes(office))
     for driven in (fleet, revoked):
         api.include_router(driven.routes(desk.fleet))
