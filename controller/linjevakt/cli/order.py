@@ -16,7 +16,7 @@ from linjevakt.cli.terminal import Rows, echo, here, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
@@ -316,8 +316,8 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    sites = desk.fleet.inventory.sites
-    return next((site.router.name for site in sites if site.key == order.site), Saying("the router"))
+    site = desk.fleet.inventory.by_key.get(order.site or "")
+    return site.router.name if site else Saying("the router")
 
 
 def _code(desk: "Desk", number: int, stop: Stop) -> int:

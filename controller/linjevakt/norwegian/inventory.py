@@ -167,7 +167,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The archive holds more than {size}.": "Arkivet rommer mer enn {size}.",
     "{name!r} in the archive {why}.": "{name!r} i arkivet {why}.",
     "is there twice": "finnes to ganger",
-    "has a name that no file of an inventory has": "har et navn som ingen fil i et inventar har",
+    "has a name that no file of an inventory has": "har et navn som ingen fil i et register har",
     "leads out of the folder": "fører ut av mappen",
     "is a link or a device; put the file itself there": "er en lenke eller en enhet; legg selve filen der",
     "is encrypted": "er kryptert",

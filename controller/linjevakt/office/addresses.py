@@ -12,6 +12,7 @@ from linjevakt.model.inventory import Installation
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 from linjevakt.office import Office
+from linjevakt.store.leases import spans
 from linjevakt.workorders.pools import apart_from_routers, apart_from_segments, left
 
 _ALL: Final = IPv4Network("0.0.0.0/0")
@@ -59,12 +60,18 @@ def _pools(office: Office, installation: Installation, now: datetime) -> Iterato
     segments, routers = (tuple(apart(installation)) for apart in (apart_from_segments, apart_from_routers))
     for pool in installation.pools:
         used, resting = _used(office, pool.network, settled)
-        free = left(pool.network, pool.prefix_length, [*used, *resting, *segments])
+        free = left(pool.network, pool.prefix_length, spans([*used, *resting, *segments]))
         yield Pool(pool.key, pool.network, pool.prefix_length, used, resting, free)
     network = installation.management
     used, resting = _used(office, network, settled)
     yield Pool(
-        "management", network, 32, used, resting, left(network, 32, [*used, *resting, *routers]), for_routers=True
+        "management",
+        network,
+        32,
+        used,
+        resting,
+        left(network, 32, spans([*used, *resting, *routers])),
+        for_routers=True,
     )
 
 

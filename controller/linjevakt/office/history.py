@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Version
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, word
 from linjevakt.office import Office
@@ -38,7 +38,10 @@ def field_by_field(office: Office, found: Iterable[Version]) -> Iterator[tuple[V
 
 
 def _refuse_unknown(office: Office, kind: EntityKind, key: str) -> None:
-    known = [of for is_kind, of in office.store.register.now().entities if is_kind is kind]
+    register = office.store.register
+    known = [of for is_kind, of in register.now().entities if is_kind is kind]
+    if kind is EntityKind.ORDER:
+        known += [str(order.number) for order in register.ended_orders()]
     if key not in known:
         remedy = did_you_mean(key, known, Saying("Check the name."))
         raise NotFoundError(

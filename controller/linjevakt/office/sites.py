@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from linjevakt.model import lookup
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
 from linjevakt.model.inventory import Inventory, Organisation, Site
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import Stage
 from linjevakt.model.saying import Saying
 from linjevakt.office import Office
@@ -30,7 +30,7 @@ def rows(office: Office) -> Iterator[Row]:
     now = office.store.register.now()
     states = {**office.store.healths.states(), **_shut_out(office)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
-    known = _members(now.inventory)
+    known = now.inventory.members
     for site in now.inventory.sites:
         state = states.get(site.router.name, "unknown")
         yield Row(site, known[site.owner], _gates(known, site), orders.get(site.key), state)
@@ -49,18 +49,14 @@ def site_at(office: Office, key: str, as_of: datetime | None = None) -> tuple[Si
     """One site and its segments' gates, as they are or as they were. Raises NotFoundError."""
     inventory = inventory_at(office, as_of, key)
     site = _known(inventory, key, as_of)
-    return site, _gates(_members(inventory), site)
+    return site, _gates(inventory.members, site)
 
 
 def _known(inventory: Inventory, key: str, as_of: datetime | None) -> Site:
-    known = {site.key: site for site in inventory.sites}
-    if key not in known:
-        otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
-        remedy = did_you_mean(key, known, otherwise)
-        if as_of:
-            raise NotFoundError(Saying("There is no site {!r} on {}. {}", key, _said(as_of), remedy))
-        raise NotFoundError(Saying("There is no site {!r}. {}", key, remedy))
-    return known[key]
+    if key in inventory.by_key or not as_of:
+        return inventory.site(key)
+    error = lookup.no_site(key, inventory.by_key)
+    raise NotFoundError(Saying("As of {day}: {error}", day=_said(as_of), error=error))
 
 
 def _said(moment: datetime) -> str:
@@ -74,10 +70,6 @@ def _said(moment: datetime) -> str:
 def _shut_out(office: Office) -> Mapping[str, str]:
     stages = office.store.devices.stages()
     return {router: stage.value for router, stage in stages.items() if stage is Stage.SHUT_OUT}
-
-
-def _members(inventory: Inventory) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in inventory.organisations}
 
 
 def _gates(known: Mapping[str, Organisation], site: Site) -> tuple[Gate, ...]:

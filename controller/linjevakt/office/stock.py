@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from linjevakt import resources
+from linjevakt.model import lookup
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
-from linjevakt.model.inventory import Noun, Slug, Text
+from linjevakt.model.fields import Noun, Slug, Text
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying, word
@@ -46,10 +47,7 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     """One box. Raises NotFoundError, with what was meant."""
     found = {box.serial: box for box in boxes}
     if serial not in found:
-        remedy = did_you_mean(serial, found, Saying("`linjevakt stock list` shows what there is."))
-        raise NotFoundError(
-            Saying("There is no box with serial number {serial}. {remedy}", serial=serial, remedy=remedy)
-        )
+        raise lookup.no_box(serial, found)
     return found[serial]
 
 
@@ -81,7 +79,7 @@ def move(office: Office, serial: str, to: Move, author: Author) -> Equipment:
         box = _to_be_moved(draft.snapshot.equipment, serial, to.state)
         _refuse_ordered(box, draft.snapshot.orders)
         if to.router is not None:
-            _require_router(to.router, [known.name for known in draft.inventory.routers])
+            draft.inventory.router(to.router)
         moved = box.moved(to.state, to.router)
         moved = moved.model_copy(update={"note": to.note}) if to.note else moved
         draft.put(moved)
@@ -95,8 +93,9 @@ def stolen(register: Register, serial: str, router: str, author: Author) -> None
     """
     with register.edit(author) as draft:
         found = [box for box in draft.snapshot.equipment if box.serial == serial]
-        platforms = [known.platform for known in draft.inventory.routers if known.name == router]
-        box = found[0] if found else Equipment(serial=serial, model="unknown", platform=(platforms or ["linux"])[0])
+        end = draft.inventory.by_router.get(router)
+        unlisted = Equipment(serial=serial, model="unknown", platform=end.router.platform if end else "linux")
+        box = found[0] if found else unlisted
         draft.put(_stolen(box, router, draft.snapshot.orders))
 
 
@@ -157,9 +156,3 @@ def _awaited(box: Equipment, order: Order) -> str:
 
 def _routers(order: Order) -> frozenset[str]:
     return frozenset(side.router.name for side in (order.before, order.after) if side)
-
-
-def _require_router(name: str, routers: Collection[str]) -> None:
-    if name not in routers:
-        remedy = did_you_mean(name, routers, Saying("`linjevakt router list` shows what there is."))
-        raise NotFoundError(Saying("There is no router {name!r}. {remedy}", name=name, remedy=remedy))

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from linjevakt.model.actor import Actor, Permission, Role, Via
 from linjevakt.model.day import NONE, fault
 from linjevakt.model.entity import Author
-from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.fields import Slug, Text
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying
 from linjevakt.web import guards

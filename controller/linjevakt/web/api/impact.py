@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt import reach
-from linjevakt.model.inventory import Contact, OrganisationNumber
+from linjevakt.model.fields import OrganisationNumber
+from linjevakt.model.inventory import Contact
 from linjevakt.office import Office
 from linjevakt.reach import Hit, Outcome, What
 from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, page

@@ -13,8 +13,8 @@ from linjevakt.inventory.archive import LARGEST_ARCHIVE
 from linjevakt.model.actor import Permission
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import InventoryError
+from linjevakt.model.fields import Text
 from linjevakt.model.gate import gates
-from linjevakt.model.inventory import Text
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.office.importing import Conflict, Outcome, Told

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstrai
 
 from linjevakt.model.actor import Permission
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug
+from linjevakt.model.fields import LONGEST_ANSWER, Note, OrganisationNumber, Slug
 from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName
@@ -163,9 +163,8 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         after: Before = LARGEST_NUMBER,
     ) -> Page[OrderRow]:
         """The open orders (`every`: all), newest first; of a site, of a kind."""
-        found = desk.orders(every=every, site=site, kind=kind)
-        older = (_row(order) for order in found if order.number < after)
-        return page(older, limit, lambda row: str(row.number))
+        found = desk.orders(every=every, site=site, kind=kind, before=after, limit=limit + 1)
+        return page(map(_row, found), limit, lambda row: str(row.number))
 
     @api.post("/orders", status_code=HTTPStatus.CREATED, **writes(Permission.ORDER, _CREATED))
     def order_something(order: _Sent, response: Response) -> OrderAnswer:

@@ -9,17 +9,9 @@ from fastapi import Body as Sent
 from pydantic import BaseModel, Field
 
 from linjevakt.model.actor import Permission
-from linjevakt.model.gate import of_member
-from linjevakt.model.inventory import (
-    Agreement,
-    AgreementName,
-    Category,
-    Contact,
-    Day,
-    Organisation,
-    OrganisationNumber,
-    Text,
-)
+from linjevakt.model.fields import Day, OrganisationNumber, Text
+from linjevakt.model.gate import gates_of, of_member
+from linjevakt.model.inventory import Agreement, AgreementName, Category, Contact, Organisation
 from linjevakt.model.phrase import Phrase
 from linjevakt.office import Office, organisations
 from linjevakt.web.api.common import LOOKS, After, Limit, Page, Write, page, writes
@@ -97,7 +89,7 @@ def routes(desk: Desk, office: Office) -> APIRouter:
     @api.get("/organisations/{number}", **LOOKS)
     def show_organisation(number: Number) -> Organisation:
         """One organisation."""
-        return organisations.known(office.inventory(), number)
+        return office.inventory().member(number)
 
     @api.put("/organisations/{number}", **writes(Permission.REGISTER, _CREATED))
     def put_organisation(
@@ -131,8 +123,8 @@ def routes(desk: Desk, office: Office) -> APIRouter:
     def show_organisation_gate(number: Number) -> MemberGate:
         """What must be in place before the organisation's segments may carry traffic."""
         inventory = office.inventory()
-        missing = tuple(of_member(organisations.known(inventory, number)))
-        found = tuple(map(gate_answer, organisations.gates_by_member(inventory)[number]))
+        missing = tuple(of_member(inventory.member(number)))
+        found = tuple(map(gate_answer, gates_of(inventory, number)))
         return MemberGate(organisation=number, open=not missing, missing=missing, segments=found)
 
     return api

@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from linjevakt.model.fields import OrganisationNumber
 from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Line, LineKind, OrganisationNumber, Site
+from linjevakt.model.inventory import Line, LineKind, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.office import Office
 from linjevakt.office.sites import inventory_at, site_at
@@ -43,8 +44,9 @@ def routes(office: Office) -> APIRouter:
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = (one for one in inventory_at(office, as_of).sites if one.key > after and _is_at(one, organisation))
-        return page(found, limit, lambda one: one.key)
+        fleet = inventory_at(office, as_of)
+        found = fleet.sites if organisation is None else fleet.sites_of(organisation)
+        return page((one for one in found if one.key > after), limit, lambda one: one.key)
 
     @api.get("/sites/{key}", **LOOKS)
     def show_site(key: Name, as_of: AsOf = None) -> Site:
@@ -83,11 +85,6 @@ def routes(office: Office) -> APIRouter:
         return page(map(gate_answer, wanted), limit, _gate_key)
 
     return api
-
-
-def _is_at(site: Site, organisation: str | None) -> bool:
-    there = {site.owner, *(segment.organisation for segment in site.segments)}
-    return organisation is None or organisation in there
 
 
 def _is_by(line: Line, provider: str | None) -> bool:

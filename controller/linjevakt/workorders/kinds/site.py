@@ -127,7 +127,7 @@ def _alone(work: Work) -> Iterator[Phrase]:
 
 def _elsewhere(work: Work[Terminate]) -> Iterator[Phrase]:
     owner = work.site.owner
-    others = [c.key for c in work.inventory.sites if c.key != work.order.site and owner in _members_of(c)]
+    others = [site.key for site in work.inventory.sites_of(owner) if site.key != work.order.site]
     if work.wish.membership and others:
         name = work.member(owner).name
         yield Phrase(
@@ -140,10 +140,6 @@ def _terminable(work: Work[Terminate]) -> Iterator[Phrase]:
     yield from checks.not_to_come(work, work.wish.notice)
     yield from _alone(work)  # the unshare must come first: one order at a time about a site
     yield from _elsewhere(work)
-
-
-def _members_of(site: Site) -> set[str]:
-    return {site.owner, *(segment.organisation for segment in site.segments)}
 
 
 def _close(work: Work[Terminate], draft: Draft) -> Order:
