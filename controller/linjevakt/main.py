@@ -46,6 +46,7 @@ from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
     from linjevakt.model.inventory import Inventory
+    from linjevakt.office import Office
     from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
@@ -74,6 +75,13 @@ class Installation:
         from linjevakt.store import Store  # noqa: PLC0415
 
         return Store(self.settings.url, check=self._refuse_broken)
+
+    @cached_property
+    def office(self) -> "Office":
+        """What people do outside of orders."""
+        from linjevakt.office import Office  # noqa: PLC0415
+
+        return Office(self.store, self.settings.templates)
 
     @cached_property
     def vault(self) -> "Vault":

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from linjevakt.model import lookup
-from linjevakt.model.health import DuplicateHealth, Health, told
+from linjevakt.model.health import DuplicateHealth, Health, Transition, told
 from linjevakt.model.inventory import Inventory, Router
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
 from linjevakt.provisioning import revocation
@@ -111,6 +111,23 @@ def overview(fleet: Fleet, router: str) -> Overview:
     for found in overviews(fleet, [router]):
         return found
     raise lookup.no_router(router, fleet.routers())
+
+
+def transitions(fleet: Fleet, router: str, limit: int) -> tuple[Transition, ...]:
+    """How a router's condition has changed, newest first. Raises NotFoundError."""
+    if router not in fleet.routers():
+        raise lookup.no_router(router, fleet.routers())
+    return fleet.store.healths.transitions(router, limit=limit)
+
+
+def pushes(fleet: Fleet, router: str | None, limit: int) -> tuple[PushRecord, ...]:
+    """The latest pushes, newest first; of one router, in the inventory or not any more."""
+    return fleet.store.pushes.latest(router, limit=limit)
+
+
+def healths(fleet: Fleet, after: str, limit: int) -> tuple[Health, ...]:
+    """The last poll of the routers whose names come after that one, by name."""
+    return fleet.store.healths.after(after, limit)
 
 
 def witness(fleet: Fleet, router: str) -> Witness:

@@ -33,14 +33,14 @@ def run(context: "Context", wanted: "Serving") -> None:
     key.
     """
     logs.to_stderr()
-    context.store.revision()  # a database that is not there shall show now, not at the first request
+    context.office.require_database()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
         log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)
     listening = http.listener(wanted.listen, wanted.fd)
     fleet = context.fleet
     metrics = Metrics(
-        context.store.healths.current,
-        context.store.pushes.totals,
+        context.office.store.healths.current,
+        context.office.store.pushes.totals,
         lambda: revocation.standing(fleet),
         lambda: census.take(fleet),
     )
@@ -56,7 +56,7 @@ def _daemons(
     context: "Context", wanted: "Serving", metrics: Metrics, runner: Runner, renewal: Renewal
 ) -> Mapping[str, Callable[[threading.Event], None]]:
     heard = [runner.heard_of, renewal.heard_of] if wanted.orders else []
-    record = Recorder(lambda healths: context.store.healths.save(*healths), heard)
+    record = Recorder(lambda healths: context.office.store.healths.save(*healths), heard)
     watch = Watch(
         context.fleet.polling.targets, GufoPoller(), record, every_s=wanted.poll_s, observe=metrics.observe_poll
     )

@@ -98,7 +98,7 @@ def _of_services(ctx: typer.Context, named: str) -> tuple[list[str], str]:
 
 def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
     context: Context = ctx.obj
-    inventory, catalogue = context.store.inventory(), context.catalogue
+    inventory, catalogue = context.office.inventory(), context.catalogue
     site, segment = _place(inventory, place)
     _refuse_closed(inventory, site, segment)
     keys = intent.ordered(dossier(inventory, site.router.name), catalogue)

@@ -174,6 +174,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Name the file itself.": "Oppgi selve filen.",
     "Raise the limit (ulimit -n).": "Hev grensen (ulimit -n).",
     "Replace the disk.": "Bytt disken.",
+    # who acts
+    "Who does it takes a name of 1 to {number} visible characters.": (
+        "Den som gjør det, må ha et navn på 1 til {number} synlige tegn."
+    ),
     # names that are nobody's
     "A line is named ROUTER.LINE; `linjevakt line list` shows what there is.": (
         "En linje skrives RUTER.LINJE; `linjevakt line list` viser hva som finnes."

@@ -35,7 +35,7 @@ def break_lock(locks: Locks, router: str, author: Author) -> PushRecord:
     held = locks.break_lock(router, f"{author.who}: {author.why}")
     if held is None:
         raise NotFoundError(_not_held(router, [push.router for push in locks.under_way()]))
-    log.warning("lock broken", router=router, worker=held.worker, who=author.who, why=author.why)
+    log.warning("lock broken", router=router, worker=held.worker, who=str(author.who), why=author.why)
     return held
 
 

@@ -148,7 +148,7 @@ def seen_list(row: Row) -> SeenList:
 
 def revision(row: Row) -> Revision:
     """One change of the register."""
-    columns = ("number", "saved", "who", "why")
+    columns = ("number", "saved", "who", "why", "actor")
     return _REVISION.validate_python({name: row[name] for name in columns} | {"order": row["order_number"]})
 
 

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from linjevakt import __version__
+from linjevakt.office import Office
 from linjevakt.web import api, guards, pages, problems
 from linjevakt.workorders.desk import Desk
 
@@ -43,6 +44,7 @@ def create(
 
     `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
     """
+    office = Office.of(desk)
     app = FastAPI(
         title="Linjevakt",
         version=__version__,
@@ -53,7 +55,7 @@ def create(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(api.routes(desk, clock, nudge))
+    app.include_router(api.routes(desk, office, clock, nudge))
     app.include_router(pages.routes(desk.fleet, clock))
     for middleware in (guards.small, guards.for_hosts(hosts), _with_headers):  # the last one sees a request first
         app.middleware("http")(middleware)
@@ -66,7 +68,7 @@ def create(
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
-        desk.fleet.store.revision()  # raises when the database is away
+        office.require_database()
         return {"status": "ok"}
 
     return app

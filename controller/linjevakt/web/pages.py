@@ -18,6 +18,7 @@ from linjevakt.model.saying import in_language
 from linjevakt.overview import Overview, Witness, overviews
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import language
+from linjevakt.web.api.common import LOOKS
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
@@ -39,7 +40,7 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
     """The page and its style sheet."""
     pages = APIRouter(include_in_schema=False)
 
-    @pages.get("/")
+    @pages.get("/", **LOOKS)
     def page(
         lang: str | None = None,
         refresh: Annotated[int, Query(ge=0)] = _REFRESH_S,
@@ -49,7 +50,7 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
         html = _render(_rows(fleet), chosen, clock(), refreshing=refresh > 0)
         return HTMLResponse(html, headers={"Content-Language": chosen, "Vary": "Accept-Language"})
 
-    @pages.get("/style.css")
+    @pages.get("/style.css", **LOOKS)
     def style() -> Response:
         return Response(_ENVIRONMENT.get_template("style.css").render(), media_type="text/css")
 

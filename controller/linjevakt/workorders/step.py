@@ -8,6 +8,7 @@ from typing import Generic, Literal, Protocol
 from typing_extensions import TypeVar
 
 from linjevakt.model import lookup
+from linjevakt.model.actor import OF_PARTY, Permission
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Organisation, Site
@@ -167,6 +168,11 @@ class Step(Generic[W_contra]):
     not_before: Callable[[Work[W_contra]], datetime | None] = _unset
     final: bool = False
     left_behind: Callable[[Work[W_contra]], Iterable[Phrase]] = _nothing
+
+    @property
+    def permission(self) -> Permission:
+        """What it takes to do it, or to write down that it is done."""
+        return OF_PARTY[self.by]
 
     @property
     def conditional(self) -> bool:

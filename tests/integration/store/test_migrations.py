@@ -13,7 +13,10 @@ from tests.integration.store.registers import on, put
 from tests.registers import save_inventory
 
 from linjevakt.inventory import generate
+from linjevakt.model.actor import Actor, Role, Via
 from linjevakt.model.change import PushResult, PushState
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import StorageError
 from linjevakt.model.rules.change import NAMES, Holding, held
 from linjevakt.model.rules.tables import UNIQUE
@@ -86,6 +89,22 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
     assert (now.revision, old.revision) == (7, None)
+    store.close()
+
+
+def test_a_change_from_before_actors_were_kept_has_the_name_that_it_had(empty_url: str, engine: Engine) -> None:
+    store, kari = prepared.checked(empty_url), Actor("kari", "kari", frozenset({Role.CLERK}), Via.CLI, "Nora")
+    store.migrate()
+    with store.register.edit(Author(kari, "delivered")) as draft:
+        draft.put(Equipment(serial="LV-1", model="Test 1"))
+    new = store.register.revision()
+    assert new is not None
+    assert (new.who, new.actor) == ("Nora (recorded by kari)", kari)
+    with engine.begin() as site:
+        schema.downgrade(site, "0007")
+        schema.upgrade(site)
+    (old,) = (version.revision for version in store.register.history())
+    assert (old.who, old.why, old.actor) == ("Nora (recorded by kari)", "delivered", None)
     store.close()
 
 

@@ -55,7 +55,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class FakeContext:
-    store: Store
+    office: Store
     catalogue: Catalogue
     fleet: Fleet
 

@@ -1,16 +1,15 @@
 """Connections, their lines and their gates: as they are, or as they were on a day."""
 
-from datetime import datetime
-
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt.model.fields import OrganisationNumber
-from linjevakt.model.gate import Gate, gate, gates
-from linjevakt.model.inventory import Inventory, Line, LineKind, Site
+from linjevakt.model.gate import Gate, gates
+from linjevakt.model.inventory import Line, LineKind, Site
 from linjevakt.model.phrase import Phrase
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, page
-from linjevakt.workorders.desk import Desk
+from linjevakt.office import Office
+from linjevakt.office.sites import inventory_at, site_at
+from linjevakt.web.api.common import LOOKS, After, AsOf, Limit, Name, Page, SlugWanted, Word, page
 
 
 class SiteLine(BaseModel):
@@ -36,35 +35,32 @@ def gate_answer(gate: Gate) -> GateAnswer:
     return GateAnswer(**{name: getattr(gate, name) for name in GateAnswer.model_fields})
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["sites"])
 
-    def inventory(as_of: datetime | None) -> Inventory:
-        return desk.fleet.store.register.at(as_of).inventory if as_of else desk.fleet.inventory
-
-    @api.get("/sites")
+    @api.get("/sites", **LOOKS)
     def list_sites(
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        fleet = inventory(as_of)
+        fleet = inventory_at(office, as_of)
         found = fleet.sites if organisation is None else fleet.sites_of(organisation)
         return page((one for one in found if one.key > after), limit, lambda one: one.key)
 
-    @api.get("/sites/{key}")
+    @api.get("/sites/{key}", **LOOKS)
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return inventory(as_of).site(key)
+        site, _ = site_at(office, key, as_of)
+        return site
 
-    @api.get("/sites/{key}/gates")
+    @api.get("/sites/{key}/gates", **LOOKS)
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
-        fleet = desk.fleet.inventory
-        site = fleet.site(key)
-        return tuple(gate_answer(gate(site, segment, fleet.members)) for segment in site.segments)
+        _, found = site_at(office, key)
+        return tuple(map(gate_answer, found))
 
-    @api.get("/lines")
+    @api.get("/lines", **LOOKS)
     def list_lines(
         provider: Word = None,
         kind: LineKind | None = None,
@@ -75,16 +71,16 @@ def routes(desk: Desk) -> APIRouter:
         """Every line of the sites, by site and name; of a provider (upper and lower case alike), of a kind."""
         found = (
             SiteLine(site=one.key, router=one.router.name, line=line)
-            for one in desk.fleet.inventory.sites
+            for one in office.inventory().sites
             for line in sorted(one.lines, key=lambda line: line.name)
             if site in {None, one.key} and kind in {None, line.kind} and _is_by(line, provider)
         )
         return page((row for row in found if _line_key(row) > after), limit, _line_key)
 
-    @api.get("/gates")
+    @api.get("/gates", **LOOKS)
     def list_gates(*, open: bool | None = None, limit: Limit = 100, after: After = "") -> Page[GateAnswer]:  # noqa: A002 - the query's own word
         """Every segment's gate, by site and segment; only those that are open, or only those that are not."""
-        found = sorted(gates(desk.fleet.inventory), key=_gate_key)
+        found = sorted(gates(office.inventory()), key=_gate_key)
         wanted = (gate for gate in found if _gate_key(gate) > after and open in {None, gate.open})
         return page(map(gate_answer, wanted), limit, _gate_key)
 
