@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
 
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
 from linjevakt.model.equipment import Equipment
@@ -13,51 +12,66 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying
-from linjevakt.store.records import Row
+from linjevakt.store.documents import Documents, OfKind
+from linjevakt.store.records import Row, text
 from linjevakt.store.tables import revisions, versions
-
-Entities = Mapping[Name, Entity]
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A whole register; frozen, so that whoever holds it is disturbed by nobody."""
+    """A whole register; frozen, so that whoever holds it is disturbed by nobody.
+
+    `inventory`, `equipment` and `orders` read all that there is of them; `sites` and `members` what is asked for.
+    """
 
     revision: int = 0
-    entities: Entities = field(default_factory=dict)
+    entities: Documents = field(default_factory=lambda: Documents({}))
+
+    @cached_property
+    def installation(self) -> Installation:
+        """Raises NotFoundError when none was ever saved."""
+        found = self.entities.get((EntityKind.INSTALLATION, ""))
+        if not isinstance(found, Installation):
+            raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
+        return found
+
+    @cached_property
+    def sites(self) -> Mapping[str, Site]:
+        """The sites by key."""
+        return OfKind(self.entities, EntityKind.SITE)
+
+    @cached_property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return OfKind(self.entities, EntityKind.ORGANISATION)
 
     @cached_property
     def inventory(self) -> Inventory:
         """The fleet, by key. Raises NotFoundError when none was ever saved."""
-        installation = self.entities.get((EntityKind.INSTALLATION, ""))
-        if installation is None:
-            raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
         return Inventory(
-            installation=cast(Installation, installation),
-            organisations=cast(tuple[Organisation, ...], self.of(EntityKind.ORGANISATION)),
-            sites=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
+            installation=self.installation,
+            organisations=tuple(self.members.values()),
+            sites=tuple(self.sites.values()),
         )
 
     @cached_property
     def equipment(self) -> tuple[Equipment, ...]:
         """Every box, by serial number."""
-        return cast(tuple[Equipment, ...], self.of(EntityKind.EQUIPMENT))
+        return tuple(OfKind[Equipment](self.entities, EntityKind.EQUIPMENT).values())
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
         """Every work order, by number."""
-        found = cast(tuple[Order, ...], self.of(EntityKind.ORDER))
-        return tuple(sorted(found, key=lambda order: order.number))
+        found = OfKind[Order](self.entities, EntityKind.ORDER)
+        return tuple(found[number] for number in sorted(found, key=int))
 
     def of(self, kind: EntityKind) -> tuple[Entity, ...]:
         """Every entity of a kind, by key."""
-        found = sorted((key, entity) for (of, key), entity in self.entities.items() if of is kind)
-        return tuple(entity for _, entity in found)
+        return tuple(OfKind[Entity](self.entities, kind).values())
 
-    def changed(self, changes: Mapping[Name, Entity | None], revision: int) -> "Snapshot":
+    def changed(self, changes: Mapping[Name, str | Entity | None], revision: int) -> "Snapshot":
         """With these entities instead; None: gone."""
-        kept = {name: entity for name, entity in self.entities.items() if name not in changes}
-        return Snapshot(revision, kept | {name: entity for name, entity in changes.items() if entity is not None})
+        return Snapshot(revision, self.entities.changed(changes))
 
 
 def renewed(connection: Connection, old: Snapshot) -> Snapshot:
@@ -72,9 +86,11 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     low, high = sorted((near.revision, revision))
     differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
-    there = select(versions).where(differs, _in_force(revision))
-    changes: dict[Name, Entity | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
-    return near.changed(changes | {name(row): entity(row) for row in connection.execute(there).mappings()}, revision)
+    document = cast(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
+    there = select(versions.c.kind, versions.c.key, document.label("document")).where(differs, _in_force(revision))
+    changes: dict[Name, str | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
+    found = {name(row): text(row["document"]) for row in connection.execute(there).mappings()}
+    return near.changed(changes | found, revision)
 
 
 def name(row: Row) -> Name:
