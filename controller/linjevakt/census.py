@@ -20,7 +20,9 @@ def take(fleet: Fleet) -> Census:
         for order in now.orders
         if order.is_open
     )
-    return Census(fleet.now, routers, frozenset(fleet.store.stages()), fleet.store.proven_hashes(), orders)
+    return Census(
+        fleet.now, routers, frozenset(fleet.store.devices.stages()), fleet.store.pushes.proven_hashes(), orders
+    )
 
 
 def _routers(inventory: Inventory) -> Iterator[RouterFacts]:

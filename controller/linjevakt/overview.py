@@ -82,11 +82,11 @@ def keys(fleet: Fleet) -> Mapping[str, str]:
 
 def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:
     """Every router of the inventory, hubs first; `routers`: these alone."""
-    devices = {device.router: device for device in fleet.store.devices(routers)}
+    devices = {device.router: device for device in fleet.store.devices.all(routers)}
     hubs = [hub.router.name for hub in fleet.inventory.installation.hubs]  # they know of their sites
-    healths = {one.router: one for one in fleet.store.health(None if routers is None else {*routers, *hubs})}
-    pushes = {push.router: push for push in fleet.store.last_pushes(routers)}
-    certificates = fleet.store.running_certificates(routers)
+    healths = {one.router: one for one in fleet.store.healths.current(None if routers is None else {*routers, *hubs})}
+    pushes = {push.router: push for push in fleet.store.pushes.last(routers)}
+    certificates = fleet.store.certificates.running(routers)
     witnesses = _Witnesses(fleet, healths)
     return tuple(
         Overview(
@@ -118,7 +118,7 @@ def witness(fleet: Fleet, router: str) -> Witness:
     inventory = fleet.inventory
     sites = (site for site in inventory.sites if site.router.name == router)
     hub = next((inventory.hub_of(site).router.name for site in sites), "")
-    healths = {health.router: health for health in fleet.store.health([router, hub])}
+    healths = {health.router: health for health in fleet.store.healths.current([router, hub])}
     return _Witnesses(fleet, healths).of(router, hub)
 
 
@@ -127,7 +127,9 @@ class _Witnesses:
 
     def __init__(self, fleet: Fleet, healths: Mapping[str, Health]) -> None:
         self._standing, self._healths = revocation.standing(fleet), healths
-        self._since = fleet.store.since([health.router for health in healths.values() if health.state == "down"])
+        self._since = fleet.store.healths.since(
+            [health.router for health in healths.values() if health.state == "down"]
+        )
 
     def of(self, router: str, hub: str) -> Witness:
         seen = self._healths.get(hub)

@@ -30,7 +30,12 @@ def measure() -> list[Figure]:
     fleet = _fleet()
     hub = fleet.inventory.installation.hubs[0].router.name
     one = fleet.inventory.sites[SITES // 2].router.name
-    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
+    registry = Metrics(
+        fleet.store.healths.current,
+        fleet.store.pushes.totals,
+        lambda: revocation.standing(fleet),
+        lambda: census.take(fleet),
+    ).registry
     contenders = [
         Contender("one router: stage, state, push, certificate", lambda: _spent(lambda: overview.overview(fleet, one))),
         Contender("the same of all routers", lambda: _spent(lambda: overview.overviews(fleet)), "the fleet page"),
@@ -53,7 +58,7 @@ def _fleet() -> Fleet:
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
     fleet.stage(hub, claim("BENCH-HUB"))
-    large.fill(store, url, store.device(hub), datetime.now(UTC))
+    large.fill(store, url, store.devices.get(hub), datetime.now(UTC))
     return fleet
 
 

@@ -124,7 +124,7 @@ def expired(controller: Controller) -> str:
     """A certificate of the hub's own key that was good some years ago, by the true authority."""
     installation = Installation(settings.load()).at(controller.home)
     inventory = installation.store.inventory()
-    device = installation.store.device(HUB)
+    device = installation.store.devices.get(HUB)
     box = BoxIdentity(device.csr, device.host_key, device.serial)
     then = datetime.now(UTC) - timedelta(days=1000)
     return certified(installation.vault, inventory, HUB, box, then).certificate

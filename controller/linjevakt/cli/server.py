@@ -52,7 +52,12 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     """
     _log_to_stderr()
     fleet = context.fleet
-    metrics = Metrics(context.store, lambda: revocation.standing(fleet), lambda: census.take(fleet))
+    metrics = Metrics(
+        context.store.healths.current,
+        context.store.pushes.totals,
+        lambda: revocation.standing(fleet),
+        lambda: census.take(fleet),
+    )
     context.store.revision()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
         log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)
@@ -131,7 +136,7 @@ def _watch(
     fleet: Fleet, metrics: Metrics, every_s: float, waiting: Sequence[Callable[[Sequence[str]], None]]
 ) -> Work | None:
     def record(healths: Sequence[Health]) -> None:
-        changes = fleet.store.save_health(*healths)
+        changes = fleet.store.healths.save(*healths)
         _tell(*changes)
         back = [change.router for change in changes if change.before in _AWAY and change.after not in _AWAY]
         for heard_of in waiting if back else ():

@@ -75,5 +75,5 @@ def _secrets(context: Context) -> str:
     """Has the vault hold what the fleet needs; returns the public login key."""
     from linjevakt.trust import setup, ssh  # noqa: PLC0415 - as above
 
-    setup.prepare(context.vault, enrolled=bool(context.store.devices()))
+    setup.prepare(context.vault, enrolled=bool(context.store.devices.all()))
     return ssh.public_line(context.vault)

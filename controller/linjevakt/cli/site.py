@@ -86,7 +86,7 @@ def show(
 def _rows(context: Context) -> list[dict[str, Any]]:
     now = context.store.register.now()
     inventory = now.inventory
-    states = {**context.store.states(), **_shut_out(context)}
+    states = {**context.store.healths.states(), **_shut_out(context)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
     known = _members(inventory)
     return [
@@ -125,7 +125,7 @@ def _plain(site: Site) -> dict[str, Any]:
 
 
 def _shut_out(context: Context) -> Mapping[str, str]:
-    return {router: stage.value for router, stage in context.store.stages().items() if stage is Stage.SHUT_OUT}
+    return {router: stage.value for router, stage in context.store.devices.stages().items() if stage is Stage.SHUT_OUT}
 
 
 def _members(inventory: Inventory) -> Mapping[str, Organisation]:

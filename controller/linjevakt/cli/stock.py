@@ -87,7 +87,7 @@ def move(  # noqa: PLR0913 - each is an option of the command line
         context: Context = ctx.obj
         said = Author(author(who), note or "")
         moved = stock.move(context.store.register, serial, state, said, router=router, note=note)
-        if state is Whereabouts.LOST and context.store.certificates(box=serial):
+        if state is Whereabouts.LOST and context.store.certificates.all(box=serial):
             from linjevakt.office import loss  # noqa: PLC0415 - loads the fleet
 
             show_loss(loss.of_box(context.fleet, serial), stop, as_json=as_json)

@@ -59,11 +59,13 @@ class _Pauses:
 
 def due(fleet: Fleet) -> tuple[str, ...]:
     """The routers at work whose certificate's time has come, the one that ends first first."""
-    soon = fleet.store.running_certificates(ends_by=fleet.now + ca.RENEW_FROM)
+    soon = fleet.store.certificates.running(ends_by=fleet.now + ca.RENEW_FROM)
     ripe = {name: one for name, one in soon.items() if fleet.now >= ca.renewal(name, one.expires)}
     known = frozenset(router.name for router in fleet.inventory.routers)
-    silent = {health.router for health in fleet.store.health(ripe) if not health.reachable} | fleet.without_hub().keys()
-    found = [ripe[box.router] for box in fleet.store.devices(ripe) if _may_renew(ripe[box.router], box)]
+    silent = {
+        health.router for health in fleet.store.healths.current(ripe) if not health.reachable
+    } | fleet.without_hub().keys()
+    found = [ripe[box.router] for box in fleet.store.devices.all(ripe) if _may_renew(ripe[box.router], box)]
     return tuple(one.router for one in sorted(found, key=_end) if one.router in known - silent)
 
 
@@ -110,7 +112,7 @@ class Renewal:
     def _revocations(self) -> None:
         """Who was not seen to refuse whom it must is brought the list; now and then each hub is asked."""
         fleet = self._fleet
-        if time.monotonic() >= self._asked + _ASK_EVERY_S and fleet.store.revoked_serials(fleet.now):
+        if time.monotonic() >= self._asked + _ASK_EVERY_S and fleet.store.certificates.revoked_serials(fleet.now):
             self._asked = time.monotonic()
             revocation.ask(fleet)
         names = [router for router in revocation.behind(fleet) if self._lists.may(router)][:_TOLD_AT_ONCE]

@@ -1,8 +1,8 @@
 """What Prometheus scrapes: the fleet's current health, and what the controller itself has done."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Final, TypeVar
 
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -17,27 +17,22 @@ _BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10
 _Samples = Iterable[tuple[tuple[str, ...], float]]
 
 
-class HealthSource(Protocol):
-    """What the metrics are made from: the store."""
-
-    def health(self) -> tuple[Health, ...]:
-        """Every router's current health."""
-        ...
-
-    def push_totals(self) -> Mapping[PushState, int]:
-        """How many pushes there were, by state."""
-        ...
-
-
 class Metrics:
-    """A registry with the fleet's metrics: `standing` tells of trust, `census` of the register.
+    """A registry with the fleet's metrics.
 
+    `healths` are the current ones, `pushes` how many ended how; `standing` tells of trust, `census` of the register.
     `observe_poll` takes a poll's seconds.
     """
 
-    def __init__(self, source: HealthSource, standing: Callable[[], Standing], census: Callable[[], Census]) -> None:
+    def __init__(
+        self,
+        healths: Callable[[], Collection[Health]],
+        pushes: Callable[[], Mapping[PushState, int]],
+        standing: Callable[[], Standing],
+        census: Callable[[], Census],
+    ) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(_FleetCollector(source, standing, census))
+        self.registry.register(_FleetCollector(healths, pushes, standing, census))
         self._polls = Histogram(
             "linjevakt_poll_duration_seconds", "Time that one poll took.", registry=self.registry, buckets=_BUCKETS_S
         )
@@ -48,8 +43,14 @@ class Metrics:
 
 
 class _FleetCollector(Collector):
-    def __init__(self, source: HealthSource, standing: Callable[[], Standing], census: Callable[[], Census]) -> None:
-        self._source, self._standing, self._census = source, standing, census
+    def __init__(
+        self,
+        healths: Callable[[], Collection[Health]],
+        pushes: Callable[[], Mapping[PushState, int]],
+        standing: Callable[[], Standing],
+        census: Callable[[], Census],
+    ) -> None:
+        self._healths, self._pushes, self._standing, self._census = healths, pushes, standing, census
 
     def describe(self) -> Iterable[Metric]:
         """Names alone: registering must not read the database."""
@@ -58,7 +59,7 @@ class _FleetCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         census = self._census()
         there = {facts.router for facts in census.routers}  # of those that have left, a last poll is still kept
-        healths = [health for health in self._source.health() if health.router in there]
+        healths = [health for health in self._healths() if health.router in there]
         yield from _census_metrics(census)
         yield from _lag_metrics(census, healths)
         yield from _order_metrics(census)
@@ -70,7 +71,7 @@ class _FleetCollector(Collector):
         yield from _probe_metrics(answering)
         yield from _duplicate_metrics(answering)
         yield from _trust_metrics(self._standing())
-        yield from _push_metrics(self._source.push_totals())
+        yield from _push_metrics(self._pushes())
 
 
 def _census_metrics(census: Census) -> Iterator[Metric]:

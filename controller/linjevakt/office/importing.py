@@ -175,7 +175,7 @@ def _kept(store: Store, now: Snapshot, after: Snapshot) -> Iterator[str]:
     """What no import removes: a router in service, its site and its box, and what an open order is about."""
     gone = sorted(name for name in now.entities if name not in after.entities)
     live = _live(store, now, after, {key for kind, key in gone if kind is EntityKind.SITE})
-    boxes = set(store.serials().values())
+    boxes = set(store.devices.serials().values())
     live += [Saying("box {}", key) for kind, key in gone if kind is EntityKind.EQUIPMENT and key in boxes]
     if live:
         yield Saying(
@@ -209,8 +209,8 @@ def _live(store: Store, now: Snapshot, after: Snapshot, sites: Collection[str]) 
 def _serves(store: Store, router: str) -> bool:
     """Whether its keys are known, or anybody would take a certificate for it."""
     moment = datetime.now(UTC)
-    issued = store.certificates(router=router)
-    return bool(store.devices([router])) or any(one.revoked is None and one.expires > moment for one in issued)
+    issued = store.certificates.all(router=router)
+    return bool(store.devices.all([router])) or any(one.revoked is None and one.expires > moment for one in issued)
 
 
 def _orders_about(orders: Sequence[Order], key: str) -> list[int]:

@@ -100,14 +100,14 @@ def of_box(fleet: Fleet, serial: str) -> Loss:
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
     if router not in fleet.staged() and router not in fleet.routers():
         raise no_router(fleet.store.inventory(), router)
-    return fleet.store.device(router)
+    return fleet.store.devices.get(router)
 
 
 def _since(fleet: Fleet, device: DeviceIdentity) -> datetime | None:
     """When the box was shut out, if it is."""
     if device.stage is not Stage.SHUT_OUT:
         return None
-    known = fleet.store.certificates(box=device.serial)
+    known = fleet.store.certificates.all(box=device.serial)
     stolen = (one.revoked for one in known if one.revoked and one.reason is Reason.STOLEN)
     return max(stolen, default=device.enrolled)
 

@@ -35,7 +35,7 @@ def hosts(settings: Settings) -> tuple[Host, ...]:
     """
     with closing(Store(settings.url)) as store:
         inventory = store.inventory()
-        stages = store.stages()
+        stages = store.devices.stages()
     drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
     return tuple(_hosts(inventory, stages, drivers))
 

@@ -102,21 +102,21 @@ class Fleet:
 
     def ports(self, router: str) -> tuple[str, ...]:
         """The sockets of the box that the router is; none when that is not known."""
-        return tuple(port for device in self.store.devices([router]) for port in device.ports)
+        return tuple(port for device in self.store.devices.all([router]) for port in device.ports)
 
     def staged(self) -> Mapping[str, str]:
         """The serial number of the box that each router is, by the router's name."""
-        return self.store.serials()
+        return self.store.devices.serials()
 
     def forget(self, router: str) -> None:
         """Ends the trust in a router that is no more, whatever box has come as it."""
-        self._revoke(self.store.certificates(router=router), Reason.TERMINATED)
-        self.store.remove_device(router)
+        self._revoke(self.store.certificates.all(router=router), Reason.TERMINATED)
+        self.store.devices.remove(router)
 
     def revoke_others(self, router: str, reason: Reason) -> tuple[Certificate, ...]:
         """Revokes the certificates that other boxes have for the router than the one that it is, or was staged as."""
-        keys = {key_of(device) for device in self.store.devices([router])}
-        others = [found for found in self.store.certificates(router=router) if found.key not in keys]
+        keys = {key_of(device) for device in self.store.devices.all([router])}
+        others = [found for found in self.store.certificates.all(router=router) if found.key not in keys]
         return self._revoke(others, reason)
 
     def shut_out(self, serial: str) -> tuple[Certificate, ...]:
@@ -125,25 +125,25 @@ class Fleet:
         Whose it was goes by its keys, under whatever serial number they came.
         Answers the certificates that had not ended; `revocation.enforce` makes others refuse them.
         """
-        self.store.shut_out(serial)
+        self.store.devices.shut_out(serial)
         return self.certificates_of(serial)
 
     def certificates_of(self, serial: str) -> tuple[Certificate, ...]:
         """The certificates of the box of that serial number, by its keys, that have not ended; the latest first."""
-        return tuple(one for one in self.store.certificates(box=serial) if one.expires > self.now)
+        return tuple(one for one in self.store.certificates.all(box=serial) if one.expires > self.now)
 
     def is_shut_out(self, router: str) -> bool:
         """Whether the box that is the router was stolen, and no other one is in its place yet."""
-        return any(one.stage is Stage.SHUT_OUT for one in self.store.devices([router]))
+        return any(one.stage is Stage.SHUT_OUT for one in self.store.devices.all([router]))
 
     def without_hub(self) -> Mapping[str, str]:
         """The sites' routers, and the hub of each, that the list of revoked certificates would leave without a tunnel.
 
         A box that was their hub is on it, and the one in its place has not been pushed to: it may not be there yet.
         """
-        if not self.store.revoked_hubs(self.now):
+        if not self.store.certificates.revoked_hubs(self.now):
             return {}
-        live = {router for router, stage in self.store.stages().items() if stage is Stage.LIVE}
+        live = {router for router, stage in self.store.devices.stages().items() if stage is Stage.LIVE}
         inventory = self.inventory
         hubs = {site.router.name: inventory.hub_of(site).router.name for site in inventory.sites}
         return {router: hub for router, hub in hubs.items() if hub not in live}
@@ -153,12 +153,12 @@ class Fleet:
         with self._connect(self.target(router)) as device:
             text = device.running().reveal()
         seen = SeenList(router, self._clock.now(), crl.listed(text))
-        self.store.save_seen_list(seen)
+        self.store.certificates.save_seen_list(seen)
         return seen
 
     def _revoke(self, found: Iterable[Certificate], reason: Reason) -> tuple[Certificate, ...]:
         living = tuple(one for one in found if one.revoked is None and one.expires > self.now)
-        self.store.revoke((one.serial for one in living), reason)
+        self.store.certificates.revoke((one.serial for one in living), reason)
         return living
 
     def asked(self, router: str) -> devices.RawProof:
@@ -224,7 +224,7 @@ class Fleet:
 
         What it left unconfirmed is rolled back. RUNNING: another session holds it; ask again when its timer is out.
         """
-        last = self.store.running_push(self._router(router).name)
+        last = self.store.pushes.running(self._router(router).name)
         if last is None:
             return self._last_state(router)
         target = replace(self.target(router), session=last.session)
@@ -245,7 +245,7 @@ class Fleet:
 
     def target(self, router: str) -> devices.Target:
         """How to log in. Raises NotFoundError when it was never staged."""
-        known, device = self._router(router), self.store.device(router)
+        known, device = self._router(router), self.store.devices.get(router)
         return devices.Target(
             router=router,
             platform_driver=self._platform(router).driver,
@@ -257,21 +257,21 @@ class Fleet:
 
     def snmp_target(self, router: str) -> SnmpTarget:
         """How to poll it. Raises NotFoundError when it was never staged."""
-        found, device, keys = self._router(router), self.store.device(router), MasterKeys.of(self._vault)
+        found, device, keys = self._router(router), self.store.devices.get(router), MasterKeys.of(self._vault)
         return keys.target(found, device, hub=router in _hubs(self.inventory))
 
     def snmp_targets(self) -> tuple[SnmpTarget, ...]:
         """How to poll every router that is staged."""
         keys, inventory = MasterKeys.of(self._vault), self.inventory
         known = {router.name: router for router in inventory.routers}
-        staged = [device for device in self.store.devices() if device.router in known]
+        staged = [device for device in self.store.devices.all() if device.router in known]
         hubs = _hubs(inventory)
         return tuple(keys.target(known[one.router], one, hub=one.router in hubs) for one in staged)
 
     def health(self, router: str) -> Health:
         """Polls it now, and remembers the answer."""
         found = self._poller.poll(self.snmp_target(router))
-        self.store.save_health(found)
+        self.store.healths.save(found)
         return found
 
     # --- how ---
@@ -302,7 +302,7 @@ class Fleet:
             )
 
     def _require_prefixes(self, router: str) -> None:
-        runs = self.store.running_certificates([router]).get(router)
+        runs = self.store.certificates.running([router]).get(router)
         if runs is None or runs.is_of_hub:  # a hub's are all of the inside
             return
         if frozenset(runs.networks) != frozenset(intent.prefixes(self.inventory, router)):
@@ -340,30 +340,30 @@ class Fleet:
 
     def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
         router, ours = wanted.router, worker.name()
-        begun = self.store.begin_push(
+        begun = self.store.pushes.begin(
             router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours
         )
         order = replace(order, session=session_name(begun, ours))
         with self.stop.pushing_to(router):
             result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
         if result.state in _RUNS_IT:
-            self.store.confirm_certificate(ca.serial(wanted.identity.certificate))
+            self.store.certificates.confirm(ca.serial(wanted.identity.certificate))
         self._end(begun, result, order.target)
         return result
 
     def _end(self, begun: int, result: PushResult, target: devices.Target) -> None:
-        self.store.end_push(begun, result)
+        self.store.pushes.end(begun, result)
         if result.state in _RUNS_IT:
-            self.store.set_stage(result.router, Stage.LIVE, host_key=target.host_key)
+            self.store.devices.set_stage(result.router, Stage.LIVE, host_key=target.host_key)
 
     def _last_state(self, router: str) -> PushState:
-        pushes = self.store.pushes(router, limit=1)
+        pushes = self.store.pushes.latest(router, limit=1)
         if not pushes:
             raise NotFoundError(Saying("there was no push to {router} yet", router=router))
         return pushes[0].state
 
     def _settle_leftover(self, router: str) -> None:
-        last = self.store.running_push(router)
+        last = self.store.pushes.running(router)
         if last is None:
             return
         if worker.is_alive(last, self._clock.now()):

@@ -46,17 +46,17 @@ def refusals(fleet: Fleet, latest: int | None = None) -> tuple[Refusal, ...]:
 
     The latest first.
     """
-    seen, duties = {one.router: one for one in fleet.store.seen_lists()}, _duties(fleet)
-    found = fleet.store.revoked(living_at=fleet.now, latest=latest)
+    seen, duties = {one.router: one for one in fleet.store.certificates.seen_lists()}, _duties(fleet)
+    found = fleet.store.certificates.revoked(living_at=fleet.now, latest=latest)
     return tuple(_refusal(one, duties, seen) for one in reversed(found))
 
 
 def standing(fleet: Fleet) -> Standing:
     """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked."""
-    duties, seen = _duties(fleet), {one.router: one.serials for one in fleet.store.seen_lists()}
+    duties, seen = _duties(fleet), {one.router: one.serials for one in fleet.store.certificates.seen_lists()}
     lacking = {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
-    gone = [router for router, stage in fleet.store.stages().items() if stage is Stage.SHUT_OUT]
-    shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices(gone)}
+    gone = [router for router, stage in fleet.store.devices.stages().items() if stage is Stage.SHUT_OUT]
+    shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices.all(gone)}
     unrefused = {router: len(whom) for router, whom in lacking.items() if whom}
     return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
 
@@ -66,7 +66,7 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
-    stages = fleet.store.stages()
+    stages = fleet.store.devices.stages()
     if not stages:  # a new installation has no inventory to ask either
         return ()
     names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in stages]
@@ -141,7 +141,7 @@ def named(waiting: Collection[Waiting]) -> Saying:
 
 def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozenset[str]]) -> ShutOut:
     """The certificates of its box tell when: pinning is older, and a renewal is not allowed any more."""
-    theirs = {one.serial: one.revoked for one in fleet.store.certificates(box=device.serial)}
+    theirs = {one.serial: one.revoked for one in fleet.store.certificates.all(box=device.serial)}
     since = max((revoked for revoked in theirs.values() if revoked), default=None)
     return ShutOut(device.router, since, tuple(by for by, whom in lacking.items() if whom & theirs.keys()))
 
@@ -151,9 +151,9 @@ def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
 
     A site's router that was never pushed to gets the list with its first push.
     """
-    living = fleet.store.revoked_serials(fleet.now)
+    living = fleet.store.certificates.revoked_serials(fleet.now)
     duties = dict.fromkeys(hubs(fleet), living) if living else {}
-    of_hubs = fleet.store.revoked_hubs(fleet.now) if living else frozenset()
+    of_hubs = fleet.store.certificates.revoked_hubs(fleet.now) if living else frozenset()
     return duties | (dict.fromkeys(_sites(fleet), of_hubs) if of_hubs else {})
 
 
@@ -172,13 +172,13 @@ def _replacing(hub: str) -> Saying:
 
 
 def _sites(fleet: Fleet) -> tuple[str, ...]:
-    stages = fleet.store.stages()
+    stages = fleet.store.devices.stages()
     named = (site.router.name for site in fleet.inventory.sites)
     return tuple(name for name in named if stages.get(name) is Stage.LIVE)
 
 
 def _unseen(fleet: Fleet, duties: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    seen = {one.router: one.serials for one in fleet.store.seen_lists()}
+    seen = {one.router: one.serials for one in fleet.store.certificates.seen_lists()}
     return tuple(router for router, whom in duties.items() if not whom <= seen.get(router, frozenset()))
 
 

@@ -33,14 +33,14 @@ def current(vault: Vault, authority: Authority, now: datetime) -> str:
 
     Whoever signs beside us may leave a list that lacks one of ours: the next one who asks signs a whole one.
     """
-    living = vault.store.revoked_serials(now)
+    living = vault.store.certificates.revoked_serials(now)
     found = vault.find(NAME)
     before = from_pem(found.reveal()) if found else None
     if before is None and not living:
         return ""
     if before is not None and found is not None and _is_good(before, authority, living, now):
         return found.reveal()
-    pem = _sign(authority, vault.store.revoked(living_at=now), _number(before, now), now)
+    pem = _sign(authority, vault.store.certificates.revoked(living_at=now), _number(before, now), now)
     vault.put(NAME, Secret(pem))
     return pem
 

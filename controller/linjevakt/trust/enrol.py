@@ -31,10 +31,10 @@ def enrol(
     """
     _require_serial(inventory, router, box.serial)
     device = certified(vault, inventory, router, box, now)
-    for former in vault.store.devices([router]):
+    for former in vault.store.devices.all([router]):
         if is_same(former, box):  # a router in use stays so, and is not replaced by mistake the time after
             device = replace(device, stage=former.stage)
-    vault.store.save_device(device)
+    vault.store.devices.save(device)
     return device
 
 
@@ -71,7 +71,7 @@ def identity(vault: Vault, inventory: Inventory, router: str, now: datetime | No
     router has a certificate for the same prefixes.
     """
     now = now or datetime.now(UTC)
-    device = _certified(vault, inventory, vault.store.device(router), now)
+    device = _certified(vault, inventory, vault.store.devices.get(router), now)
     return identity_of(vault, inventory, device, now)
 
 
@@ -136,8 +136,8 @@ def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: 
         certificate_serial=f"{certificate.serial_number:x}",
         certificate_expires=certificate.not_valid_after_utc,
     )
-    if not vault.store.renew_device(renewed):  # someone staged another box, or shut this one out, at that moment
-        return _certified(vault, inventory, vault.store.device(device.router), now)
+    if not vault.store.devices.renew(renewed):  # someone staged another box, or shut this one out, at that moment
+        return _certified(vault, inventory, vault.store.devices.get(device.router), now)
     return renewed
 
 
@@ -147,7 +147,7 @@ def _issued(
     """A new certificate, known to the store before anyone else has it."""
     networks = prefixes(inventory, router)
     certificate = _authority(vault, inventory, now).certify(box.csr, router, networks, now)
-    vault.store.issue(
+    vault.store.certificates.issue(
         Certificate(
             serial=f"{certificate.serial_number:x}",
             router=router,
@@ -164,7 +164,7 @@ def _issued(
 def _revoked(vault: Vault, pem: str) -> tuple[Revoked, ...]:
     """Whose SAs a hub has to end: no site has others come to it."""
     listed = crl.serials(pem)
-    return tuple(Revoked(one.serial, one.router) for one in vault.store.revoked() if one.serial in listed)
+    return tuple(Revoked(one.serial, one.router) for one in vault.store.certificates.revoked() if one.serial in listed)
 
 
 def _is_hub(inventory: Inventory, router: str) -> bool:

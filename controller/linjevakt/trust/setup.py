@@ -20,7 +20,7 @@ _NAMES: Final = tuple(_FOR)
 
 def is_begun(store: SealedStore) -> bool:
     """Whether any secret was ever sealed."""
-    return any(store.sealed(name) is not None for name in (*_NAMES, ca.CERTIFICATE))
+    return any(store.sealed.get(name) is not None for name in (*_NAMES, ca.CERTIFICATE))
 
 
 def key(store: SealedStore, file: Path, text: str | None) -> SealKey:
@@ -63,8 +63,8 @@ def prepare(vault: Vault, *, enrolled: bool) -> None:
 
     Raises SecretError when one was lost: a new CA, a new login key or new SNMP keys would lock us out of the fleet.
     """
-    there = [vault.store.sealed(name) is not None for name in _NAMES]
-    at_work = enrolled or vault.store.sealed(ca.CERTIFICATE) is not None
+    there = [vault.store.sealed.get(name) is not None for name in _NAMES]
+    at_work = enrolled or vault.store.sealed.get(ca.CERTIFICATE) is not None
     for n, name in enumerate(_NAMES):
         if not there[n] and (at_work or any(there[n:])):
             raise SecretError(

@@ -11,32 +11,40 @@ from linjevakt.model.secret import Secret
 from linjevakt.trust.seal import SealKey
 
 
-class SealedStore(Protocol):
-    """What trust needs of a store: envelopes by name, the routers' pinned identities, certificates."""
+class Envelopes(Protocol):
+    """Sealed secrets by name."""
 
-    def put_sealed(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
+    def put(self, name: str, envelope: bytes, *, replace: bool = True) -> bool:
         """Writes an envelope; False when there is one already and it must not be replaced."""
         ...
 
-    def sealed(self, name: str) -> bytes | None:
+    def get(self, name: str) -> bytes | None:
         """The envelope, or None."""
         ...
 
-    def save_device(self, device: DeviceIdentity) -> None:
+
+class Pins(Protocol):
+    """The routers' pinned identities."""
+
+    def save(self, device: DeviceIdentity) -> None:
         """Pins a router's identity. Raises StolenError when it was stolen since its certificate was issued."""
         ...
 
-    def renew_device(self, device: DeviceIdentity) -> bool:
+    def renew(self, device: DeviceIdentity) -> bool:
         """Gives a pinned box its new certificate; False when it is not pinned any more, or is shut out."""
         ...
 
-    def device(self, router: str) -> DeviceIdentity:
+    def get(self, router: str) -> DeviceIdentity:
         """A router's pinned identity. Raises NotFoundError."""
         ...
 
-    def devices(self, routers: Collection[str] | None = None) -> tuple[DeviceIdentity, ...]:
+    def all(self, routers: Collection[str] | None = None) -> tuple[DeviceIdentity, ...]:
         """Those of these routers, or all, that are pinned."""
         ...
+
+
+class Issued(Protocol):
+    """The certificates that were ever issued."""
 
     def issue(self, certificate: Certificate) -> None:
         """Writes down a certificate before its router gets it. Raises ConflictError."""
@@ -48,6 +56,25 @@ class SealedStore(Protocol):
 
     def revoked_serials(self, living_at: datetime) -> frozenset[str]:
         """The serial numbers of those that were revoked and had not ended then."""
+        ...
+
+
+class SealedStore(Protocol):
+    """What trust needs of a store."""
+
+    @property
+    def sealed(self) -> Envelopes:
+        """The secrets."""
+        ...
+
+    @property
+    def devices(self) -> Pins:
+        """The boxes."""
+        ...
+
+    @property
+    def certificates(self) -> Issued:
+        """The certificates."""
         ...
 
 
@@ -68,11 +95,11 @@ class Vault:
 
     def put(self, name: str, secret: Secret) -> None:
         """Seals a secret under a name; replaces the one that was there."""
-        self.store.put_sealed(name, self._key.seal(name, secret.reveal().encode()))
+        self.store.sealed.put(name, self._key.seal(name, secret.reveal().encode()))
 
     def find(self, name: str) -> Secret | None:
         """The secret, or None when there is none of that name."""
-        envelope = self.store.sealed(name)
+        envelope = self.store.sealed.get(name)
         if envelope is None:
             return None
         try:
@@ -106,5 +133,5 @@ class Vault:
                 )
             )
         made = make()
-        kept = self.store.put_sealed(name, self._key.seal(name, made.reveal().encode()), replace=False)
+        kept = self.store.sealed.put(name, self._key.seal(name, made.reveal().encode()), replace=False)
         return made if kept else self.get(name)

@@ -80,7 +80,7 @@ class Field:
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """See Routers."""
-        device = self._fleet.store.device(router)
+        device = self._fleet.store.devices.get(router)
         ports = {"ports": " ".join(device.ports)} if device.ports else {}
         return {"csr": device.csr, "ssh_host_key": device.host_key, "serial": device.serial, **ports}
 

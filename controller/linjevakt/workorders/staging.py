@@ -26,7 +26,7 @@ def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *
     refuse_wrong(now, router, box.serial)
     _refuse_ordered(now, router, box.serial)
     refuse_portless(_site_of(now, router), box.ports)
-    former = next((one for one in fleet.store.devices([router]) if not is_same(one, box)), None)
+    former = next((one for one in fleet.store.devices.all([router]) if not is_same(one, box)), None)
     if former and former.stage is Stage.LIVE and not replace:
         raise ConflictError(_in_use(former, box.serial))
     candidate = fleet.stage(router, claim)

@@ -47,8 +47,8 @@ def device(router: str, stage: Stage) -> DeviceIdentity:
 def fleet(store: Store, inventory: Inventory) -> Store:
     """The hub is live, Fjellheim staged, Solbakken neither."""
     store.save_inventory(inventory, "kari")
-    store.save_device(device("hub-oslo", Stage.LIVE))
-    store.save_device(device("rtr-fjellheim", Stage.STAGED))
+    store.devices.save(device("hub-oslo", Stage.LIVE))
+    store.devices.save(device("rtr-fjellheim", Stage.STAGED))
     return store
 
 

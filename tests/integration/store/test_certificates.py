@@ -24,55 +24,60 @@ def _certificate(clock: Clock, serial: str, router: str, *networks: IPv4Network)
 
 def test_a_certificate_comes_back_as_it_was_issued(store: Store, clock: Clock) -> None:
     issued = _certificate(clock, "a1", "rtr-a", OURS, THEIRS)
-    store.issue(issued)
-    assert store.certificates(router="rtr-a") == store.certificates(box="LV-rtr-a") == store.certificates() == (issued,)
-    assert store.certificates(router="rtr-b") == ()
+    store.certificates.issue(issued)
+    assert (
+        store.certificates.all(router="rtr-a")
+        == store.certificates.all(box="LV-rtr-a")
+        == store.certificates.all()
+        == (issued,)
+    )
+    assert store.certificates.all(router="rtr-b") == ()
 
 
 def test_another_router_gets_none_for_the_same_addresses_while_it_lives(store: Store, clock: Clock) -> None:
-    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    store.certificates.issue(_certificate(clock, "a1", "rtr-a", OURS))
     inside = IPv4Network("10.64.1.128/25")
     with pytest.raises(ConflictError, match=r"rtr-b cannot have a certificate for 10\.64\.1\.0/24 yet: rtr-a has one"):
-        store.issue(_certificate(clock, "b1", "rtr-b", inside))
-    assert [one.serial for one in store.certificates()] == ["a1"], "what is refused is not written"
-    store.issue(_certificate(clock, "a2", "rtr-a", OURS))
-    store.issue(_certificate(clock, "b2", "rtr-b", THEIRS))
-    store.revoke(["a1", "a2"], Reason.TERMINATED)
-    store.issue(_certificate(clock, "b3", "rtr-b", inside))
+        store.certificates.issue(_certificate(clock, "b1", "rtr-b", inside))
+    assert [one.serial for one in store.certificates.all()] == ["a1"], "what is refused is not written"
+    store.certificates.issue(_certificate(clock, "a2", "rtr-a", OURS))
+    store.certificates.issue(_certificate(clock, "b2", "rtr-b", THEIRS))
+    store.certificates.revoke(["a1", "a2"], Reason.TERMINATED)
+    store.certificates.issue(_certificate(clock, "b3", "rtr-b", inside))
 
 
 def test_one_that_has_ended_is_in_nobodys_way(store: Store, clock: Clock) -> None:
-    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    store.certificates.issue(_certificate(clock, "a1", "rtr-a", OURS))
     clock.now += CERTIFICATE_VALIDITY
-    store.issue(_certificate(clock, "b1", "rtr-b", OURS))
+    store.certificates.issue(_certificate(clock, "b1", "rtr-b", OURS))
 
 
 def test_one_that_its_router_does_not_run_any_more_is_superseded(store: Store, clock: Clock) -> None:
     """A segment moved from one site to another: the first router was pushed to, and holds a certificate without it."""
-    store.issue(_certificate(clock, "a1", "rtr-a", OURS, THEIRS))
+    store.certificates.issue(_certificate(clock, "a1", "rtr-a", OURS, THEIRS))
     clock.now += timedelta(days=1)
-    store.issue(_certificate(clock, "a2", "rtr-a", THEIRS))
+    store.certificates.issue(_certificate(clock, "a2", "rtr-a", THEIRS))
     wanted = _certificate(clock, "b1", "rtr-b", OURS)
     with pytest.raises(ConflictError, match="Push rtr-a"):
-        store.issue(wanted)
-    store.confirm_certificate("a2")
-    store.issue(wanted)
-    assert [(one.serial, one.reason) for one in store.revoked()] == [("a1", Reason.SUPERSEDED)]
+        store.certificates.issue(wanted)
+    store.certificates.confirm("a2")
+    store.certificates.issue(wanted)
+    assert [(one.serial, one.reason) for one in store.certificates.revoked()] == [("a1", Reason.SUPERSEDED)]
 
 
 def test_a_newer_one_of_another_box_says_nothing_of_the_old_box(store: Store, clock: Clock) -> None:
-    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    store.certificates.issue(_certificate(clock, "a1", "rtr-a", OURS))
     clock.now += timedelta(days=1)
-    store.issue(replace(_certificate(clock, "a2", "rtr-a", THEIRS), box="LV-new", key="new"))
-    store.confirm_certificate("a2")
+    store.certificates.issue(replace(_certificate(clock, "a2", "rtr-a", THEIRS), box="LV-new", key="new"))
+    store.certificates.confirm("a2")
     with pytest.raises(ConflictError, match="rtr-a has one"):
-        store.issue(_certificate(clock, "b1", "rtr-b", OURS))
+        store.certificates.issue(_certificate(clock, "b1", "rtr-b", OURS))
 
 
 def test_of_two_who_ask_at_once_for_the_same_addresses_one_gets_them(store: Store, clock: Clock) -> None:
     def ask(n: int) -> bool:
         try:
-            store.issue(_certificate(clock, f"{n:x}", f"rtr-{n}", OURS))
+            store.certificates.issue(_certificate(clock, f"{n:x}", f"rtr-{n}", OURS))
         except LinjevaktError:
             return False
         return True
@@ -82,22 +87,22 @@ def test_of_two_who_ask_at_once_for_the_same_addresses_one_gets_them(store: Stor
 
 
 def test_a_stolen_key_is_never_certified_again_whatever_box_shows_it(store: Store, clock: Clock) -> None:
-    store.issue(_certificate(clock, "a1", "rtr-a", OURS))
-    store.shut_out("LV-rtr-a")
+    store.certificates.issue(_certificate(clock, "a1", "rtr-a", OURS))
+    store.devices.shut_out("LV-rtr-a")
     clock.now += timedelta(days=1000)
     for box, router in (("LV-rtr-a", "rtr-a"), ("LV-other", "rtr-a"), ("LV-other", "rtr-b")):
         with pytest.raises(StolenError, match="was stolen with rtr-a"):
-            store.issue(replace(_certificate(clock, "a2", router, OURS), box=box, key="key of rtr-a"))
-    store.issue(replace(_certificate(clock, "a3", "rtr-a", OURS), key="a new key"))
+            store.certificates.issue(replace(_certificate(clock, "a2", router, OURS), box=box, key="key of rtr-a"))
+    store.certificates.issue(replace(_certificate(clock, "a3", "rtr-a", OURS), key="a new key"))
 
 
 def test_a_known_key_under_another_serial_number_is_refused(store: Store, clock: Clock) -> None:
     first = _certificate(clock, "a1", "rtr-a", OURS)
-    store.issue(first)
+    store.certificates.issue(first)
     for router in ("rtr-a", "rtr-b"):
         with pytest.raises(ConflictError, match=r"known as that of the box LV-rtr-a \(certificate a1 of rtr-a\)"):
-            store.issue(replace(first, serial="a2", router=router, box="LV-9", networks=(THEIRS,)))
-    assert store.certificates() == (first,), "what is refused is not written"
+            store.certificates.issue(replace(first, serial="a2", router=router, box="LV-9", networks=(THEIRS,)))
+    assert store.certificates.all() == (first,), "what is refused is not written"
 
 
 def _renamed(database_url: str, box: str, *serials: str) -> None:
@@ -120,29 +125,29 @@ def test_a_box_is_stolen_by_its_keys_whatever_serial_numbers_it_said(
     Key 1 came as LV-1 and LV-2, key 2 as LV-2 and LV-3; key 3 as LV-4, which has nothing to do with them.
     """
     for serial, key in (("a1", "1"), ("a2", "1"), ("b2", "2"), ("b3", "2"), ("c4", "3")):
-        store.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=f"LV-of-{key}", key=key))
+        store.certificates.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=f"LV-of-{key}", key=key))
     for known, serials in {"LV-1": ["a1"], "LV-2": ["a2", "b2"], "LV-3": ["b3"], "LV-4": ["c4"]}.items():
         _renamed(database_url, known, *serials)
     for router, serial in (("rtr-a", "a1"), ("rtr-c", "c4")):
-        store.save_device(_device(clock, router, f"LV-{serial[1]}", serial))
-    store.shut_out(box)
-    stolen = {(one.serial, one.reason) for one in store.revoked()}
+        store.devices.save(_device(clock, router, f"LV-{serial[1]}", serial))
+    store.devices.shut_out(box)
+    stolen = {(one.serial, one.reason) for one in store.certificates.revoked()}
     assert stolen == {(serial, Reason.STOLEN) for serial in ("a1", "a2", "b2", "b3")}
-    assert {one.serial for one in store.certificates(box=box)} == {"a1", "a2", "b2", "b3"}
-    assert {one.router: one.stage for one in store.devices()} == {"rtr-a": Stage.SHUT_OUT, "rtr-c": Stage.LIVE}
+    assert {one.serial for one in store.certificates.all(box=box)} == {"a1", "a2", "b2", "b3"}
+    assert {one.router: one.stage for one in store.devices.all()} == {"rtr-a": Stage.SHUT_OUT, "rtr-c": Stage.LIVE}
     for key in ("1", "2"):
         with pytest.raises(StolenError):
-            store.issue(replace(_certificate(clock, "d1", "rtr-a", OURS), box="LV-1", key=key))
+            store.certificates.issue(replace(_certificate(clock, "d1", "rtr-a", OURS), box="LV-1", key=key))
 
 
 def test_a_router_whose_key_is_known_under_two_serial_numbers_still_has_its_certificate_renewed(
     store: Store, clock: Clock, database_url: str
 ) -> None:
     for serial in ("a1", "a2"):
-        store.issue(_certificate(clock, serial, "rtr-a", OURS))
+        store.certificates.issue(_certificate(clock, serial, "rtr-a", OURS))
     _renamed(database_url, "LV-9", "a2")
     for serial, box in (("a3", "LV-rtr-a"), ("a4", "LV-9")):
-        store.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=box))
+        store.certificates.issue(replace(_certificate(clock, serial, "rtr-a", OURS), box=box))
 
 
 def _device(clock: Clock, router: str, box: str, serial: str) -> DeviceIdentity:
@@ -152,42 +157,42 @@ def _device(clock: Clock, router: str, box: str, serial: str) -> DeviceIdentity:
 
 def test_whoever_issues_while_a_box_is_shut_out_leaves_no_living_certificate(store: Store, clock: Clock) -> None:
     """The race: a renewal of the stolen box is just being made."""
-    store.issue(_certificate(clock, "ffff", "rtr-a", OURS))
+    store.certificates.issue(_certificate(clock, "ffff", "rtr-a", OURS))
 
     def act(n: int) -> None:
         if n == 8:
-            store.shut_out("LV-rtr-a")
+            store.devices.shut_out("LV-rtr-a")
             return
         try:
-            store.issue(_certificate(clock, f"{n:x}", "rtr-a", OURS))
+            store.certificates.issue(_certificate(clock, f"{n:x}", "rtr-a", OURS))
         except LinjevaktError:
             return
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(1, 17)))
-    assert [one.serial for one in store.certificates() if one.revoked is None] == []
+    assert [one.serial for one in store.certificates.all() if one.revoked is None] == []
 
 
 def test_the_newest_that_a_router_was_seen_to_run_is_known(store: Store, clock: Clock) -> None:
     for serial in ("a1", "a2", "a3"):
         clock.now += timedelta(days=1)
-        store.issue(_certificate(clock, serial, "rtr-a", OURS))
-    store.confirm_certificate("a1")
-    store.confirm_certificate("a2")
-    assert {router: one.serial for router, one in store.running_certificates().items()} == {"rtr-a": "a2"}
+        store.certificates.issue(_certificate(clock, serial, "rtr-a", OURS))
+    store.certificates.confirm("a1")
+    store.certificates.confirm("a2")
+    assert {router: one.serial for router, one in store.certificates.running().items()} == {"rtr-a": "a2"}
 
 
 def test_what_a_hub_runs_is_remembered_as_it_was_last_seen(store: Store, clock: Clock) -> None:
-    store.save_seen_list(SeenList("hub-a", clock.now, frozenset({"a1"})))
+    store.certificates.save_seen_list(SeenList("hub-a", clock.now, frozenset({"a1"})))
     clock.now += timedelta(days=1)
     latest = SeenList("hub-a", clock.now, frozenset({"a1", "b2"}))
-    store.save_seen_list(latest)
-    assert store.seen_lists() == (latest,)
+    store.certificates.save_seen_list(latest)
+    assert store.certificates.seen_lists() == (latest,)
 
 
 def overlapping(store: Store, clock: Clock) -> list[tuple[Certificate, Certificate]]:
     """Pairs of living certificates of different routers that name the same addresses."""
-    living = [one for one in store.certificates() if one.revoked is None and one.expires > clock.now]
+    living = [one for one in store.certificates.all() if one.revoked is None and one.expires > clock.now]
     return [
         (one, other)
         for one, other in combinations(living, 2)

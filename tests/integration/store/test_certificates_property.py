@@ -53,7 +53,7 @@ class World:
         return identity(self.vault, self.store.inventory(), router, self.clock.now).certificate
 
     def push(self, router: str) -> None:
-        self.store.confirm_certificate(ca.serial(self.plan(router)))
+        self.store.certificates.confirm(ca.serial(self.plan(router)))
 
     def stage(self, router: str) -> None:
         enrol(self.vault, self.store.inventory(), router, BOXES[router], self.clock.now)

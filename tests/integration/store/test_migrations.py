@@ -43,9 +43,9 @@ def test_down_and_up_again_leaves_an_empty_database_in_between(engine: Engine) -
 def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     store = Store(empty_url)
     assert store.migrate()
-    store.put_sealed("name", b"envelope")
+    store.sealed.put("name", b"envelope")
     assert not store.migrate()
-    assert store.sealed("name") == b"envelope"
+    assert store.sealed.get("name") == b"envelope"
     store.close()
 
 
@@ -62,13 +62,13 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     """Whatever it holds: a text of data is no template."""
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
-    begun = store.begin_push("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
-    store.end_push(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
-    (now,) = store.pushes("rtr-a")
+    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
+    (now,) = store.pushes.latest("rtr-a")
     assert [in_language(now.reason, language) for language in ("en", "nb")] == [said, said.said("nb")]
     with engine.begin() as site:
         schema.downgrade(site, "0003")
         schema.upgrade(site)
-    (old,) = store.pushes("rtr-a")
+    (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
     store.close()

@@ -46,7 +46,7 @@ def _health(at: datetime = NOON, *, rtt_ms: float = 1.0, wan0: str = "up", tunne
 
 
 def _begin(store: Store, router: str = "rtr-a") -> int:
-    return store.begin_push(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    return store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
 
 
 def _result(state: PushState = PushState.CONFIRMED) -> PushResult:
@@ -107,40 +107,40 @@ def test_without_a_saved_inventory_it_says_how_to_save_one(store: Store) -> None
 
 
 def test_a_sealed_envelope_is_kept_and_not_replaced_unless_asked(store: Store) -> None:
-    assert store.sealed("ca.key") is None
-    assert store.put_sealed("ca.key", b"\x00one")
-    assert not store.put_sealed("ca.key", b"two", replace=False)
-    assert store.sealed("ca.key") == b"\x00one"
-    assert store.put_sealed("ca.key", b"two")
-    assert store.sealed("ca.key") == b"two"
+    assert store.sealed.get("ca.key") is None
+    assert store.sealed.put("ca.key", b"\x00one")
+    assert not store.sealed.put("ca.key", b"two", replace=False)
+    assert store.sealed.get("ca.key") == b"\x00one"
+    assert store.sealed.put("ca.key", b"two")
+    assert store.sealed.get("ca.key") == b"two"
 
 
 def test_a_device_is_pinned_and_pinned_anew(store: Store) -> None:
-    store.save_device(_device("rtr-a"))
-    store.save_device(_device("rtr-a", "LV-2"))
-    assert store.device("rtr-a") == _device("rtr-a", "LV-2")
-    assert store.devices() == (_device("rtr-a", "LV-2"),)
+    store.devices.save(_device("rtr-a"))
+    store.devices.save(_device("rtr-a", "LV-2"))
+    assert store.devices.get("rtr-a") == _device("rtr-a", "LV-2")
+    assert store.devices.all() == (_device("rtr-a", "LV-2"),)
 
 
 def test_one_box_cannot_be_two_routers(store: Store) -> None:
-    store.save_device(_device("rtr-a"))
+    store.devices.save(_device("rtr-a"))
     with pytest.raises(ConflictError, match=r"LV-1 is staged as another router than rtr-b"):
-        store.save_device(_device("rtr-b"))
+        store.devices.save(_device("rtr-b"))
 
 
 def test_a_router_that_was_never_staged_says_how_to_stage_it(store: Store) -> None:
     with pytest.raises(NotFoundError, match="linjevakt router stage rtr-a"):
-        store.device("rtr-a")
+        store.devices.get("rtr-a")
 
 
 def test_a_push_is_written_down_from_begin_to_end(store: Store) -> None:
     push = _begin(store)
-    running = store.running_push("rtr-a")
+    running = store.pushes.running("rtr-a")
     assert running
     assert (running.id, running.state, running.worker, running.ended) == (push, PushState.RUNNING, "noc:1", None)
-    store.end_push(push, _result())
-    assert store.running_push("rtr-a") is None
-    (record,) = store.pushes("rtr-a")
+    store.pushes.end(push, _result())
+    assert store.pushes.running("rtr-a") is None
+    (record,) = store.pushes.latest("rtr-a")
     assert (record.state, record.plan_hash, record.diff) == (PushState.CONFIRMED, "beef", "-a\n+b")
     assert record.steps == {"load": 0.5}
     assert record.proof == ({"name": "login", "ok": True, "detail": "in", "milliseconds": 0.0},)
@@ -157,85 +157,85 @@ def test_two_pushes_to_one_router_never_run_at_once(store: Store) -> None:
 
 def test_a_push_ends_once(store: Store) -> None:
     push = _begin(store)
-    store.end_push(push, _result())
+    store.pushes.end(push, _result())
     with pytest.raises(ConflictError, match="ended already"):
-        store.end_push(push, _result(PushState.LOST))
+        store.pushes.end(push, _result(PushState.LOST))
 
 
 def test_pushes_are_listed_newest_first_and_counted_by_state(store: Store) -> None:
     for state in (PushState.CONFIRMED, PushState.FAILED, PushState.CONFIRMED):
-        store.end_push(_begin(store), _result(state))
+        store.pushes.end(_begin(store), _result(state))
     last = _begin(store, "rtr-b")
-    assert [push.id for push in store.pushes(limit=2)] == [last, last - 1]
-    assert {push.router: push.id for push in store.last_pushes()} == {"rtr-a": last - 1, "rtr-b": last}
-    assert store.push_totals() == {PushState.CONFIRMED: 2, PushState.FAILED: 1, PushState.RUNNING: 1}
+    assert [push.id for push in store.pushes.latest(limit=2)] == [last, last - 1]
+    assert {push.router: push.id for push in store.pushes.last()} == {"rtr-a": last - 1, "rtr-b": last}
+    assert store.pushes.totals() == {PushState.CONFIRMED: 2, PushState.FAILED: 1, PushState.RUNNING: 1}
 
 
 def test_health_is_kept_as_polled(store: Store) -> None:
-    store.save_health(_health())
-    assert store.health() == (_health(),)
+    store.healths.save(_health())
+    assert store.healths.current() == (_health(),)
 
 
 def test_a_measurement_that_differs_is_no_transition(store: Store) -> None:
-    (first,) = store.save_health(_health())
+    (first,) = store.healths.save(_health())
     assert (first.before, first.after) == ("", "ok")
     later = _health(NOON + timedelta(seconds=30), rtt_ms=99.0)
-    assert store.save_health(later) == ()
-    assert store.health() == (later,)
+    assert store.healths.save(later) == ()
+    assert store.healths.current() == (later,)
 
 
 def test_a_condition_that_differs_is_a_transition(store: Store) -> None:
-    store.save_health(_health())
-    store.save_health(_health(NOON + timedelta(seconds=30), wan0="down"))
-    change, _ = store.transitions("rtr-a")
+    store.healths.save(_health())
+    store.healths.save(_health(NOON + timedelta(seconds=30), wan0="down"))
+    change, _ = store.healths.transitions("rtr-a")
     assert (change.before, change.after) == ("ok", "degraded")
     assert change.changes == {"state": ("ok", "degraded"), "line wan0": ("up", "down")}
 
 
 def test_a_router_is_in_its_state_since_the_last_change_of_state_not_of_anything_else(store: Store) -> None:
-    store.save_health(_health())
+    store.healths.save(_health())
     for seconds, wan0 in ((30, "up"), (60, "down")):
-        store.save_health(_health(NOON + timedelta(seconds=seconds), wan0=wan0, tunnel_up=False))
-    assert store.transitions("rtr-a")[0].at == NOON + timedelta(seconds=60)
-    assert store.since(["rtr-a", "rtr-nowhere"]) == {"rtr-a": NOON + timedelta(seconds=30)}
-    assert store.since([]) == {}
+        store.healths.save(_health(NOON + timedelta(seconds=seconds), wan0=wan0, tunnel_up=False))
+    assert store.healths.transitions("rtr-a")[0].at == NOON + timedelta(seconds=60)
+    assert store.healths.since(["rtr-a", "rtr-nowhere"]) == {"rtr-a": NOON + timedelta(seconds=30)}
+    assert store.healths.since([]) == {}
     fleet = [Health(f"rtr-{number:04}", NOON, reachable=False) for number in range(1200)]
-    store.save_health(*fleet)
-    assert set(store.since([one.router for one in fleet]).values()) == {NOON}
-    assert [one.router for one in store.health(["rtr-a", "rtr-0007"])] == ["rtr-0007", "rtr-a"]
+    store.healths.save(*fleet)
+    assert set(store.healths.since([one.router for one in fleet]).values()) == {NOON}
+    assert [one.router for one in store.healths.current(["rtr-a", "rtr-0007"])] == ["rtr-0007", "rtr-a"]
 
 
 def test_an_older_poll_does_not_overwrite_a_newer_one(store: Store) -> None:
-    store.save_health(_health())
-    assert store.save_health(_health(NOON - timedelta(seconds=1), tunnel_up=False)) == ()
-    assert store.health() == (_health(),)
+    store.healths.save(_health())
+    assert store.healths.save(_health(NOON - timedelta(seconds=1), tunnel_up=False)) == ()
+    assert store.healths.current() == (_health(),)
 
 
 def test_many_polls_are_saved_in_one_go(store: Store) -> None:
     fleet = [Health(f"rtr-{number:04}", NOON, reachable=False) for number in range(1200)]
-    assert len(store.save_health(*fleet)) == 1200
-    assert store.save_health(*fleet) == ()
-    assert len(store.health()) == 1200
+    assert len(store.healths.save(*fleet)) == 1200
+    assert store.healths.save(*fleet) == ()
+    assert len(store.healths.current()) == 1200
 
 
 def test_times_are_utc_whatever_zone_they_came_in(store: Store) -> None:
     oslo = NOON.astimezone(timezone(timedelta(hours=1)))
-    store.save_health(_health(oslo))
-    assert store.health()[0].at == NOON
-    assert store.transitions()[0].at.tzinfo == UTC
+    store.healths.save(_health(oslo))
+    assert store.healths.current()[0].at == NOON
+    assert store.healths.transitions()[0].at.tzinfo == UTC
 
 
 def test_a_time_without_a_zone_is_refused(database_url: str) -> None:
     store = Store(database_url, clock=lambda: datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(Exception, match="has no time zone"):
-        store.put_sealed("name", b"envelope")
+        store.sealed.put("name", b"envelope")
     store.close()
 
 
 def test_a_database_that_was_never_migrated_says_what_to_run(empty_url: str) -> None:
     store = Store(empty_url)
     with pytest.raises(StorageError, match="linjevakt init"):
-        store.health()
+        store.healths.current()
     store.close()
 
 

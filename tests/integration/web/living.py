@@ -73,9 +73,16 @@ def live(desk: Desk, field: FakeField) -> None:
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """A server on the loopback while the block runs; yields its address."""
+    store = desk.fleet.store
+    metrics = Metrics(
+        store.healths.current,
+        store.pushes.totals,
+        lambda: revocation.standing(desk.fleet),
+        lambda: census.take(desk.fleet),
+    )
     app = web.create(
         desk,
-        Metrics(desk.fleet.store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry,
+        metrics.registry,
         nudge=lambda _number, _who: None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

@@ -168,7 +168,7 @@ def _left(world: World, fleet: Fleet) -> None:
     """A push whose controller died after the commit."""
     _changed(world, fleet)
     wanted = fleet.candidate(FJELLHEIM)
-    begun = fleet.store.begin_push(FJELLHEIM, candidate_hash=wanted.hash, revert_in_s=60, worker="elsewhere:1")
+    begun = fleet.store.pushes.begin(FJELLHEIM, candidate_hash=wanted.hash, revert_in_s=60, worker="elsewhere:1")
     router = world.routers[FJELLHEIM]
     router.load(wanted.revealed().reveal(), session_name(begun, "elsewhere:1"))
     router.commit(60, session_name(begun, "elsewhere:1"))
@@ -206,9 +206,9 @@ def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
     return {
         "struck": moments.struck,
         "held": [name for name, one in world.routers.items() if one.candidate or one.pending],
-        "running": [name for name in world.routers if fleet.store.running_push(name)],
+        "running": [name for name in world.routers if fleet.store.pushes.running(name)],
         "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted.get(name)],
-        "states": {name: fleet.store.pushes(name, limit=1)[0].state for name in world.routers},
+        "states": {name: fleet.store.pushes.latest(name, limit=1)[0].state for name in world.routers},
         "rooms": sorted({site.place.room for site in fleet.inventory.sites}),
         "orders": [[one.step, one.state, bool(one.trouble)] for one in fleet.store.register.now().orders],
     }

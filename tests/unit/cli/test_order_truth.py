@@ -82,7 +82,7 @@ def test_a_line_is_not_shared_with_its_owner(run: Shell, desk: Desk) -> None:
 
 def test_a_router_in_use_is_staged_again_only_with_a_reason_that_stays(run: Shell, desk: Desk, store: Store) -> None:
     desk.fleet.stage("rtr-solbakken", claim("LV-7"))
-    store.set_stage("rtr-solbakken", Stage.LIVE, host_key=store.device("rtr-solbakken").host_key)
+    store.devices.set_stage("rtr-solbakken", Stage.LIVE, host_key=store.devices.get("rtr-solbakken").host_key)
     stage, other = ("router", "stage", "rtr-solbakken", "--identity", "-"), json.dumps(claim("LV-8"))
     refused = run(*stage, stdin=other, code=1)
     assert "rtr-solbakken is in use as the box LV-7, and this one has LV-8." in refused.stderr
@@ -98,10 +98,10 @@ def test_a_router_in_use_is_staged_again_only_with_a_reason_that_stays(run: Shel
 def test_a_wrong_serial_number_is_told_before_anything_is_staged(run: Shell, desk: Desk, store: Store) -> None:
     desk.fleet.stage("rtr-solbakken", claim("LV-7"))
     run("order", "new", "replace_router", "--set", "site=solbakken")
-    before = store.certificates()
+    before = store.certificates.all()
     told = run("order", "stage", 1, "--identity", "-", stdin=json.dumps(claim("LV-1000")), code=2)
     assert "There is no box with serial number LV-1000" in told.stderr
-    assert (told.stdout, store.certificates()) == ("", before)
+    assert (told.stdout, store.certificates.all()) == ("", before)
 
 
 def test_a_port_that_the_router_does_not_have_is_refused_at_once(run: Shell, desk: Desk) -> None:

@@ -51,7 +51,7 @@ def _run(field: Field, *arguments: str, code: int = 0, said: str | None = None) 
 
 
 def test_a_stolen_router_is_told_to_be_shut_out_and_listed(field: Field) -> None:
-    serial = field.store.device(FJELLHEIM).certificate_serial
+    serial = field.store.devices.get(FJELLHEIM).certificate_serial
     told = json.loads(_run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", "--json").stdout)
     assert told == {
         "box": "LV-0011",
@@ -91,17 +91,17 @@ def test_what_a_theft_would_cost_is_told_first_and_a_terminal_is_asked(
         asked = _run(field, *stolen, code=1, said=answer)
         assert asked.stderr == "Shut out the box LV-0011, for good? [y/N]: Nothing was done.\n"
         assert "replace_router" in asked.stdout
-    assert field.store.revoked() == ()
+    assert field.store.certificates.revoked() == ()
     asked = _run(field, *stolen, "--lang", "nb", said="Ja\n")
     assert "Stenge ute boksen LV-0011 for godt? [j/N]: " in asked.stderr
-    assert [one.box for one in field.store.revoked()] == ["LV-0011"]
+    assert [one.box for one in field.store.certificates.revoked()] == ["LV-0011"]
     assert "for good?" not in _run(field, "router", "stolen", SOLBAKKEN, "--reason", "burgled", "--yes").stderr
 
 
 def test_a_second_time_it_says_since_when(field: Field) -> None:
     stolen = ("router", "stolen", FJELLHEIM, "--reason", "burgled")
     _run(field, *stolen)
-    (shut,) = [one.revoked for one in field.store.revoked()]
+    (shut,) = [one.revoked for one in field.store.certificates.revoked()]
     again = json.loads(_run(field, *stolen, "--json").stdout)
     assert datetime.fromisoformat(again["since"]) == shut
     assert "shut out already, since" in _run(field, *stolen).stdout
@@ -120,7 +120,7 @@ def test_whom_each_one_refuses_is_told_with_none_where_there_is_nobody(field: Fi
     assert json.loads(_run(field, "revoked", "list", "--json").stdout) == []
     none = {"in_force": True, "waiting": [], "refused": []}
     assert json.loads(_run(field, "revoked", "enforce", "--json").stdout) == none
-    serial = field.store.device(FJELLHEIM).certificate_serial
+    serial = field.store.devices.get(FJELLHEIM).certificate_serial
     field.cut(HUB)
     _run(field, "router", "stolen", FJELLHEIM, "--reason", "burgled", code=1)
     told = f"{FJELLHEIM}, box LV-0011, certificate {serial} (stolen): "
@@ -140,7 +140,7 @@ def test_a_box_that_the_stock_does_not_know_is_shown_the_other_way(field: Field)
 def test_a_reason_must_be_given_and_the_router_must_be_there(field: Field) -> None:
     _run(field, "router", "stolen", FJELLHEIM, code=2)
     _run(field, "router", "stolen", "rtr-nowhere", "--reason", "burgled", code=2)
-    assert field.store.revoked() == ()
+    assert field.store.certificates.revoked() == ()
 
 
 def test_a_box_that_is_lost_by_the_stock_is_shut_out(field: Field) -> None:
@@ -149,9 +149,9 @@ def test_a_box_that_is_lost_by_the_stock_is_shut_out(field: Field) -> None:
         draft.put(Equipment(serial=BOXES[SOLBAKKEN], model="Test 1", state=state, router=SOLBAKKEN))
         draft.put(Equipment(serial="LV-7", model="Test 1"))
     assert "shut out" in _run(field, "stock", "move", BOXES[SOLBAKKEN], "lost").stdout
-    assert [(one.box, one.reason) for one in field.store.revoked()] == [(BOXES[SOLBAKKEN], Reason.STOLEN)]
+    assert [(one.box, one.reason) for one in field.store.certificates.revoked()] == [(BOXES[SOLBAKKEN], Reason.STOLEN)]
     _run(field, "stock", "move", "LV-7", "lost")
-    assert len(field.store.revoked()) == 1, "one that never had a certificate"
+    assert len(field.store.certificates.revoked()) == 1, "one that never had a certificate"
 
 
 def test_staging_another_box_fails_while_the_hub_lets_the_former_one_in(field: Field, tmp_path: Path) -> None:
@@ -174,6 +174,6 @@ def test_a_routers_certificate_is_shown_with_the_days_that_are_left(field: Field
 
 def test_a_certificate_that_was_not_renewed_in_time_is_warned_of(field: Field) -> None:
     ends = datetime.now(UTC) + timedelta(days=13, hours=1)
-    field.store.save_health(Health(FJELLHEIM, datetime.now(UTC), reachable=True, certificate_expires=ends))
+    field.store.healths.save(Health(FJELLHEIM, datetime.now(UTC), reachable=True, certificate_expires=ends))
     assert f"13 days left; RENEW IT: `linjevakt push {FJELLHEIM}`" in _run(field, "router", "show", FJELLHEIM).stdout
     assert "(13 days left)" in _run(field, "router", "list").stdout

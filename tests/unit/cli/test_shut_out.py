@@ -164,8 +164,8 @@ def test_a_box_staged_in_its_place_is_not_shut_out(place: Place) -> None:
     shown = place.run("router", "show", FJELLHEIM).stdout
     assert "shut out" not in shown
     assert "certificate  REVOKED" in shown, "what was last seen at work is the stolen box's"
-    ends = place.field.store.device(FJELLHEIM).certificate_expires
-    place.field.store.save_health(
+    ends = place.field.store.devices.get(FJELLHEIM).certificate_expires
+    place.field.store.healths.save(
         Health(FJELLHEIM, place.field.clock.now(), reachable=True, tunnel_up=True, certificate_expires=ends)
     )
     assert "REVOKED" not in place.run("router", "show", FJELLHEIM).stdout, "the new box answers, and runs its own"

@@ -183,20 +183,13 @@ def test_prometheus_reads_back_what_a_router_called_its_lines(text: str) -> None
         text, datetime(2026, 1, 1, tzinfo=UTC), reachable=True, agent_version=text, lines=(line,), probes=(probe,)
     )
 
-    class Source:
-        def health(self) -> tuple[Health, ...]:
-            return (seen,)
-
-        def push_totals(self) -> dict[Any, int]:
-            return {}
-
     def standing() -> Standing:
         return Standing({text: ShutOut(text, None, (text,))}, {text: 1})
 
     def counted() -> Census:
         return Census(seen.at, (RouterFacts(text, "site", text, text, ((text, "mobile", text),)),))
 
-    page = generate_latest(Metrics(Source(), standing, counted).registry).decode()
+    page = generate_latest(Metrics(lambda: (seen,), dict, standing, counted).registry).decode()
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     labels = {
         value for sample in samples for name, value in sample.labels.items() if name in {"router", "line", "segment"}
@@ -254,7 +247,13 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
         client = TestClient(
             web.create(
-                desk, Metrics(store, lambda: revocation.standing(desk.fleet), lambda: census.take(desk.fleet)).registry
+                desk,
+                Metrics(
+                    store.healths.current,
+                    store.pushes.totals,
+                    lambda: revocation.standing(desk.fleet),
+                    lambda: census.take(desk.fleet),
+                ).registry,
             ),
             base_url="http://localhost",
         )

@@ -34,7 +34,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
         made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
         store.save_inventory(generate(SITES), "kari")
         made.stage(HUB, claim("LV-0001"))
-        large.fill(store, url, store.device(HUB), NOW - timedelta(days=8))
+        large.fill(store, url, store.devices.get(HUB), NOW - timedelta(days=8))
         yield made
 
 
@@ -93,7 +93,7 @@ def test_all_routers_are_as_many_queries_as_one(fleet: Fleet, one: str, read: Re
 
 def test_what_is_asked_of_one_router_reads_no_other(fleet: Fleet, one: str, read: Read) -> None:
     assert not fleet.is_shut_out(one)
-    fleet.store.running_certificates([one])
+    fleet.store.certificates.running([one])
     fleet.staged()
     assert sorted(read.rows) == ["certificate", "device"]
 

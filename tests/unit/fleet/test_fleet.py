@@ -74,7 +74,7 @@ def _push(fleet: Fleet) -> PushState:
 
 
 def _begin(store: Store, fleet: Fleet, worker: str) -> None:
-    store.begin_push(ROUTER, candidate_hash=fleet.candidate(ROUTER).hash, revert_in_s=60, worker=worker)
+    store.pushes.begin(ROUTER, candidate_hash=fleet.candidate(ROUTER).hash, revert_in_s=60, worker=worker)
 
 
 def _dead_pid() -> int:
@@ -156,11 +156,11 @@ def test_a_push_that_is_proven_is_written_down_and_makes_the_router_live(
 ) -> None:
     assert _push(staged) is PushState.CONFIRMED
     assert router.runs == staged.candidate(ROUTER).revealed().reveal()
-    (record,) = store.pushes(ROUTER)
+    (record,) = store.pushes.latest(ROUTER)
     assert (record.state, record.candidate_hash) == (PushState.CONFIRMED, staged.candidate(ROUTER).hash)
     assert {leg["name"] for leg in record.proof} >= {"login", "tunnel", "dns", "pac"}
     assert {"load", "commit", "confirm"} <= set(record.steps)
-    assert store.device(ROUTER).stage is Stage.LIVE
+    assert store.devices.get(ROUTER).stage is Stage.LIVE
 
 
 def test_a_router_that_runs_it_already_is_left_alone(staged: Fleet) -> None:
@@ -172,8 +172,8 @@ def test_a_router_that_is_out_of_reach_is_a_result_and_stays_staged(
 ) -> None:
     router.dark.append((0, 1000))
     assert _push(staged) is PushState.FAILED
-    assert "no answer" in store.pushes(ROUTER)[0].reason
-    assert store.device(ROUTER).stage is Stage.STAGED
+    assert "no answer" in store.pushes.latest(ROUTER)[0].reason
+    assert store.devices.get(ROUTER).stage is Stage.STAGED
 
 
 def test_a_push_that_runs_is_not_disturbed(staged: Fleet, store: Store) -> None:
@@ -195,7 +195,7 @@ def test_a_push_of_another_machine_is_not_disturbed_until_it_must_be_over(
 def test_a_push_whose_controller_died_is_settled_by_the_next_one(staged: Fleet, store: Store) -> None:
     _begin(store, staged, f"{HERE}:{_dead_pid()}")
     assert _push(staged) is PushState.CONFIRMED
-    _, settled = store.pushes(ROUTER)
+    _, settled = store.pushes.latest(ROUTER)
     assert (settled.state, "stopped in the middle" in settled.reason) == (PushState.FAILED, True)
 
 
@@ -210,19 +210,19 @@ def test_a_push_cut_short_after_its_commit_waits_for_the_routers_own_timer(
     assert staged.settle(ROUTER) is PushState.RUNNING
     clock.sleep(61)
     assert staged.settle(ROUTER) is PushState.REVERTED
-    assert store.running_push(ROUTER) is None
+    assert store.pushes.running(ROUTER) is None
 
 
 def test_what_a_dead_push_left_unconfirmed_is_rolled_back_by_the_next_one(
     staged: Fleet, store: Store, router: FakeRouter
 ) -> None:
     _begin(store, staged, f"{HERE}:{_dead_pid()}")
-    dead = store.running_push(ROUTER)
+    dead = store.pushes.running(ROUTER)
     assert dead
     router.load(staged.candidate(ROUTER).revealed().reveal(), dead.session)
     router.commit(60, dead.session)
     assert _push(staged) is PushState.CONFIRMED
-    assert [push.state for push in store.pushes(ROUTER)] == [PushState.CONFIRMED, PushState.REVERTED]
+    assert [push.state for push in store.pushes.latest(ROUTER)] == [PushState.CONFIRMED, PushState.REVERTED]
 
 
 def test_a_push_cut_short_after_its_confirmation_is_found_confirmed(
@@ -234,7 +234,7 @@ def test_a_push_cut_short_after_its_confirmation_is_found_confirmed(
     router.confirm()
     assert staged.settle(ROUTER) is PushState.CONFIRMED
     assert staged.settle(ROUTER) is PushState.CONFIRMED
-    assert store.device(ROUTER).stage is Stage.LIVE
+    assert store.devices.get(ROUTER).stage is Stage.LIVE
 
 
 def test_there_is_nothing_to_settle_before_the_first_push(staged: Fleet) -> None:
@@ -253,7 +253,7 @@ def test_only_staged_routers_of_the_inventory_are_polled(staged: Fleet, store: S
 def test_a_poll_by_hand_is_remembered(staged: Fleet, store: Store) -> None:
     health = staged.health(ROUTER)
     assert health.detail == "no answer from 10.250.0.11"
-    assert store.health() == (health,)
+    assert store.healths.current() == (health,)
 
 
 def test_no_secret_stands_in_clear_in_the_database(staged: Fleet, tmp_path: Path, store: Store) -> None:

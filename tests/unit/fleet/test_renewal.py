@@ -60,7 +60,7 @@ def _certificate(field: Field, router: str) -> str:
 def _eventually(field: Field, router: str, before: str, within_s: float = 20) -> bool:
     pause = threading.Event()
     for _ in range(int(within_s / 0.1)):
-        if _certificate(field, router) != before and field.fleet.store.running_push(router) is None:
+        if _certificate(field, router) != before and field.fleet.store.pushes.running(router) is None:
             return True
         pause.wait(0.1)
     return False
@@ -72,7 +72,7 @@ def test_nothing_is_due_in_the_first_half_of_a_certificates_life(field: Field) -
 
 
 def test_each_router_is_due_in_its_own_time_and_all_a_month_before_the_end(field: Field, store: Store) -> None:
-    running = store.running_certificates()
+    running = store.certificates.running()
     moments = {name: ca.renewal(name, one.expires) for name, one in running.items()}
     assert len(set(moments.values())) == 3
     for name, moment in moments.items():
@@ -86,7 +86,7 @@ def test_each_router_is_due_in_its_own_time_and_all_a_month_before_the_end(field
 
 
 def test_without_a_hub_in_reach_for_a_week_every_certificate_is_still_good(store: Store) -> None:
-    for name, one in store.running_certificates().items():
+    for name, one in store.certificates.running().items():
         assert one.expires - (ca.renewal(name, one.expires) + timedelta(days=7)) >= timedelta(days=23)
 
 
@@ -96,8 +96,8 @@ def test_the_worker_renews_what_is_due_and_proves_it(field: Field, store: Store)
     with Running(field):
         assert all(_eventually(field, router, old) for router, old in before.items())
     assert renewal.due(field.fleet) == ()
-    assert {push.state for push in store.last_pushes()} == {"confirmed"}
-    assert len([one for one in store.certificates() if one.confirmed]) == 6
+    assert {push.state for push in store.pushes.last()} == {"confirmed"}
+    assert len([one for one in store.certificates.all() if one.confirmed]) == 6
 
 
 def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
@@ -136,8 +136,8 @@ def test_a_plan_that_made_a_certificate_which_nobody_pushed_does_not_hide_the_ol
 
 def test_a_router_that_does_not_answer_or_is_shut_out_is_not_tried(field: Field, store: Store) -> None:
     field.clock.sleep(61 * DAY)
-    store.save_health(Health(SOLBAKKEN, field.clock.now(), reachable=False))
-    store.shut_out("LV-0011")
+    store.healths.save(Health(SOLBAKKEN, field.clock.now(), reachable=False))
+    store.devices.shut_out("LV-0011")
     assert renewal.due(field.fleet) == (HUB,)
 
 
@@ -159,7 +159,7 @@ def test_the_worker_brings_a_revocation_to_a_hub_that_was_away(
 ) -> None:
     monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
     field.cut(HUB)
-    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    store.certificates.revoke([store.devices.get(FJELLHEIM).certificate_serial], Reason.REPLACED)
     before = field.routers[HUB].texts[field.routers[HUB].running.hash]
     with Running(field):
         threading.Event().wait(0.5)
@@ -174,7 +174,7 @@ def test_a_hub_that_is_heard_of_again_is_told_at_once_however_long_the_pause_wou
     """The attack: a hub that was away for a day was told up to six hours after it was back."""
     monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 3600.0)
     field.cut(HUB)
-    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    store.certificates.revoke([store.devices.get(FJELLHEIM).certificate_serial], Reason.REPLACED)
     with Running(field) as worker:
         threading.Event().wait(0.5)
         field.mend(HUB)
@@ -192,7 +192,7 @@ def test_a_hub_whose_renewal_failed_is_told_whom_to_refuse_all_the_same(
     with structlog.testing.capture_logs() as logged, Running(field):
         assert _within(lambda: any(one["event"] == "certificate not renewed" for one in logged))
         field.mend(HUB)
-        store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+        store.certificates.revoke([store.devices.get(FJELLHEIM).certificate_serial], Reason.REPLACED)
         assert _refuses(field, HUB)
 
 
@@ -201,7 +201,7 @@ def test_a_hub_that_stays_away_is_tried_ever_less_often_and_each_try_is_one_line
 ) -> None:
     monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
     field.cut(HUB)
-    store.revoke([store.device(FJELLHEIM).certificate_serial], Reason.REPLACED)
+    store.certificates.revoke([store.devices.get(FJELLHEIM).certificate_serial], Reason.REPLACED)
     with structlog.testing.capture_logs() as logged, Running(field):
         threading.Event().wait(3.0)
     lines = [one["reason"] for one in logged if one["event"] == "revocation not in force"]
@@ -213,7 +213,7 @@ def test_the_worker_tells_the_sites_of_a_stolen_hub_once_another_box_answers_in_
     field: Field, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renewal, "_FIRST_PAUSE_S", 0.2)
-    store.shut_out("LV-0001")
+    store.devices.shut_out("LV-0001")
     field.cut(HUB)
     with Running(field):
         field.fleet.stage(HUB, claim("LV-0002"))

@@ -43,7 +43,7 @@ def _listed(field: Field, router: str) -> frozenset[str]:
 
 
 def _serial(store: Store, router: str) -> str:
-    return store.device(router).certificate_serial
+    return store.devices.get(router).certificate_serial
 
 
 def test_nobody_is_refused_and_no_list_goes_out_before_someone_is_revoked(field: Field) -> None:
@@ -78,12 +78,12 @@ def test_every_living_certificate_of_the_stolen_box_is_refused_not_only_the_last
 def test_a_box_that_comes_under_another_serial_number_is_refused(field: Field, store: Store) -> None:
     box = claim("LV-0013")
     field.fleet.stage(SOLBAKKEN, box)
-    before = store.certificates(), store.devices()
+    before = store.certificates.all(), store.devices.all()
     renamed = box | {"serial": "LV-9"}
     for take in (field.fleet.stage, field.fleet.pin, field.fleet.bootstrap):
         with pytest.raises(ConflictError, match=r"known as that of the box LV-0013 .* Stage it as LV-0013"):
             take(SOLBAKKEN, renamed)
-    assert (store.certificates(), store.devices()) == before, "what is refused is not written"
+    assert (store.certificates.all(), store.devices.all()) == before, "what is refused is not written"
 
 
 def test_a_stolen_box_that_was_staged_under_two_serial_numbers_is_refused_by_the_hub_under_both(
@@ -159,8 +159,8 @@ def test_a_hub_that_was_given_another_list_behind_our_back_is_found_out(field: F
 
 def test_whoever_pushes_to_the_hub_meanwhile_is_waited_for(field: Field, store: Store) -> None:
     """A push of another machine holds the hub: with no patience that is told, and nothing is broken."""
-    held = store.begin_push(HUB, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
-    store.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
+    held = store.pushes.begin(HUB, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
+    store.certificates.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
     (waiting,) = revocation.enforce(field.fleet, patience_s=0)
     assert "runs already" in waiting.reason
     assert held
@@ -181,7 +181,7 @@ def test_a_stolen_box_gets_no_push_and_no_new_certificate(field: Field, store: S
     loss.of_router(field.fleet, FJELLHEIM, KARI)
     with pytest.raises(ConflictError, match="shut out"):
         field.push(FJELLHEIM)
-    store.set_stage(FJELLHEIM, Stage.LIVE)
+    store.devices.set_stage(FJELLHEIM, Stage.LIVE)
     assert field.fleet.is_shut_out(FJELLHEIM), "a push that ends late does not let it in again"
 
 
@@ -196,22 +196,22 @@ def test_the_stock_knows_of_a_stolen_box(field: Field, store: Store) -> None:
 def test_a_box_swapped_by_staging_another_is_superseded_and_the_new_one_is_not(field: Field, store: Store) -> None:
     old = _serial(store, SOLBAKKEN)
     bootstrap = field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
-    assert [(one.serial, one.reason) for one in store.revoked()] == [(old, Reason.SUPERSEDED)]
+    assert [(one.serial, one.reason) for one in store.certificates.revoked()] == [(old, Reason.SUPERSEDED)]
     assert crl.listed(bootstrap.text) == {old}
 
 
 def test_staging_the_same_box_again_revokes_nothing(field: Field, store: Store) -> None:
     box = claim("LV-0013")
     field.fleet.stage(SOLBAKKEN, box)
-    revoked = store.revoked()
+    revoked = store.certificates.revoked()
     field.fleet.stage(SOLBAKKEN, box)
-    assert store.revoked() == revoked
+    assert store.certificates.revoked() == revoked
 
 
 def test_a_box_with_new_keys_is_another_box(field: Field, store: Store) -> None:
     old = _serial(store, SOLBAKKEN)
     field.fleet.stage(SOLBAKKEN, claim(BOXES[SOLBAKKEN]))
-    assert [one.serial for one in store.revoked()] == [old]
+    assert [one.serial for one in store.certificates.revoked()] == [old]
 
 
 def test_a_replacement_shares_no_snmp_key_with_the_box_before_it(field: Field) -> None:
@@ -225,12 +225,12 @@ def test_a_replacement_shares_no_snmp_key_with_the_box_before_it(field: Field) -
 def test_forgetting_a_router_ends_whatever_box_has_come_as_it(field: Field, store: Store) -> None:
     serial = _serial(store, SOLBAKKEN)
     field.fleet.forget(SOLBAKKEN)
-    assert [(one.serial, one.reason) for one in store.revoked()] == [(serial, Reason.TERMINATED)]
+    assert [(one.serial, one.reason) for one in store.certificates.revoked()] == [(serial, Reason.TERMINATED)]
 
 
 def test_a_push_of_trust_alone_is_bound_to_what_runs(field: Field, store: Store) -> None:
     """Someone commits between our reading and our pushing: it is not undone."""
-    store.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
+    store.certificates.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
     router = field.routers[HUB]
 
     def commit() -> None:
@@ -252,7 +252,7 @@ def test_a_push_that_ends_after_its_box_was_swapped_says_nothing_of_the_new_one(
     field.routers[SOLBAKKEN].aftermath["confirm"] = swap
     field.clock.sleep(61 * 24 * 3600)
     assert field.push(SOLBAKKEN).state is PushState.CONFIRMED
-    assert (store.device(SOLBAKKEN).serial, store.device(SOLBAKKEN).stage) == ("LV-0013", Stage.STAGED)
+    assert (store.devices.get(SOLBAKKEN).serial, store.devices.get(SOLBAKKEN).stage) == ("LV-0013", Stage.STAGED)
 
 
 def test_a_stolen_hub_is_refused_by_its_sites_once_another_box_is_in_its_place(field: Field, store: Store) -> None:
@@ -312,7 +312,7 @@ def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those
 def test_a_second_time_nothing_is_done_but_who_was_not_told_is_told(field: Field, store: Store) -> None:
     field.cut(HUB)
     first = loss.of_router(field.fleet, FJELLHEIM, KARI)
-    known, revisions = store.certificates(), store.revision()
+    known, revisions = store.certificates.all(), store.revision()
     field.clock.sleep(3600)
     second = loss.of_router(field.fleet, FJELLHEIM, KARI)
     (shut,) = [one.revoked for one in known if one.revoked]
@@ -322,7 +322,7 @@ def test_a_second_time_nothing_is_done_but_who_was_not_told_is_told(field: Field
     assert loss.of_router(field.fleet, FJELLHEIM, KARI).waiting == ()
     field.cut(HUB)
     assert loss.of_router(field.fleet, FJELLHEIM, KARI).waiting == (), "it was seen to refuse it, and is left alone"
-    assert (store.certificates(), store.revision()) == (known, revisions)
+    assert (store.certificates.all(), store.revision()) == (known, revisions)
 
 
 @pytest.mark.parametrize("state", [None, Whereabouts.INSTALLED, Whereabouts.LOST])
@@ -342,10 +342,10 @@ def test_who_said_that_a_box_was_stolen_and_why_is_in_the_history_whatever_the_s
 
 
 def test_what_it_would_do_is_told_and_not_done(field: Field, store: Store) -> None:
-    before = store.certificates(), store.devices(), store.revision()
+    before = store.certificates.all(), store.devices.all(), store.revision()
     hub, site = loss.outlook(field.fleet, HUB), loss.outlook(field.fleet, FJELLHEIM)
     assert (hub.tells, site.tells) == ((FJELLHEIM, SOLBAKKEN), (HUB,))
     assert (hub.revokes, site.revokes) == ((_serial(store, HUB),), (_serial(store, FJELLHEIM),))
     assert "the hub of 2 sites" in hub.costs[0].en
     assert "replace_router" in site.costs[0].en
-    assert (store.certificates(), store.devices(), store.revision()) == before
+    assert (store.certificates.all(), store.devices.all(), store.revision()) == before

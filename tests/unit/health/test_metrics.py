@@ -2,8 +2,7 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -74,19 +73,13 @@ CENSUS = Census(
 STANDING = Standing({"rtr-b": ShutOut("rtr-b", NOON, ("hub",))}, {"hub": 2, "hub-b": 0})
 
 
-@dataclass(frozen=True)
-class Source:
-    def health(self) -> tuple[Health, ...]:
-        return FLEET
-
-    def push_totals(self) -> Mapping[PushState, int]:
-        return {PushState.CONFIRMED: 7, PushState.RUNNING: 1}
+PUSHES = {PushState.CONFIRMED: 7, PushState.RUNNING: 1}
 
 
 @pytest.fixture
 def samples() -> dict[tuple[str, frozenset[str]], float]:
     """Name and label values -> value."""
-    metrics = Metrics(Source(), lambda: STANDING, lambda: CENSUS)
+    metrics = Metrics(lambda: FLEET, lambda: PUSHES, lambda: STANDING, lambda: CENSUS)
     metrics.observe_poll(0.3)
     text = generate_latest(metrics.registry).decode()
     families = list(text_string_to_metric_families(text))
@@ -181,11 +174,9 @@ def page(*healths: Health) -> str:
     """What is scraped of these routers, all of the inventory."""
     there = tuple(RouterFacts(name, "site", name, "hub", ()) for name in {health.router for health in healths})
 
-    class Said(Source):
-        def health(self) -> tuple[Health, ...]:
-            return healths
-
-    return generate_latest(Metrics(Said(), lambda: STANDING, lambda: replace(CENSUS, routers=there)).registry).decode()
+    census = replace(CENSUS, routers=there)
+    metrics = Metrics(lambda: healths, lambda: PUSHES, lambda: STANDING, lambda: census)
+    return generate_latest(metrics.registry).decode()
 
 
 def twice(text: str) -> list[str]:

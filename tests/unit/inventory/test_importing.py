@@ -277,11 +277,13 @@ def _with_all(site: Site) -> Site:
 
 
 def _pinned(store: Store) -> None:
-    store.issue(CERTIFICATE)
-    store.save_device(DEVICE)
+    store.certificates.issue(CERTIFICATE)
+    store.devices.save(DEVICE)
 
 
-@pytest.mark.parametrize("serving", [_pinned, lambda store: store.issue(CERTIFICATE)], ids=["pinned", "certified"])
+@pytest.mark.parametrize(
+    "serving", [_pinned, lambda store: store.certificates.issue(CERTIFICATE)], ids=["pinned", "certified"]
+)
 @pytest.mark.parametrize("side", ["--mine", "--theirs"])
 def test_a_site_whose_router_is_in_service_is_never_removed(
     wired: Wired, exported: Path, form: str, serving: Callable[[Store], None], side: str
@@ -295,8 +297,8 @@ def test_a_site_whose_router_is_in_service_is_never_removed(
     result = run(wired, "import", exported, "--remove", 1, side)
     assert (result.exit_code, "site solbakken (router rtr-solbakken)" in result.stderr) == (1, True)
     assert wired.site("solbakken")
-    wired.store.remove_device("rtr-solbakken")
-    wired.store.revoke(["12d22c46"], Reason.TERMINATED)
+    wired.store.devices.remove("rtr-solbakken")
+    wired.store.certificates.revoke(["12d22c46"], Reason.TERMINATED)
     assert run(wired, "import", exported, "--remove", 1).exit_code == 0
 
 

@@ -45,11 +45,11 @@ def test_of_a_text_as_much_is_kept_as_a_person_reads() -> None:
 
 def test_of_a_diff_a_megabyte_is_kept(tmp_path: Path) -> None:
     store = Store(prepared.migrated(tmp_path))
-    begun = store.begin_push("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
     plan = Plan("rtr-a", "+x\n" * 3_000_000, (), "beef", "")
     now = datetime.now(UTC)
-    store.end_push(begun, PushResult("rtr-a", PushState.FAILED, "e" * 8_000_000, now, 1.0, plan))
-    (kept,) = store.pushes()
+    store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, "e" * 8_000_000, now, 1.0, plan))
+    (kept,) = store.pushes.latest()
     assert len(kept.diff) < 1_000_100
     assert "8000000 characters left out" in kept.diff
     assert len(kept.reason) < 2100

@@ -40,8 +40,8 @@ def test_a_revoked_certificate_is_on_a_list_that_openssl_believes(
     vault: Vault, store: Store, inventory: Inventory, serial: str, tmp_path: Path
 ) -> None:
     good = enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
-    bad = store.device(ROUTER)
-    store.revoke([serial], Reason.REPLACED)
+    bad = store.devices.get(ROUTER)
+    store.certificates.revoke([serial], Reason.REPLACED)
     enrol(vault, inventory, HUB, BoxIdentity(**claim("LV-0001")), NOW)
     found, hubs = identity(vault, inventory, OTHER, NOW), identity(vault, inventory, HUB, NOW)
     assert [(one.serial, one.router) for one in hubs.revoked] == [(serial, ROUTER)]
@@ -61,7 +61,7 @@ def _run(argv: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.usefixtures("serial")
 def test_the_list_names_its_signer_and_why(vault: Vault, store: Store, inventory: Inventory) -> None:
-    store.shut_out("LV-0011")
+    store.devices.shut_out("LV-0011")
     enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
     found = identity(vault, inventory, OTHER, NOW)
     signed, authority = crl.from_pem(found.crl), ca.from_pem(found.ca)
@@ -79,10 +79,10 @@ def test_it_is_the_same_text_until_someone_else_is_revoked(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
     enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
-    store.revoke([serial], Reason.REPLACED)
+    store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
     assert _of_other(vault, inventory, NOW + timedelta(days=199)) == first, "one that has ended meanwhile may stay"
-    store.revoke([store.device(OTHER).certificate_serial], Reason.TERMINATED)
+    store.certificates.revoke([store.devices.get(OTHER).certificate_serial], Reason.TERMINATED)
     second = _of_other(vault, inventory, NOW)
     assert crl.serials(second) > crl.serials(first) == {serial}
     assert _number(second) > _number(first)
@@ -92,7 +92,7 @@ def test_it_is_signed_anew_before_it_ends_without_those_who_have_ended_by_themse
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
     enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
-    store.revoke([serial], Reason.REPLACED)
+    store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
     second = _of_other(vault, inventory, NOW + timedelta(days=201))
     assert crl.serials(second) == frozenset()
@@ -103,9 +103,9 @@ def test_a_clock_that_was_set_back_makes_no_older_number(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
     enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
-    store.revoke([serial], Reason.REPLACED)
+    store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
-    store.revoke([store.device(OTHER).certificate_serial], Reason.TERMINATED)
+    store.certificates.revoke([store.devices.get(OTHER).certificate_serial], Reason.TERMINATED)
     assert _number(_of_other(vault, inventory, NOW - timedelta(days=30))) > _number(first)
 
 
@@ -119,28 +119,28 @@ def test_every_certificate_that_a_box_got_is_known_and_revoked_at_once(
     """The attack: a box keeps the certificate from before its renewal, or the one that a mere plan made."""
     renewed = identity(vault, inventory, ROUTER, NOW + timedelta(days=61)).certificate
     spare = certified(vault, inventory, ROUTER, replace(_box(store), serial="LV-0011"), NOW)
-    store.shut_out("LV-0011")
+    store.devices.shut_out("LV-0011")
     all_of_it = {serial, ca.serial(renewed), spare.certificate_serial}
-    assert {one.serial for one in store.revoked()} == all_of_it
-    assert {one.reason for one in store.revoked()} == {Reason.STOLEN}
+    assert {one.serial for one in store.certificates.revoked()} == all_of_it
+    assert {one.reason for one in store.certificates.revoked()} == {Reason.STOLEN}
 
 
 def _box(store: Store) -> BoxIdentity:
-    device = store.device(ROUTER)
+    device = store.devices.get(ROUTER)
     return BoxIdentity(device.csr, device.host_key, device.serial)
 
 
 @pytest.mark.usefixtures("serial")
 def test_a_stolen_box_gets_nothing_more(vault: Vault, store: Store, inventory: Inventory) -> None:
     box = _box(store)
-    store.shut_out("LV-0011")
+    store.devices.shut_out("LV-0011")
     with pytest.raises(ConflictError, match="shut out and gets nothing more"):
         identity(vault, inventory, ROUTER, NOW + timedelta(days=61))
     with pytest.raises(StolenError, match="never certified again"):
         enrol(vault, inventory, ROUTER, box, NOW)
     with pytest.raises(StolenError, match="never certified again"):
         enrol(vault, inventory, OTHER, replace(box, serial="LV-9"), NOW)
-    assert len(store.certificates()) == 1, "what is refused is not issued"
+    assert len(store.certificates.all()) == 1, "what is refused is not issued"
 
 
 def test_a_box_that_is_refused_for_its_serial_number_got_no_certificate(
@@ -148,13 +148,13 @@ def test_a_box_that_is_refused_for_its_serial_number_got_no_certificate(
 ) -> None:
     with pytest.raises(ConflictError, match="should be the box"):
         enrol(vault, inventory, ROUTER, BoxIdentity(**claim("LV-9")), NOW)
-    assert store.certificates() == ()
+    assert store.certificates.all() == ()
 
 
 def test_revoking_twice_keeps_the_first_time_and_reason(store: Store, serial: str) -> None:
-    store.revoke([serial], Reason.REPLACED)
-    (first,) = store.revoked()
-    store.revoke([serial], Reason.TERMINATED)
-    assert store.revoked() == (first,)
-    store.shut_out("LV-0011")
-    assert store.revoked() == (replace(first, reason=Reason.STOLEN),), "that its key was stolen is news"
+    store.certificates.revoke([serial], Reason.REPLACED)
+    (first,) = store.certificates.revoked()
+    store.certificates.revoke([serial], Reason.TERMINATED)
+    assert store.certificates.revoked() == (first,)
+    store.devices.shut_out("LV-0011")
+    assert store.certificates.revoked() == (replace(first, reason=Reason.STOLEN),), "that its key was stolen is news"

@@ -59,7 +59,7 @@ def test_a_certificate_follows_the_segments(
 ) -> None:
     certificate = identity(vault, _without_dentist(inventory), ROUTER, NOW).certificate
     assert _networks(certificate) == (IPv4Network("10.64.1.0/24"), IPv4Network("10.250.0.11/32"))
-    pinned = store.device(ROUTER)
+    pinned = store.devices.get(ROUTER)
     assert pinned.certificate == certificate
     assert replace(pinned, certificate=device.certificate, certificate_serial=device.certificate_serial) == device
 
@@ -81,7 +81,7 @@ def test_the_wrong_box_is_refused(vault: Vault, store: Store, inventory: Invento
     with pytest.raises(ConflictError, match="should be the box with serial number LV-0011, but this one has LV-9"):
         enrol(vault, inventory, ROUTER, replace(box, serial="LV-9"), NOW)
     with pytest.raises(NotFoundError):
-        store.device(ROUTER)
+        store.devices.get(ROUTER)
 
 
 def test_a_mistyped_router_is_refused_with_a_hint(vault: Vault, inventory: Inventory, box: BoxIdentity) -> None:

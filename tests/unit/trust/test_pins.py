@@ -22,10 +22,13 @@ LATER = timedelta(days=61)
 class Interrupted(Store):
     """Something happens between a certificate's being issued and the box's being written down."""
 
-    meanwhile: Callable[[], None] | None = None
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.meanwhile: Callable[[], None] | None = None
+        self._issue, self.certificates.issue = self.certificates.issue, self._issued  # type: ignore[method-assign]
 
-    def issue(self, certificate: Certificate) -> None:
-        super().issue(certificate)
+    def _issued(self, certificate: Certificate) -> None:
+        self._issue(certificate)
         happens, self.meanwhile = self.meanwhile, None
         if happens:
             happens()
@@ -60,38 +63,38 @@ def office(tmp_path: Path, inventory: Inventory) -> Iterator[Office]:
 
 def test_a_renewal_does_not_let_in_a_box_that_was_stolen_meanwhile(office: Office) -> None:
     """The attack: the whole row was written back as it had been read, `live`, over `shut_out`."""
-    office.store.set_stage(ROUTER, Stage.LIVE)
-    office.store.meanwhile = lambda: office.store.shut_out("LV-0011")
+    office.store.devices.set_stage(ROUTER, Stage.LIVE)
+    office.store.meanwhile = lambda: office.store.devices.shut_out("LV-0011")
     with pytest.raises(ConflictError, match="shut out"):
         office.renew()
-    assert office.store.device(ROUTER).stage is Stage.SHUT_OUT
-    assert all(one.revoked for one in office.store.certificates(router=ROUTER)), "the one just issued as well"
+    assert office.store.devices.get(ROUTER).stage is Stage.SHUT_OUT
+    assert all(one.revoked for one in office.store.certificates.all(router=ROUTER)), "the one just issued as well"
 
 
 def test_a_renewal_does_not_put_the_former_box_back_over_one_that_was_pinned_meanwhile(office: Office) -> None:
     other = BoxIdentity(**claim("LV-0011"))  # installed anew: it has made itself new keys
     office.store.meanwhile = lambda: office.pin(other)
     renewed = office.renew()
-    found = office.store.device(ROUTER)
+    found = office.store.devices.get(ROUTER)
     assert (found.csr, found.host_key, found.certificate) == (other.csr, other.ssh_host_key, renewed)
 
 
 def test_a_renewal_does_not_bring_back_a_router_that_was_forgotten_meanwhile(office: Office) -> None:
-    office.store.meanwhile = lambda: office.store.remove_device(ROUTER)
+    office.store.meanwhile = lambda: office.store.devices.remove(ROUTER)
     with pytest.raises(NotFoundError):
         office.renew()
-    assert office.store.devices() == ()
+    assert office.store.devices.all() == ()
 
 
 def test_a_renewal_leaves_the_stage_that_a_push_has_reached_meanwhile(office: Office) -> None:
-    office.store.meanwhile = lambda: office.store.set_stage(ROUTER, Stage.LIVE)
+    office.store.meanwhile = lambda: office.store.devices.set_stage(ROUTER, Stage.LIVE)
     renewed = office.renew()
-    found = office.store.device(ROUTER)
+    found = office.store.devices.get(ROUTER)
     assert (found.stage, found.certificate) == (Stage.LIVE, renewed)
 
 
 def test_a_box_that_is_stolen_while_it_is_pinned_anew_stays_shut_out(office: Office) -> None:
-    office.store.meanwhile = lambda: office.store.shut_out("LV-0011")
+    office.store.meanwhile = lambda: office.store.devices.shut_out("LV-0011")
     with pytest.raises(StolenError):
         office.pin(office.box)
-    assert office.store.device(ROUTER).stage is Stage.SHUT_OUT
+    assert office.store.devices.get(ROUTER).stage is Stage.SHUT_OUT

@@ -68,7 +68,7 @@ def test_init_makes_no_secret_anew_in_an_installation_at_work(home: Path, name: 
     assert f"{name!r} is gone" in result.stderr
     assert "restore the database" in result.stderr
     store = _opened(home)
-    assert store.sealed(name) is None
+    assert store.sealed.get(name) is None
     store.close()
 
 

@@ -81,7 +81,7 @@ def _populate(fleet: Fleet, inventory: Inventory) -> None:
         tunnel_up=True,
         lines=(line,),
     )
-    fleet.store.save_health(well, Health("rtr-solbakken", NOON, reachable=False, detail="no answer <b>to SNMP</b>"))
+    fleet.store.healths.save(well, Health("rtr-solbakken", NOON, reachable=False, detail="no answer <b>to SNMP</b>"))
     _push(fleet.store, "rtr-fjellheim", PushState.CONFIRMED, Leg("login", ok=True, detail="logged in"))
     _push(fleet.store, "rtr-solbakken", PushState.REVERTED, Leg("dns", ok=False, detail="no answer"))
 
@@ -95,9 +95,9 @@ def _equip(store: Store) -> None:
 
 
 def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
-    begun = store.begin_push(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
     plan = Plan(router, "+secret <secret 1a2b3c4d>", (), "beef", "")
-    store.end_push(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
+    store.pushes.end(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 
 
 @dataclass
@@ -125,7 +125,12 @@ def client_at(
     hosts: Sequence[str] = (),
 ) -> TestClient:
     """The web over a fleet, at a time."""
-    registry = Metrics(fleet.store, lambda: revocation.standing(fleet), lambda: census.take(fleet)).registry
+    registry = Metrics(
+        fleet.store.healths.current,
+        fleet.store.pushes.totals,
+        lambda: revocation.standing(fleet),
+        lambda: census.take(fleet),
+    ).registry
     app = web.create(desk or desk_of(fleet, now), registry, clock=lambda: now, hosts=hosts, nudge=nudge)
     headers = {"Accept-Language": ""}
     return TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False)

@@ -44,7 +44,7 @@ def whole(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         wish = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
         desk.new("add_service", wish, "kari", "ordered")
         fleet.stage("rtr-fjellheim", claim("LV-0011"))
-        store.save_seen_list(SeenList("hub-oslo", NOON, frozenset({"a1"})))
+        store.certificates.save_seen_list(SeenList("hub-oslo", NOON, frozenset({"a1"})))
     return prepared.content(folder)
 
 

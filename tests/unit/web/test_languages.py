@@ -139,11 +139,11 @@ def test_a_fault_of_ours_is_told_in_norwegian() -> None:
 
 def test_the_page_says_why_in_its_language(writer: TestClient, populated: Fleet) -> None:
     store = populated.store
-    (well,) = [health for health in store.health() if health.router == "rtr-fjellheim"]
-    store.save_health(replace(well, drift=Saying("not known: does the router's guard run?")))
-    begun = store.begin_push("rtr-fjellheim", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    (well,) = [health for health in store.healths.current() if health.router == "rtr-fjellheim"]
+    store.healths.save(replace(well, drift=Saying("not known: does the router's guard run?")))
+    begun = store.pushes.begin("rtr-fjellheim", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
     leg = Leg(Saying("line"), ok=False, detail=Saying("no line is up"))
-    store.end_push(begun, PushResult("rtr-fjellheim", PushState.REVERTED, "", NOON, 2.0, None, Proof((leg,))))
+    store.pushes.end(begun, PushResult("rtr-fjellheim", PushState.REVERTED, "", NOON, 2.0, None, Proof((leg,))))
     norwegian, english = (writer.get("/", params={"lang": lang}).text for lang in ("nb", "en"))
     assert "linje: ingen linje er oppe" in norwegian
     assert "ikke kjent: kjører vakten på ruteren?" in norwegian

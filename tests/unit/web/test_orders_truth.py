@@ -85,11 +85,11 @@ def test_a_merge_patch_is_that_of_rfc_7396() -> None:
 
 def test_a_wrong_serial_number_is_told_before_anything_is_staged(writer: TestClient, desk: Desk) -> None:
     _ordered(writer, "replace_router")
-    before = desk.fleet.store.certificates()
+    before = desk.fleet.store.certificates.all()
     for serial, status in (("LV-1000", 404), ("LV-0011", 404), ("LV-100", 422)):
         body = {**BY, "box": claim(serial) | {"ports": ["wan0"]}}
         assert writer.post("/api/v1/orders/1/stage", json=body).status_code == status, serial
-    assert desk.fleet.store.certificates() == before
+    assert desk.fleet.store.certificates.all() == before
     assert writer.post("/api/v1/orders/1/stage", json={**BY, "box": claim("LV-100")}).status_code == 200
 
 

@@ -66,15 +66,15 @@ def test_the_worst_stand_first(client: TestClient) -> None:
 def test_a_degraded_router_says_what_is_wrong(writer: TestClient, populated: Fleet) -> None:
     mobile = LineHealth("wan1", "mobile", "down", in_use=False, rtt_ms=None, changes=1, address="")
     dns = ProbeHealth("dns", "legekontor", "failed", NOON, 3000.0, "no answer within 3 s")
-    (well,) = [health for health in populated.store.health() if health.router == "rtr-fjellheim"]
-    populated.store.save_health(replace(well, lines=(*well.lines, mobile), probes=(dns,), config_state="pending"))
+    (well,) = [health for health in populated.store.healths.current() if health.router == "rtr-fjellheim"]
+    populated.store.healths.save(replace(well, lines=(*well.lines, mobile), probes=(dns,), config_state="pending"))
     (row,) = [row for row in Table(_get(writer, lang="nb")).rows if row[0] == "rtr-fjellheim"]
     assert row[2] == "svekket wan1 (mobil): nede dns, legekontor: no answer within 3 s en endring venter på bekreftelse"
 
 
 def test_a_router_that_was_changed_by_hand_says_what_differs(writer: TestClient, populated: Fleet) -> None:
-    (well,) = [health for health in populated.store.health() if health.router == "rtr-fjellheim"]
-    populated.store.save_health(replace(well, drift="nftables.conf: -accept"))
+    (well,) = [health for health in populated.store.healths.current() if health.router == "rtr-fjellheim"]
+    populated.store.healths.save(replace(well, drift="nftables.conf: -accept"))
     (row,) = [row for row in Table(_get(writer, lang="nb")).rows if row[0] == "rtr-fjellheim"]
     assert row[2] == "svekket endret for hånd på ruteren: nftables.conf: -accept"
 

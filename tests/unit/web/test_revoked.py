@@ -12,7 +12,7 @@ SAID = {"who": "Kari", "reason": "Innbrudd i natt"}
 
 
 def test_a_stolen_box_is_shut_out_and_listed(writer: TestClient, populated: Fleet) -> None:
-    serial = populated.store.device("rtr-fjellheim").certificate_serial
+    serial = populated.store.devices.get("rtr-fjellheim").certificate_serial
     told = writer.post("/api/v1/routers/rtr-fjellheim/stolen", json=SAID)
     assert told.json() == {
         "box": "LV-0011",
@@ -33,7 +33,9 @@ def test_a_hub_that_was_not_seen_to_refuse_it_is_told_apart(populated: Fleet) ->
     web = client_at(populated)
     (listed,) = web.get("/api/v1/revoked").json()
     assert (listed["in_force"], listed["routers"]) == (False, [{"router": "hub-oslo", "in_force": False, "seen": None}])
-    populated.store.save_seen_list(SeenList("hub-oslo", populated.now, frozenset(one.serial for one in shut)))
+    populated.store.certificates.save_seen_list(
+        SeenList("hub-oslo", populated.now, frozenset(one.serial for one in shut))
+    )
     (listed,) = web.get("/api/v1/revoked").json()
     assert listed["in_force"]
     assert listed["routers"][0]["in_force"]
@@ -47,19 +49,19 @@ def test_a_router_that_is_not_there_or_was_never_staged_is_a_404(writer: TestCli
 def test_a_lost_box_of_the_stock_says_what_was_revoked(writer: TestClient, populated: Fleet) -> None:
     moved = writer.post("/api/v1/stock/LV-100/move", json={**SAID, "state": "lost"}).json()
     assert (moved["state"], moved["revoked"], moved["waiting"]) == ("lost", [], [])
-    assert populated.store.revoked() == ()
+    assert populated.store.certificates.revoked() == ()
 
 
 def test_what_it_would_do_is_told_and_a_second_time_does_nothing(writer: TestClient, populated: Fleet) -> None:
     looked = writer.get("/api/v1/routers/rtr-fjellheim/stolen").json()
     assert (looked["box"], looked["since"], len(looked["revokes"])) == ("LV-0011", None, 1)
-    assert populated.store.revoked() == ()
+    assert populated.store.certificates.revoked() == ()
     writer.post("/api/v1/routers/rtr-fjellheim/stolen", json=SAID)
-    known, revision = populated.store.certificates(), populated.store.revision()
+    known, revision = populated.store.certificates.all(), populated.store.revision()
     again = writer.post("/api/v1/routers/rtr-fjellheim/stolen", json=SAID)
     assert (again.status_code, again.json()["in_force"]) == (200, True)
     assert again.json()["since"] == writer.get("/api/v1/routers/rtr-fjellheim/stolen").json()["since"] is not None
-    assert (populated.store.certificates(), populated.store.revision()) == (known, revision)
+    assert (populated.store.certificates.all(), populated.store.revision()) == (known, revision)
     assert writer.get("/api/v1/routers/rtr-nowhere/stolen").status_code == 404
 
 

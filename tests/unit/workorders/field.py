@@ -70,13 +70,13 @@ class FakeField:
         if box["serial"] in self.stolen:
             raise StolenError(f"the box {box['serial']} was stolen")
         self.boxes[router] = box["serial"]
-        for device in self.store.devices():
+        for device in self.store.devices.all():
             if device.router == router:
-                self.store.save_device(replace(device, serial=box["serial"]))
+                self.store.devices.save(replace(device, serial=box["serial"]))
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """The one that the store knows."""
-        return {"serial": self.store.device(router).serial}
+        return {"serial": self.store.devices.get(router).serial}
 
     def only(self, router: str) -> None:
         """Remembers that no other box is trusted; a hub that is away cannot be told."""

@@ -32,7 +32,7 @@ def live(fleet: Fleet, store: Store) -> Box:
     """The box that is in use as the router."""
     box = claim("LV-7")
     staging.stage(fleet, ROUTER, box, KARI)
-    store.set_stage(ROUTER, Stage.LIVE, host_key=store.device(ROUTER).host_key)
+    store.devices.set_stage(ROUTER, Stage.LIVE, host_key=store.devices.get(ROUTER).host_key)
     return box
 
 
@@ -46,10 +46,12 @@ def _notes(store: Store) -> dict[str, str | None]:
 
 @pytest.mark.parametrize("serial", ["LV-8", "LV-7"])
 def test_a_router_in_use_is_not_pinned_again_by_mistake(live: Box, fleet: Fleet, store: Store, serial: str) -> None:
-    before, certificates = store.device(ROUTER), store.certificates()
+    before, certificates = store.devices.get(ROUTER), store.certificates.all()
     with pytest.raises(ConflictError, match=r"is in use as the box LV-7.*--replace-identity --reason WHY"):
         staging.stage(fleet, ROUTER, claim(serial), KARI)
-    assert (store.device(ROUTER), store.certificates()) == (before, certificates), "nothing was certified or revoked"
+    assert (store.devices.get(ROUTER), store.certificates.all()) == (before, certificates), (
+        "nothing was certified or revoked"
+    )
     del live
 
 
@@ -82,7 +84,7 @@ def test_the_same_box_with_the_same_keys_is_staged_again_as_often_as_wanted(live
 def test_a_box_that_never_came_into_use_or_was_stolen_is_replaced_without_asking(fleet: Fleet, store: Store) -> None:
     staging.stage(fleet, ROUTER, claim("LV-7"), KARI)
     staging.stage(fleet, ROUTER, claim("LV-8"), KARI)
-    store.set_stage(ROUTER, Stage.LIVE, host_key=store.device(ROUTER).host_key)
+    store.devices.set_stage(ROUTER, Stage.LIVE, host_key=store.devices.get(ROUTER).host_key)
     fleet.shut_out("LV-8")
     staging.stage(fleet, ROUTER, claim("LV-9"), KARI)
     assert fleet.staged() == {ROUTER: "LV-9"}
@@ -99,7 +101,7 @@ def test_a_box_that_is_another_router_is_told_at_once(fleet: Fleet, store: Store
     _put(store, serial="LV-50", state=state, router="rtr-fjellheim")
     with pytest.raises(ConflictError, match=f"The box LV-50 is {state} as rtr-fjellheim, not {ROUTER}"):
         staging.stage(fleet, ROUTER, claim("LV-50"), KARI)
-    assert store.certificates() == ()
+    assert store.certificates.all() == ()
 
 
 def test_a_box_of_another_platform_or_without_a_port_is_told_at_once(fleet: Fleet, store: Store) -> None:
@@ -108,7 +110,7 @@ def test_a_box_of_another_platform_or_without_a_port_is_told_at_once(fleet: Flee
         staging.stage(fleet, ROUTER, claim("LV-51"), KARI)
     with pytest.raises(InvalidInputError, match=rf"{ROUTER} has no port wan1, lan0\. It has: eth0, wan0\."):
         staging.stage(fleet, ROUTER, claim("LV-52") | {"ports": ["wan0", "eth0"]}, KARI)
-    assert store.certificates() == ()
+    assert store.certificates.all() == ()
 
 
 def _waiting_for_its_box(desk: Desk) -> int:
@@ -148,7 +150,7 @@ def test_a_wrong_box_is_told_to_an_order_before_it_gets_a_certificate(
     number = _waiting_for_its_box(desk)
     with pytest.raises(error, match=says):
         desk.stage(number, "ola", box())
-    assert (store.certificates(), desk.order(number).step) == ((), "stage")
+    assert (store.certificates.all(), desk.order(number).step) == ((), "stage")
 
 
 # --- ports, known since staging ---

@@ -39,7 +39,7 @@ def desk(field: Field) -> Desk:
 
 def _revoked(field: Field) -> dict[str, str]:
     """Reason by box."""
-    return {one.box: str(one.reason) for one in field.store.revoked()}
+    return {one.box: str(one.reason) for one in field.store.certificates.revoked()}
 
 
 def _plugged_in(desk: Desk, because: str) -> int:
@@ -57,7 +57,7 @@ def test_a_replaced_box_is_refused_once_the_new_one_is_at_work_and_not_before(de
     assert _revoked(field) == {}
     assert desk.run(number).step == "returned", desk.order(number).trouble
     assert _revoked(field) == {"LV-0012": Reason.REPLACED}
-    assert crl.listed(field.routers[HUB].runs) == {one.serial for one in field.store.revoked()}
+    assert crl.listed(field.routers[HUB].runs) == {one.serial for one in field.store.certificates.revoked()}
 
 
 def test_a_lost_box_is_refused_before_anything_else_is_done(desk: Desk, field: Field) -> None:
@@ -83,7 +83,7 @@ def test_a_new_box_that_is_dead_on_arrival_is_refused_and_the_old_one_is_not(des
     field.mend(SOLBAKKEN)
     assert desk.run(number).state is OrderState.CANCELLED, desk.order(number).trouble
     assert _revoked(field) == {NEW: Reason.REPLACED}
-    assert field.store.device(SOLBAKKEN).serial == "LV-0012"
+    assert field.store.devices.get(SOLBAKKEN).serial == "LV-0012"
 
 
 def test_a_box_that_was_staged_for_an_order_that_is_cancelled_has_no_certificate(desk: Desk, field: Field) -> None:
@@ -94,13 +94,13 @@ def test_a_box_that_was_staged_for_an_order_that_is_cancelled_has_no_certificate
 
 
 def test_an_order_takes_no_box_whose_key_is_known_under_another_serial_number(desk: Desk, field: Field) -> None:
-    former = field.store.device(SOLBAKKEN)
+    former = field.store.devices.get(SOLBAKKEN)
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     box = {"csr": former.csr, "ssh_host_key": former.host_key, "serial": NEW}
     with pytest.raises(ConflictError, match="known as that of the box LV-0012"):
         desk.stage(number, "ola", box)
     assert not desk.order(number).done("stage")
-    assert [one.box for one in field.store.certificates(router=SOLBAKKEN)] == ["LV-0012"]
+    assert [one.box for one in field.store.certificates.all(router=SOLBAKKEN)] == ["LV-0012"]
 
 
 def test_a_lost_box_is_not_trusted_again_when_its_replacement_is_cancelled(desk: Desk, field: Field) -> None:
@@ -109,7 +109,7 @@ def test_a_lost_box_is_not_trusted_again_when_its_replacement_is_cancelled(desk:
     assert desk.run(number).step == "home"
     desk.cancel(number, "kari", "wrong site", leave=True)
     assert _revoked(field) == {"LV-0012": Reason.STOLEN}
-    assert field.store.device(SOLBAKKEN).serial == NEW
+    assert field.store.devices.get(SOLBAKKEN).serial == NEW
 
 
 def test_an_order_is_in_trouble_while_the_hub_cannot_be_told_and_goes_on_when_it_is(desk: Desk, field: Field) -> None:

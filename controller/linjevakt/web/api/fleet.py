@@ -55,17 +55,17 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/routers/{name}/transitions")
     def list_transitions(name: Name, limit: Limit = 100) -> tuple[Transition, ...]:
         """How a router's condition has changed, newest first."""
-        return fleet.store.transitions(_known(name), limit=limit)
+        return fleet.store.healths.transitions(_known(name), limit=limit)
 
     @api.get("/pushes")
     def list_pushes(router: Word = None, limit: Limit = 100) -> tuple[PushRecord, ...]:
         """The latest pushes, newest first; of one router."""
-        return fleet.store.pushes(router, limit=limit)
+        return fleet.store.pushes.latest(router, limit=limit)
 
     @api.get("/health")
     def list_health(limit: Limit = 100, after: After = "") -> Page[Health]:
         """The last poll of every router, by name."""
-        return page(fleet.store.health_after(after, limit + 1), limit, lambda one: one.router)
+        return page(fleet.store.healths.after(after, limit + 1), limit, lambda one: one.router)
 
     def _known(name: str) -> str:
         return named({router: router for router in fleet.routers()}, name, Saying("router"))

@@ -1,0 +1,88 @@
+"""Every push: that it runs, how it ended, and what each router was last proven to run."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    func,
+    select,
+    update,
+)
+
+from linjevakt.model.change import PushResult, PushState
+from linjevakt.model.errors import ConflictError
+from linjevakt.model.record import PushRecord
+from linjevakt.model.saying import Saying
+from linjevakt.store import records, tables
+from linjevakt.store.database import Database, insert_new
+
+
+class Pushes:
+    """A row a push; one at a time runs to a router."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+
+    def begin(self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str) -> int:
+        """Writes down that a push starts, and answers its id. Raises ConflictError while another one runs."""
+        row = {
+            "router": router,
+            "state": PushState.RUNNING,
+            "started": self._clock(),
+            "worker": worker,
+            "revert_in_s": revert_in_s,
+            "candidate_hash": candidate_hash,
+            **records.UNENDED,
+        }
+        with self._database.write() as connection:
+            busy = Saying("A push to {router} runs already. Wait until it has ended.", router=router)
+            return insert_new(connection, tables.pushes, row, busy)
+
+    def end(self, push: int, result: PushResult) -> None:
+        """Writes down how it ended. Raises ConflictError when it had ended already."""
+        running = (tables.pushes.c.id == push) & (tables.pushes.c.state == PushState.RUNNING)
+        with self._database.write() as connection:
+            row = records.ended_row(result, self._clock())
+            if not connection.execute(update(tables.pushes).where(running).values(**row)).rowcount:
+                raise ConflictError(
+                    Saying("Push {number} to {router} has ended already.", number=push, router=result.router)
+                )
+
+    def running(self, router: str) -> PushRecord | None:
+        """The push that runs now, or that was running when its controller died; None when there is none."""
+        query = select(tables.pushes).where(tables.pushes.c.router == router)
+        rows = self._database.all(query.where(tables.pushes.c.state == PushState.RUNNING), records.push)
+        return rows[0] if rows else None
+
+    def latest(self, router: str | None = None, *, limit: int = 100) -> tuple[PushRecord, ...]:
+        """The latest pushes of one router, or of all, newest first."""
+        query = select(tables.pushes).order_by(tables.pushes.c.id.desc()).limit(limit)
+        return self._database.all(query.where(tables.pushes.c.router == router) if router else query, records.push)
+
+    def last(self, routers: Collection[str] | None = None) -> tuple[PushRecord, ...]:
+        """The latest push of every router; `routers`: of these alone."""
+        table = tables.pushes
+
+        def query(wanted: ColumnElement[bool]) -> Select[Any]:
+            latest = select(func.max(table.c.id)).where(wanted).group_by(table.c.router)
+            return select(table).where(table.c.id.in_(latest))
+
+        return self._database.of(routers, table.c.router, query, records.push)
+
+    def totals(self) -> Mapping[PushState, int]:
+        """How many pushes there were, by state."""
+        query = select(tables.pushes.c.state, func.count()).group_by(tables.pushes.c.state)
+        with self._database.read() as connection:
+            return {PushState(state): count for state, count in connection.execute(query)}
+
+    def proven_hashes(self) -> Mapping[str, str]:
+        """What each router was last proven to run, as its configuration's hash."""
+        table = tables.pushes
+        proven = table.c.state.in_((PushState.CONFIRMED, PushState.UNCHANGED))
+        latest = select(func.max(table.c.id)).where(proven).group_by(table.c.router)
+        with self._database.read() as connection:
+            query = select(table.c.router, table.c.candidate_hash).where(table.c.id.in_(latest))
+            return {row[0]: row[1] for row in connection.execute(query)}
