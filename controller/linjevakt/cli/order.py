@@ -295,7 +295,7 @@ def _show_where(desk: "Desk", number: int, *, as_json: bool) -> None:
 def _contacts(desk: "Desk", site: Site | None, order: Order) -> tuple[str, ...]:
     """Of the connection's owner, else of the organisation that the order is about."""
     number = site.owner if site else order.organisation
-    found = next((one for one in desk.fleet.inventory.organisations if one.number == number), None)
+    found = desk.member(number) if number else None
     return tuple(f"{contact.name} {contact.phone}" for contact in found.contacts) if found else ()
 
 
@@ -344,8 +344,8 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    sites = desk.fleet.inventory.sites
-    return next((site.router.name for site in sites if site.key == order.site), Saying("the router"))
+    site, _ = desk.beside(order.number)
+    return site.router.name if site else Saying("the router")
 
 
 def _code(desk: "Desk", number: int, stop: Stop) -> int:

@@ -14,7 +14,7 @@ from linjevakt.cli.words import word
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
-from linjevakt.model.inventory import Inventory, Organisation, Site
+from linjevakt.model.inventory import Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import Stage
 from linjevakt.model.saying import Saying
@@ -69,8 +69,9 @@ def show(
         if as_of and not now.entities:
             remedy = Saying("`linjevakt history site {}` shows since when.", key)
             raise NotFoundError(Saying("Nothing was registered yet on {}. {}", as_of, remedy))
-        found = _known(now.inventory, key, as_of)
-        gates = _gates(_members(now.inventory), found)
+        _ = now.installation  # it says so where no inventory was saved yet
+        found = _known(now.sites, key, as_of)
+        gates = _gates(now.members, found)
         if as_json:
             show_json(_plain(found) | {"gates": [_plain_gate(one) for one in gates]})
             return
@@ -85,10 +86,10 @@ def show(
 
 def _rows(context: Context) -> list[dict[str, Any]]:
     now = context.store.register.now()
-    inventory = now.inventory
+    _ = now.installation  # it says so where no inventory was saved yet
     states = {**context.store.healths.states(), **_shut_out(context)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
-    known = _members(inventory)
+    known = now.members
     return [
         {
             "site": site.key,
@@ -100,7 +101,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
             "order": orders.get(site.key),
             "state": states.get(site.router.name, "unknown"),
         }
-        for site in inventory.sites
+        for site in now.sites.values()
     ]
 
 
@@ -109,8 +110,7 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
     return owner is None or owner == found["number"] or owner.casefold() in found["name"].casefold()
 
 
-def _known(inventory: Inventory, key: str, as_of: str | None) -> Site:
-    known = {site.key: site for site in inventory.sites}
+def _known(known: Mapping[str, Site], key: str, as_of: str | None) -> Site:
     if key not in known:
         otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
         remedy = did_you_mean(key, known, otherwise)
@@ -126,10 +126,6 @@ def _plain(site: Site) -> dict[str, Any]:
 
 def _shut_out(context: Context) -> Mapping[str, str]:
     return {router: stage.value for router, stage in context.store.devices.stages().items() if stage is Stage.SHUT_OUT}
-
-
-def _members(inventory: Inventory) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in inventory.organisations}
 
 
 def _gates(known: Mapping[str, Organisation], site: Site) -> list[Gate]:

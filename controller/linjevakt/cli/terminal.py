@@ -67,12 +67,13 @@ class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
     def __init__(self, name: object, *columns: object) -> None:
-        self._heads = tuple(map(_cell, (name, *columns)))
+        self._language = spoken()
+        self._heads = self._cells(name, *columns)
         self._rows: list[tuple[str, ...]] = []
 
     def add_row(self, *cells: object) -> None:
         """Adds a row with a cell for every column."""
-        self._rows.append(tuple(map(_cell, cells)))
+        self._rows.append(self._cells(*cells))
 
     def show(self) -> None:
         """Prints it, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
@@ -81,6 +82,9 @@ class Rows:
             console.print(self._fitted())
         else:
             sys.stdout.writelines(self._lines())
+
+    def _cells(self, *cells: object) -> tuple[str, ...]:
+        return tuple(one_line(in_language(cell, self._language)) for cell in cells)
 
     def _fitted(self) -> Table:
         """What is too wide is broken within its cell, which costs a millisecond a row."""
@@ -96,10 +100,6 @@ class Rows:
         widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
         for row in table:
             yield f" {'  '.join(map(set_cell_size, row, widths))} \n"
-
-
-def _cell(text: object) -> str:
-    return one_line(in_language(text, spoken()))
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -50,17 +50,28 @@ class Database:
         read: Callable[[Row], T],
     ) -> tuple[T, ...]:
         """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
-        names = sorted(set(routers or ()))
-        batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-        wanted = [true()] if routers is None else [column.in_(batch) for batch in batches]
         with self.read() as connection:
-            found = [row for some in wanted for row in connection.execute(query(some).order_by(column)).mappings()]
+            found = [
+                row
+                for wanted in _wanted(column, routers)
+                for row in connection.execute(query(wanted).order_by(column)).mappings().all()
+            ]
             return tuple(map(read, found))
 
-    def pairs(self, key: Column[str], value: Column[T]) -> Mapping[str, T]:
-        """Two columns of a table, for whoever needs nothing else of thousands of rows."""
+    def pairs(self, key: Column[str], value: Column[T], keys: Collection[str] | None = None) -> Mapping[str, T]:
+        """Two columns of a table, for whoever needs nothing else of thousands of rows; of some `keys` alone."""
+        pairs = select(key, value)
         with self.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(select(key, value))}
+            found = [row for wanted in _wanted(key, keys) for row in connection.execute(pairs.where(wanted)).all()]
+            return {row[0]: row[1] for row in found}
+
+
+def _wanted(column: Column[str], names: Collection[str] | None) -> Sequence[ColumnElement[bool]]:
+    """What the queries for some names ask, a batch each; one that asks nothing for (None) all."""
+    if names is None:
+        return [true()]
+    some = sorted(set(names))
+    return [column.in_(some[start : start + BATCH]) for start in range(0, len(some), BATCH)]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from linjevakt.store.tables import revisions, versions
 class Snapshot:
     """A whole register; frozen, so that whoever holds it is disturbed by nobody.
 
-    `inventory`, `equipment` and `orders` read all that there is of them; `sites` and `members` what is asked for.
+    `inventory`, `equipment` and `orders` read all that there is of them; `sites`, `members` and `boxes` what is asked for.
     """
 
     revision: int = 0
@@ -46,6 +46,11 @@ class Snapshot:
         return OfKind(self.entities, EntityKind.ORGANISATION)
 
     @cached_property
+    def boxes(self) -> Mapping[str, Equipment]:
+        """The boxes by serial number."""
+        return OfKind(self.entities, EntityKind.EQUIPMENT)
+
+    @cached_property
     def inventory(self) -> Inventory:
         """The fleet, by key. Raises NotFoundError when none was ever saved."""
         return Inventory(
@@ -57,7 +62,7 @@ class Snapshot:
     @cached_property
     def equipment(self) -> tuple[Equipment, ...]:
         """Every box, by serial number."""
-        return tuple(OfKind[Equipment](self.entities, EntityKind.EQUIPMENT).values())
+        return tuple(self.boxes.values())
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
@@ -87,18 +92,17 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
     document = cast(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
-    there = select(versions.c.kind, versions.c.key, document.label("document")).where(differs, _in_force(revision))
-    changes: dict[Name, str | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
-    found = {name(row): text(row["document"]) for row in connection.execute(there).mappings()}
+    there = select(versions.c.kind, versions.c.key, document).where(differs, _in_force(revision))
+    changes: dict[Name, str | None] = {name(*row): None for row in connection.execute(gone).all()}
+    found = {name(kind, key): text(told) for kind, key, told in connection.execute(there).all()}
     return near.changed(changes | found, revision)
 
 
-def name(row: Row) -> Name:
-    """Kind and key of a row of `versions`."""
-    key = row["key"]
+def name(kind: str, key: object) -> Name:
+    """Kind and key of an entity, as `versions` has them."""
     if not isinstance(key, str):  # SQLite keeps anything in any column
         raise TypeError(f"the key {key!r} is no text")
-    return EntityKind(row["kind"]), key
+    return EntityKind(kind), key
 
 
 def entity(row: Row) -> Entity:

@@ -22,7 +22,7 @@ from linjevakt.model.errors import (
     StoppedError,
     StorageError,
 )
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -102,6 +102,10 @@ class Desk:
         work = self._work_of(number)
         plan = KINDS[work.order.kind].plan if work.order.state is OrderState.OPEN else None
         return work.site_or_none, plan(work) if plan else None
+
+    def member(self, number: str) -> Organisation | None:
+        """An organisation, if it is there."""
+        return self._register.now().members.get(number)
 
     def notes(self, number: int) -> tuple[Phrase, ...]:
         """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
@@ -334,11 +338,11 @@ class Desk:
         return self._work(now, _order(now, number))
 
     def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
+        _ = now.installation  # it says so where no inventory was saved yet
         return Work(
             order=order,
             wish=_wish(order),
-            inventory=now.inventory,
-            equipment=now.equipment,
+            register=now,
             catalogue=self._catalogue,
             now=self._clock(),
             staged=self.fleet.staged() if staged is None else staged,

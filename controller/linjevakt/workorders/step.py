@@ -14,6 +14,7 @@ from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
+from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders.calendar import day_of
 
 
@@ -43,8 +44,7 @@ class Work:
 
     order: Order
     wish: Noun
-    inventory: Inventory
-    equipment: tuple[Equipment, ...]
+    register: Snapshot
     catalogue: Catalogue
     now: datetime
     staged: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Work:
         """The order's site as it is. Raises NotFoundError when there is none."""
         found = self.site_or_none
         if found is None:
-            known = [site.key for site in self.inventory.sites]
+            known = self.register.sites
             remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
             raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
         return found
@@ -67,12 +67,22 @@ class Work:
     @property
     def site_or_none(self) -> Site | None:
         """The order's site as it is, if there is one."""
-        return next((found for found in self.inventory.sites if found.key == self.order.site), None)
+        return self.register.sites.get(self.order.site or "")
+
+    @property
+    def inventory(self) -> Inventory:
+        """The whole fleet, for a step that has to look at others than its own site and members."""
+        return self.register.inventory
+
+    @property
+    def equipment(self) -> tuple[Equipment, ...]:
+        """Every box."""
+        return self.register.equipment
 
     @property
     def members(self) -> Mapping[str, Organisation]:
         """The organisations by number."""
-        return {organisation.number: organisation for organisation in self.inventory.organisations}
+        return self.register.members
 
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
@@ -83,9 +93,8 @@ class Work:
 
     def box(self, serial: str) -> Equipment:
         """One box. Raises NotFoundError."""
-        for found in self.equipment:
-            if found.serial == serial:
-                return found
+        if serial in self.register.boxes:
+            return self.register.boxes[serial]
         raise NotFoundError(
             Saying(
                 "There is no box with serial number {serial}. A new one is taken into the stock with "
