@@ -76,6 +76,13 @@ class Fleet:
         """Every router's name, hubs first."""
         return tuple(router.name for router in self.inventory.routers)
 
+    def hubs(self) -> tuple[str, ...]:
+        """Every hub's router; none while there is no inventory."""
+        try:
+            return tuple(hub.router.name for hub in self.store.register.now().installation.hubs)
+        except NotFoundError:
+            return ()
+
     # --- provisioning ---
 
     def stage(self, router: str, box: Mapping[str, Any]) -> Candidate:
@@ -107,6 +114,10 @@ class Fleet:
     def staged(self) -> Mapping[str, str]:
         """The serial number of the box that each router is, by the router's name."""
         return self.store.devices.serials()
+
+    def serial(self, router: str) -> str | None:
+        """The serial number of the box that the router is; None when it was never staged."""
+        return self.store.devices.serials([router]).get(router)
 
     def forget(self, router: str) -> None:
         """Ends the trust in a router that is no more, whatever box has come as it."""

@@ -51,13 +51,17 @@ def refusals(fleet: Fleet, latest: int | None = None) -> tuple[Refusal, ...]:
     return tuple(_refusal(one, duties, seen) for one in reversed(found))
 
 
-def standing(fleet: Fleet) -> Standing:
-    """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked."""
-    duties, seen = _duties(fleet), {one.router: one.serials for one in fleet.store.certificates.seen_lists()}
-    lacking = {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
-    gone = [router for router, stage in fleet.store.devices.stages().items() if stage is Stage.SHUT_OUT]
+def standing(fleet: Fleet, routers: Collection[str] | None = None) -> Standing:
+    """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked.
+
+    `routers`: of these alone, which costs as much as there are of them while no hub is shut out.
+    """
+    stages = fleet.store.devices.stages(routers)
+    gone = frozenset(router for router, stage in stages.items() if stage is Stage.SHUT_OUT)
+    lacking = _lacking(fleet, _judges(fleet, gone, routers))
     shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices.all(gone)}
-    unrefused = {router: len(whom) for router, whom in lacking.items() if whom}
+    told = lacking if routers is None else {router: lacking[router] for router in routers if router in lacking}
+    unrefused = {router: len(whom) for router, whom in told.items() if whom}
     return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
 
 
@@ -66,10 +70,9 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
-    stages = fleet.store.devices.stages()
-    if not stages:  # a new installation has no inventory to ask either
-        return ()
-    names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in stages]
+    there = fleet.hubs()
+    stages = fleet.store.devices.stages(there)
+    names = [hub for hub in there if hub in stages]
     return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
 
 
@@ -146,15 +149,31 @@ def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozen
     return ShutOut(device.router, since, tuple(by for by, whom in lacking.items() if whom & theirs.keys()))
 
 
-def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
+def _judges(fleet: Fleet, gone: Collection[str], routers: Collection[str] | None) -> Collection[str] | None:
+    """Whose lists tell how these routers stand: their own, and those of whoever must refuse one that is gone."""
+    there = fleet.hubs()
+    if routers is None or any(hub in gone for hub in there):
+        return None
+    return {*routers, *there} if gone else routers
+
+
+def _lacking(fleet: Fleet, routers: Collection[str] | None) -> Mapping[str, frozenset[str]]:
+    """By router, the serial numbers that it must refuse and was not seen to; of these alone."""
+    duties = _duties(fleet, routers)
+    seen = {one.router: one.serials for one in fleet.store.certificates.seen_lists(duties)}
+    return {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
+
+
+def _duties(fleet: Fleet, routers: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
     """By router, hubs first, the serial numbers that it must refuse; nobody is in it who need not refuse anyone.
 
-    A site's router that was never pushed to gets the list with its first push.
+    A site's router that was never pushed to gets the list with its first push. `routers`: of these alone.
     """
-    living = fleet.store.certificates.revoked_serials(fleet.now)
-    duties = dict.fromkeys(hubs(fleet), living) if living else {}
-    of_hubs = fleet.store.certificates.revoked_hubs(fleet.now) if living else frozenset()
-    return duties | (dict.fromkeys(_sites(fleet), of_hubs) if of_hubs else {})
+    names = [hub for hub in hubs(fleet) if routers is None or hub in routers]
+    living = fleet.store.certificates.revoked_serials(fleet.now) if names else frozenset()
+    of_hubs = fleet.store.certificates.revoked_hubs(fleet.now)
+    sites = _sites(fleet, routers) if of_hubs else ()
+    return (dict.fromkeys(names, living) if living else {}) | dict.fromkeys(sites, of_hubs)
 
 
 def _held(fleet: Fleet) -> Mapping[str, str]:
@@ -171,8 +190,8 @@ def _replacing(hub: str) -> Saying:
     )
 
 
-def _sites(fleet: Fleet) -> tuple[str, ...]:
-    stages = fleet.store.devices.stages()
+def _sites(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[str, ...]:
+    stages = fleet.store.devices.stages(routers)
     named = (site.router.name for site in fleet.inventory.sites)
     return tuple(name for name in named if stages.get(name) is Stage.LIVE)
 

@@ -86,13 +86,6 @@ class Devices:
         with records.readable():
             return {router: Stage(stage) for router, stage in found.items()}
 
-    def shut_out_routers(self) -> frozenset[str]:
-        """Those whose box was stolen, and not replaced yet."""
-        table = tables.devices
-        with self._database.read() as connection:
-            gone = select(table.c.router).where(table.c.stage == Stage.SHUT_OUT)
-            return frozenset(connection.execute(gone).scalars().all())
-
     def remove(self, router: str) -> None:
         """Unpins a router that is no more, and forgets how it was."""
         with self._database.write() as connection:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
-from linjevakt.model.inventory import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Evidence, Order, OrderState
 from linjevakt.model.saying import Saying, together, word
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import answers, machine
-from linjevakt.workorders.kinds import KINDS, common
+from linjevakt.workorders.kinds import KINDS, planning
 from linjevakt.workorders.step import Kind, Step, Work
+from linjevakt.workorders.wishes import Wish
 
 TAKEN = "taken"
 """In `Kind.settled_by`: settled when the order is taken."""
@@ -99,13 +99,13 @@ def _recorded_anew(before: Work, now: Work, draft: Draft) -> Order:
                 "The site {site} was changed by someone else since: the register keeps what it has.", site=order.site
             )
         )
-    return common.put(now, draft, plan(now))
+    return planning.put(now, draft, plan(now))
 
 
 # --- a field of the wish ---
 
 
-def amended(work: Work, wish: Noun) -> Work:
+def amended(work: Work, wish: Wish) -> Work:
     """The order with another wish, for what no step rests on yet.
 
     Raises ConflictError for an order that is not open, and that names each field that is settled, and by what;

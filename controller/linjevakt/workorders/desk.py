@@ -22,7 +22,11 @@ from linjevakt.model.errors import (
     StoppedError,
     StorageError,
 )
+<<<<<<< HEAD
 from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
+=======
+from linjevakt.model.inventory import Inventory, Site
+>>>>>>> origin/main
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
@@ -37,6 +41,7 @@ from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
 from linjevakt.workorders.machine import StepView
 from linjevakt.workorders.step import Kind, Routers, Step, Work
+from linjevakt.workorders.wishes import Wish
 
 Heard = Callable[[str], None]
 Hands = Callable[[Heard], Routers]
@@ -94,7 +99,7 @@ class Desk:
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
         now, staged = self._register.now(), self.fleet.staged()
-        works = [self._work(now, order, staged) for order in orders if order.is_open]
+        works = [self._work(now, order, staged.get) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
     def beside(self, number: int) -> tuple[Site | None, Site | None]:
@@ -119,7 +124,7 @@ class Desk:
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
         now, staged = self._register.now(), self.fleet.staged()
-        waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
+        waiting = (self._work(now, order, staged.get) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
     # --- take and cancel ---
@@ -273,13 +278,12 @@ class Desk:
 
     # --- how ---
 
-    def _taken(self, draft: Draft, kind: Kind, wish: Any, who: str, reason: str) -> Work:
-        number, site = draft.next_order(), getattr(wish, "site", None)
+    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: str, reason: str) -> Work:
         order = Order(
-            number=number,
+            number=draft.next_order(),
             kind=kind.key,
-            site=getattr(site, "key", site),
-            organisation=getattr(wish, "organisation", None),
+            site=wish.about_site,
+            organisation=wish.about_member,
             wish=wish.model_dump(mode="json", exclude_none=True),
             reason=reason,
             created=draft.now,
@@ -337,7 +341,7 @@ class Desk:
         now = self._register.now()
         return self._work(now, _order(now, number))
 
-    def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
+    def _work(self, now: Snapshot, order: Order, serial: Callable[[str], str | None] | None = None) -> Work:
         _ = now.installation  # it says so where no inventory was saved yet
         return Work(
             order=order,
@@ -345,18 +349,19 @@ class Desk:
             register=now,
             catalogue=self._catalogue,
             now=self._clock(),
-            staged=self.fleet.staged() if staged is None else staged,
+            serial=serial or self.fleet.serial,
         )
 
 
-def _wish(order: Order) -> Noun:
+def _wish(order: Order) -> Wish:
     """What was ordered. Raises StorageError for what no program of ours has written."""
     try:
-        return KINDS[order.kind].wish.model_validate(order.wish)
+        wish: Wish = KINDS[order.kind].wish.model_validate(order.wish)
     except (KeyError, ValidationError) as error:
         raise StorageError(
             Saying("Order {number} in the database is damaged. Restore it from its backup.", number=order.number)
         ) from error
+    return wish
 
 
 def _order(now: Snapshot, number: int) -> Order:

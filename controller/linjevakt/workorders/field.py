@@ -34,7 +34,7 @@ class Field:
 
     def push(self, router: str) -> bool:
         """See Routers."""
-        if router not in self._fleet.staged() or self._fleet.is_shut_out(router):
+        if self._fleet.serial(router) is None or self._fleet.is_shut_out(router):
             return False
         result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step)))
         if not result.ok:

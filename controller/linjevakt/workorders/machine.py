@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt.model.errors import ConflictError, InvalidInputError, LackingError, LinjevaktError, NotFoundError
-from linjevakt.model.inventory import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import PARTIES, Evidence, Order, OrderState, Party
 from linjevakt.model.phrase import Phrase
@@ -18,6 +17,7 @@ from linjevakt.workorders.calendar import OSLO
 from linjevakt.workorders.kinds import KINDS
 from linjevakt.workorders.kinds.undo import TAKE_BACK
 from linjevakt.workorders.step import Answer, Kind, Step, Work
+from linjevakt.workorders.wishes import Wish
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def kind_named(name: str) -> Kind:
     raise NotFoundError(Saying("There is no kind of order {name!r}. {remedy}", name=name, remedy=remedy))
 
 
-def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Noun:
+def wish_of(kind: Kind, plain: Mapping[str, Any]) -> Wish:
     """What was ordered, as the kind's own noun. Raises InvalidInputError that names every wrong field."""
     try:
         return kind.wish.model_validate(plain)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol
+
+from typing_extensions import TypeVar
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
+from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
@@ -16,6 +18,12 @@ from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders.calendar import day_of
+from linjevakt.workorders.wishes import Wish
+
+# Who can work on any wish can work on a particular one: what a `Step[Wish]` asks for, every kind's order has.
+W = TypeVar("W", bound=Wish, default=Wish)
+W_co = TypeVar("W_co", bound=Wish, default=Wish, covariant=True)
+W_contra = TypeVar("W_contra", bound=Wish, default=Wish, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -39,15 +47,18 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Work:
-    """One order with the register as it is, for the functions of a step. `lacking`: see `model.services`."""
+class Work(Generic[W_co]):
+    """One order with the register as it is, for the functions of a step. `lacking`: see `model.services`.
+
+    `serial` tells the serial number of the box that a router is; None of one that was never staged.
+    """
 
     order: Order
-    wish: Noun
+    wish: W_co
     register: Snapshot
     catalogue: Catalogue
     now: datetime
-    staged: Mapping[str, str] = field(default_factory=dict)
+    serial: Callable[[str], str | None]
 
     @property
     def today(self) -> date:
@@ -78,6 +89,11 @@ class Work:
     def equipment(self) -> tuple[Equipment, ...]:
         """Every box."""
         return self.register.equipment
+
+    @property
+    def router(self) -> str:
+        """The name of the site's router. Raises NotFoundError as `site`."""
+        return self.site.router.name
 
     @property
     def members(self) -> Mapping[str, Organisation]:
@@ -162,7 +178,7 @@ def _unset(_work: Work) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Generic[W_contra]):
     """One step of an order.
 
     `lacks` says what must be in place first; with `check` the step is over as soon as nothing lacks. `run` talks to
@@ -175,15 +191,15 @@ class Step:
     by: Party
     title: Phrase
     answers: tuple[Answer, ...] = ()
-    lacks: Callable[[Work], Iterable[Phrase]] = _nothing
+    lacks: Callable[[Work[W_contra]], Iterable[Phrase]] = _nothing
     check: bool = False
-    run: Callable[[Work, Routers], Mapping[str, str]] | None = None
-    change: Callable[[Work, Draft], Order] | None = None
-    applies: Callable[[Work], bool] = _always
-    due: Callable[[Work], date | None] = _unset
-    not_before: Callable[[Work], datetime | None] = _unset
+    run: Callable[[Work[W_contra], Routers], Mapping[str, str]] | None = None
+    change: Callable[[Work[W_contra], Draft], Order] | None = None
+    applies: Callable[[Work[W_contra]], bool] = _always
+    due: Callable[[Work[W_contra]], date | None] = _unset
+    not_before: Callable[[Work[W_contra]], datetime | None] = _unset
     final: bool = False
-    left_behind: Callable[[Work], Iterable[Phrase]] = _nothing
+    left_behind: Callable[[Work[W_contra]], Iterable[Phrase]] = _nothing
 
     @property
     def conditional(self) -> bool:
@@ -197,7 +213,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Generic[W]):
     """One kind of order: what is wished, which steps lead there, and what the site is to look like afterwards.
 
     `settled_by`: by field of the wish (`lines.provider`), the steps that rest on it: once one is done, the field cannot
@@ -206,11 +222,11 @@ class Kind:
 
     key: str
     title: Phrase
-    wish: type[Noun]
-    steps: tuple[Step, ...]
-    plan: Callable[[Work], Site] | None = None
-    claims: Callable[[Work, Draft], tuple[Claim, ...]] | None = None
-    notes: Callable[[Work], Iterable[Phrase]] = _nothing
-    once: Callable[[Work], Iterable[Phrase]] = _nothing
+    wish: type[W]
+    steps: tuple[Step[W], ...]
+    plan: Callable[[Work[W]], Site] | None = None
+    claims: Callable[[Work[W], Draft], tuple[Claim, ...]] | None = None
+    notes: Callable[[Work[W]], Iterable[Phrase]] = _nothing
+    once: Callable[[Work[W]], Iterable[Phrase]] = _nothing
     about: Literal["site", "new site", "organisation"] = "site"
     settled_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

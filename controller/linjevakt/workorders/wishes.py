@@ -36,7 +36,58 @@ class WishedSegment(Noun):
     blocks: Annotated[tuple[Block, ...], Few] = ()
 
 
-class NewSite(Noun):
+class Wish(Noun):
+    """What is ordered. What any kind of order may be asked of its wish stands here, with the answer of most kinds."""
+
+    @property
+    def about_site(self) -> str | None:
+        """The key of the site that it is about."""
+        return None
+
+    @property
+    def about_member(self) -> str | None:
+        """The number of the organisation that it is about."""
+        return None
+
+    @property
+    def brings(self) -> tuple[Line, ...]:
+        """The lines that come."""
+        return ()
+
+    @property
+    def sharers(self) -> tuple[str, ...]:
+        """The numbers of the organisations that come onto a line of someone else."""
+        return ()
+
+    @property
+    def is_for_lost_box(self) -> bool:
+        """Whether the box that is the router is known to be lost."""
+        return False
+
+
+class AtSite(Wish):
+    """Something at a site that is there."""
+
+    site: Slug
+
+    @property
+    def about_site(self) -> str | None:
+        """See Wish."""
+        return self.site
+
+
+class OfMember(Wish):
+    """Something about a member, wherever it is."""
+
+    organisation: OrganisationNumber
+
+    @property
+    def about_member(self) -> str | None:
+        """See Wish."""
+        return self.organisation
+
+
+class NewSite(Wish):
     """A new connection. Its router is called `rtr-<site>` and gets a free management address unless said otherwise."""
 
     owner: OrganisationNumber
@@ -47,6 +98,21 @@ class NewSite(Noun):
     platform: Slug = "linux"
     management: IPv4Address | None = None
     hub: Slug | None = None
+
+    @property
+    def about_site(self) -> str | None:
+        """See Wish."""
+        return self.site.key
+
+    @property
+    def brings(self) -> tuple[Line, ...]:
+        """See Wish."""
+        return self.lines
+
+    @property
+    def sharers(self) -> tuple[str, ...]:
+        """See Wish."""
+        return tuple(dict.fromkeys(s.organisation for s in self.segments if s.organisation != self.owner))
 
 
 class NewPlace(Noun):
@@ -61,106 +127,128 @@ class NewPlace(Noun):
     room: Text
 
 
-class Relocation(Noun):
+class Relocation(AtSite):
     """An office that moves. `lines` are those at the new place; a mobile line moves along by itself.
 
     `window` is when the router is to be unplugged, at the earliest. A line's `alternatives` say what else its new
     provider may do (the site's note); DHCP is tried in any case.
     """
 
-    site: Slug
     place: NewPlace
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
     window: Moment | None = None
 
+    @property
+    def brings(self) -> tuple[Line, ...]:
+        """See Wish."""
+        return self.lines
 
-class LineChange(Noun):
+    @property
+    def remove(self) -> tuple[str, ...]:
+        """Today's lines that go by name: all do that do not move along."""
+        return ()
+
+    @property
+    def leaves(self) -> bool:
+        """Whether all that is at the old place is left there."""
+        return True
+
+
+class LineChange(AtSite):
     """Other lines at the same place: `lines` replace those of the same name or come in addition, `remove` go."""
 
-    site: Slug
     lines: Annotated[tuple[Line, ...], Few] = ()
     remove: Annotated[tuple[LineName, ...], Few] = ()
     window: Moment | None = None
 
+    @property
+    def brings(self) -> tuple[Line, ...]:
+        """See Wish."""
+        return self.lines
 
-class Share(Noun):
+    @property
+    def leaves(self) -> bool:
+        """See Relocation."""
+        return False
+
+
+class Share(AtSite):
     """One more organisation on a line; `shares` are the guaranteed shares that the others keep, by segment."""
 
-    site: Slug
     segment: WishedSegment
     shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict, max_length=200)
 
+    @property
+    def sharers(self) -> tuple[str, ...]:
+        """See Wish."""
+        return (self.segment.organisation,)
 
-class Unshare(Noun):
+
+class Unshare(AtSite):
     """One organisation less: its segment goes."""
 
-    site: Slug
     segment: Slug
     shares: dict[Slug, Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=dict, max_length=200)
 
 
-class Freeze(Noun):
+class Freeze(OfMember):
     """A practice that closes for a while."""  # domain.md section 7
 
-    organisation: OrganisationNumber
     since: Day
     register_inactive: Day
     edi_inactive: Day
     reopen: Day | None = None
 
 
-class Reopen(Noun):
+class Reopen(OfMember):
     """A frozen practice that opens again."""
 
-    organisation: OrganisationNumber
 
-
-class Terminate(Noun):
+class Terminate(AtSite):
     """A connection that ends: `notice` is the day the written notice came in, `document` where it is kept.
 
     `membership`: the owner's membership ends with it.
     """
 
-    site: Slug
     notice: Day
     document: Text
     membership: bool = True
 
 
-class Exclude(Noun):
+class Exclude(OfMember):
     """A service (or, without one, everything) closed for a member by the network."""  # domain.md section 8
 
-    organisation: OrganisationNumber
     service: Slug | None = None
     reason: Text
 
 
-class Readmit(Noun):
+class Readmit(OfMember):
     """An exclusion that ends."""
 
-    organisation: OrganisationNumber
     service: Slug | None = None
 
 
-class AddService(Noun):
+class AddService(AtSite):
     """A service for a segment."""
 
-    site: Slug
     segment: Slug
     service: Slug
 
 
-class CancelService(Noun):
+class CancelService(AtSite):
     """A segment's service that ends; `notice` is the day the written notice came in."""
 
-    site: Slug
     segment: Slug
     service: Slug
     notice: Day
 
 
-class ReplaceRouter(Noun):
+class ReplaceRouter(AtSite):
     """New hardware for a site; name, addresses and configuration stay."""
 
-    site: Slug
     because: Literal["broken", "lost", "upgrade"] = "broken"
+
+    @property
+    def is_for_lost_box(self) -> bool:
+        """See Wish."""
+        return self.because == "lost"

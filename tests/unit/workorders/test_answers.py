@@ -10,7 +10,7 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.norwegian.words import WORDS
 from linjevakt.workorders import answers
 from linjevakt.workorders.kinds import KINDS
-from linjevakt.workorders.kinds.common import CONFIRMATION, DELIVERY, REGISTER, SUBSCRIPTION, SURVEY
+from linjevakt.workorders.kinds.people import CONFIRMATION, DELIVERY, REGISTER, SUBSCRIPTION, SURVEY
 from linjevakt.workorders.step import Answer, Step
 
 TODAY = date(2026, 11, 26)

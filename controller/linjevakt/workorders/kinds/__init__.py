@@ -1,11 +1,12 @@
 """Every kind of work order, each declared in the module of its subject."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from linjevakt.workorders.kinds import hardware, member, moving, services, sharing, site
 from linjevakt.workorders.step import Kind
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, Kind[Any]] = {
     kind.key: kind
     for kind in (
         site.NEW_SITE,

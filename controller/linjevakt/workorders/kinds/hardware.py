@@ -8,7 +8,7 @@ from linjevakt.model.inventory import Site
 from linjevakt.model.order import Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
-from linjevakt.workorders.kinds import common, leftovers
+from linjevakt.workorders.kinds import leftovers, people, planning, system
 from linjevakt.workorders.step import Answer, Kind, Routers, Step, Work
 from linjevakt.workorders.wishes import ReplaceRouter
 
@@ -16,7 +16,7 @@ _OUT = frozenset({Whereabouts.INSTALLED, Whereabouts.TO_BE_RETURNED})
 
 
 def _staged(work: Work, draft: Draft) -> Order:
-    common.box_moved(draft, work, _serial(work), Whereabouts.STAGED, common.router_of(work))
+    planning.box_moved(draft, work, _serial(work), Whereabouts.STAGED, work.router)
     return work.order
 
 
@@ -26,29 +26,28 @@ def _serial(work: Work) -> str:
 
 
 def _shipped(work: Work, draft: Draft) -> Order:
-    common.box_moved(draft, work, _serial(work), Whereabouts.SHIPPED)
+    planning.box_moved(draft, work, _serial(work), Whereabouts.SHIPPED)
     return work.order
 
 
 def installed(work: Work, draft: Draft) -> Order:
     """The box is at work; one that another box has taken over from is on its way back."""
-    lost = getattr(work.wish, "because", "") == "lost"
-    retire(work, draft, Whereabouts.LOST if lost else Whereabouts.TO_BE_RETURNED)
-    common.box_moved(draft, work, _serial(work), Whereabouts.INSTALLED, common.router_of(work))
+    retire(work, draft, Whereabouts.LOST if work.wish.is_for_lost_box else Whereabouts.TO_BE_RETURNED)
+    planning.box_moved(draft, work, _serial(work), Whereabouts.INSTALLED, work.router)
     return work.order
 
 
 def retire(work: Work, draft: Draft, state: Whereabouts) -> None:
     """Every box that is at work as the site's router, but for one that this order brings, is so no more."""
     for box in (*work.equipment, *_unlisted(work)):
-        if box.router == common.router_of(work) and box.state is Whereabouts.INSTALLED and box.serial != _serial(work):
+        if box.router == work.router and box.state is Whereabouts.INSTALLED and box.serial != _serial(work):
             draft.put(box.moved(state))
 
 
 def _unlisted(work: Work) -> Iterator[Equipment]:
     """The box that is the router, or was before this order, and was never entered in the stock: owed like any other."""
-    router = common.router_of(work)
-    serial = work.order.said("former", "serial") or work.staged.get(router)
+    router = work.router
+    serial = work.order.said("former", "serial") or work.serial(router)
     if serial and serial not in {box.serial for box in work.equipment}:
         platform = work.site.router.platform
         yield Equipment(serial=serial, model="unknown", platform=platform, state=Whereabouts.INSTALLED, router=router)
@@ -56,7 +55,7 @@ def _unlisted(work: Work) -> Iterator[Equipment]:
 
 def _pin(work: Work, routers: Routers) -> Mapping[str, str]:
     done = work.order.done("stage")
-    routers.pin(common.router_of(work), done.values if done else {})
+    routers.pin(work.router, done.values if done else {})
     return {}
 
 
@@ -69,7 +68,7 @@ def _box_back(work: Work) -> Iterator[Phrase]:
 
 
 def _former_back(work: Work) -> Iterator[Phrase]:
-    former = work.order.said("former", "serial") or work.staged.get(leftovers.former_router(work))
+    former = work.order.said("former", "serial") or work.serial(leftovers.former_router(work))
     yield Phrase(
         nb=f"Den gamle boksen ({former}) skal tilbake i stedet for {_serial(work)}, med de samme kablene.",
         en=f"The former box ({former}) goes back in the place of {_serial(work)}, with the same cables.",
@@ -123,7 +122,7 @@ def returned(router: Callable[[Work], str]) -> Step:
     def receive(work: Work, draft: Draft) -> Order:
         serial = work.order.said("returned", "serial") or ""
         lost = work.order.said("returned", "condition") == "lost"
-        common.box_moved(draft, work, serial, Whereabouts.LOST if lost else Whereabouts.RETURNED)
+        planning.box_moved(draft, work, serial, Whereabouts.LOST if lost else Whereabouts.RETURNED)
         return work.order
 
     return Step(
@@ -158,7 +157,7 @@ def _plan(work: Work) -> Site:
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
-    if work.site.router.name not in work.staged:
+    if work.serial(work.site.router.name) is None:
         name = work.site.router.name
         yield Phrase(
             nb=f"{name} ble aldri satt i drift; det er ingenting å bytte.",
@@ -168,28 +167,28 @@ def _is_there(work: Work) -> Iterator[Phrase]:
 
 def _owes_a_box(work: Work) -> bool:
     """Known once the new box is at work, and shown before if it was not lost."""
-    return getattr(work.wish, "because", "") != "lost"
+    return not work.wish.is_for_lost_box
 
 
 def _former(work: Work, routers: Routers) -> Mapping[str, str]:
     """Who the router is today, so that a new box that is dead on arrival can be given up (`undo`)."""
-    return routers.pinned(common.router_of(work))
+    return routers.pinned(work.router)
 
 
 def _only(work: Work, routers: Routers) -> Mapping[str, str]:
-    routers.only(common.router_of(work))
+    routers.only(work.router)
     return {}
 
 
 def _stolen(work: Work, routers: Routers) -> Mapping[str, str]:
-    serial = work.staged.get(common.router_of(work))
+    serial = work.serial(work.router)
     if serial is None:  # somebody has ended the trust in it meanwhile
         return {}
     routers.shut_out(serial)
     return {"serial": serial}
 
 
-_RETURNED = returned(common.router_of)
+_RETURNED = returned(lambda work: work.router)
 
 REPLACE_ROUTER = Kind(
     "replace_router",
@@ -205,17 +204,17 @@ REPLACE_ROUTER = Kind(
         ),
         STAGE,
         SHIP,
-        replace(common.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router"), left_behind=_former_back),
+        replace(people.PLUG_IN, title=Phrase(nb="Bytt ruteren", en="Swap the router"), left_behind=_former_back),
         Step("former", Party.SYSTEM, Phrase(nb="Den gamle boksen noteres", en="The old box is noted"), run=_former),
         Step(
             "record",
             Party.SYSTEM,
             Phrase(nb="Nytt serienummer i registeret", en="The new serial number in the register"),
-            change=common.recorded(_plan),
+            change=planning.recorded(_plan),
         ),
         PIN,
-        common.HOME,
-        replace(common.PROVE, change=installed),
+        system.HOME,
+        replace(system.PROVE, change=installed),
         Step(
             "shut_out",
             Party.SYSTEM,

@@ -22,7 +22,7 @@ def former_router(work: Work) -> str:
 def ordered_line(work: Work) -> Iterator[Phrase]:
     """The member has a contract."""
     document = work.order.said("subscription", "document")
-    for wished in getattr(work.wish, "lines", ()):
+    for wished in work.wish.brings:
         if wished.kind is LineKind.OWN_ISP:
             yield Phrase(
                 nb=f"Linjen som medlemmet bestilte hos {wished.provider}, må avbestilles der ({document}).",
@@ -58,7 +58,8 @@ def told_in_vain(work: Work) -> Iterator[Phrase]:
 
 def cables_back(work: Work) -> Iterator[Phrase]:
     """Every cabled line where it was; the router tries its ways by itself."""
-    for line in getattr(former_place(work), "lines", ()):
+    before = former_place(work)
+    for line in before.lines if before else ():
         if line.kind is not LineKind.MOBILE:
             yield Phrase(
                 nb=f"{line.name} skal tilbake på linjen fra {line.provider}.",

@@ -10,8 +10,8 @@ from linjevakt.model.order import Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import start_of
-from linjevakt.workorders.kinds import common
-from linjevakt.workorders.step import Kind, Step, Work
+from linjevakt.workorders.kinds import checks, people, system
+from linjevakt.workorders.step import Kind, Step, W, Work
 from linjevakt.workorders.wishes import Exclude, Freeze, Readmit, Reopen
 
 
@@ -19,8 +19,8 @@ def _member(work: Work) -> Organisation:
     return work.member(str(work.order.organisation))
 
 
-def _as(change: Callable[[Work], Organisation]) -> Callable[[Work, Draft], Order]:
-    def changed(work: Work, draft: Draft) -> Order:
+def _as(change: Callable[[Work[W]], Organisation]) -> Callable[[Work[W], Draft], Order]:
+    def changed(work: Work[W], draft: Draft) -> Order:
         draft.put(change(work))
         return work.order
 
@@ -30,13 +30,8 @@ def _as(change: Callable[[Work], Organisation]) -> Callable[[Work, Draft], Order
 # --- freeze and reopen ---
 
 
-def _freeze(work: Work) -> Freeze:
-    assert isinstance(work.wish, Freeze)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def _frozen(work: Work) -> Organisation:
-    state = Frozen.model_validate(_freeze(work).model_dump(exclude={"organisation"}))
+def _frozen(work: Work[Freeze]) -> Organisation:
+    state = Frozen.model_validate(work.wish.model_dump(exclude={"organisation"}))
     return _with_freeze(_member(work), state)
 
 
@@ -48,8 +43,8 @@ def _with_freeze(member: Organisation, state: Frozen | None) -> Organisation:
     return member.model_copy(update={"membership": member.membership.model_copy(update={"frozen": state})})
 
 
-def _from(work: Work) -> datetime:
-    return start_of(_freeze(work).since)
+def _from(work: Work[Freeze]) -> datetime:
+    return start_of(work.wish.since)
 
 
 def _not_frozen(work: Work) -> Iterator[Phrase]:
@@ -93,10 +88,10 @@ FREEZE = Kind(
             Phrase(nb="Medlemskapet fryses", en="The membership is frozen"),
             change=_as(_frozen),
             not_before=_from,
-            due=lambda work: _freeze(work).since,
+            due=lambda work: work.wish.since,
             final=True,
         ),
-        common.PUSH_ALL,
+        system.PUSH_ALL,
     ),
     once=_not_frozen,
     notes=_goes_on_costing,
@@ -109,7 +104,7 @@ REOPEN = Kind(
     Phrase(nb="Gjenåpning", en="Reopening"),
     Reopen,
     (
-        common.gate_step(_would_open),
+        checks.gate_step(_would_open),
         Step(
             "open",
             Party.SYSTEM,
@@ -117,7 +112,7 @@ REOPEN = Kind(
             change=_as(_thawed),
             final=True,
         ),
-        common.PUSH_ALL,
+        system.PUSH_ALL,
     ),
     once=_is_frozen,
     about="organisation",
@@ -126,38 +121,32 @@ REOPEN = Kind(
 # --- exclude and readmit ---
 
 
-def _service(work: Work) -> str | None:
-    assert isinstance(work.wish, Exclude | Readmit)  # noqa: S101 - the kinds' own wishes
-    return work.wish.service
+def _others(work: Work[Exclude | Readmit]) -> tuple[Exclusion, ...]:
+    return tuple(found for found in _member(work).exclusions if found.service != work.wish.service)
 
 
-def _others(work: Work) -> tuple[Exclusion, ...]:
-    return tuple(found for found in _member(work).exclusions if found.service != _service(work))
-
-
-def _excluded(work: Work) -> Organisation:
-    assert isinstance(work.wish, Exclude)  # noqa: S101 - the kind's own wish
-    new = Exclusion(service=_service(work), since=work.today, reason=work.wish.reason)
+def _excluded(work: Work[Exclude]) -> Organisation:
+    new = Exclusion(service=work.wish.service, since=work.today, reason=work.wish.reason)
     return _member(work).model_copy(update={"exclusions": (*_others(work), new)})
 
 
-def _readmitted(work: Work) -> Organisation:
+def _readmitted(work: Work[Exclude | Readmit]) -> Organisation:
     return _member(work).model_copy(update={"exclusions": _others(work)})
 
 
-def _known(work: Work) -> Iterator[Phrase]:
-    service = _service(work)
+def _known(work: Work[Exclude | Readmit]) -> Iterator[Phrase]:
+    service = work.wish.service
     if service is not None:
-        yield from common.unknown_service(work, service)
+        yield from checks.unknown_service(work, service)
 
 
-def _excludable(work: Work) -> Iterator[Phrase]:
+def _excludable(work: Work[Exclude]) -> Iterator[Phrase]:
     yield from _known(work)
     if len(_others(work)) < len(_member(work).exclusions):
         yield Phrase(nb="Medlemmet er allerede utestengt fra dette.", en="The member is excluded from it already.")
 
 
-def _readmittable(work: Work) -> Iterator[Phrase]:
+def _readmittable(work: Work[Exclude | Readmit]) -> Iterator[Phrase]:
     if len(_others(work)) == len(_member(work).exclusions):
         yield Phrase(nb="Medlemmet er ikke utestengt fra dette.", en="The member is not excluded from it.")
 
@@ -167,7 +156,7 @@ EXCLUDE = Kind(
     Phrase(nb="Utestenging", en="Exclusion"),
     Exclude,
     (
-        common.TOLD,
+        people.TOLD,
         Step(
             "close",
             Party.SYSTEM,
@@ -175,7 +164,7 @@ EXCLUDE = Kind(
             change=_as(_excluded),
             final=True,
         ),
-        common.PUSH_ALL,
+        system.PUSH_ALL,
     ),
     once=_excludable,
     about="organisation",
@@ -194,7 +183,7 @@ READMIT = Kind(
             change=_as(_readmitted),
             final=True,
         ),
-        common.PUSH_ALL,
+        system.PUSH_ALL,
     ),
     once=_readmittable,
     about="organisation",

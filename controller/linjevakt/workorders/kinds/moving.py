@@ -9,28 +9,14 @@ from linjevakt.model.inventory import Line, LineKind, Site
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.workorders.calendar import OSLO, next_window
-from linjevakt.workorders.kinds import amending, common, leftovers
+from linjevakt.workorders.kinds import amending, checks, leftovers, people, planning, system
 from linjevakt.workorders.prices import load_prices
 from linjevakt.workorders.step import Answer, Home, Kind, Routers, Step, Work
 from linjevakt.workorders.trouble import TroubleError
 from linjevakt.workorders.wishes import LineChange, Relocation
 
+_Moving = Relocation | LineChange
 _PREPARE = Phrase(nb="Legg inn de nye linjene ved siden av dagens", en="Put the new lines beside today's")
-
-
-def _moving(work: Work) -> Relocation:
-    assert isinstance(work.wish, Relocation)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def _changing(work: Work) -> LineChange:
-    assert isinstance(work.wish, LineChange)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def _lines(work: Work) -> tuple[Line, ...]:
-    wished: tuple[Line, ...] = getattr(work.wish, "lines", ())
-    return wished
 
 
 def _was(work: Work) -> Site:
@@ -38,29 +24,29 @@ def _was(work: Work) -> Site:
     return work.order.before or work.site
 
 
-def _moved(work: Work) -> Site:
+def _moved(work: Work[Relocation]) -> Site:
     site = work.site
-    place = {name: value for name, value in _moving(work).place.model_dump().items() if value is not None}
+    place = {name: value for name, value in work.wish.place.model_dump().items() if value is not None}
     return site.model_copy(
         update={"place": site.place.model_copy(update=place), "lines": _new_lines(work, keep=LineKind.MOBILE)}
     )
 
 
-def _changed(work: Work) -> Site:
+def _changed(work: Work[_Moving]) -> Site:
     return work.site.model_copy(update={"lines": _new_lines(work, keep=None)})
 
 
-def _new_lines(work: Work, keep: LineKind | None) -> tuple[Line, ...]:
+def _new_lines(work: Work[_Moving], keep: LineKind | None) -> tuple[Line, ...]:
     """The wished lines, and today's of other names: all, or those of the kind that moves along by itself."""
-    names = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
+    names = {wished.name for wished in work.wish.lines} | set(work.wish.remove)
     kept = [line for line in work.site.lines if line.name not in names and keep in {None, line.kind}]
-    return (*(common.line(work, wished) for wished in _lines(work)), *kept)
+    return (*(planning.line(work, wished) for wished in work.wish.lines), *kept)
 
 
-def _beside(work: Work) -> Site:
+def _beside(work: Work[_Moving]) -> Site:
     """Today's connection whose lines know how the new ones may be addressed, so that the router finds home there."""
     site = work.site
-    coming = {wished.name: (wished.addressing, *wished.alternatives) for wished in _lines(work)}
+    coming = {wished.name: (wished.addressing, *wished.alternatives) for wished in work.wish.lines}
     return site.model_copy(update={"lines": tuple(_knowing(line, coming.get(line.name, ())) for line in site.lines)})
 
 
@@ -70,11 +56,12 @@ def _knowing(line: Line, ways: tuple[Any, ...]) -> Line:
     return line.model_copy(update={"alternatives": tuple(others)})
 
 
-def _gives_back(work: Work) -> bool:
+def _gives_back(work: Work[_Moving]) -> bool:
     """Whether a line that the network delivered is no more: any in a move, the replaced ones otherwise."""
-    named = {wished.name for wished in _lines(work)} | set(getattr(work.wish, "remove", ()))
-    moving = isinstance(work.wish, Relocation)
-    return any(old.kind is LineKind.NHN_DELIVERED and (moving or old.name in named) for old in _was(work).lines)
+    named = {wished.name for wished in work.wish.lines} | set(work.wish.remove)
+    return any(
+        old.kind is LineKind.NHN_DELIVERED and (work.wish.leaves or old.name in named) for old in _was(work).lines
+    )
 
 
 def _is_delivered(work: Work) -> bool:
@@ -91,21 +78,21 @@ def _costs(work: Work) -> Iterator[Phrase]:
 
 
 def _deliveries(work: Work) -> Iterator[Phrase]:
-    if common.is_new(LineKind.NHN_DELIVERED)(work):
-        yield from common.delivery_times(work)
+    if planning.is_new(LineKind.NHN_DELIVERED)(work):
+        yield from checks.delivery_times(work)
 
 
-def _in_window(work: Work) -> datetime | None:
-    return getattr(work.wish, "window", None)
+def _in_window(work: Work[_Moving]) -> datetime | None:
+    return work.wish.window
 
 
-def _in_window_or_next(work: Work) -> datetime | None:
+def _in_window_or_next(work: Work[_Moving]) -> datetime | None:
     """The one that was agreed, else the first maintenance window after the order."""
     return _in_window(work) or next_window(work.order.created).start
 
 
-def _something_to_do(work: Work) -> Iterator[Phrase]:
-    wish = _changing(work)
+def _something_to_do(work: Work[LineChange]) -> Iterator[Phrase]:
+    wish = work.wish
     if not wish.lines and not wish.remove:
         yield Phrase(
             nb="Ingen linje er nevnt: oppgi `lines` eller `remove`.", en="No line is named: give `lines` or `remove`."
@@ -120,20 +107,20 @@ def _something_to_do(work: Work) -> Iterator[Phrase]:
             )
 
 
-def _home_elsewhere(work: Work, routers: Routers) -> Mapping[str, str]:
+def _home_elsewhere(work: Work[_Moving], routers: Routers) -> Mapping[str, str]:
     """A router that never left has not come home, whatever the order says of its plug."""
-    found = common.found_home(work, routers)
-    preload = work.order.done(common.PRELOAD.key)
+    found = system.found_home(work, routers)
+    preload = work.order.done(system.PRELOAD.key)
     if preload and not _was_away(work, preload.values, found):
-        raise TroubleError(_stayed(common.router_of(work), preload.at))
-    return common.as_found(found)
+        raise TroubleError(_stayed(work.router, preload.at))
+    return system.as_found(found)
 
 
-def _was_away(work: Work, before: Mapping[str, str], found: Home) -> bool:
+def _was_away(work: Work[_Moving], before: Mapping[str, str], found: Home) -> bool:
     """It was started anew, or lost the cable of a line; of an agent that does not tell, an address is another."""
     if not (before.get("boot") and found.boot):
         return any(how and how != before.get(name) for name, how in found.lines.items())
-    cabled = {line.name for line in (*_was(work).lines, *_lines(work)) if line.kind is not LineKind.MOBILE}
+    cabled = {line.name for line in (*_was(work).lines, *work.wish.lines) if line.kind is not LineKind.MOBILE}
     pulled = (name for name in cabled if f"{found.carriers.get(name)}" != f"{before.get(f'{name} carrier')}")
     return found.boot != before["boot"] or any(True for _ in pulled)
 
@@ -183,14 +170,14 @@ _FORM = Step(
     applies=_is_delivered,
     left_behind=_void_form,
 )
-_UNPLUG = Step(
+_UNPLUG = Step[_Moving](
     "unplug",
     Party.TECHNICIAN,
     Phrase(nb="Koble fra ruteren og ta den med", en="Unplug the router and take it along"),
     not_before=_in_window,
     left_behind=_router_back,
 )
-_GIVE_BACK = Step(
+_GIVE_BACK = Step[_Moving](
     "give_back",
     Party.CARRIER,
     Phrase(nb="Den gamle linjen sies opp", en="The old line is terminated"),
@@ -204,19 +191,19 @@ RELOCATION = Kind(
     Relocation,
     (
         _FORM,
-        common.SUBSCRIPTION,
-        common.DELIVERY,
-        common.SURVEY,
-        common.gate_step(common.gates(_moved)),
-        Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
-        common.PRELOAD,
+        people.SUBSCRIPTION,
+        people.DELIVERY,
+        people.SURVEY,
+        checks.gate_step(checks.gates(_moved)),
+        Step("prepare", Party.SYSTEM, _PREPARE, change=planning.recorded(_beside)),
+        system.PRELOAD,
         _UNPLUG,
-        common.PLUG_IN,
-        replace(common.HOME, run=_home_elsewhere),
-        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_moved)),
-        common.PROVE,
+        people.PLUG_IN,
+        Step[Relocation](system.HOME.key, system.HOME.by, system.HOME.title, run=_home_elsewhere),
+        Step("record", Party.SYSTEM, _RECORD, change=planning.recorded(_moved)),
+        system.PROVE,
         _GIVE_BACK,
-        common.REGISTER,
+        people.REGISTER,
     ),
     plan=_moved,
     notes=_costs,
@@ -228,22 +215,22 @@ LINE_CHANGE = Kind(
     Phrase(nb="Linjeendring", en="Line change"),
     LineChange,
     (
-        common.SUBSCRIPTION,
-        common.DELIVERY,
-        common.gate_step(common.gates(_changed)),
-        Step("prepare", Party.SYSTEM, _PREPARE, change=common.recorded(_beside)),
-        common.PRELOAD,
+        people.SUBSCRIPTION,
+        people.DELIVERY,
+        checks.gate_step(checks.gates(_changed)),
+        Step("prepare", Party.SYSTEM, _PREPARE, change=planning.recorded(_beside)),
+        system.PRELOAD,
         replace(
             _UNPLUG,
             key="cut_over",
             title=Phrase(nb="Flytt kabelen til den nye linjen", en="Move the cable to the new line"),
             not_before=_in_window_or_next,
-            applies=lambda work: bool(_lines(work)),
+            applies=lambda work: bool(work.wish.lines),
             left_behind=leftovers.cables_back,
         ),
-        common.HOME,
-        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_changed)),
-        common.PROVE,
+        system.HOME,
+        Step("record", Party.SYSTEM, _RECORD, change=planning.recorded(_changed)),
+        system.PROVE,
         _GIVE_BACK,
     ),
     plan=_changed,

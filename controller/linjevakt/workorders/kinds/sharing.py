@@ -5,48 +5,37 @@ from collections.abc import Iterator
 from linjevakt.model.inventory import Sharing, Site
 from linjevakt.model.order import Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.workorders.kinds import amending, common
+from linjevakt.workorders.kinds import amending, checks, people, planning, system
 from linjevakt.workorders.step import Kind, Step, Work
 from linjevakt.workorders.wishes import Share, Unshare
 
 
-def _share(work: Work) -> Share:
-    assert isinstance(work.wish, Share)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def _unshare(work: Work) -> Unshare:
-    assert isinstance(work.wish, Unshare)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def _with(work: Work) -> Site:
-    wish, site = _share(work), work.site
+def _with(work: Work[Share]) -> Site:
+    wish, site = work.wish, work.site
     others = tuple(s for s in site.segments if s.name != wish.segment.name)
-    segments = (*common.with_shares(others, wish.shares), common.segment(work, wish.segment))
+    segments = (*planning.with_shares(others, wish.shares), planning.segment(work, wish.segment))
     return site.model_copy(update={"segments": segments, "sharing": (*_other_sharers(work), *_confirmed(work))})
 
 
-def _other_sharers(work: Work) -> Iterator[Sharing]:
+def _other_sharers(work: Work[Share]) -> Iterator[Sharing]:
     new = {sharing.organisation for sharing in _confirmed(work)}
     return (sharing for sharing in work.site.sharing if sharing.organisation not in new)
 
 
-def _confirmed(work: Work) -> Iterator[Sharing]:
-    return common.confirmed(work, (_share(work).segment.organisation,))
+def _confirmed(work: Work[Share]) -> Iterator[Sharing]:
+    return planning.confirmed(work, work.wish.sharers)
 
 
-def _without(work: Work) -> Site:
-    wish, site = _unshare(work), work.site
-    kept = common.with_shares((s for s in site.segments if s.name != wish.segment), wish.shares)
+def _without(work: Work[Unshare]) -> Site:
+    wish, site = work.wish, work.site
+    kept = planning.with_shares((s for s in site.segments if s.name != wish.segment), wish.shares)
     there = {segment.organisation for segment in kept}
     sharing = tuple(sharing for sharing in site.sharing if sharing.organisation in there)
     return site.model_copy(update={"segments": kept, "sharing": sharing})
 
 
-def _unknown_shares(work: Work) -> Iterator[Phrase]:
+def _unknown_shares(work: Work[Share | Unshare]) -> Iterator[Phrase]:
     """A share is kept by a segment that is there."""
-    assert isinstance(work.wish, Share | Unshare)  # noqa: S101 - the kinds' own wishes
     known = [segment.name for segment in work.site.segments]
     for name in work.wish.shares:
         if name not in known:
@@ -57,9 +46,9 @@ def _unknown_shares(work: Work) -> Iterator[Phrase]:
             )
 
 
-def _is_another(work: Work) -> Iterator[Phrase]:
+def _is_another(work: Work[Share]) -> Iterator[Phrase]:
     """A line is shared with somebody else: its owner has it, and confirms nothing to itself."""
-    number, site = _share(work).segment.organisation, work.site
+    number, site = work.wish.segment.organisation, work.site
     if number == site.owner:
         name = work.member(number).name
         yield Phrase(
@@ -68,9 +57,9 @@ def _is_another(work: Work) -> Iterator[Phrase]:
         )
 
 
-def _is_new(work: Work) -> Iterator[Phrase]:
+def _is_new(work: Work[Share]) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
-    name = _share(work).segment.name
+    name = work.wish.segment.name
     if name in {segment.name for segment in work.site.segments}:
         yield Phrase(
             nb=f"Segmentet {name} finnes allerede. Velg et annet navn.",
@@ -78,14 +67,14 @@ def _is_new(work: Work) -> Iterator[Phrase]:
         )
 
 
-def _shareable(work: Work) -> Iterator[Phrase]:
+def _shareable(work: Work[Share]) -> Iterator[Phrase]:
     yield from _is_another(work)
     yield from _is_new(work)
 
 
-def _is_there(work: Work) -> Iterator[Phrase]:
+def _is_there(work: Work[Unshare]) -> Iterator[Phrase]:
     yield from _unknown_shares(work)
-    site, name = work.site, _unshare(work).segment
+    site, name = work.site, work.wish.segment
     others = [segment.name for segment in site.segments if segment.organisation != site.owner]
     if name not in others:
         known = ", ".join(others)
@@ -109,13 +98,13 @@ SHARE = Kind(
     Phrase(nb="Deling av linjen", en="Share the line"),
     Share,
     (
-        common.CONFIRMATION,
-        common.gate_step(common.gates(_with, only=lambda work: _share(work).segment.name, services=True)),
-        Step("record", Party.SYSTEM, _RECORD, lacks=_is_new, change=common.recorded(_with)),
-        common.PUSH,
+        people.CONFIRMATION,
+        checks.gate_step(checks.gates(_with, only=lambda work: work.wish.segment.name, services=True)),
+        Step("record", Party.SYSTEM, _RECORD, lacks=_is_new, change=planning.recorded(_with)),
+        system.PUSH,
     ),
     plan=_with,
-    claims=common.claims_of(lambda work: (_share(work).segment,)),
+    claims=planning.claims_of(lambda work: (work.wish.segment,)),
     once=_shareable,
     notes=_beware,
     settled_by={"shares": ("record",), **amending.segment("segment", "record")},
@@ -126,9 +115,9 @@ UNSHARE = Kind(
     Phrase(nb="Opphør av deling", en="End the sharing"),
     Unshare,
     (
-        common.TOLD,
-        Step("record", Party.SYSTEM, _RECORD, change=common.recorded(_without)),
-        common.PUSH,
+        people.TOLD,
+        Step("record", Party.SYSTEM, _RECORD, change=planning.recorded(_without)),
+        system.PUSH,
     ),
     plan=_without,
     once=_is_there,

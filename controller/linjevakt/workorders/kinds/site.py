@@ -13,46 +13,40 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
 from linjevakt.workorders import pools
 from linjevakt.workorders.calendar import notice_end, start_of
-from linjevakt.workorders.kinds import amending, common, hardware
+from linjevakt.workorders.kinds import amending, checks, hardware, people, planning, system
 from linjevakt.workorders.step import Kind, Routers, Step, Work
 from linjevakt.workorders.trouble import TroubleError
-from linjevakt.workorders.wishes import NewSite, Terminate
+from linjevakt.workorders.wishes import NewSite, Terminate, WishedSegment
 
 # --- new_site ---
-
-
-def _wish(work: Work) -> NewSite:
-    assert isinstance(work.wish, NewSite)  # noqa: S101 - the kind's own wish
-    return work.wish
 
 
 def _router_name(wish: NewSite) -> str:
     return wish.router or f"rtr-{wish.site.key}"
 
 
-def _claims(work: Work, draft: Draft) -> tuple[Claim, ...]:
-    wish = _wish(work)
+def _segments(work: Work[NewSite]) -> tuple[WishedSegment, ...]:
+    return work.wish.segments
+
+
+def _claims(work: Work[NewSite], draft: Draft) -> tuple[Claim, ...]:
+    wish = work.wish
     own = pools.management(draft, wish.site.key, _router_name(wish), wish.management)
-    return (own, *common.claims_of(lambda work: _wish(work).segments)(work, draft))
+    return (own, *planning.claims_of(_segments)(work, draft))
 
 
-def _plan(work: Work) -> Site:
-    wish = _wish(work)
+def _plan(work: Work[NewSite]) -> Site:
+    wish = work.wish
     own = next(claim.network for claim in work.order.claims if claim.purpose == "management")
     return Site(
         owner=wish.owner,
         place=wish.site,
         router=Router(name=_router_name(wish), platform=wish.platform, management=IPv4Address(own.network_address)),
-        lines=tuple(common.line(work, line) for line in wish.lines),
-        segments=tuple(common.segment(work, wished) for wished in wish.segments),
-        sharing=tuple(common.confirmed(work, _sharers(work))),
+        lines=tuple(planning.line(work, line) for line in wish.lines),
+        segments=tuple(planning.segment(work, wished) for wished in wish.segments),
+        sharing=tuple(planning.confirmed(work, work.wish.sharers)),
         hub=wish.hub,
     )
-
-
-def _sharers(work: Work) -> tuple[str, ...]:
-    wish = _wish(work)
-    return tuple(dict.fromkeys(s.organisation for s in wish.segments if s.organisation != wish.owner))
 
 
 def _not_there_yet(work: Work) -> Iterator[Phrase]:
@@ -64,12 +58,12 @@ def _not_there_yet(work: Work) -> Iterator[Phrase]:
         )
 
 
-_RECORD = Step(
+_RECORD = Step[NewSite](
     "record",
     Party.SYSTEM,
     Phrase(nb="Før lokasjonen inn i registeret", en="Enter the site in the register"),
     lacks=_not_there_yet,  # an import may have brought one meanwhile
-    change=common.recorded(_plan),
+    change=planning.recorded(_plan),
 )
 
 NEW_SITE = Kind(
@@ -77,23 +71,23 @@ NEW_SITE = Kind(
     Phrase(nb="Ny lokasjon", en="New site"),
     NewSite,
     (
-        common.SUBSCRIPTION,
-        replace(common.CONFIRMATION, applies=lambda work: bool(_sharers(work))),
-        common.SURVEY,
-        common.DELIVERY,
-        common.gate_step(common.gates(_plan, services=True)),
+        people.SUBSCRIPTION,
+        people.CONFIRMATION,
+        people.SURVEY,
+        people.DELIVERY,
+        checks.gate_step(checks.gates(_plan, services=True)),
         _RECORD,
         hardware.STAGE,
         hardware.PIN,
         hardware.SHIP,
-        common.PLUG_IN,
-        common.HOME,
-        replace(common.PROVE, change=hardware.installed),
+        people.PLUG_IN,
+        system.HOME,
+        replace(system.PROVE, change=hardware.installed),
     ),
     plan=_plan,
     claims=_claims,
     once=_not_there_yet,
-    notes=common.delivery_times,
+    notes=checks.delivery_times,
     about="new site",
     settled_by={
         "site": ("record",),
@@ -108,21 +102,16 @@ NEW_SITE = Kind(
 # --- terminate ---
 
 
-def _ending(work: Work) -> Terminate:
-    assert isinstance(work.wish, Terminate)  # noqa: S101 - the kind's own wish
-    return work.wish
-
-
-def last_day(work: Work) -> date:
+def last_day(work: Work[Terminate]) -> date:
     """The last day of the connection."""
-    return notice_end(_ending(work).notice)
+    return notice_end(work.wish.notice)
 
 
-def _day_after(work: Work) -> datetime:
+def _day_after(work: Work[Terminate]) -> datetime:
     return start_of(last_day(work) + timedelta(days=1))
 
 
-def _ended(work: Work) -> Site:
+def _ended(work: Work[Terminate]) -> Site:
     return work.site.model_copy(update={"ended": last_day(work)})
 
 
@@ -136,10 +125,10 @@ def _alone(work: Work) -> Iterator[Phrase]:
         )
 
 
-def _elsewhere(work: Work) -> Iterator[Phrase]:
+def _elsewhere(work: Work[Terminate]) -> Iterator[Phrase]:
     owner = work.site.owner
     others = [c.key for c in work.inventory.sites if c.key != work.order.site and owner in _members_of(c)]
-    if _ending(work).membership and others:
+    if work.wish.membership and others:
         name = work.member(owner).name
         yield Phrase(
             nb=f"{name} er også på {', '.join(others)}; medlemskapet kan ikke avsluttes. Velg `membership: false`.",
@@ -147,8 +136,8 @@ def _elsewhere(work: Work) -> Iterator[Phrase]:
         )
 
 
-def _terminable(work: Work) -> Iterator[Phrase]:
-    yield from common.not_to_come(work, _ending(work).notice)
+def _terminable(work: Work[Terminate]) -> Iterator[Phrase]:
+    yield from checks.not_to_come(work, work.wish.notice)
     yield from _alone(work)  # the unshare must come first: one order at a time about a site
     yield from _elsewhere(work)
 
@@ -157,18 +146,18 @@ def _members_of(site: Site) -> set[str]:
     return {site.owner, *(segment.organisation for segment in site.segments)}
 
 
-def _close(work: Work, draft: Draft) -> Order:
+def _close(work: Work[Terminate], draft: Draft) -> Order:
     hardware.retire(work, draft, Whereabouts.TO_BE_RETURNED)
-    return common.put(work, draft, _ended(work))
+    return planning.put(work, draft, _ended(work))
 
 
 def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     """A member often unplugs on the last day: a box that is in already, or lost, needs no telling."""
-    router = common.router_of(work)
-    if router in work.staged and not hardware.owed(work, router):
+    router = work.router
+    if work.serial(router) and not hardware.owed(work, router):
         return {"box": "not there any more"}
     try:
-        return common.push(work, routers)
+        return system.push(work, routers)
     except TroubleError as error:
         raise TroubleError(_or_is_it_in(error.message), error.legs, certain=error.certain) from error
 
@@ -185,13 +174,13 @@ def _or_is_it_in(trouble: Phrase) -> Phrase:
 
 def _forget(work: Work, routers: Routers) -> Mapping[str, str]:
     if work.site_or_none:
-        routers.forget(common.router_of(work))
+        routers.forget(work.router)
     return {}
 
 
-def _release(work: Work, draft: Draft) -> Order:
+def _release(work: Work[Terminate], draft: Draft) -> Order:
     owner = work.member(work.site.owner)
-    if _ending(work).membership and not any(True for _ in _elsewhere(work)):  # it may have come to another site since
+    if work.wish.membership and not any(True for _ in _elsewhere(work)):  # it may have come to another site since
         ended = owner.membership.model_copy(update={"ended": last_day(work)})
         draft.put(owner.model_copy(update={"membership": ended}))
     draft.remove(EntityKind.SITE, str(work.order.site))
@@ -203,7 +192,7 @@ def _has_delivered_line(work: Work) -> bool:
     return bool(site and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines))
 
 
-def _when(work: Work) -> Iterator[Phrase]:
+def _when(work: Work[Terminate]) -> Iterator[Phrase]:
     end = last_day(work)
     yield Phrase(
         nb=f"Siste dag med tilknytningen er {end:%d.%m.%Y}. Ruteren skal leveres tilbake.",
@@ -233,7 +222,7 @@ TERMINATE = Kind(
             due=last_day,
             final=True,
         ),
-        replace(common.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic"), run=_close_traffic),
+        replace(system.PUSH, title=Phrase(nb="Steng trafikken", en="Close the traffic"), run=_close_traffic),
         Step("forget", Party.SYSTEM, Phrase(nb="Ruteren stenges ute", en="The router is shut out"), run=_forget),
         Step(
             "give_back",
