@@ -1,13 +1,13 @@
 """The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from linjevakt import reach
 from linjevakt.model.health import DuplicateHealth, Health, told
-from linjevakt.model.inventory import Inventory, Router
+from linjevakt.model.inventory import Hub, Inventory, Router, Site
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
@@ -75,34 +75,26 @@ class Overview:
         return told(self.health, shut_out=self.witness.shut_out is not None)
 
 
-def keys(fleet: Fleet) -> Mapping[str, str]:
-    """Every router's name by `role/name`: sorted, hubs come first, then all by name."""
-    return {f"{_role(site)}/{router.name}": router.name for router, _hub, site, *_ in _places(fleet.inventory)}
-
-
 def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:
-    """Every router of the inventory, hubs first; `routers`: these alone."""
-    devices = {device.router: device for device in fleet.store.devices.all(routers)}
-    hubs = [hub.router.name for hub in fleet.inventory.installation.hubs]  # they know of their sites
-    healths = {one.router: one for one in fleet.store.healths.current(None if routers is None else {*routers, *hubs})}
-    pushes = {push.router: push for push in fleet.store.pushes.last(routers)}
-    certificates = fleet.store.certificates.running(routers)
-    witnesses = _Witnesses(fleet, healths)
+    """Every router of the inventory, hubs first; `routers`: those of these that it has, in their order."""
+    inventory = fleet.inventory
+    ends = inventory.by_router
+    names = tuple(ends) if routers is None else tuple(name for name in routers if name in ends)
+    some = None if routers is None else names
+    devices = {device.router: device for device in fleet.store.devices.all(some)}
+    witnesses = _Witnesses(fleet, some)
+    pushes = {push.router: push for push in fleet.store.pushes.last(some)}
+    certificates = fleet.store.certificates.running(some)
     return tuple(
         Overview(
-            router,
-            _role(site),
-            site,
-            name,
-            owner,
-            devices.get(router.name),
-            healths.get(router.name),
-            pushes.get(router.name),
-            certificates.get(router.name),
-            witnesses.of(router.name, hub),
+            *_place(inventory, ends[name]),
+            devices.get(name),
+            witnesses.healths.get(name),
+            pushes.get(name),
+            certificates.get(name),
+            witnesses.of(name, _hub(inventory, ends[name])),
         )
-        for router, hub, site, name, owner in _places(fleet.inventory)
-        if routers is None or router.name in routers
+        for name in names
     )
 
 
@@ -116,23 +108,22 @@ def overview(fleet: Fleet, router: str) -> Overview:
 def witness(fleet: Fleet, router: str) -> Witness:
     """What is known of one router without its help; of one that has left the inventory, without a hub."""
     inventory = fleet.inventory
-    sites = (site for site in inventory.sites if site.router.name == router)
-    hub = next((inventory.hub_of(site).router.name for site in sites), "")
-    healths = {health.router: health for health in fleet.store.healths.current([router, hub])}
-    return _Witnesses(fleet, healths).of(router, hub)
+    end = inventory.by_router.get(router)
+    return _Witnesses(fleet, [router]).of(router, _hub(inventory, end) if end else "")
 
 
 class _Witnesses:
-    """Reads once what is the same for all."""
+    """Reads once what is the same for all: how the routers are (`routers`: these alone), and how their hubs are."""
 
-    def __init__(self, fleet: Fleet, healths: Mapping[str, Health]) -> None:
-        self._standing, self._healths = revocation.standing(fleet), healths
-        self._since = fleet.store.healths.since(
-            [health.router for health in healths.values() if health.state == "down"]
-        )
+    def __init__(self, fleet: Fleet, routers: Collection[str] | None) -> None:
+        asked = None if routers is None else {*routers, *fleet.hubs()}  # hubs know of their sites
+        self._standing = revocation.standing(fleet, routers)
+        self.healths = {one.router: one for one in fleet.store.healths.current(asked)}
+        down = [health.router for health in self.healths.values() if health.state == "down"]
+        self._since = fleet.store.healths.since(down)
 
     def of(self, router: str, hub: str) -> Witness:
-        seen = self._healths.get(hub)
+        seen = self.healths.get(hub)
         return Witness(
             shut_out=self._standing.shut_out.get(router),
             unrefused=self._standing.unrefused.get(router, 0),
@@ -143,15 +134,13 @@ class _Witnesses:
         )
 
 
-def _role(site: str) -> Literal["hub", "site"]:
-    return "site" if site else "hub"
+def _place(inventory: Inventory, end: Hub | Site) -> tuple[Router, Literal["hub", "site"], str, str, str]:
+    """A router with its role, site, site's name and owner, empty for a hub."""
+    if isinstance(end, Hub):
+        return end.router, "hub", "", "", ""
+    return end.router, "site", end.key, end.place.name, inventory.members[end.owner].name
 
 
-def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]:
-    """Each router with its hub, site, site's name and owner, empty for a hub."""
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
-    for hub in inventory.installation.hubs:
-        yield hub.router, "", "", "", ""
-    for site in inventory.sites:
-        place = site.key, site.place.name, names[site.owner]
-        yield site.router, inventory.hub_of(site).router.name, *place
+def _hub(inventory: Inventory, end: Hub | Site) -> str:
+    """The router of the hub that the end's tunnel leads to; empty for a hub."""
+    return "" if isinstance(end, Hub) else inventory.hub_of(end).router.name

@@ -1,9 +1,12 @@
 """The inventory's nouns: organisations, sites and places, lines, segments, routers, hubs and services."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -395,10 +398,32 @@ class Inventory(Noun):
     organisations: tuple[Organisation, ...]
     sites: tuple[Site, ...]
 
-    @property
+    @cached_property
     def routers(self) -> tuple[Router, ...]:
         """Every router of the fleet, hubs first."""
-        return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.sites)
+        return tuple(end.router for end in self.by_router.values())
+
+    @cached_property
+    def by_router(self) -> Mapping[str, Hub | Site]:
+        """The two kinds of end by the name of its router, hubs first."""
+        ends: Iterable[Hub | Site] = chain(self.installation.hubs, self.sites)
+        return {end.router.name: end for end in ends}
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Site]:
+        """The sites by key."""
+        return {site.key: site for site in self.sites}
+
+    @cached_property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return {organisation.number: organisation for organisation in self.organisations}
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Every router as `hub/NAME` or `site/NAME`, sorted: hubs come first, then all by name."""
+        kinds = (("hub" if isinstance(end, Hub) else "site", name) for name, end in self.by_router.items())
+        return tuple(sorted(f"{kind}/{name}" for kind, name in kinds))
 
     def hub_of(self, site: Site) -> Hub:
         """The hub that the connection's tunnel leads to: the one it names, else the first."""

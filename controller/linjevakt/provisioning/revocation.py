@@ -54,15 +54,17 @@ def refusals(fleet: Fleet, latest: int | None = None) -> tuple[Refusal, ...]:
 def standing(fleet: Fleet, routers: Collection[str] | None = None) -> Standing:
     """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked.
 
-    `routers`: of these alone, which costs as much as there are of them while no hub is shut out.
+    `routers`: of these alone, and of hubs whether they are shut out; that costs as much as there are of them, as long
+    as no hub is.
     """
-    stages = fleet.store.devices.stages(routers)
+    there = fleet.hubs()
+    stages = fleet.store.devices.stages(None if routers is None else {*routers, *there})
     gone = frozenset(router for router, stage in stages.items() if stage is Stage.SHUT_OUT)
-    lacking = _lacking(fleet, _judges(fleet, gone, routers))
+    judges = None if gone.intersection(there) else {*routers, *there} if gone and routers is not None else routers
+    lacking = _lacking(fleet, judges)
     shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices.all(gone)}
-    told = lacking if routers is None else {router: lacking[router] for router in routers if router in lacking}
-    unrefused = {router: len(whom) for router, whom in told.items() if whom}
-    return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
+    unrefused = {name: len(whom) for name, whom in lacking.items() if whom and (routers is None or name in routers)}
+    return Standing(shut_out, dict.fromkeys(_homes(there, stages), 0) | unrefused)
 
 
 def hubs(fleet: Fleet) -> tuple[str, ...]:
@@ -71,9 +73,7 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
     there = fleet.hubs()
-    stages = fleet.store.devices.stages(there)
-    names = [hub for hub in there if hub in stages]
-    return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
+    return _homes(there, fleet.store.devices.stages(there))
 
 
 def judges(fleet: Fleet, certificates: Iterable[Certificate]) -> tuple[str, ...]:
@@ -149,12 +149,10 @@ def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozen
     return ShutOut(device.router, since, tuple(by for by, whom in lacking.items() if whom & theirs.keys()))
 
 
-def _judges(fleet: Fleet, gone: Collection[str], routers: Collection[str] | None) -> Collection[str] | None:
-    """Whose lists tell how these routers stand: their own, and those of whoever must refuse one that is gone."""
-    there = fleet.hubs()
-    if routers is None or any(hub in gone for hub in there):
-        return None
-    return {*routers, *there} if gone else routers
+def _homes(there: Iterable[str], stages: Mapping[str, Stage]) -> tuple[str, ...]:
+    """See `hubs`."""
+    names = [hub for hub in there if hub in stages]
+    return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
 
 
 def _lacking(fleet: Fleet, routers: Collection[str] | None) -> Mapping[str, frozenset[str]]:

@@ -40,7 +40,7 @@ class Database:
     def all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
         """What the query finds."""
         with self.read() as connection:
-            return tuple(read(row) for row in connection.execute(query).mappings())
+            return tuple(map(read, rows(connection, query)))
 
     def of(
         self,
@@ -51,11 +51,8 @@ class Database:
     ) -> tuple[T, ...]:
         """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
         with self.read() as connection:
-            found = [
-                row
-                for wanted in _wanted(column, routers)
-                for row in connection.execute(query(wanted).order_by(column)).mappings().all()
-            ]
+            asked = (query(wanted).order_by(column) for wanted in _wanted(column, routers))
+            found = [row for some in asked for row in rows(connection, some)]
             return tuple(map(read, found))
 
     def pairs(self, key: Column[str], value: Column[T], keys: Collection[str] | None = None) -> Mapping[str, T]:
@@ -64,6 +61,13 @@ class Database:
         with self.read() as connection:
             found = [row for wanted in _wanted(key, keys) for row in connection.execute(pairs.where(wanted)).all()]
             return {row[0]: row[1] for row in found}
+
+
+def rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
+    """What the query finds, by the names of its columns; plain, since a thousand of them are looked into."""
+    found = connection.execute(query)
+    names = tuple(found.keys())
+    return [dict(zip(names, values, strict=True)) for values in found.all()]
 
 
 def _wanted(column: Column[str], names: Collection[str] | None) -> Sequence[ColumnElement[bool]]:

@@ -22,11 +22,7 @@ from linjevakt.model.errors import (
     StoppedError,
     StorageError,
 )
-<<<<<<< HEAD
-from linjevakt.model.inventory import Inventory, Noun, Organisation, Site
-=======
-from linjevakt.model.inventory import Inventory, Site
->>>>>>> origin/main
+from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason

@@ -24,7 +24,7 @@ from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 from linjevakt.office.organisations import agree
 from linjevakt.store.draft import Draft
-from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
+from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, following, named, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -93,7 +93,7 @@ def routes(desk: Desk) -> APIRouter:
     @api.get("/organisations")
     def list_organisations(limit: Limit = 100, after: After = "") -> Page[Organisation]:
         """Every organisation with its membership, by number."""
-        found = (one for one in desk.fleet.inventory.organisations if one.number > after)
+        found = following(desk.fleet.inventory.organisations, after, lambda one: one.number)
         return page(found, limit, lambda one: one.number)
 
     @api.get("/organisations/{number}")

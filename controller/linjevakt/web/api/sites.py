@@ -1,15 +1,17 @@
 """Connections, their lines and their gates: as they are, or as they were on a day."""
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from linjevakt.model.gate import Gate, gates
+from linjevakt.model.gate import Gate, gate
 from linjevakt.model.inventory import Inventory, Line, LineKind, OrganisationNumber, Site
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, named, page
+from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, following, named, page
 from linjevakt.workorders.desk import Desk
 
 
@@ -48,19 +50,18 @@ def routes(desk: Desk) -> APIRouter:
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = (one for one in inventory(as_of).sites if one.key > after and _is_at(one, organisation))
-        return page(found, limit, lambda one: one.key)
+        found = following(inventory(as_of).sites, after, _key)
+        return page((one for one in found if _is_at(one, organisation)), limit, _key)
 
     @api.get("/sites/{key}")
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return named({one.key: one for one in inventory(as_of).sites}, key, Saying("site"))
+        return named(inventory(as_of).by_key, key, Saying("site"))
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
-        site = show_site(key)
-        return tuple(gate_answer(gate) for gate in gates(desk.fleet.inventory) if gate.site == site.key)
+        return tuple(map(gate_answer, _gates(desk.fleet.inventory, show_site(key))))
 
     @api.get("/lines")
     def list_lines(
@@ -73,20 +74,40 @@ def routes(desk: Desk) -> APIRouter:
         """Every line of the sites, by site and name; of a provider (upper and lower case alike), of a kind."""
         found = (
             SiteLine(site=one.key, router=one.router.name, line=line)
-            for one in desk.fleet.inventory.sites
+            for one in _from(desk.fleet.inventory.sites, site or after)
             for line in sorted(one.lines, key=lambda line: line.name)
             if site in {None, one.key} and kind in {None, line.kind} and _is_by(line, provider)
         )
-        return page((row for row in found if _line_key(row) > after), limit, _line_key)
+        return page((row for row in found if _place(_line_key(row)) > _place(after)), limit, _line_key)
 
     @api.get("/gates")
     def list_gates(*, open: bool | None = None, limit: Limit = 100, after: After = "") -> Page[GateAnswer]:  # noqa: A002 - the query's own word
         """Every segment's gate, by site and segment; only those that are open, or only those that are not."""
-        found = sorted(gates(desk.fleet.inventory), key=_gate_key)
-        wanted = (gate for gate in found if _gate_key(gate) > after and open in {None, gate.open})
-        return page(map(gate_answer, wanted), limit, _gate_key)
+        fleet = desk.fleet.inventory
+        found = (gate for one in _from(fleet.sites, after) for gate in _gates(fleet, one) if open in {None, gate.open})
+        return page((gate_answer(one) for one in found if _place(_gate_key(one)) > _place(after)), limit, _gate_key)
 
     return api
+
+
+def _from(sites: Sequence[Site], after: str) -> Iterator[Site]:
+    """The sites from that on of which a row `site/name` was the last of a page."""
+    return (sites[n] for n in range(bisect_left(sites, _place(after)[0], key=_key), len(sites)))
+
+
+def _place(row: str) -> tuple[str, str]:
+    """Where `site/name` stands: `a-b/x` comes after `a/y`, as their sites do."""
+    site, _, name = row.partition("/")
+    return site, name
+
+
+def _gates(fleet: Inventory, site: Site) -> Iterator[Gate]:
+    """A site's, by the names of its segments."""
+    return (gate(site, segment, fleet.members) for segment in sorted(site.segments, key=lambda one: one.name))
+
+
+def _key(site: Site) -> str:
+    return site.key
 
 
 def _is_at(site: Site, organisation: str | None) -> bool:

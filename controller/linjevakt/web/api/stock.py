@@ -12,7 +12,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.inventory import Slug, Text
 from linjevakt.office import loss, stock
 from linjevakt.provisioning.revocation import Waiting
-from linjevakt.web.api.common import WRITES, After, Limit, Name, Page, SlugWanted, Write, page
+from linjevakt.web.api.common import WRITES, After, Limit, Name, Page, SlugWanted, Write, following, page
 from linjevakt.workorders.desk import Desk
 
 _SAID = {"who": "Kari Nordmann", "reason": "Levert fra produsenten"}
@@ -56,7 +56,7 @@ def routes(desk: Desk) -> APIRouter:
         state: Whereabouts | None = None, router: SlugWanted = None, limit: Limit = 100, after: After = ""
     ) -> Page[Equipment]:
         """Every box, by serial number; in a state, or of a router."""
-        found = (box for box in register.now().equipment if box.serial > after)
+        found = following(register.now().equipment, after, lambda box: box.serial)
         wanted = (box for box in found if state in {None, box.state} and router in {None, box.router})
         return page(wanted, limit, lambda box: box.serial)
 
