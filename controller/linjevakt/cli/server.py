@@ -56,7 +56,7 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
         context.store.healths.current,
         context.store.pushes.totals,
         lambda: revocation.standing(fleet),
-        lambda: census.take(fleet),
+        census.Taker(fleet).take,
     )
     context.store.revision()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
@@ -66,7 +66,7 @@ def run(context: Context, listen: str, fd: int | None, poll: float, *, orders: b
     runner = Runner(desk) if orders else None
     renewal = Renewal(fleet) if orders else None
     nudge = runner.nudge if runner else None
-    app = web.create(desk, metrics.registry, hosts=context.settings.hosts, nudge=nudge)
+    app = web.create(desk, metrics.scraped, hosts=context.settings.hosts, nudge=nudge)
     with (
         _beside("orders", runner.run if runner else None),
         _beside("renewal", renewal.run if renewal else None),

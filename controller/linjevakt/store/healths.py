@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import (
     Connection,
+    Text,
     bindparam,
+    cast,
     func,
     insert,
     select,
@@ -21,6 +23,9 @@ _UPDATE_HEALTH = (
     .where(tables.health.c.router == bindparam("of_router"))
     .values(at=bindparam("new_at"), state=bindparam("new_state"), snapshot=bindparam("new_snapshot"))
 )
+
+# As they are stored: to have pydantic read the text itself takes a quarter of the time.
+_ROWS = select(tables.health.c.router, cast(tables.health.c.snapshot, Text).label("snapshot"))
 
 
 class Healths:
@@ -44,11 +49,11 @@ class Healths:
 
     def current(self, routers: Collection[str] | None = None) -> tuple[Health, ...]:
         """Every router's current health, by name; `routers`: of these alone."""
-        return self._database.of(routers, tables.health.c.router, select(tables.health).where, records.health)
+        return self._database.of(routers, tables.health.c.router, _ROWS.where, records.health)
 
     def after(self, router: str, limit: int) -> tuple[Health, ...]:
         """The current health of so many routers whose names come after that one, by name."""
-        query = select(tables.health).where(tables.health.c.router > router)
+        query = _ROWS.where(tables.health.c.router > router)
         return self._database.all(query.order_by(tables.health.c.router).limit(limit), records.health)
 
     def states(self) -> Mapping[str, str]:
@@ -81,6 +86,6 @@ class Healths:
 def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:
     found: dict[str, Health] = {}
     for start in range(0, len(routers), BATCH):
-        query = select(tables.health).where(tables.health.c.router.in_(routers[start : start + BATCH]))
+        query = _ROWS.where(tables.health.c.router.in_(routers[start : start + BATCH]))
         found |= {row["router"]: records.health(row) for row in connection.execute(query).mappings()}
     return found

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from linjevakt import __version__
 from linjevakt.web import api, guards, pages, problems
@@ -33,7 +33,7 @@ def _now() -> datetime:
 
 def create(
     desk: Desk,
-    registry: CollectorRegistry,
+    scraped: Callable[[], bytes],
     clock: Callable[[], datetime] = _now,
     *,
     hosts: Collection[str] = (),
@@ -41,7 +41,7 @@ def create(
 ) -> FastAPI:
     """The application. It knows no users: let it listen on this machine only, or behind a proxy that does.
 
-    `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
+    `scraped` makes what Prometheus asks for. `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
     """
     app = FastAPI(
         title="Linjevakt",
@@ -62,7 +62,7 @@ def create(
 
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(scraped(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:

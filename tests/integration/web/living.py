@@ -78,11 +78,11 @@ def served(desk: Desk) -> Iterator[str]:
         store.healths.current,
         store.pushes.totals,
         lambda: revocation.standing(desk.fleet),
-        lambda: census.take(desk.fleet),
+        census.Taker(desk.fleet).take,
     )
     app = web.create(
         desk,
-        metrics.registry,
+        metrics.scraped,
         nudge=lambda _number, _who: None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linjevakt.health.metrics import Metrics
@@ -81,7 +80,7 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
     """Name and label values -> value."""
     metrics = Metrics(lambda: FLEET, lambda: PUSHES, lambda: STANDING, lambda: CENSUS)
     metrics.observe_poll(0.3)
-    text = generate_latest(metrics.registry).decode()
+    text = metrics.scraped().decode()
     families = list(text_string_to_metric_families(text))
     assert all(family.documentation for family in families)
     return {
@@ -176,7 +175,7 @@ def page(*healths: Health) -> str:
 
     census = replace(CENSUS, routers=there)
     metrics = Metrics(lambda: healths, lambda: PUSHES, lambda: STANDING, lambda: census)
-    return generate_latest(metrics.registry).decode()
+    return metrics.scraped().decode()
 
 
 def twice(text: str) -> list[str]:
