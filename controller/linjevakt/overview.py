@@ -1,16 +1,20 @@
 """The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from linjevakt import reach
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Hub, Inventory, Router, Site
-from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut, Stage
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
+
+WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
+"""The states of a router."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,45 @@ def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Ove
             witnesses.of(name, _hub(inventory, ends[name])),
         )
         for name in names
+    )
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Some of many routers: `counts` is how many of the whole fleet are in each state, `number` how many were meant."""
+
+    counts: Mapping[str, int]
+    number: int
+    rows: tuple[Overview, ...]
+
+
+def extract(fleet: Fleet, *, state: str | None = None, text: str = "", start: int = 0, limit: int = 100) -> Extract:
+    """The routers in a state, whose name, site or owner has the text in it; the worst first, `limit` from `start` on.
+
+    Of all the others no more is read than their state.
+    """
+    inventory, states = fleet.inventory, _states(fleet)
+    meant = [
+        name
+        for name, end in inventory.by_router.items()
+        if state in {None, states[name]} and _is_meant(inventory, end, text.casefold())
+    ]
+    meant.sort(key=lambda name: WORST_FIRST.index(states[name]))
+    return Extract(Counter(states.values()), len(meant), overviews(fleet, meant[start : start + limit]))
+
+
+def _states(fleet: Fleet) -> Mapping[str, str]:
+    """Every router's state, as `told` has it."""
+    polled, stages = fleet.store.healths.states(), fleet.store.devices.stages()
+    gone = {router for router, stage in stages.items() if stage is Stage.SHUT_OUT}
+    return {name: "shut_out" if name in gone else polled.get(name, "unknown") for name in fleet.inventory.by_router}
+
+
+def _is_meant(inventory: Inventory, end: Hub | Site, text: str) -> bool:
+    if not text or text in end.router.name:
+        return True
+    return isinstance(end, Site) and any(
+        text in name.casefold() for name in (end.key, end.place.name, inventory.members[end.owner].name)
     )
 
 
