@@ -1,18 +1,20 @@
 """The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from linjevakt import reach
+from linjevakt.model.change import PushState
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Hub, Inventory, Router, Site
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut, Stage
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
 
+_NO_TERMS: Final = (None, None)
 WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
 """The states of a router."""
 
@@ -56,16 +58,13 @@ class Overview:
     @property
     def certificate_expires(self) -> datetime | None:
         """When the certificate that it runs ends, as it told at the last poll, or else when it was last pushed to."""
-        polled = self.health.certificate_expires if self.health and self.health.reachable else None
-        return polled or (self.certificate.expires if self.certificate else None)
+        return _ends(self.health, self.certificate.expires if self.certificate else None)
 
     @property
     def certificate_revoked(self) -> datetime | None:
         """Since when the certificate that it runs is revoked: all that a box had that was shut out are."""
-        if self.witness.shut_out:
-            return self.witness.shut_out.since
-        runs_it = self.certificate and self.certificate.expires == self.certificate_expires
-        return self.certificate.revoked if self.certificate and runs_it else None
+        terms = (self.certificate.expires, self.certificate.revoked) if self.certificate else _NO_TERMS
+        return _revoked(self.witness.shut_out, self.health, terms)
 
     def days_left(self, now: datetime) -> int | None:
         """Whole days until the certificate that it runs ends, none if it is revoked; None where none is known."""
@@ -77,6 +76,57 @@ class Overview:
     def state(self) -> str:
         """`shut_out`; else `ok`, `degraded`, `down`, or `unknown` when it was never polled."""
         return told(self.health, shut_out=self.witness.shut_out is not None)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a list shows of one router; the two moments are those of `Overview.certificate_expires` and `_revoked`.
+
+    `site_name` is empty for a hub; `push` is how the last one ended, and when it began.
+    """
+
+    router: str
+    site_name: str
+    stage: Stage | None
+    state: str
+    line_in_use: str
+    push: tuple[PushState, datetime] | None
+    certificate_expires: datetime | None
+    certificate_revoked: datetime | None
+
+
+def rows(fleet: Fleet) -> Iterator[Row]:
+    """Every router of the inventory, hubs first; of 10,000 no more is read than is shown."""
+    now, store = fleet.store.register.now(), fleet.store
+    names = {hub.router.name: "" for hub in now.installation.hubs}
+    names |= {site.router.name: site.place.name for site in now.sites.values()}
+    gone, stages = revocation.standing(fleet).shut_out, store.devices.stages()
+    healths = {health.router: health for health in store.healths.current()}
+    pushes, terms = store.pushes.outcomes(), store.certificates.terms()
+    for router, site_name in names.items():
+        health, its = healths.get(router), terms.get(router, _NO_TERMS)
+        yield Row(
+            router,
+            site_name,
+            stages.get(router),
+            told(health, shut_out=router in gone),
+            health.line_in_use if health else "",
+            pushes.get(router),
+            _ends(health, its[0]),
+            _revoked(gone.get(router), health, its),
+        )
+
+
+def _ends(health: Health | None, known: datetime | None) -> datetime | None:
+    polled = health.certificate_expires if health and health.reachable else None
+    return polled or known
+
+
+def _revoked(
+    gone: ShutOut | None, health: Health | None, terms: tuple[datetime | None, datetime | None]
+) -> datetime | None:
+    expires, revoked = terms
+    return gone.since if gone else revoked if expires == _ends(health, expires) else None
 
 
 def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:

@@ -15,8 +15,8 @@ from linjevakt.inventory import generate, load_catalogue
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
-from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.model.order import Order, OrderState
+from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store, records, tables
 from linjevakt.trust import SealKey, Vault, setup

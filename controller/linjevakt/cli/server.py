@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from structlog.typing import EventDict
 
-from linjevakt import census, heap, web
+from linjevakt import census, web
 from linjevakt.cli.context import Context
 from linjevakt.cli.sparing import Sparing
 from linjevakt.daemons.orders import Runner

@@ -66,8 +66,9 @@ def require_yes(question: str) -> None:
 class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
-    def __init__(self, name: object, *columns: object) -> None:
+    def __init__(self, name: object, *columns: object, title: object = "", caption: object = "") -> None:
         self._language = spoken()
+        self._title, self._caption = self._cells(title, caption)
         self._heads = self._cells(name, *columns)
         self._rows: list[tuple[str, ...]] = []
 
@@ -75,20 +76,20 @@ class Rows:
         """Adds a row with a cell for every column."""
         self._rows.append(self._cells(*cells))
 
-    def show(self) -> None:
+    def show(self, *, err: bool = False) -> None:
         """Prints it, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
-        console = _console()
+        console = _console(stderr=err)
         if console.is_terminal or "COLUMNS" in os.environ:
             console.print(self._fitted())
         else:
-            sys.stdout.writelines(self._lines())
+            (sys.stderr if err else sys.stdout).writelines(self._lines())
 
     def _cells(self, *cells: object) -> tuple[str, ...]:
         return tuple(one_line(in_language(cell, self._language)) for cell in cells)
 
     def _fitted(self) -> Table:
         """What is too wide is broken within its cell, which costs a millisecond a row."""
-        grid = Table(box=None)
+        grid = Table(box=None, title=self._title or None, caption=self._caption or None)
         for n, head in enumerate(self._heads):
             grid.add_column(head, no_wrap=n == 0)
         for row in self._rows:
@@ -98,8 +99,12 @@ class Rows:
     def _lines(self) -> Iterator[str]:
         table = (self._heads, *self._rows)
         widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+        if self._title:
+            yield f"{self._title}\n"
         for row in table:
             yield f" {'  '.join(map(set_cell_size, row, widths))} \n"
+        if self._caption:
+            yield f"{self._caption}\n"
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -52,11 +52,16 @@ class Certificates:
         ends = true() if ends_by is None else table.c.expires <= ends_by
 
         def query(wanted: ColumnElement[bool]) -> Select[Any]:
-            seen = wanted & table.c.confirmed.is_not(None)
-            newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
-            return select(table).where(seen, ends, tuple_(table.c.router, table.c.issued).in_(newest))
+            return select(table).where(_newest_seen(wanted), ends)
 
         return {found.router: found for found in self._database.of(routers, table.c.router, query, records.certificate)}
+
+    def terms(self) -> Mapping[str, tuple[datetime, datetime | None]]:
+        """By router, when the newest certificate that it was seen to run ends, and since when it is revoked."""
+        table = tables.certificates
+        query = select(table.c.router, table.c.expires, table.c.revoked).where(_newest_seen(true()))
+        with self._database.read() as connection:
+            return {router: (expires, revoked) for router, expires, revoked in connection.execute(query).all()}
 
     def confirm(self, serial: str) -> None:
         """Its router was seen to run it."""
@@ -102,3 +107,11 @@ class Certificates:
     def seen_lists(self, routers: Collection[str] | None = None) -> tuple[SeenList, ...]:
         """Which revocation list each router was last seen to run, by name; of those that were asked, of these alone."""
         return self._database.of(routers, tables.hub_lists.c.hub, select(tables.hub_lists).where, records.seen_list)
+
+
+def _newest_seen(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The newest certificate that each router was seen to run, of the routers that are wanted."""
+    table = tables.certificates
+    seen = wanted & table.c.confirmed.is_not(None)
+    newest = select(table.c.router, func.max(table.c.issued)).where(seen).group_by(table.c.router)
+    return seen & tuple_(table.c.router, table.c.issued).in_(newest)

@@ -93,9 +93,9 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
     document = cast(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
     there = select(versions.c.kind, versions.c.key, document).where(differs, _in_force(revision))
-    changes: dict[Name, str | None] = {name(*row): None for row in connection.execute(gone).all()}
-    found = {name(kind, key): text(told) for kind, key, told in connection.execute(there).all()}
-    return near.changed(changes | found, revision)
+    changes: dict[Name, str | Entity | None] = {name(*row): None for row in connection.execute(gone).all()}
+    changes |= {name(kind, key): text(told) for kind, key, told in connection.execute(there).all()}
+    return near.changed(changes, revision)
 
 
 def name(kind: str, key: object) -> Name:

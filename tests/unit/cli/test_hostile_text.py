@@ -134,9 +134,10 @@ def test_nothing_hidden_leaves_by_any_way(text: str) -> None:
         echo(text)
         echo(text, err=True)
         show_json({text: [text]})
-        rows = Rows(text, text)
+        rows = Rows(text, text, title=text, caption=text)
         rows.add_row(text, text)
         rows.show()
+        rows.show(err=True)
 
     shown = CliRunner().invoke(app, color=True)
     assert shown.exit_code == 0, shown.exception

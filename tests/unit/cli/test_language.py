@@ -33,7 +33,7 @@ def norwegian(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("norwegian")
 def test_what_is_filled_in_is_norwegian_too(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.echo(SAID)
-    table = terminal.Rows(Saying("Router"))
+    table = terminal.Rows(Saying("Router"), title=Saying("nobody"))
     table.add_row(SAID)
     table.show()
     told = capsys.readouterr().out
