@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import dhcp
-from linjevakt_agent.dhcp import LONGEST_S, Lease, LeaseError
-from linjevakt_agent.endpoints import Endpoint, settled
-from linjevakt_agent.kernel import State
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network import dhcp
+from linjevakt_agent.network.dhcp import LONGEST_S, Lease, LeaseError
+from linjevakt_agent.network.endpoints import Endpoint, settled
+from linjevakt_agent.network.kernel import State
 
 HOOK = Path(__file__).parents[1] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
 KEYS = ["address", "prefix", "router", "lease", "mtu", "obtained"]

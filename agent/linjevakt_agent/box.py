@@ -4,16 +4,16 @@ import re
 
 import msgspec
 
-from linjevakt_agent import logs, tools
-from linjevakt_agent.apply import BoxApplier
-from linjevakt_agent.checker import NamespaceChecker
-from linjevakt_agent.errors import InvalidError, UnavailableError
-from linjevakt_agent.guard import Guard, Identify
-from linjevakt_agent.inspector import BoxInspector
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.tools import ToolError
-from linjevakt_agent.transaction import Result, Transaction
+from linjevakt_agent.base import logs, tools
+from linjevakt_agent.base.errors import InvalidError, UnavailableError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.base.tools import ToolError
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.force.apply import BoxApplier
+from linjevakt_agent.force.inspector import BoxInspector
+from linjevakt_agent.guard.guard import Guard, Identify
+from linjevakt_agent.guard.transaction import Result, Transaction
+from linjevakt_agent.validation.checker import NamespaceChecker
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}")
 

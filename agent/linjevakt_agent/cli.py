@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from linjevakt_agent import __version__, helptext, outlet
-from linjevakt_agent.errors import ConfigError, InvalidError, UnavailableError, reason
-from linjevakt_agent.limits import REVERT_MAX_S
-from linjevakt_agent.paths import ROOT_VARIABLE, Paths, default_root
-from linjevakt_agent.visible import visible
+from linjevakt_agent import __version__
+from linjevakt_agent.base.errors import ConfigError, InvalidError, UnavailableError, reason
+from linjevakt_agent.base.paths import ROOT_VARIABLE, Paths, default_root
+from linjevakt_agent.base.visible import visible
+from linjevakt_agent.commands import helptext, outlet
+from linjevakt_agent.guard.limits import REVERT_MAX_S
 
 Asked = argparse.Namespace
 Result = dict[str, Any]
@@ -41,7 +42,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _call(asked: Asked, op: str, **fields: object) -> Result:
-    from linjevakt_agent import client  # noqa: PLC0415 - only what a command needs is loaded: it must start fast
+    from linjevakt_agent.guard import client  # noqa: PLC0415 - only what a command needs is loaded: it must start fast
 
     return client.call(Paths(asked.root), op, **fields)
 
@@ -51,7 +52,7 @@ def _load(asked: Asked) -> Result:
 
 
 def _input(name: str) -> str:
-    from linjevakt_agent.client import LONGEST_REQUEST  # noqa: PLC0415
+    from linjevakt_agent.guard.client import LONGEST_REQUEST  # noqa: PLC0415
 
     try:
         with sys.stdin.buffer if name == "-" else Path(name).open("rb") as source:
@@ -114,31 +115,31 @@ def _run(asked: Asked) -> None:
 
 
 def _prove(asked: Asked) -> Result:
-    from linjevakt_agent import prove  # noqa: PLC0415
+    from linjevakt_agent.commands import prove  # noqa: PLC0415
 
     return prove.main(asked.root, asked.service)
 
 
 def _status(asked: Asked) -> Result:
-    from linjevakt_agent import status  # noqa: PLC0415
+    from linjevakt_agent.commands import status  # noqa: PLC0415
 
     return status.main(asked.root)
 
 
 def _openings(asked: Asked) -> Result:
-    from linjevakt_agent import openings  # noqa: PLC0415
+    from linjevakt_agent.lines import openings  # noqa: PLC0415
 
     return openings.main(asked.root, asked.line)
 
 
 def _readings(asked: Asked) -> Result:
-    from linjevakt_agent import kernelfiles  # noqa: PLC0415
+    from linjevakt_agent.commands import kernelfiles  # noqa: PLC0415
 
     return kernelfiles.read(asked.root, asked.what)
 
 
 def _login(asked: Asked) -> None:
-    from linjevakt_agent import login  # noqa: PLC0415
+    from linjevakt_agent.commands import login  # noqa: PLC0415
 
     words = login.permitted(os.environ.get("SSH_ORIGINAL_COMMAND", ""))
     if words[0] != login.AGENT:
@@ -154,7 +155,7 @@ def _login(asked: Asked) -> None:
 
 
 def _facts(asked: Asked) -> Result:
-    from linjevakt_agent import facts  # noqa: PLC0415
+    from linjevakt_agent.commands import facts  # noqa: PLC0415
 
     return facts.collect(asked.root)
 
@@ -175,19 +176,19 @@ def _committed(result: Result) -> str:
 
 
 def _stated(result: Result) -> str:
-    from linjevakt_agent import display  # noqa: PLC0415
+    from linjevakt_agent.commands import display  # noqa: PLC0415
 
     return display.status(result)
 
 
 def _doors(result: Result) -> str:
-    from linjevakt_agent import openings  # noqa: PLC0415
+    from linjevakt_agent.lines import openings  # noqa: PLC0415
 
     return openings.shown(result)
 
 
 def _standing(result: Result) -> str:
-    from linjevakt_agent import standing  # noqa: PLC0415
+    from linjevakt_agent.commands import standing  # noqa: PLC0415
 
     return standing.shown(result)
 

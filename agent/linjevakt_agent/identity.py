@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
+from linjevakt_agent.base.disk import Disk
+from linjevakt_agent.base.errors import ConfigError
+from linjevakt_agent.base.paths import ROUTER_PUBLIC, Paths, default_root
 from linjevakt_agent.collect import CollectError, interfaces
-from linjevakt_agent.disk import Disk
-from linjevakt_agent.errors import ConfigError
-from linjevakt_agent.paths import ROUTER_PUBLIC, Paths, default_root
 
 ROUTER_KEY = "router.key"
 HOST_KEY = "ssh_host_ed25519_key"

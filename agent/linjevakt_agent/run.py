@@ -10,20 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import (
-    echoes,
-    fullsize,
-    inquiry,
-    logs,
-    openings,
-    peers,
-    probes,
-    snmp,
-    storagewatch,
-    timekeeping,
-    tunnelwatch,
-    wan,
-)
+from linjevakt_agent.base import inquiry, logs
+from linjevakt_agent.lines import echoes, fullsize, openings, wan
+from linjevakt_agent.machine import storagewatch, timekeeping
+from linjevakt_agent.services import probes
+from linjevakt_agent.snmp import service
+from linjevakt_agent.tunnel import peers, tunnelwatch
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +31,7 @@ PARTS: Mapping[str, Part] = {
     "tunnel": tunnelwatch.watch,
     "clock": timekeeping.watch,
     "probes": probes.schedule,
-    "snmp": snmp.serve,
+    "snmp": service.serve,
     "inquiries": partial(inquiry.serve, questions=QUESTIONS),
     "echo": echoes.serve,
     "peers": peers.serve,

@@ -166,7 +166,7 @@ def _site(book: _Book, site: Site, hub: Hub, identity: Identity) -> Intent:
 def _at_home_anywhere(line: Line) -> Line:
     """The line with every addressing that is worth a try: a router may be moved to where nobody knows what it meets.
 
-    domain.md, section 5: the member takes the router along and plugs it in at another provider's.
+    domain.md section 5: the member takes the router along and plugs it in at another provider's.
     """
     others = dict.fromkeys([*line.alternatives, Dhcp()])
     others.pop(line.addressing, None)

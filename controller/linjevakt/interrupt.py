@@ -37,6 +37,7 @@ def speak(language: Callable[[], str]) -> None:
 def listen(stop: Stop) -> None:
     """From now on a signal is a wish for `stop`. Where no work heeds it, it ends the program by KeyboardInterrupt.
 
+    A second one, half a second later or more, ends the process at once, with 130 (`INTERRUPTED`).
     A signal that whoever started us has us ignore (`nohup`, a job in the background) stays ignored.
     """
     first: list[float] = []

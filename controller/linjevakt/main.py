@@ -18,6 +18,7 @@ from linjevakt.cli import (
     impact,
     inventory,
     line,
+    lock,
     order,
     org,
     push,
@@ -29,7 +30,7 @@ from linjevakt.cli import (
     site,
     stock,
 )
-from linjevakt.cli.context import Context
+from linjevakt.cli.context import Context, Serving
 from linjevakt.cli.edge import edge, judged
 from linjevakt.cli.language import Lang, Tongue, spoken
 from linjevakt.cli.terminal import echo, log_to_stderr
@@ -105,6 +106,12 @@ class Installation:
 
         return Desk(self.fleet, self.catalogue)
 
+    def serve(self, wanted: Serving) -> None:
+        """See `serving.run`."""
+        from linjevakt import serving  # noqa: PLC0415
+
+        serving.run(self, wanted)
+
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
     if wanted:
@@ -134,6 +141,7 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
     app.add_typer(address.app, name="address")
     app.add_typer(stock.app, name="stock")
     app.add_typer(revoked.app, name="revoked")
+    app.add_typer(lock.app, name="lock")
     for commands in (setup, router, line, push, serve, history, impact):
         commands.register(app)
     return app

@@ -1,4 +1,4 @@
-"""The agent's command line as the driver speaks it: commands built, answers and errors read (docs/contract.md, 2)."""
+"""The agent's command line as the driver speaks it: commands built, answers and errors read (contract.md section 2)."""
 
 import json
 import shlex

@@ -17,7 +17,7 @@ _SENSOR = re.compile(r"^(?P<chip>.*)/(?P<sensor>(?:temp|fan)\d+)_(?P<what>\w+):(
 
 
 def sections(text: str) -> dict[str, str]:
-    """The sections of a configuration text (docs/contract.md, 1) by name."""
+    """The sections of a configuration text (contract.md section 1) by name."""
     parts = re.split(r"^##### (\S+)\n", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 

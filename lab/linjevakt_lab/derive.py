@@ -13,7 +13,7 @@ from linjevakt_lab.topology import LOOSE, Cable, Leg, LineEnds, Node, Port, Role
 
 INET, MOBILE, SERVICES, WWW, NOC = "inet", "mobile", "services", "www", "noc"
 
-# The addresses of docs/contract.md, section 5.
+# The addresses of contract.md section 5.
 NOC_ADDRESS = IPv4Address("10.255.0.10")
 NAME_SERVER = IPv4Address("10.255.0.20")
 PROXIES = (IPv4Address("10.255.0.30"), IPv4Address("10.255.0.31"))

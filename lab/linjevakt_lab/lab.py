@@ -235,7 +235,7 @@ class Lab:
         self._lines.mend(router, line)
 
     def narrow(self, router: str, line: str, *, up: int = 1500, down: int = 1500) -> None:
-        """Have the provider swallow larger packets than that in silence, from the router and to it; see `widen`."""
+        """Have the provider swallow larger packets, from the router and to it, until `widen`; `status` tells none."""
         self._lines.narrow(router, line, up, down)
 
     def widen(self, router: str, line: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.agent.conftest import MEMORY, GuardProcess
 from tests.unit.agent.fuzz_guard import throw
 
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 
 MOST_KIB = 16 * 1024
 """How much the guard may grow: what one request at a time needs, and no more with each."""

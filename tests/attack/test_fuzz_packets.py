@@ -7,7 +7,8 @@ from contextlib import suppress
 import pytest
 from tests.attack import fuzz
 
-from linjevakt_agent import dns, especho, ikeprobe, ntp
+from linjevakt_agent.lines import especho, ikeprobe
+from linjevakt_agent.services import dns, ntp
 
 TOKEN = b"\x59\xc0\x78\x1f"
 COOKIE = 0x1122334455667788

@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
+from tests.registers import save_inventory
 
 from linjevakt import census, overview
 from linjevakt.daemons import renewal
@@ -53,7 +54,7 @@ def _fleet() -> Fleet:
     url = f"sqlite:///{folder / 'linjevakt.db'}"
     store = Store(url)
     store.migrate()
-    store.save_inventory(generate(SITES), "bench")
+    save_inventory(store, generate(SITES), "bench")
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
     fleet.stage(hub, claim("BENCH-HUB"))

@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 import yaml
 from tests.bench import site
 from tests.bench.figures import Contender, Figure, Unavailable, compare
+from tests.registers import save_inventory
 
 from linjevakt.inventory import Form, dump, generate, load
 from linjevakt.model.entity import Author
@@ -34,7 +35,7 @@ def _changed(folder: Path, fleet: Inventory) -> list[Figure]:
     dump(fleet, folder / "yaml")
     store = Store(f"sqlite:///{folder / 'linjevakt.db'}")
     store.migrate()
-    store.save_inventory(fleet, "bench")
+    save_inventory(store, fleet, "bench")
     git = _Git(folder / "yaml")
     contenders = [
         Contender("register.edit, SQLite", lambda: _edited(store), "who, why, leases checked, one revision"),

@@ -19,6 +19,7 @@ from tests.bench import ansible
 from tests.bench.figures import Unavailable
 from tests.bench.processes import Spent, command, spent
 from tests.bench.site import SHELL_PORT
+from tests.registers import save_inventory
 
 from linjevakt import settings
 from linjevakt.devices import Target
@@ -108,7 +109,7 @@ class Place:
             else site
             for site in inventory.sites
         ]
-        self._installation.store.save_inventory(inventory.model_copy(update={"sites": tuple(moved)}), "bench")
+        save_inventory(self._installation.store, inventory.model_copy(update={"sites": tuple(moved)}), "bench")
 
     def _play(self, folder: Path) -> list[str]:
         target = self._fleet.target(self._router)

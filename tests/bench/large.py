@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, create_engine, insert
 from tests.boxes import claim
+from tests.registers import save_inventory
 
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.model.entity import Author
@@ -36,7 +37,7 @@ def install(url: str, sites: int) -> None:
     store.migrate()
     vault = Vault(store, SealKey.load(Path(), KEY))
     setup.prepare(vault, enrolled=False)
-    store.save_inventory(generate(sites), "bench")
+    save_inventory(store, generate(sites), "bench")
     fleet = Fleet(store, vault, load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
     fleet.stage(hub, claim("BENCH-HUB"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from linjevakt import intent, inventory, render, resources
 from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.secret import Secret
+from napalm_linjevakt.parse import sections
 
 WHOLE = "config"
 """The golden file's name where a platform's configuration has no sections."""
@@ -56,7 +57,7 @@ class Case:
     def rendered(self) -> dict[str, str]:
         """Section name to body, as rendered now."""
         text = self.text()
-        return render.split(text) or {WHOLE: text}
+        return sections(text) or {WHOLE: text}
 
     def write(self) -> None:
         """Take what is rendered now for right."""

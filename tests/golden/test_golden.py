@@ -9,7 +9,8 @@ import pytest
 from tests.golden.cases import CASES, Case
 
 from linjevakt import render, resources
-from linjevakt_agent import schema, text
+from linjevakt_agent.base import schema
+from linjevakt_agent.config import text
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 linux_cases = pytest.mark.parametrize(

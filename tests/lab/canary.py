@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, "/opt/linjevakt-agent")
 
-from linjevakt_agent import directives
-from linjevakt_agent.errors import InvalidError
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.validation import directives
 
 CANARY = Path("/run/canary")
 RUNNING = Path("/var/lib/linjevakt/running")

@@ -103,6 +103,6 @@ def _only_agent(text: str) -> str:
 
 
 def _diff(before: str, after: str) -> str:
-    """As docs/contract.md, section 1, has it; made without the agent's code."""
+    """As contract.md section 1 has it; made without the agent's code."""
     old, new = (sections(text)["agent.toml"].splitlines() for text in (before, after))
     return "\n".join(difflib.unified_diff(old, new, "running/agent.toml", "candidate/agent.toml", lineterm=""))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.lab.measure import eventually, probing
 
-from linjevakt_agent.drift import SURE_AFTER_S
+from linjevakt_agent.force.drift import SURE_AFTER_S
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 

@@ -13,7 +13,7 @@ import pytest
 from tests.lab.life import fetches
 from tests.lab.measure import eventually, probing
 
-from linjevakt_agent.roster import TAKEN_OVER_S
+from linjevakt_agent.tunnel.roster import TAKEN_OVER_S
 from linjevakt_lab import provision
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller

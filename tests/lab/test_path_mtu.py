@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.lab.measure import eventually
 
-from linjevakt_agent.pathmtu import carried
+from linjevakt_agent.lines.pathmtu import carried
 from linjevakt_lab.lab import Lab
 
 ROUTER = "rtr-fjellheim"

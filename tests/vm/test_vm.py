@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 
 from linjevakt import inventory, resources
 from linjevakt.inventory import load_catalogue
@@ -17,7 +18,7 @@ from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt_agent import identity
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 from linjevakt_lab import vm
 from linjevakt_lab.places import CACHE
 
@@ -41,7 +42,7 @@ def disks(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     with closing(Store(prepared.migrated(folder))) as store:
         fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
-        store.save_inventory(inventory.load(FLEET), "kari")
+        save_inventory(store, inventory.load(FLEET), "kari")
         for router in (HUB, ROUTER):
             paths = Paths(folder / router)
             text = {"bootstrap": fleet.stage(router, identity.describe(paths, router))}

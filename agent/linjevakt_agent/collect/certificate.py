@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cryptography import x509
 
+from linjevakt_agent.base.errors import reason
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.errors import reason
 
 
 def read(path: Path) -> datetime:

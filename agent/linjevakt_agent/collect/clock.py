@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 
 FILE = "clock.json"
 """In `/run/linjevakt` the State; in `/var/lib/linjevakt` the Kept."""

@@ -7,10 +7,10 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.records import Generation, Pending
+from linjevakt_agent.config.records import Generation, Pending
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.drift import Difference
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.force.drift import Difference
 
 STALE_S = 180.0
 """The guard looks several times a minute, but an apply may take it that long."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
 
 
 class Duplicate(msgspec.Struct, frozen=True):

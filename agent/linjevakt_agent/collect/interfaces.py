@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from linjevakt_agent.base.errors import reason
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.errors import reason
 
 SYS_NET = Path("/sys/class/net")
 

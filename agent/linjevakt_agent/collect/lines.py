@@ -4,11 +4,11 @@ from pathlib import Path
 
 import msgspec
 
-from linjevakt_agent import schema
+from linjevakt_agent.base import schema
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.base.schema import LineKind, Method
 from linjevakt_agent.collect import CollectError, settings
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import LineKind, Method
 
 
 class Seen(msgspec.Struct, frozen=True):

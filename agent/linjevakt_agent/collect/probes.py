@@ -6,10 +6,10 @@ from typing import Self
 
 import msgspec
 
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.base.schema import Probe, ProbeKind
 from linjevakt_agent.collect import CollectError, settings
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import Probe, ProbeKind
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import msgspec
 
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.base.schema import Agent, Network, Secrets
 from linjevakt_agent.collect import CollectError
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.schema import Agent, Network, Secrets
 
 T = TypeVar("T")
 

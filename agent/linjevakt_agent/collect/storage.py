@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 
 FILE = "storage.json"
 """In the tmpfs: how the last tried write ended."""

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from linjevakt_agent import charon
-from linjevakt_agent.charon import CharonError, NotRunningError
+from linjevakt_agent.base.errors import reason
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import CollectError, lines, settings
-from linjevakt_agent.errors import reason
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.refusals import Refusal, Validity
+from linjevakt_agent.ipsec import charon
+from linjevakt_agent.ipsec.charon import CharonError, NotRunningError
+from linjevakt_agent.ipsec.refusals import Refusal, Validity
 
 FILE = "tunnel.json"
 """Where `run` tells why the tunnel is not whole, if it knows: a Refusal, or null."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import typer
@@ -34,6 +35,19 @@ class Operations(Protocol):
 
     def settle(self, router: str) -> PushState:
         """How the router's last push ended, when its controller died; asks the router and writes it down."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What `serve` is to do: listen at HOST:PORT, or on the socket `fd`; poll each router every `poll_s` (0: never).
+
+    `orders`: the system's steps of work orders, renewal of certificates, and that hubs refuse whom they must.
+    """
+
+    listen: str
+    fd: int | None
+    poll_s: float
+    orders: bool
 
 
 def heeding(ctx: typer.Context) -> AbstractContextManager[Stop]:
@@ -72,3 +86,6 @@ class Context(Protocol):
     @property
     def desk(self) -> Desk:
         """The work orders. Raises SecretError when the keys are not there."""
+
+    def serve(self, wanted: Serving) -> None:
+        """Answers HTTP, with the daemons beside it, until SIGTERM. Raises as `serving.run`."""

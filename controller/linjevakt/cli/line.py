@@ -178,9 +178,7 @@ def _facts(place: SiteLine) -> Mapping[str, str]:
         Saying("provider"): _provider(line),
         Saying("addressing"): _addressed(place.ways),
         Saying("rates"): Saying("{} Mbit/s down, {} Mbit/s up", line.down_mbit, line.up_mbit),
-        Saying("mtu"): Saying("{} octets, as its provider says", line.mtu)
-        if line.mtu
-        else Saying("as the router finds"),
+        Saying("mtu"): _mtu(line),
         Saying("hub"): str(place.hub),
         Saying("letter"): _letter(place),
     }

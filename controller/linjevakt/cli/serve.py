@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from linjevakt.cli.context import Context, Serving
 from linjevakt.cli.edge import edge
 
 _LAST_FD = 2**20  # Linux: fs.nr_open as it comes
@@ -31,6 +32,5 @@ def serve(
 ) -> None:
     """Poll the fleet, do the system's steps of orders, and serve page, API and metrics; ends cleanly on SIGTERM."""
     with edge():
-        from linjevakt.cli import server  # noqa: PLC0415 - no other command needs web, metrics and poller
-
-        server.run(ctx.obj, listen, fd, poll, orders=not no_orders)
+        context: Context = ctx.obj
+        context.serve(Serving(listen, fd, poll, orders=not no_orders))

@@ -11,13 +11,14 @@ import structlog
 
 from linjevakt.health import Poller
 from linjevakt.model.errors import LinjevaktError
-from linjevakt.model.health import Health, SnmpTarget
+from linjevakt.model.health import Health, SnmpTarget, Transition
 
 log = structlog.get_logger(__name__)
 
 THREADS: Final = 32
 _BATCH: Final = 500  # polls in one transaction
 _LOOK_S: Final = 0.2
+_AWAY: Final = frozenset({"", "down"})
 
 
 class Watch:
@@ -99,3 +100,31 @@ class Watch:
         except Empty:
             pass
         return batch
+
+
+class Recorder:
+    """Writes down what polls have found, tells of what has changed, and of whom was heard again."""
+
+    def __init__(
+        self,
+        save: Callable[[Sequence[Health]], Sequence[Transition]],
+        waiting: Sequence[Callable[[Sequence[str]], None]],
+    ) -> None:
+        self._save, self._waiting = save, waiting
+
+    def __call__(self, healths: Sequence[Health]) -> None:
+        """Of one batch."""
+        changes = self._save(healths)
+        _tell(*changes)
+        back = [change.router for change in changes if change.before in _AWAY and change.after not in _AWAY]
+        for heard_of in self._waiting if back else ():
+            heard_of(back)
+
+
+def _tell(*transitions: Transition) -> None:
+    for change in transitions:
+        log.info("condition changed", router=change.router, before=change.before, after=change.after, **_words(change))
+
+
+def _words(change: Transition) -> dict[str, str]:
+    return {name.replace(" ", "_"): f"{before} -> {after}" for name, (before, after) in change.changes.items()}

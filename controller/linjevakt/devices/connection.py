@@ -131,11 +131,6 @@ class NapalmDevice:
         """See Device."""
         return self._agent(Openings, "openings", "--line", line)
 
-    def facts(self) -> dict[str, Any]:
-        """See Device."""
-        with _translated(self._router):
-            return {name: _in_plain_text(value) for name, value in self._driver.get_facts().items()}
-
     def _agent(self, shape: type[_Shape], *words: str) -> _Shape:
         command = shlex.join(("linjevakt-agent", *words, "--json"))
         with _translated(self._router):
@@ -145,12 +140,6 @@ class NapalmDevice:
         except ValidationError as error:
             why = Saying("`{command}` gave an answer that we cannot read: {why}", command=command, why=told(error))
             raise DeviceError(about(self._router, why)) from error
-
-
-def _in_plain_text(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_in_plain_text(item) for item in value]
-    return visible(value) if isinstance(value, str) else value
 
 
 def _driver(target: Target) -> Any:

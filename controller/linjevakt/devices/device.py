@@ -1,10 +1,10 @@
-"""What a router can be asked and told, and the shapes of its answers (docs/contract.md, section 2)."""
+"""What a router can be asked and told, and the shapes of its answers (contract.md section 2)."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -239,9 +239,6 @@ class Device(Protocol):
 
     def openings(self, line: str) -> Openings:
         """Try now what is open on one line; its row is the only one."""
-
-    def facts(self) -> dict[str, Any]:
-        """NAPALM's facts."""
 
 
 Connect = Callable[[Target], AbstractContextManager[Device]]

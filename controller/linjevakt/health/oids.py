@@ -1,4 +1,4 @@
-"""The objects that are polled: LINJEVAKT-MIB (docs/contract.md section 3), sysUpTime (SNMPv2-MIB), hrSystemDate."""
+"""The objects that are polled: LINJEVAKT-MIB (contract.md section 3), sysUpTime (SNMPv2-MIB), hrSystemDate."""
 
 from typing import Final
 

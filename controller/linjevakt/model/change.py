@@ -30,7 +30,7 @@ class Candidate:
 
     @property
     def hash(self) -> str:
-        """The hash that the router reports when it runs this (docs/contract.md, section 1). Raises as `revealed`."""
+        """The hash that the router reports when it runs this (contract.md section 1). Raises as `revealed`."""
         return hashlib.sha256(self.revealed().reveal().encode()).hexdigest()
 
 

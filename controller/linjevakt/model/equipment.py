@@ -9,7 +9,7 @@ from linjevakt.model.saying import Saying, together, word
 
 
 class Whereabouts(StrEnum):
-    """How far a box has come; a membership that ends leaves it `to_be_returned` until it is in (domain.md, 8)."""
+    """How far a box has come: `to_be_returned` from the end of a membership until it is in (domain.md section 8)."""
 
     STOCK = "stock"
     STAGED = "staged"

@@ -6,7 +6,7 @@ from linjevakt.model.inventory import Installation, Inventory, Line, LineKind
 
 
 def customer_centre(installation: Installation) -> str:
-    """`NHN 02017`: manned round the clock (domain.md, section 1)."""
+    """`NHN 02017`: manned round the clock (domain.md section 1)."""
     return f"NHN {installation.support_phone}"
 
 

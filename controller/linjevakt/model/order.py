@@ -19,7 +19,6 @@ class Party(StrEnum):
     """Who does a step."""
 
     MEMBER = "member"
-    ISP = "isp"
     CARRIER = "carrier"
     ENGINEER = "engineer"
     TECHNICIAN = "technician"
@@ -28,7 +27,6 @@ class Party(StrEnum):
 
 PARTIES: Mapping[Party, Phrase] = {
     Party.MEMBER: Phrase(nb="medlem", en="member"),
-    Party.ISP: Phrase(nb="leverandør", en="isp"),
     Party.CARRIER: Phrase(nb="underlev.", en="carrier"),
     Party.ENGINEER: Phrase(nb="ingeniør", en="engineer"),
     Party.TECHNICIAN: Phrase(nb="tekniker", en="technician"),

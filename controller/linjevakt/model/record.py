@@ -16,6 +16,7 @@ from linjevakt.model.inventory import Text
 CERTIFICATE_VALIDITY: Final = timedelta(days=90)
 # One that ends so soon should have been renewed long ago: people are warned.
 CERTIFICATE_ENDS_SOON: Final = timedelta(days=14)
+_LEFTOVER_AFTER: Final = timedelta(minutes=5)  # beyond its timer, a push that holds no lease is over
 
 
 class Stage(StrEnum):
@@ -145,7 +146,11 @@ def session_name(push: int, worker: str) -> str:
 
 @dataclass(frozen=True)
 class PushRecord:
-    """One push as written down; `ended` is None while it runs, `worker` is `host:pid` of who runs it."""
+    """One push as written down; `ended` is None while it runs, `worker` says who runs it: `host:pid:` and a token.
+
+    While it runs it holds its router: until `until`, which its worker makes later as long as it lives, or until
+    somebody has `broken` that (who, and why). `why`: what it is for.
+    """
 
     id: int
     router: str
@@ -160,6 +165,18 @@ class PushRecord:
     diff: str = ""
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
+    why: str | None = None
+    until: datetime | None = None
+    broken: str | None = None
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether its worker may still be at it."""
+        return self.broken is None and now < self.held_until
+
+    @property
+    def held_until(self) -> datetime:
+        """Until when, unless its worker says more; one that a program began which knew no leases, while it can last."""
+        return self.until or self.started + timedelta(seconds=self.revert_in_s) + _LEFTOVER_AFTER
 
     @property
     def session(self) -> str:

@@ -1,6 +1,5 @@
 """A sentence that is English wherever it goes, and that can be said in Norwegian where a person reads it."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
@@ -106,11 +105,6 @@ def together(separator: str, parts: Sequence[object]) -> Saying:
 def _literal(text: str) -> str:
     """The template that says just this: a brace of data is a brace."""
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def has_words(template: str) -> bool:
-    """Whether a template says anything but what is filled in."""
-    return bool(re.search(r"[^\W\d_]", re.sub(r"\{[^}]*\}", "", template)))
 
 
 def _filled(value: object, language: str) -> object:

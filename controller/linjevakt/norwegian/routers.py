@@ -67,9 +67,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{router}: konfigurasjonen bruker hemmeligheten {secret}, som ikke finnes"
     ),
     # the fleet
-    "A push to {router} runs already, by {worker}. Wait until it has ended.": (
-        "En endring av {router} pågår allerede, startet av {worker}. Vent til den er ferdig."
-    ),
     "A push to {router} was cut short and its router still waits to be told; it goes back by itself "
     "within {seconds} s. Try again then.": (
         "En endring av {router} ble avbrutt, og ruteren venter fortsatt på beskjed; den går tilbake av seg selv "
@@ -215,4 +212,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{value} is not one plain word (letters, digits and . _ : / @ + -)": (
         "{value} er ikke ett enkelt ord (bokstaver, sifre og . _ : / @ + -)"
     ),
+    # who holds a router
+    "A push to {router} runs already, by {worker}. Wait until it has ended; `linjevakt lock list` shows it.": (
+        "En endring av {router} pågår allerede, startet av {worker}. Vent til den er ferdig; `linjevakt lock list` "
+        "viser den."
+    ),
+    "The push to {router} does not hold it any more: {why}": "Endringen av {router} har ikke låsen lenger: {why}",
+    "its lease had run out": "tiden for den var ute",
+    "No push holds {router}. {remedy}": "Ingen endring låser {router}. {remedy}",
+    "`linjevakt lock list` shows what is.": "`linjevakt lock list` viser hva som er låst.",
+    "Say why the lock is broken, with --reason: its worker is told.": (
+        "Si hvorfor låsen brytes, med --reason: den som har den, får vite det."
+    ),
+    "Worker": "Utføres av",
+    "broken: {why}": "brutt: {why}",
+    "no push holds a router": "ingen endring låser en ruter",
+    "How it ended is told by `linjevakt settle {router}`.": "Hvordan den endte, sier `linjevakt settle {router}`.",
+    "{worker} holds {router} no more. {ended}": "{worker} låser ikke {router} lenger. {ended}",
 }

@@ -25,7 +25,8 @@ from linjevakt.model.record import (
 from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.stop import Stop
-from linjevakt.provisioning import plan, push, worker
+from linjevakt.provisioning import plan, push
+from linjevakt.provisioning.lease import Leases
 from linjevakt.provisioning.proof import Evaluate
 from linjevakt.provisioning.push import Clock, PushTask, WallClock
 from linjevakt.store import Store
@@ -61,6 +62,7 @@ class Fleet:
         self._clock = clock or WallClock()
         self.stop = stop or Stop()
         self._evaluate = evaluate
+        self._leases = Leases(store.pushes, self._clock)
 
     @property
     def inventory(self) -> Inventory:
@@ -204,7 +206,8 @@ class Fleet:
         """Pushes, proves and confirms, and writes down that it does and how it ended.
 
         `approved` is the hash of the plan that someone approved, if anyone did. Raises ConflictError while another
-        push to the router runs, and what went wrong before the router was asked at all.
+        push to the router runs and for a site whose hub the revocation list refuses (`without_hub`), and what went
+        wrong before the router was asked at all.
         """
         self.stop.check(router)
         self._require_hub(router)
@@ -238,6 +241,7 @@ class Fleet:
         last = self.store.pushes.running(self._router(router).name)
         if last is None:
             return self._last_state(router)
+        self._leases.wait_for(last, self.stop)
         target = replace(self.target(router), session=last.session)
         with self._connect(target) as device:
             state = push.settle(device, last)
@@ -350,17 +354,33 @@ class Fleet:
         )
 
     def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:
-        router, ours = wanted.router, worker.name()
-        begun = self.store.pushes.begin(
-            router, candidate_hash=order.candidate.hash, revert_in_s=order.revert_in_s, worker=ours
-        )
-        order = replace(order, session=session_name(begun, ours))
-        with self.stop.pushing_to(router):
-            result = push.push(order, self._connect, self._evaluate, clock=self._clock, on_step=on_step, stop=self.stop)
-        if result.state in _RUNS_IT:
-            self.store.certificates.confirm(ca.serial(wanted.identity.certificate))
-        self._end(begun, result, order.target)
+        router, leases = wanted.router, self._leases
+        begun = self._begun(order)
+        order = replace(order, session=session_name(begun, leases.worker))
+        with self.stop.pushing_to(router), leases.kept(begun):
+            result = push.push(
+                order,
+                self._connect,
+                self._evaluate,
+                clock=self._clock,
+                on_step=on_step,
+                stop=self.stop,
+                fence=lambda: leases.require(begun, router),
+            )
+            if result.state in _RUNS_IT:
+                self.store.certificates.confirm(ca.serial(wanted.identity.certificate))
+            self._end(begun, result, order.target)
         return result
+
+    def _begun(self, order: PushTask) -> int:
+        return self.store.pushes.begin(
+            order.candidate.router,
+            candidate_hash=order.candidate.hash,
+            revert_in_s=order.revert_in_s,
+            worker=self._leases.worker,
+            until=self._leases.until,
+            why=order.message,
+        )
 
     def _end(self, begun: int, result: PushResult, target: devices.Target) -> None:
         self.store.pushes.end(begun, result)
@@ -377,14 +397,6 @@ class Fleet:
         last = self.store.pushes.running(router)
         if last is None:
             return
-        if worker.is_alive(last, self._clock.now()):
-            raise BusyError(
-                Saying(
-                    "A push to {router} runs already, by {worker}. Wait until it has ended.",
-                    router=router,
-                    worker=last.worker,
-                )
-            )
         if self.settle(router) is PushState.RUNNING:
             raise BusyError(
                 Saying(

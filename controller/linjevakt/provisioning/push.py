@@ -108,15 +108,16 @@ def push(  # noqa: PLR0913 - what a push works with, each of it exchangeable
     clock: Clock | None = None,
     on_step: Callable[[str], None] = lambda _step: None,
     stop: Stop | None = None,
+    fence: Callable[[], None] = lambda: None,
 ) -> PushResult:
     """Bring one router to what `order` says, or leave it as it was. Every trouble is a value, not an exception.
 
     When `stop` is wanted before the commit, nothing is changed; from the commit on, what one more proof does not
-    confirm is rolled back.
+    confirm is rolled back. `fence` raises ConflictError where the router is not ours any more; asked before the commit.
     The caller may die at any point: the router goes back by itself, and `settle` tells afterwards.
     `on_step` hears each step as it begins: connect, baseline, load, commit, login, prove, confirm, recover, rollback.
     """
-    run = _Push(order, connect, evaluate, clock or WallClock(), on_step, stop=stop or Stop())
+    run = _Push(order, connect, evaluate, clock or WallClock(), on_step, stop=stop or Stop(), fence=fence)
     try:
         return run.result(*run.change())
     except LinjevaktError as error:
@@ -149,9 +150,10 @@ class _Push:
         on_step: Callable[[str], None],
         *,
         stop: Stop,
+        fence: Callable[[], None],
     ) -> None:
         self._order, self._connect, self._evaluate = order, connect, evaluate
-        self._clock, self._on_step, self._stop = clock, on_step, stop
+        self._clock, self._on_step, self._stop, self._fence = clock, on_step, stop, fence
         self._started, self._began = clock.now(), clock.monotonic()
         self._armed = 0.0
         self._revert_in_s = 0
@@ -220,7 +222,8 @@ class _Push:
         """The last moment at which nothing was changed: what `stop` ends from here on ends with the router proven."""
         try:
             self._stop.check()
-        except StoppedError:
+            self._fence()
+        except (StoppedError, ConflictError):
             with suppress(DeviceError):  # a candidate that cannot be taken back is nobody's after 120 s
                 device.discard()
             raise

@@ -16,7 +16,7 @@ from linjevakt.model.secret import Secret
 from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
 from linjevakt.render.platforms import Platform, platform, platforms
 
-__all__ = ["Platform", "flex_pac", "merged", "platform", "platforms", "render", "split"]
+__all__ = ["Platform", "flex_pac", "merged", "platform", "platforms", "render"]
 
 SECTION = "##### "
 SUFFIX = ".j2"
@@ -42,24 +42,24 @@ def flex_pac(pac: PacIntent, name: str, templates: Path | None = None) -> str:
     return _canonical(place, FLEX_PAC, _filled(place.folder, f"{FLEX_PAC}{SUFFIX}", {"pac": pac}))
 
 
-def split(text: str) -> dict[str, str]:
-    """Section name to body, in order, of a configuration text made of sections (contract, section 1)."""
-    found: dict[str, str] = {}
-    for chunk in text.split(f"\n{SECTION}")[1:]:
-        name, _, body = chunk.partition("\n")
-        found[name] = f"{body.rstrip(chr(10))}\n"
-    return found
-
-
 def merged(running: str, candidate: str, place: Platform, names: Iterable[str]) -> str:
     """What runs, with the sections of those names as the candidate has them; one that it does not have goes."""
-    new, bodies = split(candidate), split(running)
+    new, bodies = _split(candidate), _split(running)
     for name in names:
         bodies.pop(name, None)
         bodies |= {name: new[name]} if name in new else {}
     return "".join(
         [f"{place.header}\n", *(f"{SECTION}{name}\n{bodies[name]}" for name in place.sections if name in bodies)]
     )
+
+
+def _split(text: str) -> dict[str, str]:
+    """Section name to body, in order, of a configuration text made of sections (contract.md section 1)."""
+    found: dict[str, str] = {}
+    for chunk in text.split(f"\n{SECTION}")[1:]:
+        name, _, body = chunk.partition("\n")
+        found[name] = f"{body.rstrip(chr(10))}\n"
+    return found
 
 
 def _sections(place: Platform, variables: Mapping[str, Any]) -> str:

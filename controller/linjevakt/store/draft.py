@@ -67,17 +67,6 @@ class Draft:
         if self.find(kind, key) is not None:
             self._change((kind, key), None)
 
-    def replace_inventory(self, inventory: Inventory) -> None:
-        """Makes the fleet exactly this one; orders and boxes stay."""
-        wanted: tuple[Entity, ...] = (inventory.installation, *inventory.organisations, *inventory.sites)
-        names = {name_of(entity) for entity in wanted}
-        for kind in (EntityKind.SITE, EntityKind.ORGANISATION):
-            for found in self._before.of(kind):
-                if name_of(found) not in names:
-                    self.remove(*name_of(found))
-        for entity in wanted:
-            self.put(entity)
-
     def next_order(self) -> int:
         """A number for a new work order."""
         return 1 + max((order.number for order in self.snapshot.orders), default=0)

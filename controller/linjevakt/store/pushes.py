@@ -26,13 +26,17 @@ class Pushes:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
 
-    def begin(self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str) -> int:
-        """Writes down that a push starts, and answers its id. Raises ConflictError while another one runs."""
+    def begin(  # noqa: PLR0913 - what is known of a push before it
+        self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str, until: datetime, why: str = ""
+    ) -> int:
+        """Writes down that a push starts, and answers its id. Raises BusyError while another one runs."""
         row = {
             "router": router,
             "state": PushState.RUNNING,
             "started": self._clock(),
             "worker": worker,
+            "until": until,
+            "why": why,
             "revert_in_s": revert_in_s,
             "candidate_hash": candidate_hash,
             **records.UNENDED,
@@ -50,6 +54,36 @@ class Pushes:
                 raise ConflictError(
                     Saying("Push {number} to {router} has ended already.", number=push, router=result.router)
                 )
+
+    def renew(self, worker: str, until: datetime) -> frozenset[int]:
+        """A worker lives: what it pushes to stays its own until then. Answers the ids of those pushes.
+
+        One that is not among them any more was broken, or somebody else has ended it.
+        """
+        table = tables.pushes
+        held = (table.c.worker == worker) & (table.c.state == PushState.RUNNING) & table.c.broken.is_(None)
+        with self._database.write() as connection:
+            connection.execute(update(table).where(held).values(until=until))
+            return frozenset(connection.execute(select(table.c.id).where(held)).scalars())
+
+    def let_go(self, push: int) -> None:
+        """Nobody is at it any more: whoever comes next may ask the router how it ended."""
+        with self._database.write() as connection:
+            connection.execute(update(tables.pushes).where(tables.pushes.c.id == push).values(until=self._clock()))
+
+    def break_lock(self, router: str, why: str) -> PushRecord | None:
+        """Ends the hold that a push has on the router, and answers what it was; None when there is none."""
+        table = tables.pushes
+        held = (table.c.router == router) & (table.c.state == PushState.RUNNING) & table.c.broken.is_(None)
+        with self._database.write() as connection:
+            row = connection.execute(select(table).where(held)).mappings().first()
+            connection.execute(update(table).where(held).values(broken=why))
+            return records.push(row) if row else None
+
+    def under_way(self) -> tuple[PushRecord, ...]:
+        """Every push that has begun and not ended, by router: each holds, or has held, its router."""
+        query = select(tables.pushes).where(tables.pushes.c.state == PushState.RUNNING)
+        return self._database.all(query.order_by(tables.pushes.c.router), records.push)
 
     def running(self, router: str) -> PushRecord | None:
         """The push that runs now, or that was running when its controller died; None when there is none."""

@@ -21,7 +21,7 @@ from linjevakt.store.tables import revisions, versions
 class Snapshot:
     """A whole register; frozen, so that whoever holds it is disturbed by nobody.
 
-    `inventory`, `equipment` and `orders` read all that there is of them; `sites`, `members` and `boxes` what is asked for.
+    `inventory`, `equipment` and `orders` read all that there is; `sites`, `members` and `boxes` what is asked for.
     """
 
     revision: int = 0

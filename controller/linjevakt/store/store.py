@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from linjevakt.model.entity import Author, Revision
+from linjevakt.model.entity import Revision
 from linjevakt.model.inventory import Inventory
 from linjevakt.store.certificates import Certificates
 from linjevakt.store.database import Database
@@ -40,17 +40,6 @@ class Store:
 
         with self._database.write() as connection:
             return schema.upgrade(connection)
-
-    def save_inventory(self, inventory: Inventory, who: str, why: str = "") -> Revision:
-        """Replaces the inventory as a whole; only what is new makes versions, an equal one no revision.
-
-        Raises ConflictError when an address is someone else's.
-        """
-        with self.register.edit(Author(who, why)) as draft:
-            draft.replace_inventory(inventory)
-        revision = draft.saved or self.register.revision()
-        assert revision is not None  # noqa: S101 - an inventory that changes nothing was saved before
-        return revision
 
     def inventory(self) -> Inventory:
         """The inventory as it is. Raises NotFoundError when there is none."""

@@ -145,6 +145,9 @@ pushes = Table(
     Column("started", UtcDateTime, nullable=False),
     Column("ended", UtcDateTime),
     Column("worker", String, nullable=False),
+    Column("why", String),
+    Column("until", UtcDateTime),  # whose lease on the router ends then, unless it is made longer; none: an older one
+    Column("broken", String),  # who has ended it, and why
     Column("revert_in_s", Integer, nullable=False),
     Column("candidate_hash", String, nullable=False),
     Column("plan_hash", String, nullable=False),

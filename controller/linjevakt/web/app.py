@@ -41,7 +41,8 @@ def create(
 ) -> FastAPI:
     """The application. It knows no users: let it listen on this machine only, or behind a proxy that does.
 
-    `scraped` makes what Prometheus asks for. `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
+    `scraped` makes what Prometheus asks for. `hosts` are the names it answers to besides those of the loopback;
+    `nudge` makes the system try an order at once.
     """
     app = FastAPI(
         title="Linjevakt",

@@ -43,7 +43,7 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
     pages = APIRouter(include_in_schema=False)
 
     @pages.get("/")
-    def page(  # noqa: PLR0913 - each is a part of the address
+    def page(  # noqa: PLR0913, PLR0917 - each is a part of the address, by name
         lang: str | None = None,
         refresh: Annotated[int, Query(ge=0)] = _REFRESH_S,
         state: State | None = None,

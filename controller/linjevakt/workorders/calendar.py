@@ -85,11 +85,6 @@ def next_window(after: datetime) -> Window:
     return next(window for window in windows if after < window.end)
 
 
-def is_in_window(moment: datetime) -> bool:
-    """Whether maintenance may go on at the moment. Raises TypeError without time zone."""
-    return next_window(moment).start <= moment
-
-
 def _window(night: date) -> Window:
     """The window of the night that begins on the day; an hour shorter or longer when the clocks change in it."""
     return Window(_at(night, WINDOW_BEGINS), _at(night + _DAY, WINDOW_ENDS))

@@ -22,8 +22,8 @@ REVERT_IN_S: Final = 60
 HOME_WITHIN_S: Final = 60.0
 LINES_UP_WITHIN_S: Final = 20.0
 _POLL_S: Final = 0.5
-_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract, section 2
-SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract, section 1)
+_UNPLUGGED: Final = frozenset({"no carrier", "link is down", "no such interface"})  # contract.md section 2
+SETTLE_S: Final = 15.0  # DHCP that nobody answers, then each other way of the line in turn (contract.md section 1)
 
 
 class Field:

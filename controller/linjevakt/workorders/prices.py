@@ -1,4 +1,4 @@
-"""What memberships and relocations cost on a day: data that changes yearly, shown but never invoiced."""
+"""What relocations cost on a day: data that changes yearly, shown but never invoiced."""
 
 from bisect import bisect_right
 from pathlib import Path
@@ -24,7 +24,6 @@ class Price(Noun):
     model_config = ConfigDict(populate_by_name=True)
 
     since: Annotated[Day, Field(alias="from")]
-    membership_month: Kroner
     relocation_nhn_delivered: Kroner
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tests.integration.agent.namespaces import ip
 
-from linjevakt_agent import kernel
-from linjevakt_agent.paths import Paths, default_root
-from linjevakt_agent.schema import Network
-from linjevakt_agent.wan import LineWatch
+from linjevakt_agent.base.paths import Paths, default_root
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.lines.wan import LineWatch
+from linjevakt_agent.network import kernel
 
 HOOK = Path(__file__).parents[3] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
 RESPONDER = """

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from tests.integration.agent.namespaces import InNamespace, ip
 
-from linjevakt_agent import kernel, network
-from linjevakt_agent.kernel import MAIN, NetworkError, Route, State
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network import kernel, network
+from linjevakt_agent.network.kernel import MAIN, NetworkError, Route, State
 
 pytestmark = pytest.mark.lab
 

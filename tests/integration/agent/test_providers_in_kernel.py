@@ -16,8 +16,8 @@ from tests.integration.agent.elsewhere import Elsewhere, Rows, addresses, runnin
 from tests.integration.agent.namespaces import InNamespace, ip
 from tests.strangers import Offer
 
-from linjevakt_agent import dhcp, network
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network import dhcp, network
 
 pytestmark = pytest.mark.lab
 

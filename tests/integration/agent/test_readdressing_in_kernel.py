@@ -11,9 +11,9 @@ from tests.integration.agent import elsewhere
 from tests.integration.agent.elsewhere import Rows, addresses, way_to
 from tests.integration.agent.namespaces import InNamespace
 
-from linjevakt_agent import dhcp, network
-from linjevakt_agent.paths import Paths, default_root
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.paths import Paths, default_root
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network import dhcp, network
 
 pytestmark = pytest.mark.lab
 

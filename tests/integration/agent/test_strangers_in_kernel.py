@@ -17,9 +17,10 @@ from tests.integration.agent.elsewhere import Elsewhere, Rows, addresses, runnin
 from tests.integration.agent.namespaces import InNamespace, ip
 from tests.strangers import FOR_EVER, Offer
 
-from linjevakt_agent import dhcp, ikeprobe, network
-from linjevakt_agent.ikeprobe import ProbeSocket
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.lines import ikeprobe
+from linjevakt_agent.lines.ikeprobe import ProbeSocket
+from linjevakt_agent.network import dhcp, network
 
 pytestmark = pytest.mark.lab
 

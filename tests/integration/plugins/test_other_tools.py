@@ -15,6 +15,7 @@ from nornir.core import Nornir
 from nornir.core.filter import F
 from nornir.core.task import Result, Task
 from tests import hostile
+from tests.registers import save_inventory
 
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory
@@ -46,7 +47,7 @@ def device(router: str, stage: Stage) -> DeviceIdentity:
 @pytest.fixture
 def fleet(store: Store, inventory: Inventory) -> Store:
     """The hub is live, Fjellheim staged, Solbakken neither."""
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     store.devices.save(device("hub-oslo", Stage.LIVE))
     store.devices.save(device("rtr-fjellheim", Stage.STAGED))
     return store
@@ -189,7 +190,7 @@ def test_ansible_runs_nothing_that_a_name_says(
     """By the real thing; that each text of the others is marked too, tests/unit/exports shows."""
     text = hostile.VISIBLE[name].replace("touch PWNED", f"touch {tmp_path}/PWNED")
     fleet = hostile.fleet(inventory, text).inventory
-    store.save_inventory(fleet, "kari")
+    save_inventory(store, fleet, "kari")
     answer = run(BIN / "ansible", "-i", SCRIPT, "rtr-fjellheim", "-m", "debug", "-a", f"msg={EVERYWHERE}")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     site = next(one for one in fleet.sites if one.router.name == "rtr-fjellheim")

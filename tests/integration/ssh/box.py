@@ -4,15 +4,15 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from linjevakt_agent import content
+from linjevakt_agent.base.errors import ApplyError, ConfigError
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.box import identify
-from linjevakt_agent.drift import Difference
-from linjevakt_agent.errors import ApplyError, ConfigError
-from linjevakt_agent.guard import Guard
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.text import Sections
-from linjevakt_agent.transaction import Transaction
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.config.text import Sections
+from linjevakt_agent.force.drift import Difference
+from linjevakt_agent.guard.guard import Guard
+from linjevakt_agent.guard.transaction import Transaction
+from linjevakt_agent.validation import content
 
 READINGS = (
     ("hostname", content.hostname),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.integration.store.registers import Clock, opened
+from tests.registers import save_inventory
 
 from linjevakt.model.inventory import Inventory
 from linjevakt.store import Store
@@ -25,5 +26,5 @@ def store(database_url: str, clock: Clock) -> Iterator[Store]:
 @pytest.fixture
 def register(store: Store, inventory: Inventory) -> Register:
     """Of two sites: Fjellheim has 10.64.1.0/24 and 10.64.2.0/24, Solbakken 10.64.3.0/24; quarantine is 120 days."""
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     return store.register

@@ -11,6 +11,7 @@ from tests import prepared
 from tests.boxes import claim
 from tests.integration.store.registers import Clock
 from tests.integration.store.test_certificates import overlapping
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError
@@ -39,7 +40,7 @@ class World:
         self.clock = Clock()
         self.store = Store(prepared.migrated(folder), clock=self.clock)
         self.vault = Vault(self.store, SealKey.generate())
-        self.store.save_inventory(inventory, "kari")
+        save_inventory(self.store, inventory, "kari")
         for router in ROUTERS:
             self.stage(router)
 

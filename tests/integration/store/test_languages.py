@@ -1,6 +1,6 @@
 """What is told later is told in the language of who reads it then."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,7 +16,9 @@ NORWEGIAN = ("innlogging: rtr-a: no answer; tilbakeført", "innlogging", "rtr-a:
 
 
 def _push(store: Store, reason: str, leg: Leg) -> None:
-    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     store.pushes.end(begun, PushResult("rtr-a", PushState.REVERTED, reason, NOON, 2.0, None, Proof((leg,))))
 
 

@@ -22,6 +22,7 @@ from tests.integration.store.registers import (
     renamed,
     site,
 )
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author, EntityKind, Lease
 from linjevakt.model.errors import ConflictError
@@ -69,7 +70,7 @@ def test_what_is_given_back_is_nobodys_until_the_quarantine_is_over(register: Re
 
 def test_the_quarantine_is_as_long_as_the_installation_says(store: Store, inventory: Inventory, clock: Clock) -> None:
     installation = inventory.installation.model_copy(update={"quarantine_days": 0})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     move(store.register, "fjellheim", FREE)
     clock.wait(timedelta(seconds=1))
     move(store.register, "solbakken", "10.64.1.0/24")
@@ -212,12 +213,12 @@ def test_a_fleet_that_moves_as_a_whole_moves_in_one_edit(store: Store, inventory
     plain = inventory.sites[1]
     prefixes = list(islice(POOL.subnets(new_prefix=24), 0, None, 2))
     places = [another(plain, f"s{n}", f"10.250.1.{n}", prefix) for n, prefix in enumerate(prefixes)]
-    store.save_inventory(inventory.model_copy(update={"sites": tuple(places)}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": tuple(places)}), "kari")
     clock.wait(DAY)
     moved = [on(place, prefixes[n - 1]) for n, place in enumerate(places)]
-    store.save_inventory(inventory.model_copy(update={"sites": tuple(moved)}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": tuple(moved)}), "kari")
     now = {(lease.site, lease.network) for lease in store.register.who_had(POOL, clock.now)}
     assert now == {(place.key, str(place.segments[0].prefix)) for place in moved}
     clash = [on(moved[0], prefixes[0]), *moved[1:]]
     with pytest.raises(ConflictError, match="overlaps"):
-        store.save_inventory(inventory.model_copy(update={"sites": tuple(clash)}), "kari")
+        save_inventory(store, inventory.model_copy(update={"sites": tuple(clash)}), "kari")

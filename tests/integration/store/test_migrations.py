@@ -1,7 +1,7 @@
 """The migrations lead to exactly the tables that the code knows, and back."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -62,7 +62,9 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     """Whatever it holds: a text of data is no template."""
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
-    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
     (now,) = store.pushes.latest("rtr-a")
     assert [in_language(now.reason, language) for language in ("en", "nb")] == [said, said.said("nb")]

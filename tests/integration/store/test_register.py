@@ -20,6 +20,7 @@ from tests.integration.store.registers import (
     rooms,
     site,
 )
+from tests.registers import save_inventory
 
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment
@@ -119,7 +120,7 @@ def test_orders_and_boxes_live_through_a_new_inventory(store: Store, register: R
         draft.put(box)
         draft.put(wanted)
         assert draft.next_order() == 4
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[:1]}), "ola")
     snapshot = register.now()
     assert (snapshot.equipment, snapshot.orders) == ((box,), (wanted,))
     assert len(snapshot.inventory.sites) == 1

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from tests.registers import save_inventory
 
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError, StorageError
@@ -46,7 +47,9 @@ def _health(at: datetime = NOON, *, rtt_ms: float = 1.0, wan0: str = "up", tunne
 
 
 def _begin(store: Store, router: str = "rtr-a") -> int:
-    return store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    return store.pushes.begin(
+        router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
 
 
 def _result(state: PushState = PushState.CONFIRMED) -> PushResult:
@@ -55,42 +58,42 @@ def _result(state: PushState = PushState.CONFIRMED) -> PushResult:
 
 
 def test_an_inventory_comes_back_as_it_was_saved(store: Store, inventory: Inventory) -> None:
-    revision = store.save_inventory(inventory, "kari")
+    revision = save_inventory(store, inventory, "kari")
     assert store.inventory() == inventory
     assert (revision.number, revision.who) == (1, "kari")
     assert store.revision() == revision
 
 
 def test_saving_an_equal_inventory_makes_no_new_revision(store: Store, inventory: Inventory) -> None:
-    assert store.save_inventory(inventory, "kari") == store.save_inventory(inventory, "ola")
+    assert save_inventory(store, inventory, "kari") == save_inventory(store, inventory, "ola")
 
 
 def test_a_new_inventory_replaces_the_old_one_as_a_whole(store: Store, inventory: Inventory) -> None:
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     smaller = inventory.model_copy(update={"sites": inventory.sites[1:]})
-    assert store.save_inventory(smaller, "ola").number == 2
+    assert save_inventory(store, smaller, "ola").number == 2
     assert store.inventory() == smaller
 
 
 def test_an_inventory_with_another_ones_address_leaves_the_old_one(store: Store, inventory: Inventory) -> None:
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     first, second = inventory.sites
     router = second.router.model_copy(update={"management": first.router.management})
     twice = inventory.model_copy(update={"sites": (first, second.model_copy(update={"router": router}))})
     with pytest.raises(ConflictError, match=r"10\.250\.0\.11/32 for rtr-solbakken .* overlaps"):
-        store.save_inventory(twice, "ola")
+        save_inventory(store, twice, "ola")
     assert store.inventory() == inventory
-    assert store.revision() == store.save_inventory(inventory, "kari")
+    assert store.revision() == save_inventory(store, inventory, "kari")
 
 
 def test_an_inventory_is_never_read_half_old_half_new(store: Store, inventory: Inventory) -> None:
     smaller = inventory.model_copy(update={"sites": inventory.sites[1:]})
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     done = threading.Event()
 
     def swap() -> None:
         for number in range(20):
-            store.save_inventory((smaller, inventory)[number % 2], "ola")
+            save_inventory(store, (smaller, inventory)[number % 2], "ola")
         done.set()
 
     writer = threading.Thread(target=swap)

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
 from linjevakt import census, web
@@ -35,7 +36,7 @@ def filled(folder: Path, inventory: Inventory) -> Store:
     store.migrate()
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(5):
             draft.put(Equipment(serial=f"LV-10{n}", model="Eksempelboks 4"))

@@ -18,8 +18,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Response
 
-from linjevakt.web import patience
-from linjevakt.web.patience import PatientProtocol
+from linjevakt.daemons import patience
+from linjevakt.daemons.patience import PatientProtocol
 
 _HALF_A_REQUEST = b"GET / HTTP/1.1\r\nHost: loc"
 _LARGE = 50_000_000  # octets: more than a socket's buffers hold

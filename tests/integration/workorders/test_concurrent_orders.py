@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 from tests.unit.workorders.papers import new_site
 
@@ -32,7 +33,7 @@ def url(database_url: str, inventory: Inventory) -> Iterator[str]:
     """A database with a fleet and one pool."""
     with closing(Store(database_url)) as store:
         installation = inventory.installation.model_copy(update={"pools": (Pool(key="sites", network=POOL),)})
-        store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+        save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
         yield database_url
 
 

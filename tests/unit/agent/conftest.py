@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from tests.unit.agent import fake_box
 
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 
 _READY_S = 20.0
 MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 - on a disk fsync takes long

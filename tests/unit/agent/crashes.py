@@ -4,10 +4,10 @@ import shutil
 
 from tests.unit.agent.fake_box import config, in_force, transaction
 
-from linjevakt_agent import text
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.transaction import Transaction
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config import text
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.guard.transaction import Transaction
 
 S = "session"
 

@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from linjevakt_agent import text
-from linjevakt_agent.disk import Disk, read_text
-from linjevakt_agent.drift import Difference
-from linjevakt_agent.errors import ApplyError, InvalidError
-from linjevakt_agent.guard import Guard
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.text import Sections
-from linjevakt_agent.transaction import Transaction, boottime
+from linjevakt_agent.base.disk import Disk, read_text
+from linjevakt_agent.base.errors import ApplyError, InvalidError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config import text
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.config.text import Sections
+from linjevakt_agent.force.drift import Difference
+from linjevakt_agent.guard.guard import Guard
+from linjevakt_agent.guard.transaction import Transaction, boottime
 
 BASE = {
     "hostname": "rtr-a\n",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent.addressing import ANSWER_S, LEASE_S, OUTAGE_S, Seen, Trial
-from linjevakt_agent.schema import Addressing
+from linjevakt_agent.base.schema import Addressing
+from linjevakt_agent.lines.addressing import ANSWER_S, LEASE_S, OUTAGE_S, Seen, Trial
 
 STATIC = Addressing(method="static", address="198.51.100.2/30", gateway="198.51.100.1")
 OTHER = Addressing(method="static", address="198.51.100.6/30", gateway="198.51.100.5")

@@ -13,12 +13,12 @@ from tests.unit.agent.conftest import MEMORY
 from tests.unit.agent.crashes import Clock, S, boot, check_whole, commit
 from tests.unit.agent.fake_box import FileApplier, FileChecker, config, digest, in_force
 
-from linjevakt_agent.disk import Disk
-from linjevakt_agent.drift import LOOK_EVERY_S
-from linjevakt_agent.errors import StorageError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.transaction import LONGEST_WRITE_S, Transaction
+from linjevakt_agent.base.disk import Disk
+from linjevakt_agent.base.errors import StorageError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.force.drift import LOOK_EVERY_S
+from linjevakt_agent.guard.transaction import LONGEST_WRITE_S, Transaction
 
 ILLS = {"the disk is read-only": errno.EROFS, "the disk is full": errno.ENOSPC, "the disk is broken": errno.EIO}
 VOLATILE = ("linjevakt-running", "linjevakt-back")

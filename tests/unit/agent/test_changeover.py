@@ -2,9 +2,9 @@
 
 import msgspec
 
-from linjevakt_agent import changeover
-from linjevakt_agent.desired import desired
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.force import changeover
+from linjevakt_agent.network.desired import desired
 
 LINE = """
 [management]

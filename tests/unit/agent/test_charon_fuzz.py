@@ -14,8 +14,8 @@ from tests.unit.agent.fake_charon import FakeCharon, framed
 from vici.exception import DeserializationException
 from vici.protocol import Message, Packet
 
-from linjevakt_agent import charonlog
 from linjevakt_agent.collect import CollectError, tunnel
+from linjevakt_agent.ipsec import charonlog
 
 Answer = Callable[[bytes], bytes]
 

@@ -10,9 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.unit.agent.fake_box import BASE
 
-from linjevakt_agent import content, directives, identity, sections, tunnels, validate
-from linjevakt_agent.errors import InvalidError
-from linjevakt_agent.paths import ROUTER_PUBLIC, Paths
+from linjevakt_agent import identity
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.base.paths import ROUTER_PUBLIC, Paths
+from linjevakt_agent.config import sections
+from linjevakt_agent.ipsec import tunnels
+from linjevakt_agent.validation import content, directives, validate
 
 DAY = timedelta(days=1)
 AGENT = (

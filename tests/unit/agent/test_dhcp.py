@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt_agent import dhcp
-from linjevakt_agent.dhcp import LeaseError
+from linjevakt_agent.network import dhcp
+from linjevakt_agent.network.dhcp import LeaseError
 
 HOOK = Path(__file__).parents[3] / "agent/system/rootfs/usr/lib/linjevakt/udhcpc-hook"
 BOUND = {"interface": "wan1", "ip": "100.64.1.2", "mask": "30", "router": "100.64.1.1 100.64.1.9", "lease": "60"}

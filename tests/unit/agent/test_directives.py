@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import directives
-from linjevakt_agent.errors import InvalidError
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.validation import directives
 
 GOLDEN = Path(__file__).parents[3] / "templates/linux/golden"
 RENDERED = [

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt_agent import disk, volatile
-from linjevakt_agent.disk import Disk
-from linjevakt_agent.errors import StorageError
+from linjevakt_agent.base import disk, volatile
+from linjevakt_agent.base.disk import Disk
+from linjevakt_agent.base.errors import StorageError
 
 SECRET = "psk"
 CLOSED = 0o077

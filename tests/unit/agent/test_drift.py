@@ -7,8 +7,9 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from linjevakt_agent import kernel, readback
-from linjevakt_agent.drift import (
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.force import readback
+from linjevakt_agent.force.drift import (
     LONGEST_PAUSE_S,
     LOOK_EVERY_S,
     MOST_LINES,
@@ -19,8 +20,8 @@ from linjevakt_agent.drift import (
     compare,
     shown,
 )
-from linjevakt_agent.kernel import Interface, Route, Rule, State
-from linjevakt_agent.schema import Network
+from linjevakt_agent.network import kernel
+from linjevakt_agent.network.kernel import Interface, Route, Rule, State
 
 RULES = """
 table inet linjevakt {

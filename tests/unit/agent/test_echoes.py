@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import echoes, ikeprobe
+from linjevakt_agent.lines import echoes, ikeprobe
 
 IP = bytes([0x45]) + bytes(19)
 TOKEN = b"toke"

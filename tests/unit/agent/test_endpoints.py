@@ -5,10 +5,10 @@ from ipaddress import IPv4Address, IPv4Interface
 import msgspec
 import pytest
 
-from linjevakt_agent.desired import additions, desired_line, of_line
-from linjevakt_agent.endpoints import Endpoint, Standing, apart, settled, static_endpoint
-from linjevakt_agent.kernel import Interface, State
-from linjevakt_agent.schema import Network
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network.desired import additions, desired_line, of_line
+from linjevakt_agent.network.endpoints import Endpoint, Standing, apart, settled, static_endpoint
+from linjevakt_agent.network.kernel import Interface, State
 
 NETWORK = """
 reserved = ["10.255.0.0/24"]

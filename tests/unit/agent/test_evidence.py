@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent.evidence import TOLERANCE, Evidence, Sign
+from linjevakt_agent.machine.evidence import TOLERANCE, Evidence, Sign
 
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
 BEGINS, ENDS = datetime(2026, 11, 25, tzinfo=UTC), datetime(2027, 2, 24, tzinfo=UTC)

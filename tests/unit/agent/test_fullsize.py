@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from linjevakt_agent import fullsize, ikeprobe
-from linjevakt_agent.ikeprobe import ProbeSocket
+from linjevakt_agent.lines import fullsize, ikeprobe
+from linjevakt_agent.lines.ikeprobe import ProbeSocket
 
 SIZE = 1464
 _HEADERS, _HEADER = 28, 28  # of IPv4 and UDP, and of IKE

@@ -16,9 +16,9 @@ from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest, in_force
 from tests.unit.agent.fuzz_guard import throw
 
-from linjevakt_agent import client
-from linjevakt_agent.clients import MOST_CLIENTS, MOST_OF_A_USER, PATIENCE_S
-from linjevakt_agent.errors import AbsentError, ApplyError, InvalidError, LockedError, UnavailableError
+from linjevakt_agent.base.errors import AbsentError, ApplyError, InvalidError, LockedError, UnavailableError
+from linjevakt_agent.guard import client
+from linjevakt_agent.guard.clients import MOST_CLIENTS, MOST_OF_A_USER, PATIENCE_S
 
 pytestmark = pytest.mark.process
 

@@ -18,11 +18,11 @@ from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest, in_force
 
 import linjevakt_agent
-from linjevakt_agent import client, clients
-from linjevakt_agent.clients import MOST_OF_A_USER, ROOT, Client
-from linjevakt_agent.errors import InvalidError, UnavailableError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.volatile import exclusively, listening
+from linjevakt_agent.base.errors import InvalidError, UnavailableError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.base.volatile import exclusively, listening
+from linjevakt_agent.guard import client, clients
+from linjevakt_agent.guard.clients import MOST_OF_A_USER, ROOT, Client
 
 _NOBODY = 65534
 _SOON_S = 3.0

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.box import identify
-from linjevakt_agent.errors import InvalidError
-from linjevakt_agent.paths import Paths
 
 
 @pytest.mark.parametrize("name", ["--root=/elsewhere", "a\0b", "x" * 64, "rtr a", "rtr-a\n", "rtr;reboot"])

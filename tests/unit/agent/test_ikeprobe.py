@@ -5,7 +5,7 @@ import socket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent.ikeprobe import ProbeSocket, answered, echo, request
+from linjevakt_agent.lines.ikeprobe import ProbeSocket, answered, echo, request
 
 TOKEN = bytes.fromhex("59c0781f")
 STRONGSWAN = bytes.fromhex("59c0781f0000002a0000000000000000292022200000000000000024000000080000 0005".replace(" ", ""))

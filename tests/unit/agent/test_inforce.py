@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from linjevakt_agent import inforce
-from linjevakt_agent.schema import Addressing, Network
+from linjevakt_agent.base.schema import Addressing, Network
+from linjevakt_agent.network import inforce
 
 NETWORK = """
 [management]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt_agent import inquiry
-from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base import inquiry
+from linjevakt_agent.base.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.base.paths import Paths
 
 HOLD = """
 import socket, sys

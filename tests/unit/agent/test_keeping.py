@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent.keeping import FIRST_S, HUNG_S, Keeping, Pulse, Seen, wait_s
+from linjevakt_agent.tunnel.keeping import FIRST_S, HUNG_S, Keeping, Pulse, Seen, wait_s
 
 ALL = frozenset({"management", "segment_a", "segment_b"})
 WAN0, WAN1 = ("generations/4", "wan0", "198.51.100.2"), ("generations/4", "wan1", "100.64.2.2")

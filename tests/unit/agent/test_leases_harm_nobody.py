@@ -7,10 +7,10 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linjevakt_agent.desired import desired
-from linjevakt_agent.endpoints import Endpoint, settled, static_endpoint
-from linjevakt_agent.kernel import MAIN, Interface, State
-from linjevakt_agent.schema import Addressing, LanPort, Line, Management, Network, Route, Watch
+from linjevakt_agent.base.schema import Addressing, LanPort, Line, Management, Network, Route, Watch
+from linjevakt_agent.network.desired import desired
+from linjevakt_agent.network.endpoints import Endpoint, settled, static_endpoint
+from linjevakt_agent.network.kernel import MAIN, Interface, State
 
 HUB, PC, PROXY = IPv4Address("203.0.113.2"), IPv4Address("10.64.1.77"), IPv4Address("10.255.0.30")
 LAN = IPv4Interface("10.64.1.1/24")

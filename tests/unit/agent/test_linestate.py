@@ -6,7 +6,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linjevakt_agent.linestate import (
+from linjevakt_agent.base.schema import Watch
+from linjevakt_agent.lines.linestate import (
     FIRST_TIMEOUT_S,
     Answered,
     Event,
@@ -18,7 +19,6 @@ from linjevakt_agent.linestate import (
     choose,
     pace,
 )
-from linjevakt_agent.schema import Watch
 
 WATCH = Watch(target="203.0.113.2", interval_ms=150, missed=3)
 RECOVER_S = 3.0

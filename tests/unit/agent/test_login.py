@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt_agent import kernelfiles, login, tools
-from linjevakt_agent.errors import InvalidError
+from linjevakt_agent.base import tools
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.commands import kernelfiles, login
 
 REFUSED = [
     "",

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import linjevakt_agent
-from linjevakt_agent import mib
+from linjevakt_agent.snmp import mib
 
-MIB = Path(linjevakt_agent.__file__).parent / "mibs" / "LINJEVAKT-MIB.txt"
+MIB = Path(linjevakt_agent.__file__).parent / "snmp" / "mibs" / "LINJEVAKT-MIB.txt"
 
 
 def base_mibs() -> Path:

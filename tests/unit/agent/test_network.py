@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from linjevakt_agent import kernel
-from linjevakt_agent.desired import (
+from linjevakt_agent.base.schema import Network
+from linjevakt_agent.network import kernel
+from linjevakt_agent.network.desired import (
     Desired,
     additions,
     check,
@@ -20,9 +21,8 @@ from linjevakt_agent.desired import (
     why_not_ready,
     without,
 )
-from linjevakt_agent.endpoints import Endpoint, Standing, static_endpoint
-from linjevakt_agent.kernel import MAIN, Interface, NetworkError, Route, Rule, State
-from linjevakt_agent.schema import Network
+from linjevakt_agent.network.endpoints import Endpoint, Standing, static_endpoint
+from linjevakt_agent.network.kernel import MAIN, Interface, NetworkError, Route, Rule, State
 
 RECORDINGS = Path(__file__).parent / "recordings"
 NETWORK = """

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import cli, echoes, especho, inquiry, openings
-from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
-from linjevakt_agent.openings import Door, doors
-from linjevakt_agent.paths import Paths
+from linjevakt_agent import cli
+from linjevakt_agent.base import inquiry
+from linjevakt_agent.base.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.lines import echoes, especho, openings
+from linjevakt_agent.lines.openings import Door, doors
 
 TOKEN = bytes.fromhex("59c0781f")
 IP = bytes.fromhex("45000028000040004032000a7f0000017f000001")  # an IPv4 header: 20 octets, protocol 50

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from linjevakt_agent.pathmtu import GRAIN, LARGEST, ROUNDS, RUNGS, SMALLEST, PathMtu, carried, carrier
+from linjevakt_agent.lines.pathmtu import GRAIN, LARGEST, ROUNDS, RUNGS, SMALLEST, PathMtu, carried, carrier
 
 PATIENCE_S = 0.25
 SIZES = st.integers(SMALLEST, LARGEST)

@@ -5,14 +5,14 @@ from typing import cast
 
 import pytest
 
-from linjevakt_agent import pathwatch
-from linjevakt_agent.endpoints import Endpoint
-from linjevakt_agent.ikeprobe import Answer, ProbeSocket
-from linjevakt_agent.kernel import Interface
-from linjevakt_agent.linestate import LineState, RoundTrip
-from linjevakt_agent.pathmtu import carried
-from linjevakt_agent.pathwatch import PathWatch, bound
-from linjevakt_agent.schema import Line, Watch
+from linjevakt_agent.base.schema import Line, Watch
+from linjevakt_agent.lines import pathwatch
+from linjevakt_agent.lines.ikeprobe import Answer, ProbeSocket
+from linjevakt_agent.lines.linestate import LineState, RoundTrip
+from linjevakt_agent.lines.pathmtu import carried
+from linjevakt_agent.lines.pathwatch import PathWatch, bound
+from linjevakt_agent.network.endpoints import Endpoint
+from linjevakt_agent.network.kernel import Interface
 
 
 class Path:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from linjevakt_agent import peers
-from linjevakt_agent.roster import Ask, Bar, Peer, Roster
+from linjevakt_agent.tunnel import peers
+from linjevakt_agent.tunnel.roster import Ask, Bar, Peer, Roster
 
 
 def sa(number: int, address: str = "198.51.100.6", age: int = 60, **more: bytes) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt_agent import identity, status
+from linjevakt_agent import identity
 from linjevakt_agent.collect import CollectError, interfaces
+from linjevakt_agent.commands import status
 
 NO_COUNT = dict.fromkeys(("bytes", "packets", "errors", "dropped"), 0)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent.refusals import Heard
+from linjevakt_agent.ipsec.refusals import Heard
 
 AT = datetime(2026, 11, 26, 14, 3, 9, tzinfo=UTC)
 EXPIRED = "valid from Feb 29 12:59:38 2024 to Apr 03 12:59:38 2025"

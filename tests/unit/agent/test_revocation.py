@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from linjevakt_agent import revocation
-from linjevakt_agent.errors import InvalidError
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.validation import revocation
 
 DAY = timedelta(days=1)
 AGENT = 'router = "hub-a"\n[snmp]\nlisten = "10.250.0.1"\nengine_id = "80007ed905"\n'

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linjevakt_agent.collect.duplicates import Duplicate
-from linjevakt_agent.roster import ASKED_S, MOST_ROWS, PROVEN_S, REMEMBERED, TAKEN_OVER_S, Ask, Bar, End, Peer, Roster
+from linjevakt_agent.tunnel.roster import (
+    ASKED_S,
+    MOST_ROWS,
+    PROVEN_S,
+    REMEMBERED,
+    TAKEN_OVER_S,
+    Ask,
+    Bar,
+    End,
+    Peer,
+    Roster,
+)
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 HOME, AWAY, OFFICE = "198.51.100.6", "203.0.113.22", "198.51.100.134"

@@ -1,6 +1,6 @@
 """From one device's shaping to another with the fewest `tc` commands."""
 
-from linjevakt_agent import shaping
+from linjevakt_agent.force import shaping
 
 ROOT = "qdisc replace dev ifb0 root handle 1: htb default 2"
 CLASS = "class replace dev ifb0 parent 1:1 classid 1:11 htb rate 30000kbit ceil 100000kbit"

@@ -12,12 +12,12 @@ from tests.unit.agent.conftest import MEMORY
 from tests.unit.agent.crashes import Clock, Power, PowerCut, S, boot, check_whole, commit, start
 from tests.unit.agent.fake_box import FileApplier, FileChecker, config, digest, in_force, transaction
 
-from linjevakt_agent import text
-from linjevakt_agent.drift import LOOK_EVERY_S
-from linjevakt_agent.errors import ConfigError, StorageError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import KEPT, Store
-from linjevakt_agent.transaction import RETRY_S, Transaction
+from linjevakt_agent.base.errors import ConfigError, StorageError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config import text
+from linjevakt_agent.config.store import KEPT, Store
+from linjevakt_agent.force.drift import LOOK_EVERY_S
+from linjevakt_agent.guard.transaction import RETRY_S, Transaction
 
 Story = Callable[[Transaction], object]
 

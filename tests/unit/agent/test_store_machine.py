@@ -11,9 +11,9 @@ from tests.unit.agent.conftest import MEMORY
 from tests.unit.agent.crashes import Clock, Power, PowerCut, S, boot, check_whole, start
 from tests.unit.agent.fake_box import config
 
-from linjevakt_agent.errors import ConfigError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
+from linjevakt_agent.base.errors import ConfigError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config.store import Store
 
 
 class Box(RuleBasedStateMachine):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.agent.conftest import MEMORY
 
-from linjevakt_agent import text
-from linjevakt_agent.errors import InvalidError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.sections import SECTIONS
-from linjevakt_agent.store import Store
+from linjevakt_agent.base.errors import InvalidError
+from linjevakt_agent.base.paths import Paths
+from linjevakt_agent.config import text
+from linjevakt_agent.config.sections import SECTIONS
+from linjevakt_agent.config.store import Store
 
 READABLE = st.characters(
     exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], exclude_characters="#", include_characters="\n\t"

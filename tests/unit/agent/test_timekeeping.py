@@ -19,10 +19,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from linjevakt_agent import RELEASED, ntp, timekeeping
+from linjevakt_agent import RELEASED
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import clock
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.timekeeping import Timekeeping
+from linjevakt_agent.machine import timekeeping
+from linjevakt_agent.machine.timekeeping import Timekeeping
+from linjevakt_agent.services import ntp
 
 HOUR, YEAR = timedelta(hours=1), timedelta(days=365)
 ERA_ENDS = datetime(2036, 2, 7, 6, 28, 16, tzinfo=UTC)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from vici.protocol import Message, Packet
 
-from linjevakt_agent import tunnels
+from linjevakt_agent.ipsec import tunnels
 
 Asked = list[tuple[str, dict[str, Any]]]
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from tests.unit.agent.fake_box import FileApplier, FileChecker, config
 
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import CollectError
 from linjevakt_agent.collect import drift as told
-from linjevakt_agent.drift import LOOK_EVERY_S, SURE_AFTER_S
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.store import Store
-from linjevakt_agent.transaction import Transaction
-from linjevakt_agent.upkeep import HOLD_S
+from linjevakt_agent.config.store import Store
+from linjevakt_agent.force.drift import LOOK_EVERY_S, SURE_AFTER_S
+from linjevakt_agent.guard.transaction import Transaction
+from linjevakt_agent.guard.upkeep import HOLD_S
 
 
 @dataclass

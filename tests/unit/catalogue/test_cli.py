@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory, resources
@@ -25,7 +26,7 @@ class Wired:
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
     store = Store(prepared.migrated(tmp_path))
-    store.save_inventory(inventory.load(resources.inventory() / "example"), "kari")
+    save_inventory(store, inventory.load(resources.inventory() / "example"), "kari")
     return Wired(store, inventory.load_catalogue(), Settings(home=tmp_path))
 
 
@@ -129,7 +130,7 @@ def test_a_closed_segment_has_no_browser(wired: Wired) -> None:
         member.model_copy(update={"membership": member.membership.model_copy(update={"terms": None})})
         for member in fleet.organisations
     )
-    wired.store.save_inventory(fleet.model_copy(update={"organisations": members}), "kari")
+    save_inventory(wired.store, fleet.model_copy(update={"organisations": members}), "kari")
     result = run(wired, "try", "http://a.example/", "--segment", "solbakken/tannlege")
     assert result.exit_code == 3
     assert "has not accepted the membership terms" in result.stderr

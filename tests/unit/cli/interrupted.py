@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tests import prepared
 from tests.boxes import claim
 from tests.conftest import fleet_of_all_fields
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import Wired, commands
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, SOLBAKKEN, PlainRouter, Today
 
@@ -144,7 +146,7 @@ def _made(folder: Path) -> World:
     prepared.migrated(folder)
     world.database = prepared.content(folder)
     fleet = world.opened(folder, Stop())
-    fleet.store.save_inventory(fleet_of_all_fields(), "kari")
+    save_inventory(fleet.store, fleet_of_all_fields(), "kari")
     for router, serial in BOXES.items():
         fleet.stage(router, claim(serial))
         assert fleet.push(router, 60, lambda _step: None).ok
@@ -161,14 +163,20 @@ def _moved(known: Inventory) -> Inventory:
 def _changed(world: World, fleet: Fleet) -> None:
     """The sites' rooms are other ones than their routers say."""
     del world
-    fleet.store.save_inventory(_moved(fleet.inventory), "kari")
+    save_inventory(fleet.store, _moved(fleet.inventory), "kari")
 
 
 def _left(world: World, fleet: Fleet) -> None:
     """A push whose controller died after the commit."""
     _changed(world, fleet)
     wanted = fleet.candidate(FJELLHEIM)
-    begun = fleet.store.pushes.begin(FJELLHEIM, candidate_hash=wanted.hash, revert_in_s=60, worker="elsewhere:1")
+    begun = fleet.store.pushes.begin(
+        FJELLHEIM,
+        candidate_hash=wanted.hash,
+        revert_in_s=60,
+        worker="elsewhere:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     router = world.routers[FJELLHEIM]
     router.load(wanted.revealed().reveal(), session_name(begun, "elsewhere:1"))
     router.commit(60, session_name(begun, "elsewhere:1"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 from tests import hostile
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import OWNER, Wired, commands
 from tests.unit.cli.test_order import MOVE, wishes
 from typer.main import get_command
@@ -88,7 +89,7 @@ def test_the_lists_of_the_product_are_all_there() -> None:
 @pytest.mark.parametrize("text", hostile.VISIBLE.values(), ids=hostile.VISIBLE)
 def test_every_list_shows_the_text_as_it_is(wired: Wired, inventory: Inventory, text: str) -> None:
     attacked = hostile.fleet(inventory, text)
-    wired.store.save_inventory(attacked.inventory, "kari", text)
+    save_inventory(wired.store, attacked.inventory, "kari", text)
     with wired.store.register.edit(Author("kari")) as draft:
         draft.put(attacked.equipment[0])
     said = {command: called(wired, *command).stdout for command in every_command()}

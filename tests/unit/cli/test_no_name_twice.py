@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 from tests.unit.web.conftest import KEY
 from typer.testing import CliRunner
 
@@ -33,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, inventory: Inventory) -> Path
     """An installation whose routers were never staged."""
     home = tmp_path_factory.mktemp("home")
     with closing(Store(prepared.migrated(home))) as store:
-        store.save_inventory(inventory, "kari")
+        save_inventory(store, inventory, "kari")
     KEY.write(home / "key")
     home.chmod(0o700)
     return home

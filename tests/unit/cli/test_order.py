@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.field import FakeField
 
@@ -317,7 +318,7 @@ def test_an_old_order_is_shown_when_its_site_is_gone(run: Shell, store: Store) -
     run("order", "new", "relocation", *wishes(MOVE))
     run("order", "cancel", 1, "--reason", "they stay")
     inventory = store.inventory()
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[1:]}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[1:]}), "kari")
     assert "they stay" in run("order", "show", 1).stdout
     assert run.json("order", "list", "--all")[0]["state"] == "cancelled"
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tests.registers import save_inventory
 from tests.unit.cli.conftest import OWNER, SHARER, Shell
 from tests.unit.workorders.conftest import Clock
 
@@ -55,7 +56,7 @@ def test_pools_tell_what_is_in_use_in_quarantine_and_left(run: Shell) -> None:
 def test_who_had_an_address_on_a_day_is_told(run: Shell, store: Store, clock: Clock) -> None:
     clock.move(timedelta(days=2))
     inventory = store.inventory()
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[:1]}), "kari")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[:1]}), "kari")
     clock.move(timedelta(days=2))
     (lease,) = run.json("address", "who", "10.64.3.7")
     assert (lease["site"], lease["name"], lease["until"]) == ("solbakken", "apotek", "2026-11-25T09:00:00+00:00")
@@ -101,7 +102,7 @@ def test_history_tells_who_changed_what_under_which_order(run: Shell) -> None:
 
 def test_history_tells_of_what_is_gone_and_of_the_installation(run: Shell, store: Store) -> None:
     inventory = store.inventory()
-    store.save_inventory(inventory.model_copy(update={"sites": inventory.sites[:1]}), "kari", "sold")
+    save_inventory(store, inventory.model_copy(update={"sites": inventory.sites[:1]}), "kari", "sold")
     assert "kari: sold\n  site solbakken: removed\n" in run("history", "site", "solbakken").stdout
     assert run.json("history", "site", "solbakken")[0]["removed"] is True
     assert run.json("history", "installation")[0]["kind"] == "installation"

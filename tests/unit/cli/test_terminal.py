@@ -15,7 +15,8 @@ import structlog
 from tests import hostile
 from tests.unit.cli.test_hostile_text import obeyed
 
-from linjevakt.cli import server, terminal
+from linjevakt.cli import terminal
+from linjevakt.daemons import logs
 
 OURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")  # colours and progress bars, by rich
 texts = pytest.mark.parametrize("text", [hostile.HIDDEN["a title"], hostile.HIDDEN["text from right to left"]])
@@ -68,7 +69,7 @@ def test_a_log_says_it_in_plain_text(text: str, kind: type[io.StringIO], monkeyp
     stream = kind()
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    server._log_to_stderr()  # noqa: SLF001 - serve wires it before all else
+    logs.to_stderr()
     terminal.log_to_stderr()
     log = structlog.get_logger()
     try:

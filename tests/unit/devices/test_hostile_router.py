@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from datetime import datetime
-from typing import Any
 
 import pytest
 from napalm.base.exceptions import CommandErrorException, CommitError, ConnectionException, ReplaceConfigException
@@ -56,9 +55,6 @@ class Driver:
     def compare_config(self) -> str:
         return f"--- running/hostname\n+++ candidate/hostname\n+{self.text}\n\tend"
 
-    def get_facts(self) -> dict[str, Any]:
-        return {"hostname": self.text, "interface_list": [self.text], "uptime": 1.0}
-
     def load_replace_candidate(self, config: str) -> None:
         raise ReplaceConfigException(f"{self.text}: {config}")
 
@@ -108,7 +104,6 @@ def test_a_diff_keeps_its_lines_and_nothing_else(text: str) -> None:
     assert obeyed(diff) == set()
     assert diff.startswith("--- running/hostname\n+++ candidate/hostname\n+a")
     assert diff.endswith("\n\tend")
-    assert obeyed(NapalmDevice("rtr-a", Driver(text)).facts()) == set()
 
 
 @texts

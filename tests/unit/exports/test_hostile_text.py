@@ -23,6 +23,7 @@ from nornir_jinja2.plugins.tasks import template_string
 from prometheus_client.parser import text_string_to_metric_families
 from pypdf import PdfReader
 from tests import hostile, prepared
+from tests.registers import save_inventory
 from tests.unit.render.fleet import identity
 
 from linjevakt import census, intent, inventory, render, web
@@ -45,6 +46,7 @@ from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
+from napalm_linjevakt.parse import sections
 
 DAY = date(2026, 11, 22)
 FORMULA = re.compile(r"[=+@\t\r]|-.")
@@ -64,7 +66,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def store(attacked: hostile.Fleet, url: str) -> Iterator[Store]:
     with closing(Store(url)) as opened:
-        opened.save_inventory(attacked.inventory, "kari")
+        save_inventory(opened, attacked.inventory, "kari")
         yield opened
 
 
@@ -258,7 +260,7 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
         )
 
         def shown(fleet: Inventory) -> _Tags:
-            store.save_inventory(fleet, "kari")
+            save_inventory(store, fleet, "kari")
             found = _Tags()
             found.feed(client.get("/?lang=en").text)
             return found
@@ -297,4 +299,4 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:
-    return dict(render.split(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))
+    return dict(sections(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))

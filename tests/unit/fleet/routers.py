@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt.devices import Device, Target
@@ -85,7 +86,7 @@ def at_work(folder: Path, inventory: Inventory) -> Field:
     """Every router staged and pushed to."""
     clock = Today()
     store = Store(prepared.migrated(folder), clock=clock.now)
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     made = Field(clock, store, {name: PlainRouter(clock) for name in BOXES})
     for router, serial in BOXES.items():
         made.fleet.stage(router, claim(serial))

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from tests import prepared
 from tests.bench import large
 from tests.boxes import claim
+from tests.registers import save_inventory
 
 from linjevakt import overview
 from linjevakt.daemons import renewal
@@ -32,7 +33,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     url = prepared.migrated(tmp_path)
     with closing(Store(url)) as store:
         made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
-        store.save_inventory(generate(SITES), "kari")
+        save_inventory(store, generate(SITES), "kari")
         made.stage(HUB, claim("LV-0001"))
         large.fill(store, url, store.devices.get(HUB), NOW - timedelta(days=8))
         yield made

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import structlog
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.routers import FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render
 from linjevakt.daemons import renewal
 from linjevakt.daemons.renewal import Renewal
 from linjevakt.model.health import Health
@@ -18,6 +18,7 @@ from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
 from linjevakt.store import Store
 from linjevakt.trust import ca
+from napalm_linjevakt.parse import sections
 
 DAY = 24 * 3600
 
@@ -54,7 +55,7 @@ class Running:
 
 
 def _certificate(field: Field, router: str) -> str:
-    return render.split(field.routers[router].runs)["router.crt"]
+    return sections(field.routers[router].runs)["router.crt"]
 
 
 def _eventually(field: Field, router: str, before: str, within_s: float = 20) -> bool:
@@ -102,13 +103,13 @@ def test_the_worker_renews_what_is_due_and_proves_it(field: Field, store: Store)
 
 def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
     installation = inventory.installation.model_copy(update={"support_phone": "12345"})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
-    before, old = render.split(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
-    assert render.split(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
+    before, old = sections(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
+    assert sections(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
     field.clock.sleep(61 * DAY)
     with Running(field):
         assert _eventually(field, FJELLHEIM, old)
-    after = render.split(field.routers[FJELLHEIM].runs)
+    after = sections(field.routers[FJELLHEIM].runs)
     assert {name for name in after if after[name] != before[name]} == {"router.crt"}
 
 
@@ -118,7 +119,7 @@ def test_a_certificate_whose_prefixes_are_to_change_is_left_to_people(
     """It would cut off the segment that is to go before anyone has pushed that."""
     shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"sites": (alone, other)}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": (alone, other)}), "ola")
     field.clock.sleep(61 * DAY)
     old, theirs = _certificate(field, FJELLHEIM), _certificate(field, SOLBAKKEN)
     with Running(field):

@@ -1,15 +1,16 @@
 """A box that is trusted no more is refused by every hub, which is read back, or said not to be so yet."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.routers import BOXES, FJELLHEIM, HUB, SOLBAKKEN, Field, at_work
 
-from linjevakt import render
 from linjevakt.daemons import renewal
 from linjevakt.model.change import PushState
 from linjevakt.model.entity import Author, EntityKind
@@ -21,6 +22,7 @@ from linjevakt.office import loss
 from linjevakt.provisioning import revocation
 from linjevakt.store import Store
 from linjevakt.trust import crl
+from napalm_linjevakt.parse import sections
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def _serial(store: Store, router: str) -> str:
 
 
 def test_nobody_is_refused_and_no_list_goes_out_before_someone_is_revoked(field: Field) -> None:
-    assert "ca.crl" not in render.split(field.routers[HUB].runs)
+    assert "ca.crl" not in sections(field.routers[HUB].runs)
     assert revocation.refusals(field.fleet) == ()
     assert revocation.enforce(field.fleet) == ()
 
@@ -59,7 +61,7 @@ def test_a_stolen_box_is_refused_by_the_hub_at_once_and_the_hub_knows_whose_tunn
     found = loss.of_router(field.fleet, FJELLHEIM, KARI)
     assert ([one.serial for one in found.revoked], found.waiting) == ([serial], ())
     assert _listed(field, HUB) == {serial}
-    agent = render.split(field.routers[HUB].runs)["agent.toml"]
+    agent = sections(field.routers[HUB].runs)["agent.toml"]
     assert f'[[revoked]]\nserial = "{serial}"\nrouter = "{FJELLHEIM}"\n' in agent
     (refusal,) = revocation.refusals(field.fleet)
     assert (set(refusal.in_force), refusal.waiting) == ({HUB}, {})
@@ -122,14 +124,14 @@ def _renamed(folder: Path, serial: str) -> None:
 
 
 def test_a_list_brings_the_hub_nothing_else_that_waits(field: Field, store: Store, inventory: Inventory) -> None:
-    before = render.split(field.routers[HUB].runs)
+    before = sections(field.routers[HUB].runs)
     controllers = (*inventory.installation.controllers, IPv4Network("10.255.0.11/32"))
     installation = inventory.installation.model_copy(update={"controllers": controllers})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "ola")
-    waiting = render.split(field.fleet.candidate(HUB).text)
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
+    waiting = sections(field.fleet.candidate(HUB).text)
     assert waiting["nftables.conf"] != before["nftables.conf"], "something waits for people"
     loss.of_router(field.fleet, FJELLHEIM, KARI)
-    after = render.split(field.routers[HUB].runs)
+    after = sections(field.routers[HUB].runs)
     assert {name for name in after if after[name] != before.get(name)} == {"ca.crl", "agent.toml"}
 
 
@@ -159,7 +161,13 @@ def test_a_hub_that_was_given_another_list_behind_our_back_is_found_out(field: F
 
 def test_whoever_pushes_to_the_hub_meanwhile_is_waited_for(field: Field, store: Store) -> None:
     """A push of another machine holds the hub: with no patience that is told, and nothing is broken."""
-    held = store.pushes.begin(HUB, candidate_hash="c0ffee", revert_in_s=60, worker="elsewhere:1")
+    held = store.pushes.begin(
+        HUB,
+        candidate_hash="c0ffee",
+        revert_in_s=60,
+        worker="elsewhere:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     store.certificates.revoke([_serial(store, FJELLHEIM)], Reason.STOLEN)
     (waiting,) = revocation.enforce(field.fleet, patience_s=0)
     assert "runs already" in waiting.reason
@@ -303,7 +311,7 @@ def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those
     assert field.push(HUB).ok
     shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})
-    store.save_inventory(inventory.model_copy(update={"sites": (alone, other)}), "ola")
+    save_inventory(store, inventory.model_copy(update={"sites": (alone, other)}), "ola")
     (waiting,) = revocation.enforce(field.fleet)
     assert waiting.router == shared.router.name
     assert "people's to push" in waiting.reason

@@ -12,7 +12,7 @@ from tests import hostile
 from linjevakt.model.errors import InventoryError, Issue, LackingError, UnreachableError
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.text import one_line, visible
-from linjevakt_agent.visible import visible as on_a_router
+from linjevakt_agent.base.visible import visible as on_a_router
 
 EVERYTHING = "".join(map(chr, range(sys.maxunicode + 1)))
 OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

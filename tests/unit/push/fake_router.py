@@ -27,6 +27,7 @@ from linjevakt.model.errors import DeviceError, LockedError, RefusedError, Unrea
 from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
 from linjevakt.provisioning.push import PushTask
+from napalm_linjevakt.parse import sections
 
 PAC = 'function FindProxyForURL(url, host) { return "PROXY 10.255.0.30:3128"; }'
 INTERNET = PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128")
@@ -141,7 +142,7 @@ class FakeRouter:
         lines = [LineState(name="wan0", up="downs-wan0" not in text, in_use=True)]
         if "drops-wan1" not in text:
             lines.append(LineState(name="wan1", up="downs-wan1" not in text, in_use=False))
-        pac = render.split(self.runs).get(render.FLEX_PAC, PAC)
+        pac = sections(self.runs).get(render.FLEX_PAC, PAC)
         pac = pac.replace("PROXY", "SOCKS") if "breaks-pac" in text else pac
         kinds = [kind for kind in ("dns", "http_proxy", "pac") if f"hides-{kind}" not in text]
         probes = [_probe(kind, body=pac if kind == "pac" else "", text=text) for kind in kinds]
@@ -243,9 +244,6 @@ class FakeDevice:
     def openings(self, line: str) -> Openings:
         with self._call("openings"):
             return self._router.openings(line)
-
-    def facts(self) -> dict[str, Any]:
-        return {"hostname": "rtr-a"}
 
     @contextmanager
     def _call(self, name: str) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """What a router answers has an end before anything keeps it: in memory, in an error, in the database."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,9 @@ def test_of_a_text_as_much_is_kept_as_a_person_reads() -> None:
 
 def test_of_a_diff_a_megabyte_is_kept(tmp_path: Path) -> None:
     store = Store(prepared.migrated(tmp_path))
-    begun = store.pushes.begin("rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     plan = Plan("rtr-a", "+x\n" * 3_000_000, (), "beef", "")
     now = datetime.now(UTC)
     store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, "e" * 8_000_000, now, 1.0, plan))

@@ -13,12 +13,13 @@ from linjevakt import intent, render
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Inventory
 from linjevakt.pac import PacError, evaluate
+from napalm_linjevakt.parse import sections
 
 PROXIES = "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128"
 
 
 def flex_pac(fleet: Inventory, catalogue: Catalogue, router: str) -> str:
-    return render.split(render.render(intent.build(fleet, catalogue, router, identity())).text)["flex.pac"]
+    return sections(render.render(intent.build(fleet, catalogue, router, identity())).text)["flex.pac"]
 
 
 NUMBER, PLAIN = re.compile(r"\d+|0x[0-9a-f]*"), re.compile(r"(?ai)^[\[]?[a-z0-9_-]+[\]]?\.?$|^\[?::1")

@@ -16,6 +16,7 @@ from linjevakt import intent, render, resources
 from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacRuleIntent
 from linjevakt.model.secret import Secret
+from napalm_linjevakt.parse import sections
 
 SITE = intent.build(INVENTORY, CATALOGUE, "rtr-fjellheim", identity())
 HUB = intent.build(INVENTORY, CATALOGUE, "hub-oslo", identity())
@@ -33,13 +34,13 @@ def spoiled(templates: Path, name: str, body: str) -> Path:
 
 
 def section(wanted: Intent, name: str) -> str:
-    return render.split(render.render(wanted).text)[name]
+    return sections(render.render(wanted).text)[name]
 
 
 def test_secrets_are_in_their_own_section_and_only_as_tokens() -> None:
     candidate = render.render(SITE)
     assert all(secret.reveal() not in candidate.text for secret in candidate.secrets.values())
-    bodies = render.split(candidate.text)
+    bodies = sections(candidate.text)
     assert {name for name, body in bodies.items() if "@{secret:" in body} == {"secrets.toml"}
     assert f'"snmp.linjevakt.auth" = "{"a0" * 32}"' in candidate.revealed().reveal()
 
@@ -49,12 +50,12 @@ def test_rendering_twice_gives_the_same_text() -> None:
 
 
 def test_a_hub_has_no_section_that_only_a_lan_needs() -> None:
-    assert not {"shaping.tc", "dnsmasq.conf", "nginx.conf", "flex.pac"} & set(render.split(render.render(HUB).text))
+    assert not {"shaping.tc", "dnsmasq.conf", "nginx.conf", "flex.pac"} & set(sections(render.render(HUB).text))
 
 
 def test_one_segment_alone_is_not_shaped() -> None:
     alone = replace(SITE, segments=SITE.segments[:1])
-    assert "shaping.tc" not in render.split(render.render(alone).text)
+    assert "shaping.tc" not in sections(render.render(alone).text)
     assert "meta priority" not in section(alone, "nftables.conf")
 
 
@@ -211,7 +212,7 @@ PLACES = {
 
 def shape(text: str) -> dict[str, int]:
     """Lines by section: what a value that breaks out would change."""
-    return {name: body.count("\n") for name, body in render.split(text).items()}
+    return {name: body.count("\n") for name, body in sections(text).items()}
 
 
 @pytest.mark.parametrize("place", PLACES)

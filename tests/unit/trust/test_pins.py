@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 
 from linjevakt.model.errors import ConflictError, NotFoundError, StolenError
 from linjevakt.model.inventory import Inventory
@@ -54,7 +55,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, inventory: Inventory) -> Iterator[Office]:
     store = Interrupted(prepared.migrated(tmp_path))
-    store.save_inventory(inventory, "kari")
+    save_inventory(store, inventory, "kari")
     made = Office(store, Vault(store, SealKey.generate()), inventory, BoxIdentity(**claim("LV-0011")))
     made.pin(made.box)
     yield made

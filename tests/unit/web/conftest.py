@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
 from linjevakt import census, web
@@ -68,7 +69,7 @@ def populated(database: bytes, tmp_path: Path) -> Iterator[Fleet]:
 
 def _populate(fleet: Fleet, inventory: Inventory) -> None:
     """Fjellheim is well and was pushed to; Solbakken is silent and its push was reverted; the hub was never staged."""
-    fleet.store.save_inventory(inventory, "kari")
+    save_inventory(fleet.store, inventory, "kari")
     for router, serial in (("rtr-fjellheim", "LV-0011"), ("rtr-solbakken", "LV-0012")):
         fleet.stage(router, claim(serial))
     line = LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=1.2, changes=0, address="198.51.100.2")
@@ -95,7 +96,9 @@ def _equip(store: Store) -> None:
 
 
 def _push(store: Store, router: str, state: PushState, leg: Leg) -> None:
-    begun = store.pushes.begin(router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        router, candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+    )
     plan = Plan(router, "+secret <secret 1a2b3c4d>", (), "beef", "")
     store.pushes.end(begun, PushResult(router, state, "", NOON, 2.0, plan, Proof((leg,))))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,7 +142,13 @@ def test_the_page_says_why_in_its_language(writer: TestClient, populated: Fleet)
     store = populated.store
     (well,) = [health for health in store.healths.current() if health.router == "rtr-fjellheim"]
     store.healths.save(replace(well, drift=Saying("not known: does the router's guard run?")))
-    begun = store.pushes.begin("rtr-fjellheim", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1")
+    begun = store.pushes.begin(
+        "rtr-fjellheim",
+        candidate_hash="c0ffee",
+        revert_in_s=60,
+        worker="noc:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+    )
     leg = Leg(Saying("line"), ok=False, detail=Saying("no line is up"))
     store.pushes.end(begun, PushResult("rtr-fjellheim", PushState.REVERTED, "", NOON, 2.0, None, Proof((leg,))))
     norwegian, english = (writer.get("/", params={"lang": lang}).text for lang in ("nb", "en"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests import prepared
+from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 
 from linjevakt.inventory import load_catalogue
@@ -41,7 +42,7 @@ def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
     store = Store(prepared.migrated(folder), clock=clock)
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
-    store.save_inventory(inventory.model_copy(update={"installation": installation}), "kari")
+    save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(3):
             draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.fleet.test_fleet import PlainRouter
 from tests.unit.push.fake_router import FakeClock
 
@@ -47,7 +48,7 @@ def site() -> Standing:
 @pytest.fixture
 def fleet(tmp_path: Path, inventory: Inventory, site: Standing) -> Iterator[Fleet]:
     with closing(Store(prepared.migrated(tmp_path), clock=site.clock.now)) as store:
-        store.save_inventory(inventory, "kari")
+        save_inventory(store, inventory, "kari")
         made = Fleet(
             store, Vault(store, SealKey.generate()), load_catalogue(None), connect=site.connect, clock=site.clock
         )
@@ -91,7 +92,7 @@ def test_a_line_without_its_cable_is_its_providers_whatever_its_address(
 def test_a_line_that_its_provider_addresses_is_its_providers(
     fleet: Fleet, site: Standing, inventory: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fleet.store.save_inventory(changed(inventory, addressing=Dhcp()), "kari")
+    save_inventory(fleet.store, changed(inventory, addressing=Dhcp()), "kari")
     site.why = "no DHCP lease"
     assert _down(fleet, monkeypatch).call == "Eksempelnett 22 00 00 00"
 

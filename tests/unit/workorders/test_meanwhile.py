@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.boxes import claim
+from tests.registers import save_inventory
 from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.papers import OWNER, SHARER, SUBSCRIPTION, SURVEY, new_site, on_its_way
 
@@ -20,7 +21,7 @@ def imported(store: Store, key: str, change: Callable[[Site], Site] | None) -> N
     fleet = store.inventory()
     sites = [change(site) if change and site.key == key else site for site in fleet.sites]
     kept = tuple(site for site in sites if change or site.key != key)
-    store.save_inventory(fleet.model_copy(update={"sites": kept}), "an import")
+    save_inventory(store, fleet.model_copy(update={"sites": kept}), "an import")
 
 
 def renamed(site: Site) -> Site:
@@ -62,7 +63,7 @@ def test_a_new_site_overwrites_none_that_was_imported_meanwhile(desk: Desk, stor
     fleet = store.inventory()
     site = fleet.sites[1]
     moved = site.model_copy(update={"place": site.place.model_copy(update={"key": "nygata"})})
-    store.save_inventory(fleet.model_copy(update={"sites": (fleet.sites[0], moved)}), "an import")
+    save_inventory(store, fleet.model_copy(update={"sites": (fleet.sites[0], moved)}), "an import")
     desk.record(number, "ola", SUBSCRIPTION)
     desk.record(number, "ola", SURVEY)
     assert desk.run(number).step == "record"

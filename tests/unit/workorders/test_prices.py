@@ -10,9 +10,9 @@ from linjevakt.workorders.prices import Price, load_prices
 
 THREE_YEARS = """\
 prices:
-  - {from: 2026-01-01, membership_month: 1633, relocation_nhn_delivered: 3000}
-  - {from: 2027-01-01, membership_month: 1700, relocation_nhn_delivered: 3000}
-  - {from: 2028-02-29, membership_month: 1750, relocation_nhn_delivered: 3200}
+  - {from: 2026-01-01, relocation_nhn_delivered: 3000}
+  - {from: 2027-01-01, relocation_nhn_delivered: 3100}
+  - {from: 2028-02-29, relocation_nhn_delivered: 3200}
 """
 
 
@@ -28,27 +28,23 @@ def findings(folder: Path) -> list[str]:
 
 
 def test_the_shipped_prices_are_those_that_nhn_publishes() -> None:
-    assert load_prices().on(date(2026, 10, 14)) == Price(
-        since=date(2026, 1, 1), membership_month=1633, relocation_nhn_delivered=3000
-    )
+    assert load_prices().on(date(2026, 10, 14)) == Price(since=date(2026, 1, 1), relocation_nhn_delivered=3000)
 
 
 @pytest.mark.parametrize(
-    ("day", "membership", "relocation"),
+    ("day", "relocation"),
     [
-        (date(2026, 1, 1), 1633, 3000),
-        (date(2026, 12, 31), 1633, 3000),
-        (date(2027, 1, 1), 1700, 3000),
-        (date(2028, 2, 28), 1700, 3000),
-        (date(2028, 2, 29), 1750, 3200),
-        (date(2040, 6, 1), 1750, 3200),
+        (date(2026, 1, 1), 3000),
+        (date(2026, 12, 31), 3000),
+        (date(2027, 1, 1), 3100),
+        (date(2028, 2, 28), 3100),
+        (date(2028, 2, 29), 3200),
+        (date(2040, 6, 1), 3200),
     ],
 )
-def test_the_price_in_force_is_the_last_row_that_has_begun(
-    tmp_path: Path, day: date, membership: int, relocation: int
-) -> None:
+def test_the_price_in_force_is_the_last_row_that_has_begun(tmp_path: Path, day: date, relocation: int) -> None:
     price = load_prices(written(tmp_path, THREE_YEARS)).on(day)
-    assert (price.membership_month, price.relocation_nhn_delivered) == (membership, relocation)
+    assert price.relocation_nhn_delivered == relocation
 
 
 def test_a_day_before_the_first_row_has_no_price(tmp_path: Path) -> None:
@@ -61,21 +57,26 @@ def test_every_wrong_field_is_told_with_its_line(tmp_path: Path) -> None:
     text = """\
 prices:
   - from: 2026-13-01
-    membership_month: 1 633
+    relocation_nhn_delivered: 3 000
+  - from: 2027-01-01
     relocation_nhn_delivered: -1
-  - membership_months: 1700
+  - relocation_nhn_deliver: 3000
+  - from: 2028-01-01
     relocation_nhn_delivered:
 """
     see = "See inventory/example for a file that is right"
     assert sorted(findings(written(tmp_path, text))) == [
         "prices.yaml:2: prices[0].from: '2026-13-01' is no date. Write it as 2026-01-31",
-        "prices.yaml:3: prices[0].membership_month: '1 633' is no number. Write digits only",
-        "prices.yaml:4: prices[0].relocation_nhn_delivered: '-1' must be at least 0. Correct the figure",
-        f"prices.yaml:5: prices[1].from: is missing. Add `from:`. {see}",
-        f"prices.yaml:5: prices[1].membership_month: is missing. Add `membership_month:`. {see}",
-        "prices.yaml:5: prices[1].membership_months: is not a field here. Did you mean 'membership_month'?",
+        "prices.yaml:3: prices[0].relocation_nhn_delivered: '3 000' is no number. Write digits only",
+        "prices.yaml:5: prices[1].relocation_nhn_delivered: '-1' must be at least 0. Correct the figure",
+        f"prices.yaml:6: prices[2].from: is missing. Add `from:`. {see}",
         (
-            "prices.yaml:6: prices[1].relocation_nhn_delivered: is empty. "
+            "prices.yaml:6: prices[2].relocation_nhn_deliver: is not a field here. "
+            "Did you mean 'relocation_nhn_delivered'?"
+        ),
+        f"prices.yaml:6: prices[2].relocation_nhn_delivered: is missing. Add `relocation_nhn_delivered:`. {see}",
+        (
+            "prices.yaml:8: prices[3].relocation_nhn_delivered: is empty. "
             "Give it a value, or leave the line out where there is a default"
         ),
     ]
@@ -84,9 +85,9 @@ prices:
 def test_rows_must_be_in_order_and_one_for_each_day(tmp_path: Path) -> None:
     text = """\
 prices:
-  - {from: 2027-01-01, membership_month: 1700, relocation_nhn_delivered: 3000}
-  - {from: 2026-01-01, membership_month: 1633, relocation_nhn_delivered: 3000}
-  - {from: 2026-01-01, membership_month: 1600, relocation_nhn_delivered: 3000}
+  - {from: 2027-01-01, relocation_nhn_delivered: 3000}
+  - {from: 2026-01-01, relocation_nhn_delivered: 3000}
+  - {from: 2026-01-01, relocation_nhn_delivered: 3000}
 """
     remedy = "Put the rows in order of time, one for each day"
     assert findings(written(tmp_path, text)) == [

@@ -13,7 +13,7 @@ RESERVED: Final = frozenset(
 )
 """Ansible: all, ungrouped, localhost, group, host; Nornir: defaults; strongSwan: any, none; YAML: null, yes, no..."""
 
-_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract, section 1)
+_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract.md section 1)
 _KERNEL: Final = frozenset({"all", "default"})  # folders in /proc/sys/net/ipv4/conf beside the interfaces'
 _DIGITS: Final = (4, 15)  # the shortest numbers in use; E.164
 _NAME_A_PORT: Final = Saying("Name a line's interface or a port")

@@ -8,7 +8,19 @@ from typing import Final
 from fastapi import APIRouter, Depends
 
 from linjevakt.web import guards
-from linjevakt.web.api import addresses, fleet, history, impact, kinds, orders, organisations, revoked, sites, stock
+from linjevakt.web.api import (
+    addresses,
+    fleet,
+    history,
+    impact,
+    kinds,
+    locks,
+    orders,
+    organisations,
+    revoked,
+    sites,
+    stock,
+)
 from linjevakt.web.api.orders import Nudge
 from linjevakt.web.problems import documented
 from linjevakt.workorders.desk import Desk
@@ -44,6 +56,6 @@ def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> AP
     )
     api.include_router(orders.routes(desk, nudge))
     api.include_router(addresses.routes(desk, clock))
-    for subject in (kinds, organisations, sites, stock, history, impact, fleet, revoked):
+    for subject in (kinds, organisations, sites, stock, history, impact, fleet, locks, revoked):
         api.include_router(subject.routes(desk))
     return api

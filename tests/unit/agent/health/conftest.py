@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.base.paths import Paths
 
 ENGINE_ID = "80007ed905aabbccddeeff0011"
 AUTH_PASSWORD = "made-up-auth-password"

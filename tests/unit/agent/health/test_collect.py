@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from vici.protocol import Message, Packet
 
-from linjevakt_agent import host
+from linjevakt_agent.base import host
+from linjevakt_agent.base.errors import UnavailableError
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import (
     CollectError,
     certificate,
@@ -28,10 +30,8 @@ from linjevakt_agent.collect import (
     storage,
     tunnel,
 )
-from linjevakt_agent.errors import UnavailableError
-from linjevakt_agent.paths import Paths
-from linjevakt_agent.readings import Cached, Changes
-from linjevakt_agent.records import Generation, Pending
+from linjevakt_agent.config.records import Generation, Pending
+from linjevakt_agent.snmp.readings import Cached, Changes
 
 RECORDINGS = Path(__file__).parent / "recordings"
 LINES = {"198.51.100.2": "wan0"}

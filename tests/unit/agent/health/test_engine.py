@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from linjevakt_agent import engine
+from linjevakt_agent.snmp import engine
 
 ENGINE_ID, OTHER = "80007ed90501020304", "80007ed90505060708"
 

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linjevakt_agent import dns, ntp, probes
-from linjevakt_agent.schema import Probe
+from linjevakt_agent.base.schema import Probe
+from linjevakt_agent.services import dns, ntp, probes
 
 PAC = 'function FindProxyForURL(url, host) { return "DIRECT"; }\n'
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from linjevakt_agent import facts, inquiry, probes, prove
-from linjevakt_agent.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.base import inquiry
+from linjevakt_agent.base.errors import AbsentError, InvalidError, UnavailableError
+from linjevakt_agent.commands import facts, prove
+from linjevakt_agent.services import probes
 
 ROW = """
 [[probe]]

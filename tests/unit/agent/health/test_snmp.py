@@ -20,7 +20,7 @@ from gufo.snmp.sync import SnmpSession
 from gufo.snmp.user import Aes128Key, Sha256Key, User
 
 import linjevakt_agent
-from linjevakt_agent import snmp
+from linjevakt_agent.snmp import service
 
 pytestmark = pytest.mark.process
 
@@ -35,9 +35,9 @@ SYS_CONTACT = "1.3.6.1.2.1.1.4.0"
 
 @contextmanager
 def serving(box: Any) -> Iterator[None]:
-    """`snmp.serve` in a thread, until the block ends."""
+    """`service.serve` in a thread, until the block ends."""
     loop = asyncio.new_event_loop()
-    task = loop.create_task(snmp.serve(box.root))
+    task = loop.create_task(service.serve(box.root))
     thread = threading.Thread(target=lambda: loop.run_until_complete(asyncio.wait([task])))
     thread.start()
     try:
@@ -85,7 +85,7 @@ def base_mibs() -> str:
 
 
 def test_net_snmp_walks_the_mib_by_name(served: Any) -> None:
-    mibs = f"{Path(linjevakt_agent.__file__).parent}/mibs:{base_mibs()}"
+    mibs = f"{Path(linjevakt_agent.__file__).parent}/snmp/mibs:{base_mibs()}"
     walked = ask(served, "snmpwalk", "-Os", "-M", mibs, "-m", "LINJEVAKT-MIB", "linjevakt")
     for row in (
         "lvRouterName.0 = STRING: rtr-fjellheim",

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from linjevakt_agent import refusals, standing, status
+from linjevakt_agent.base.errors import AbsentError
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import storage
-from linjevakt_agent.errors import AbsentError
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.commands import standing, status
+from linjevakt_agent.ipsec import refusals
 
 SINCE = "12 times since 2026-11-26 14:03 UTC"
 NO_SA = "no IKE SA for connection hub"

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from linjevakt_agent import storagewatch
+from linjevakt_agent.base.disk import Disk
+from linjevakt_agent.base.paths import Paths
 from linjevakt_agent.collect import storage
-from linjevakt_agent.disk import Disk
-from linjevakt_agent.paths import Paths
+from linjevakt_agent.machine import storagewatch
 
 ROOMY = SimpleNamespace(f_flag=0, f_bfree=100_000, f_frsize=4096, f_files=1000, f_ffree=900)
 

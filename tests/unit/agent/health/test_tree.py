@@ -10,8 +10,8 @@ from pysnmp.proto import rfc1902
 from pysnmp.proto.api import v2c
 from pysnmp.proto.mpmod.rfc3412 import ScopedPDU
 
-from linjevakt_agent import mib, responder
-from linjevakt_agent.tree import Column, Oid, Scalar, Table, Tree
+from linjevakt_agent.snmp import mib, responder
+from linjevakt_agent.snmp.tree import Column, Oid, Scalar, Table, Tree
 
 ROWS = st.dictionaries(st.integers(1, 2**31 - 1), st.integers(), max_size=8)
 

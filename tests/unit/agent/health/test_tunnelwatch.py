@@ -11,18 +11,19 @@ from typing import Any
 import pytest
 from tests.unit.agent.fake_charon import FakeCharon, serving
 
-from linjevakt_agent import charon as asking
-from linjevakt_agent import tunnels, tunnelwatch
-from linjevakt_agent.charon import CharonError, NotRunningError
+from linjevakt_agent.base.volatile import exclusively
 from linjevakt_agent.collect import tunnel
-from linjevakt_agent.volatile import exclusively
+from linjevakt_agent.ipsec import charon as asking
+from linjevakt_agent.ipsec import tunnels
+from linjevakt_agent.ipsec.charon import CharonError, NotRunningError
+from linjevakt_agent.tunnel import tunnelwatch
 
 
 @pytest.fixture
 def charon(box: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCharon]:
     """At the box's vici socket; the watch looks often and waits seldom."""
     monkeypatch.setattr(tunnelwatch, "LOOK_EVERY_S", 0.02)
-    monkeypatch.setattr("linjevakt_agent.keeping.wait_s", lambda _outage, _chance: 0.1)
+    monkeypatch.setattr("linjevakt_agent.tunnel.keeping.wait_s", lambda _outage, _chance: 0.1)
     fake = FakeCharon()
     with serving(fake, box.root / asking.SOCKET):
         yield fake

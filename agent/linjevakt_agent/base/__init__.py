@@ -1,0 +1,1 @@
+"""What every room stands on: places, types, errors, and how files, programs, services and sockets are used."""

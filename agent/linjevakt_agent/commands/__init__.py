@@ -1,0 +1,1 @@
+"""What the commands of `linjevakt-agent` answer, and how it is said to people."""

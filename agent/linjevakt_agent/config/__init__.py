@@ -1,0 +1,1 @@
+"""What a configuration is, as a text and on the disk; what it means is for other rooms."""

@@ -1,0 +1,1 @@
+"""charon: how it is asked, given its connections, and understood."""

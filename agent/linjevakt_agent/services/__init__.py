@@ -1,0 +1,1 @@
+"""The services that a site is there for, tried as its clients would use them."""
