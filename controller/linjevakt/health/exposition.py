@@ -23,7 +23,7 @@ class Family:
     def __str__(self) -> str:
         """As it is scraped."""
         name = self._name
-        return self._head + "".join([f"{name}{labels} {+value}\n" for labels, value in self._series.items()])
+        return self._head + "".join([f"{name}{labels} {float(value)}\n" for labels, value in self._series.items()])
 
 
 class Labels:
