@@ -41,7 +41,7 @@ def run(context: "Context", wanted: "Serving") -> None:
     listening = http.listener(wanted.listen, wanted.fd)
     fleet = context.fleet
     metrics = Metrics(
-        context.store.healths.current,
+        context.store.healths.each,
         context.store.pushes.totals,
         lambda: revocation.standing(fleet),
         census.Taker(fleet).take,

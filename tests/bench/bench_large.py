@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
     hub = fleet.inventory.installation.hubs[0].router.name
     one = fleet.inventory.sites[SITES // 2].router.name
     metrics = Metrics(
-        fleet.store.healths.current,
+        fleet.store.healths.each,
         fleet.store.pushes.totals,
         lambda: revocation.standing(fleet),
         census.Taker(fleet).take,

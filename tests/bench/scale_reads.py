@@ -88,7 +88,7 @@ def _requests(paths: Mapping[str, str]) -> dict[str, float]:
 def _app(opened: Installation) -> FastAPI:
     fleet, store = opened.fleet, opened.store
     told = (lambda: revocation.standing(fleet), census.Taker(fleet).take)
-    return web.create(opened.desk, Metrics(store.healths.current, store.pushes.totals, *told).scraped)
+    return web.create(opened.desk, Metrics(store.healths.each, store.pushes.totals, *told).scraped)
 
 
 def _asked(app: FastAPI, path: str) -> float:

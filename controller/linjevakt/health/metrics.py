@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
@@ -35,13 +36,13 @@ class Metrics:
 
     def __init__(
         self,
-        healths: Callable[[], Collection[Health]],
+        healths: Callable[[], Iterable[Health]],
         pushes: Callable[[], Mapping[PushState, int]],
         standing: Callable[[], Standing],
         census: Callable[[], Census],
     ) -> None:
         self._healths, self._pushes, self._standing, self._census = healths, pushes, standing, census
-        self._places: tuple[tuple[RouterFacts, ...], str] = (), _places(())
+        self._places: tuple[tuple[RouterFacts, ...], bytes] = (), _places(())
         self._registry = CollectorRegistry()
         self._polls = Histogram(
             "linjevakt_poll_duration_seconds", "Time that one poll took.", registry=self._registry, buckets=_BUCKETS_S
@@ -57,32 +58,23 @@ class Metrics:
         if census.routers is not self._places[0]:  # as long as the inventory is the same, so is what it says
             self._places = census.routers, _places(census.routers)
         there = {facts.router for facts in census.routers}  # of those that have left, a last poll is still kept
-        healths = [health for health in self._healths() if health.router in there]
-        told = (*_lag(census, healths), *_orders(census), *_polled(census, healths))
-        known = (*_trust(self._standing(), there), *_push_totals(self._pushes()))
-        text = "".join([self._places[1], *map(str, told), *map(str, known)])
-        return text.encode() + generate_latest(self._registry)
+        polled = _Polled(census)
+        for health in self._healths():
+            if health.router in there:
+                polled.add(health)
+        known = (*_orders(census), *_trust(self._standing(), there), *_push_totals(self._pushes()))
+        told = (str(family).encode() for family in (*polled.families(), *known))  # some 20 MB: no more copies than two
+        return b"".join([self._places[1], *told, generate_latest(self._registry)])
 
 
-def _places(routers: Iterable[RouterFacts]) -> str:
+def _places(routers: Iterable[RouterFacts]) -> bytes:
     """What the others are joined with: `linjevakt_line_up * on (router, line) group_left (provider) ..._line_info`."""
     router, line = _gauge("router_info", "The router's place."), _gauge("line_info", "The line as ordered.")
     for one in routers:
         router.add(_PLACE(one.router, one.role, one.site, one.hub), 1)
         for its in one.lines:
             line.add(_ORDERED_LINE(one.router, *its), 1)
-    return f"{router}{line}"
-
-
-def _lag(census: Census, healths: Iterable[Health]) -> Iterator[Family]:
-    """Of those that are polled: staged, and in the inventory."""
-    polled = {health.router: health.at for health in healths if health.router in census.staged}
-    lag = _gauge("poll_lag_seconds", "Time since the poll of whom was polled longest ago.")
-    lag.add("", (census.now - min(polled.values(), default=census.now)).total_seconds())
-    yield lag
-    never = _gauge("routers_never_polled", "Staged routers of which no poll is known.")
-    never.add("", len({facts.router for facts in census.routers} & census.staged - polled.keys()))
-    yield never
+    return f"{router}{line}".encode()
 
 
 def _orders(census: Census) -> Iterator[Family]:
@@ -97,26 +89,51 @@ def _orders(census: Census) -> Iterator[Family]:
     yield since
 
 
-def _polled(census: Census, healths: Iterable[Health]) -> Iterable[Family]:
+class _Polled:
     """What the routers said at their last poll; of one that did not answer, that alone."""
-    routers, tunnels, lines, probes = _Routers(), _Tunnels(), _Lines(), _Probes()
-    copies = _gauge("duplicate_peers", "Addresses from which somebody else shows the router's certificate to the hub.")
-    for health in healths:
-        at = _ROUTER(health.router)
-        routers.polled(at, health)
+
+    def __init__(self, census: Census) -> None:
+        self._census = census
+        self._at: dict[str, datetime] = {}
+        self._routers, self._tunnels, self._lines, self._probes = _Routers(), _Tunnels(), _Lines(), _Probes()
+        self._copies = _gauge(
+            "duplicate_peers", "Addresses from which somebody else shows the router's certificate to the hub."
+        )
+
+    def add(self, health: Health) -> None:
+        """One router's."""
+        router, at = health.router, _ROUTER(health.router)
+        self._at[router] = health.at
+        self._routers.polled(at, health)
         if not health.reachable:
-            continue
-        routers.answered(at, health, strays=_strays(health, census))
-        tunnels.add(at, health)
+            return
+        self._routers.answered(at, health, strays=_strays(health, self._census))
+        self._tunnels.add(at, health)
         for line in health.lines:
-            lines.add(_LINE(health.router, line.name, line.kind), line)
+            self._lines.add(_LINE(router, line.name, line.kind), line)
         for probe in health.probes:
-            probes.add(_PROBE(health.router, probe.service, probe.kind, probe.segment), probe)
-        # by the hub and the router whose key it is; no address, which a thief may choose at will
-        if health.duplicates:
+            self._probes.add(_PROBE(router, probe.service, probe.kind, probe.segment), probe)
+        if health.duplicates:  # by the hub and the router whose key it is; no address, which a thief may choose at will
             for peer, number in Counter(found.router for found in health.duplicates).items():
-                copies.add(_PEER(health.router, peer), number)
-    return (*vars(routers).values(), *vars(tunnels).values(), *vars(lines).values(), *vars(probes).values(), copies)
+                self._copies.add(_PEER(router, peer), number)
+
+    def families(self) -> Iterator[Family]:
+        """What is told of all of them."""
+        yield from self._lag()
+        for part in (self._routers, self._tunnels, self._lines, self._probes):
+            yield from vars(part).values()
+        yield self._copies
+
+    def _lag(self) -> Iterator[Family]:
+        """Of those that are polled: staged, and in the inventory."""
+        census = self._census
+        polled = {router: at for router, at in self._at.items() if router in census.staged}
+        lag = _gauge("poll_lag_seconds", "Time since the poll of whom was polled longest ago.")
+        lag.add("", (census.now - min(polled.values(), default=census.now)).total_seconds())
+        yield lag
+        never = _gauge("routers_never_polled", "Staged routers of which no poll is known.")
+        never.add("", len({facts.router for facts in census.routers} & census.staged - polled.keys()))
+        yield never
 
 
 def _strays(health: Health, census: Census) -> bool:

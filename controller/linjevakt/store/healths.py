@@ -1,6 +1,6 @@
 """Each router's current health, and when its condition changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -51,6 +51,12 @@ class Healths:
         """Every router's current health, by name; `routers`: of these alone."""
         return self._database.of(routers, tables.health.c.router, _ROWS.where, records.health)
 
+    def each(self) -> Iterator[Health]:
+        """Every router's current health, one made after the other of what is stored: all of them take 40 MB."""
+        with self._database.read() as connection:
+            found = connection.execute(select(_ROWS.selected_columns.snapshot)).scalars().all()
+        return _made(found)
+
     def after(self, router: str, limit: int) -> tuple[Health, ...]:
         """The current health of so many routers whose names come after that one, by name."""
         query = _ROWS.where(tables.health.c.router > router)
@@ -80,6 +86,12 @@ class Healths:
         return self._database.all(
             query.where(tables.transitions.c.router == router) if router else query, records.transition
         )
+
+
+def _made(snapshots: Sequence[str]) -> Iterator[Health]:
+    with records.readable():
+        for snapshot in snapshots:
+            yield records.health({"snapshot": snapshot})
 
 
 @records.readable()

@@ -76,7 +76,7 @@ def served(desk: Desk) -> Iterator[str]:
     """A server on the loopback while the block runs; yields its address."""
     store = desk.fleet.store
     metrics = Metrics(
-        store.healths.current,
+        store.healths.each,
         store.pushes.totals,
         lambda: revocation.standing(desk.fleet),
         census.Taker(desk.fleet).take,

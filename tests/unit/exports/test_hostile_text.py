@@ -250,7 +250,7 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
             web.create(
                 desk,
                 Metrics(
-                    store.healths.current,
+                    store.healths.each,
                     store.pushes.totals,
                     lambda: revocation.standing(desk.fleet),
                     census.Taker(desk.fleet).take,

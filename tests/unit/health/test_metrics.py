@@ -202,6 +202,21 @@ def test_a_router_that_has_left_the_inventory_is_not_told_of(samples: dict[tuple
     assert [name for name, labels in samples if "rtr-gone" in labels] == []
 
 
+def test_a_stolen_box_whose_router_has_left_the_inventory_leaves_no_series_behind() -> None:
+    gone = Standing({"rtr-gone": ShutOut("rtr-gone", NOON, ("hub",))}, {"hub": 1})
+    text = Metrics(lambda: FLEET, lambda: PUSHES, lambda: gone, lambda: CENSUS).scraped().decode()
+    assert "rtr-gone" not in text
+    assert 'linjevakt_revoked_not_in_force{router="hub"} 1.0' in text
+
+
+def test_a_scrape_follows_the_inventory_from_one_to_the_next() -> None:
+    there = [CENSUS, replace(CENSUS, routers=CENSUS.routers[:2])]
+    metrics = Metrics(lambda: FLEET, lambda: PUSHES, lambda: STANDING, lambda: there[0])
+    assert 'site="b"' in metrics.scraped().decode()
+    there.pop(0)
+    assert "rtr-b" not in metrics.scraped().decode().replace("router_shut_out", "")
+
+
 @pytest.mark.process
 def test_promtool_finds_nothing_to_say() -> None:
     checked = subprocess.run(

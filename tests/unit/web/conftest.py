@@ -129,7 +129,7 @@ def client_at(
 ) -> TestClient:
     """The web over a fleet, at a time."""
     scraped = Metrics(
-        fleet.store.healths.current,
+        fleet.store.healths.each,
         fleet.store.pushes.totals,
         lambda: revocation.standing(fleet),
         census.Taker(fleet).take,
