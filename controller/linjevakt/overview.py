@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from linjevakt import reach
+from linjevakt.model import lookup
 from linjevakt.model.change import PushState
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Hub, Inventory, Router, Site
@@ -195,7 +195,7 @@ def overview(fleet: Fleet, router: str) -> Overview:
     """One router. Raises NotFoundError."""
     for found in overviews(fleet, [router]):
         return found
-    raise reach.no_router(fleet.inventory, router)
+    raise lookup.no_router(router, fleet.routers())
 
 
 def witness(fleet: Fleet, router: str) -> Witness:

@@ -43,7 +43,7 @@ def measure() -> list[Figure]:
         Contender("whose certificate is due", lambda: _spent(lambda: renewal.due(fleet)), "each 5 min"),
         Contender("which hub does not refuse all", lambda: _spent(lambda: revocation.behind(fleet)), "each 10 s"),
         Contender("every revoked, and who refuses it", lambda: _spent(lambda: revocation.refusals(fleet))),
-        Contender("the hub's configuration, list signed", lambda: _spent(lambda: fleet.candidate(hub))),
+        Contender("the hub's configuration, list signed", lambda: _spent(lambda: fleet.pushing.candidate(hub))),
     ]
     return compare(f"A controller of {SITES:,} sites with as many revoked certificates", contenders, ROUNDS)
 
@@ -57,7 +57,7 @@ def _fleet() -> Fleet:
     save_inventory(store, generate(SITES), "bench")
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
-    fleet.stage(hub, claim("BENCH-HUB"))
+    fleet.boxes.stage(hub, claim("BENCH-HUB"))
     large.fill(store, url, store.devices.get(hub), datetime.now(UTC))
     return fleet
 

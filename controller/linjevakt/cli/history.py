@@ -14,7 +14,7 @@ from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Revision, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying, together

@@ -16,7 +16,8 @@ from linjevakt.cli.terminal import Rows, echo, here, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop

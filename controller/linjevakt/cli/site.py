@@ -11,6 +11,7 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
+from linjevakt.model import lookup
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
@@ -110,14 +111,11 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
     return owner is None or owner == found["number"] or owner.casefold() in found["name"].casefold()
 
 
-def _known(known: Mapping[str, Site], key: str, as_of: str | None) -> Site:
-    if key not in known:
-        otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
-        remedy = did_you_mean(key, known, otherwise)
-        if as_of:
-            raise NotFoundError(Saying("There is no site {!r} on {}. {}", key, as_of, remedy))
-        raise NotFoundError(Saying("There is no site {!r}. {}", key, remedy))
-    return known[key]
+def _known(sites: Mapping[str, Site], key: str, as_of: str | None) -> Site:
+    if key in sites:
+        return sites[key]
+    error = lookup.no_site(key, sites)
+    raise NotFoundError(Saying("As of {day}: {error}", day=as_of, error=error)) if as_of else error
 
 
 def _plain(site: Site) -> dict[str, Any]:

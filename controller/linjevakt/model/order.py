@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from linjevakt.model.inventory import Composed, Noun, OrganisationNumber, Site, Slug, Text
+from linjevakt.model.fields import Composed, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Site
 from linjevakt.model.phrase import Phrase
 
 LARGEST_NUMBER: Final = 2**31 - 1  # what an integer of every database holds

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from linjevakt.model.entity import Author
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 from linjevakt.workorders.desk import Desk
 
@@ -23,20 +22,11 @@ class Effect:
     orders: tuple[int, ...]
 
 
-def known(inventory: Inventory, number: str) -> Organisation:
-    """One organisation. Raises NotFoundError, with what was meant."""
-    members = {organisation.number: organisation for organisation in inventory.organisations}
-    if number not in members:
-        remedy = did_you_mean(number, members, Saying("`linjevakt org list` shows what there is."))
-        raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
-    return members[number]
-
-
 def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
     """Adds an organisation. Raises ConflictError when it is there already, InvalidInputError for a broken rule."""
 
     def added(inventory: Inventory) -> Organisation:
-        if organisation.number in {found.number for found in inventory.organisations}:
+        if organisation.number in inventory.members:
             raise ConflictError(
                 Saying(
                     "The organisation {number} is there already. Use `linjevakt org set`.", number=organisation.number
@@ -49,7 +39,7 @@ def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
 
 def change(desk: Desk, number: str, changed: Callable[[Organisation], Organisation], author: Author) -> Effect:
     """Corrects an organisation. Raises NotFoundError, InvalidInputError for a broken rule."""
-    return _saved(desk, lambda inventory: changed(known(inventory, number)), author)
+    return _saved(desk, lambda inventory: changed(inventory.member(number)), author)
 
 
 def agree(
@@ -108,7 +98,7 @@ def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Aut
         draft.put(organisation)
         after = {gate: None for gate in gates(draft.inventory) if gate not in before}
         turned = _turned(before, tuple(after))
-    routers = _routers(draft.inventory, turned, desk.fleet.staged())
+    routers = _routers(draft.inventory, turned, desk.fleet.boxes.read_serials())
     return Effect(organisation, tuple(after), routers, tuple(n for n in desk.ready() if n not in ready))
 
 
@@ -119,5 +109,5 @@ def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]
 
 
 def _routers(inventory: Inventory, sites: Collection[str], staged: Collection[str]) -> tuple[str, ...]:
-    found = (site.router.name for site in inventory.sites if site.key in sites)
+    found = (inventory.site(key).router.name for key in sorted(sites))
     return tuple(router for router in found if router in staged)

@@ -7,7 +7,8 @@ from ipaddress import IPv4Network
 from sqlalchemy import Connection, and_, bindparam, insert, update
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Claim, Order
 from linjevakt.store import leases
 from linjevakt.store.snapshot import Snapshot

@@ -154,6 +154,7 @@ pushes = Table(
     Column("diff", String, nullable=False),
     Column("steps", AsJson, nullable=False),
     Column("proof", AsJson, nullable=False),
+    Column("revision", Integer),  # of the register; NULL for pushes from before this was written down
     Index("ix_pushes_router_id", "router", "id"),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt import resources
-from linjevakt.model import rules
+from linjevakt.model import lookup, rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -18,7 +18,6 @@ from linjevakt.model.errors import (
     ConflictError,
     InvalidInputError,
     LinjevaktError,
-    NotFoundError,
     StoppedError,
     StorageError,
 )
@@ -94,8 +93,8 @@ class Desk:
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
-        now, staged = self._register.now(), self.fleet.staged()
-        works = [self._work(now, order, staged.get) for order in orders if order.is_open]
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        works = [self._work(now, order, serials.get) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
     def beside(self, number: int) -> tuple[Site | None, Site | None]:
@@ -119,8 +118,8 @@ class Desk:
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
-        now, staged = self._register.now(), self.fleet.staged()
-        waiting = (self._work(now, order, staged.get) for order in now.orders if order.is_open)
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        waiting = (self._work(now, order, serials.get) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
     # --- take and cancel ---
@@ -163,7 +162,7 @@ class Desk:
             raise ConflictError(cancelled) from error
         site = work.site_or_none or work.order.after
         if site and work.order.done("stage") and not work.order.done("pin"):
-            self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
+            self.fleet.boxes.revoke_others(site.router.name, Reason.SUPERSEDED)
 
     # --- put right ---
 
@@ -230,7 +229,7 @@ class Desk:
         staging.refuse_wrong(now, router, known.serial)
         work.box(known.serial).moved(Whereabouts.STAGED, router)
         staging.refuse_portless(work.site, known.ports)
-        candidate = self.fleet.bootstrap(router, box)
+        candidate = self.fleet.boxes.bootstrap(router, box)
         said = {"serial": known.serial, "csr": known.csr, "ssh_host_key": known.ssh_host_key}
         self.record(number, who, said | {"ports": " ".join(known.ports)}, step="stage")
         return candidate
@@ -297,7 +296,7 @@ class Desk:
 
     def _require_fitting(self, draft: Draft, planned: Site) -> None:
         """What the order leads to must fit into the fleet as it is now."""
-        staging.refuse_portless(planned, self.fleet.ports(planned.router.name))
+        staging.refuse_portless(planned, self.fleet.boxes.read_ports(planned.router.name))
         others = tuple(found for found in draft.inventory.sites if found.key != planned.key)
         self._refuse_broken(draft.inventory.model_copy(update={"sites": (*others, planned)}))
 
@@ -345,7 +344,7 @@ class Desk:
             register=now,
             catalogue=self._catalogue,
             now=self._clock(),
-            serial=serial or self.fleet.serial,
+            serial=serial or self.fleet.boxes.read_serial,
         )
 
 
@@ -363,9 +362,7 @@ def _wish(order: Order) -> Wish:
 def _order(now: Snapshot, number: int) -> Order:
     found = now.entities.get((EntityKind.ORDER, f"{number}"))
     if not isinstance(found, Order):
-        raise NotFoundError(
-            Saying("There is no order {number}; `linjevakt order list --all` shows what there is.", number=number)
-        )
+        raise lookup.no_order(number)
     return found
 
 

@@ -7,14 +7,12 @@ from typing import Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory, Organisation, Site
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders.calendar import day_of
@@ -70,9 +68,7 @@ class Work(Generic[W_co]):
         """The order's site as it is. Raises NotFoundError when there is none."""
         found = self.site_or_none
         if found is None:
-            known = self.register.sites
-            remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
-            raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
+            raise lookup.no_site(self.order.site or "", self.register.sites)
         return found
 
     @property
@@ -102,22 +98,15 @@ class Work(Generic[W_co]):
 
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
-        if number not in self.members:
-            remedy = did_you_mean(number, self.members, Saying("`linjevakt org list` shows what there is."))
-            raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
-        return self.members[number]
+        if number in self.register.members:
+            return self.register.members[number]
+        raise lookup.no_organisation(number, self.register.members)
 
     def box(self, serial: str) -> Equipment:
         """One box. Raises NotFoundError."""
         if serial in self.register.boxes:
             return self.register.boxes[serial]
-        raise NotFoundError(
-            Saying(
-                "There is no box with serial number {serial}. A new one is taken into the stock with "
-                "`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is.",
-                serial=serial,
-            )
-        )
+        raise lookup.no_box(serial, self.register.boxes)
 
 
 @dataclass(frozen=True)

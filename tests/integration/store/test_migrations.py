@@ -63,7 +63,12 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
     begun = store.pushes.begin(
-        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+        "rtr-a",
+        candidate_hash="c0ffee",
+        revert_in_s=60,
+        worker="noc:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+        revision=7,
     )
     store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
     (now,) = store.pushes.latest("rtr-a")
@@ -73,4 +78,5 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
         schema.upgrade(site)
     (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
+    assert (now.revision, old.revision) == (7, None)
     store.close()

@@ -47,7 +47,7 @@ def desk_over(store: Store) -> tuple[Desk, FakeField]:
     """The orders, with a field in memory."""
     catalogue, field = load_catalogue(None), FakeField(store)
     fleet = Fleet(store, Vault(store, SealKey.generate()), catalogue)
-    fleet.stage("rtr-fjellheim", claim("LV-0011"))
+    fleet.boxes.stage("rtr-fjellheim", claim("LV-0011"))
     return Desk(fleet, catalogue, hands=lambda _heard: field), field
 
 

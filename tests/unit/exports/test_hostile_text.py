@@ -34,6 +34,7 @@ from linjevakt.letters.openings import SiteLine
 from linjevakt.letters.pdf import pdf
 from linjevakt.letters.plain import text as plain_letter
 from linjevakt.model.census import Census, RouterFacts
+from linjevakt.model.dossier import dossier
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
@@ -299,4 +300,4 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:
-    return dict(sections(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))
+    return dict(sections(render.render(intent.build(dossier(fleet, router), load_catalogue(None), identity())).text))

@@ -52,7 +52,7 @@ def fleet(tmp_path: Path, inventory: Inventory, site: Standing) -> Iterator[Flee
         made = Fleet(
             store, Vault(store, SealKey.generate()), load_catalogue(None), connect=site.connect, clock=site.clock
         )
-        made.stage(ROUTER, claim())
+        made.boxes.stage(ROUTER, claim())
         yield made
 
 

@@ -262,7 +262,7 @@ def beginning(tmp_path: Path, inventory: Inventory) -> Path:
     desk = _desk(store, Clock(), FakeField(store))
     for n, site in enumerate(inventory.sites):
         serial = site.router.serial or f"LV-{n}"
-        desk.fleet.stage(site.router.name, claim() | {"serial": serial})
+        desk.fleet.boxes.stage(site.router.name, claim() | {"serial": serial})
         with store.register.edit(Author("kari")) as draft:
             router = site.router.name
             draft.put(Equipment(serial=serial, model="Test 1", state=Whereabouts.INSTALLED, router=router))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from linjevakt.model.inventory import Contact, Line, Noun
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Contact, Line
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
 from linjevakt.model.saying import Saying
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, Final, get_args
 
 from linjevakt.model import shape
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
 from linjevakt.model.saying import Saying
 

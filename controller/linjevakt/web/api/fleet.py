@@ -10,9 +10,8 @@ from pydantic import BaseModel
 from linjevakt import overview
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
-from linjevakt.model.saying import Saying
 from linjevakt.overview import Overview, Witness
-from linjevakt.web.api.common import After, Limit, Name, Page, Word, following, named, page
+from linjevakt.web.api.common import After, Limit, Name, Page, Word, following, page
 from linjevakt.workorders.desk import Desk
 
 
@@ -68,7 +67,7 @@ def routes(desk: Desk) -> APIRouter:
         return page(fleet.store.healths.after(after, limit + 1), limit, lambda one: one.router)
 
     def _known(name: str) -> str:
-        return named(fleet.inventory.by_router, name, Saying("router")).router.name
+        return fleet.inventory.router(name).name
 
     return api
 

@@ -12,7 +12,7 @@ from fastapi import Body as Sent
 from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstraints, create_model
 
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
+from linjevakt.model.fields import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
 from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName

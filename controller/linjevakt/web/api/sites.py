@@ -7,11 +7,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from linjevakt.model.fields import OrganisationNumber
 from linjevakt.model.gate import Gate, gate
-from linjevakt.model.inventory import Inventory, Line, LineKind, OrganisationNumber, Site
+from linjevakt.model.inventory import Inventory, Line, LineKind, Site
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, following, named, page
+from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, following, page
 from linjevakt.workorders.desk import Desk
 
 
@@ -50,18 +50,20 @@ def routes(desk: Desk) -> APIRouter:
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = following(inventory(as_of).sites, after, _key)
-        return page((one for one in found if _is_at(one, organisation)), limit, _key)
+        fleet = inventory(as_of)
+        found = fleet.sites if organisation is None else fleet.sites_of(organisation)
+        return page(following(found, after, _key), limit, _key)
 
     @api.get("/sites/{key}")
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return named(inventory(as_of).by_key, key, Saying("site"))
+        return inventory(as_of).site(key)
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
-        return tuple(map(gate_answer, _gates(desk.fleet.inventory, show_site(key))))
+        fleet = desk.fleet.inventory
+        return tuple(map(gate_answer, _gates(fleet, fleet.site(key))))
 
     @api.get("/lines")
     def list_lines(
@@ -108,11 +110,6 @@ def _gates(fleet: Inventory, site: Site) -> Iterator[Gate]:
 
 def _key(site: Site) -> str:
     return site.key
-
-
-def _is_at(site: Site, organisation: str | None) -> bool:
-    there = {site.owner, *(segment.organisation for segment in site.segments)}
-    return organisation is None or organisation in there
 
 
 def _is_by(line: Line, provider: str | None) -> bool:
