@@ -40,7 +40,7 @@ def install(url: str, sites: int) -> None:
     save_inventory(store, generate(sites), "bench")
     fleet = Fleet(store, vault, load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
-    fleet.stage(hub, claim("BENCH-HUB"))
+    fleet.boxes.stage(hub, claim("BENCH-HUB"))
     fill(store, url, store.devices.get(hub), datetime.now(UTC))
     _order(store, Desk(fleet, load_catalogue(None)))
     store.close()

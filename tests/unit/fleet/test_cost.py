@@ -112,7 +112,7 @@ def test_a_list_reads_no_device_push_or_certificate_as_a_whole(fleet: Fleet, rea
 
 
 def test_a_list_shows_what_each_router_shows_of_itself(fleet: Fleet, one: str) -> None:
-    fleet.shut_out(fleet.store.devices.get(one).serial)
+    fleet.boxes.shut_out(fleet.store.devices.get(one).serial)
     whole = {found.router.name: found for found in overview.overviews(fleet)}
     for row in overview.rows(fleet):
         found = whole[row.router]
@@ -127,7 +127,7 @@ def test_a_list_shows_what_each_router_shows_of_itself(fleet: Fleet, one: str) -
 @pytest.mark.parametrize("stolen", ["a site's", "the hub's", "none"])
 def test_how_some_routers_stand_is_what_all_of_them_tell(fleet: Fleet, one: str, stolen: str) -> None:
     if stolen != "none":
-        fleet.shut_out(fleet.store.devices.get(one if stolen == "a site's" else HUB).serial)
+        fleet.boxes.shut_out(fleet.store.devices.get(one if stolen == "a site's" else HUB).serial)
     all_of_them, some = revocation.standing(fleet), [one, HUB, fleet.inventory.sites[0].router.name]
     told = revocation.standing(fleet, some)
     for router in some:
