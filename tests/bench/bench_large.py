@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+from tests import prepared
 from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
@@ -18,7 +19,6 @@ from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
 SITES = 10_000
@@ -52,7 +52,7 @@ def _fleet() -> Fleet:
     folder = Path(mkdtemp(prefix="linjevakt-bench-"))
     site.cleanup.callback(shutil.rmtree, folder)
     url = f"sqlite:///{folder / 'linjevakt.db'}"
-    store = Store(url)
+    store = prepared.checked(url)
     store.migrate()
     save_inventory(store, generate(SITES), "bench")
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))

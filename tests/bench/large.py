@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, create_engine, insert
+from tests import prepared
 from tests.boxes import claim
 from tests.registers import save_inventory
 
@@ -33,7 +34,7 @@ _FIRST = int(IPv4Address("10.64.0.0"))
 
 def install(url: str, sites: int) -> None:
     """Makes an installation of so many sites in the empty database, with boxes and orders, as `fill` leaves it."""
-    store = Store(url)
+    store = prepared.checked(url)
     store.migrate()
     vault = Vault(store, SealKey.load(Path(), KEY))
     setup.prepare(vault, enrolled=False)
@@ -65,7 +66,7 @@ def _order(store: Store, desk: Desk) -> None:
     line = {"name": "wan0", "kind": "own_isp", "provider": "Fjordfiber", "business": True}
     first = desk.new("line_change", {"site": keys[0], "lines": [line]}, "bench")
     ended = {"state": OrderState.DONE, "step": None}
-    with store.register.edit(Author("bench", "boxes and orders")) as draft:
+    with store.register.edit(Author("bench", "boxes and orders"), unchecked="orders of a bench") as draft:
         for n, router in enumerate(site.router.name for site in store.inventory().sites):
             draft.put(Equipment(serial=f"BENCH-{n}", model="B4", state=Whereabouts.INSTALLED, router=router))
         for n, key in enumerate(keys):

@@ -45,6 +45,10 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED: Final = frozenset({OrderState.DONE, OrderState.CANCELLED})
+"""States in which there is nothing left to do."""
+
+
 Purpose = Literal["segment", "management"]
 """What an address is for."""
 
@@ -120,7 +124,7 @@ class Order(Noun):
     @property
     def is_open(self) -> bool:
         """Whether there is something left to do."""
-        return self.state in {OrderState.OPEN, OrderState.UNDOING}
+        return self.state not in ENDED
 
     def done(self, step: str) -> Evidence | None:
         """The evidence of a step that was done, if it was."""

@@ -92,14 +92,22 @@ def _refuse_future(day: date, today: date) -> None:
 
 def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:
     ready = set(desk.ready())
-    with desk.fleet.store.register.edit(author, desk.check) as draft:
-        before = set(gates(draft.inventory))
-        organisation = changed(draft.inventory)
+    with desk.fleet.store.register.edit(author) as draft:
+        before = draft.inventory
+        organisation = changed(before)
         draft.put(organisation)
-        after = {gate: None for gate in gates(draft.inventory) if gate not in before}
-        turned = _turned(before, tuple(after))
-    routers = _routers(draft.inventory, turned, desk.fleet.boxes.read_serials())
-    return Effect(organisation, tuple(after), routers, tuple(n for n in desk.ready() if n not in ready))
+    after = draft.inventory
+    was = set(gates(_around(before, organisation)))
+    now = [gate for gate in gates(_around(after, organisation)) if gate not in was]
+    routers = _routers(after, _turned(was, now), desk.fleet.boxes.read_serials())
+    return Effect(organisation, tuple(now), routers, tuple(n for n in desk.ready() if n not in ready))
+
+
+def _around(inventory: Inventory, organisation: Organisation) -> Inventory:
+    """With the sites alone whose gates hang on that organisation."""
+    number = organisation.number
+    sites = (site for site in inventory.sites if number in {site.owner, *(one.organisation for one in site.segments)})
+    return inventory.model_copy(update={"sites": tuple(sites)})
 
 
 def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]:

@@ -39,8 +39,13 @@ class Documents(Mapping[Name, Entity]):
 
     def changed(self, changes: Mapping[Name, str | Entity | None]) -> "Documents":
         """With these instead, as documents or as entities; None: gone."""
-        kept = {name: found for name, found in self._kept.items() if name not in changes}
-        return Documents(kept | {name: found for name, found in changes.items() if found is not None})
+        made = Documents(self._kept)
+        for name, found in changes.items():
+            if found is None:
+                made._kept.pop(name, None)
+            else:
+                made._kept[name] = found
+        return made
 
 
 class OfKind(Mapping[str, E], Generic[E]):

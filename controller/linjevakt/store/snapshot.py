@@ -1,20 +1,26 @@
-"""Every entity as it was at one revision; another one is reached by reading only what differs."""
+"""Every entity at one revision, but the orders that had ended; another is reached by reading only what differs."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import cast as cast_to
 
-from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
+from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, name_of
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
-from linjevakt.model.order import Order
+from linjevakt.model.order import ENDED, Order
 from linjevakt.model.saying import Saying
 from linjevakt.store.documents import Documents, OfKind
 from linjevakt.store.records import Row, text
 from linjevakt.store.tables import revisions, versions
+
+_NOW: Final = versions.c.until.is_(None)
+_FLEET: Final = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
 
 
 @dataclass(frozen=True)
@@ -26,14 +32,15 @@ class Snapshot:
 
     revision: int = 0
     entities: Documents = field(default_factory=lambda: Documents({}))
+    _of: dict[EntityKind, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
+    @property
     def installation(self) -> Installation:
-        """Raises NotFoundError when none was ever saved."""
+        """What is the same for the whole fleet. Raises NotFoundError when no inventory was ever saved."""
         found = self.entities.get((EntityKind.INSTALLATION, ""))
-        if not isinstance(found, Installation):
+        if found is None:
             raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
-        return found
+        return cast(Installation, found)
 
     @cached_property
     def sites(self) -> Mapping[str, Site]:
@@ -53,10 +60,10 @@ class Snapshot:
     @cached_property
     def inventory(self) -> Inventory:
         """The fleet, by key. Raises NotFoundError when none was ever saved."""
-        return Inventory(
+        return Inventory.model_construct(
             installation=self.installation,
-            organisations=tuple(self.members.values()),
-            sites=tuple(self.sites.values()),
+            organisations=cast(tuple[Organisation, ...], self.of(EntityKind.ORGANISATION)),
+            sites=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
         )
 
     @cached_property
@@ -66,17 +73,24 @@ class Snapshot:
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
-        """Every work order, by number."""
-        found = OfKind[Order](self.entities, EntityKind.ORDER)
-        return tuple(found[number] for number in sorted(found, key=int))
+        """Every work order that has not ended, by number."""
+        found = cast(tuple[Order, ...], self.of(EntityKind.ORDER))
+        return tuple(sorted(found, key=lambda order: order.number))
 
     def of(self, kind: EntityKind) -> tuple[Entity, ...]:
         """Every entity of a kind, by key."""
-        return tuple(OfKind[Entity](self.entities, kind).values())
+        if kind not in self._of:
+            self._of[kind] = tuple(OfKind[Entity](self.entities, kind).values())
+        return self._of[kind]
 
     def changed(self, changes: Mapping[Name, str | Entity | None], revision: int) -> "Snapshot":
-        """With these entities instead; None: gone."""
-        return Snapshot(revision, self.entities.changed(changes))
+        """With these entities instead; None: gone. Costs what is changed, not what there is."""
+        entities = self.entities.changed(changes)
+        kept = {kind: _with(found, kind, changes, entities) for kind, found in self._of.items()}
+        after = Snapshot(revision, entities, kept)
+        if "inventory" in vars(self) and not any(kind in _FLEET for kind, _ in changes):
+            vars(after)["inventory"] = self.inventory
+        return after
 
 
 def renewed(connection: Connection, old: Snapshot) -> Snapshot:
@@ -91,8 +105,8 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     low, high = sorted((near.revision, revision))
     differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
-    document = cast(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
-    there = select(versions.c.kind, versions.c.key, document).where(differs, _in_force(revision))
+    document = cast_to(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
+    there = select(versions.c.kind, versions.c.key, document).where(differs, _in_force(revision), not_(_ended()))
     changes: dict[Name, str | Entity | None] = {name(*row): None for row in connection.execute(gone).all()}
     changes |= {name(kind, key): text(told) for kind, key, told in connection.execute(there).all()}
     return near.changed(changes, revision)
@@ -108,6 +122,51 @@ def name(kind: str, key: object) -> Name:
 def entity(row: Row) -> Entity:
     """The entity in a row of `versions`."""
     return NOUNS[EntityKind(row["kind"])].model_validate(row["document"])
+
+
+def order(connection: Connection, number: int | str) -> Order | None:
+    """One work order as it is, ended or not."""
+    query = select(versions).where(versions.c.kind == EntityKind.ORDER, versions.c.key == f"{number}", _NOW)
+    row = connection.execute(query).mappings().first()
+    return cast(Order, entity(row)) if row else None
+
+
+def ended_orders(connection: Connection, numbers: Iterable[int]) -> tuple[Order, ...]:
+    """Those of these work orders that have ended, newest first."""
+    wanted = versions.c.kind == EntityKind.ORDER, versions.c.key.in_(list(map(str, numbers))), _NOW, _ended()
+    found = connection.execute(select(versions).where(*wanted)).mappings()
+    return tuple(sorted((cast(Order, entity(row)) for row in found), key=lambda order: -order.number))
+
+
+def last_order(connection: Connection) -> int:
+    """The highest number of a work order; 0: there was none yet."""
+    number = func.max(cast_to(versions.c.key, Integer))
+    return connection.execute(select(number).where(versions.c.kind == EntityKind.ORDER, _NOW)).scalar_one() or 0
+
+
+def _with(
+    known: tuple[Entity, ...], kind: EntityKind, changes: Iterable[Name], entities: Mapping[Name, Entity]
+) -> tuple[Entity, ...]:
+    """Entities by key, with those of their kind that changed."""
+    mine = [key for of, key in changes if of is kind]
+    if not mine:
+        return known
+    found = list(known)
+    for key in mine:
+        place = bisect_left(found, key, key=_key)
+        there = place < len(found) and _key(found[place]) == key
+        found[place : place + there] = [entities[kind, key]] if (kind, key) in entities else []
+    return tuple(found)
+
+
+def _key(entity: Entity) -> str:
+    return name_of(entity)[1]
+
+
+def _ended() -> ColumnElement[bool]:
+    """Whether it is an order that has ended: most of those that ever were, and read by number when one is asked for."""
+    state = type_coerce(versions.c.document, JSON)["state"].as_string()
+    return and_(versions.c.kind == EntityKind.ORDER, func.coalesce(state, "").in_(ENDED))
 
 
 def _in_force(revision: int) -> ColumnElement[bool]:

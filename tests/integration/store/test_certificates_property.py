@@ -18,7 +18,6 @@ from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.record import BoxIdentity
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault, ca
 from linjevakt.trust.enrol import enrol, identity
 
@@ -39,7 +38,7 @@ class World:
 
     def __init__(self, folder: Path, inventory: Inventory) -> None:
         self.clock = Clock()
-        self.store = Store(prepared.migrated(folder), clock=self.clock)
+        self.store = prepared.checked(prepared.migrated(folder), clock=self.clock)
         self.vault = Vault(self.store, SealKey.generate())
         save_inventory(self.store, inventory, "kari")
         for router in ROUTERS:

@@ -1,19 +1,26 @@
 """The migrations lead to exactly the tables that the code knows, and back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
+from tests import prepared
+from tests.integration.store.registers import on, put
+from tests.registers import save_inventory
 
+from linjevakt.inventory import generate
 from linjevakt.model.change import PushResult, PushState
 from linjevakt.model.errors import StorageError
+from linjevakt.model.rules.change import NAMES, Holding, held
+from linjevakt.model.rules.tables import UNIQUE
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.store import Store, schema
 from linjevakt.store.engine import open_engine
-from linjevakt.store.tables import metadata
+from linjevakt.store.tables import holdings, metadata
 
 
 @pytest.fixture
@@ -80,3 +87,20 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
     assert (now.revision, old.revision) == (7, None)
     store.close()
+
+
+def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empty_url: str, engine: Engine) -> None:
+    """As an edit of today would: with every kind of value that is looked for."""
+    with closing(prepared.checked(empty_url)) as store:
+        store.migrate()
+        plain, *others = generate(10).sites
+        serial = plain.model_copy(update={"router": plain.router.model_copy(update={"serial": "LV-1"})})
+        fleet = generate(10).model_copy(update={"sites": (serial, *others)})
+        save_inventory(store, fleet, "kari")
+        put(store.register, on(serial, "10.99.0.0/24"))
+        with engine.begin() as site:
+            schema.downgrade(site, "0005")
+            schema.upgrade(site)
+            rows = site.execute(select(holdings.c.what, holdings.c.value, holdings.c.site)).all()
+    assert {Holding(*row) for row in rows} == held(fleet.sites)
+    assert {what for what, _, _ in rows} == {NAMES, *UNIQUE}

@@ -25,7 +25,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(prepared.migrated(tmp_path))
+    store = prepared.checked(prepared.migrated(tmp_path))
     save_inventory(store, inventory.load(resources.inventory() / "example"), "kari")
     return Wired(store, inventory.load_catalogue(), Settings(home=tmp_path))
 

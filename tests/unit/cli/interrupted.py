@@ -36,7 +36,6 @@ from linjevakt.model.stop import Stop
 from linjevakt.pac import evaluate
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
 
@@ -119,7 +118,7 @@ class World:
     routers: dict[str, Reached]
 
     def opened(self, folder: Path, stop: Stop) -> Fleet:
-        store = Store(prepared.copied(self.database, folder), clock=self.clock.now)
+        store = prepared.checked(prepared.copied(self.database, folder), clock=self.clock.now)
         return Fleet(
             store,
             Vault(store, self.key),

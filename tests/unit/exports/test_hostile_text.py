@@ -66,7 +66,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(attacked: hostile.Fleet, url: str) -> Iterator[Store]:
-    with closing(Store(url)) as opened:
+    with closing(prepared.checked(url)) as opened:
         save_inventory(opened, attacked.inventory, "kari")
         yield opened
 
@@ -245,7 +245,7 @@ class _Tags(HTMLParser):
 
 
 def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: str) -> None:
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
         client = TestClient(
             web.create(

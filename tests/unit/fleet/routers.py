@@ -85,7 +85,7 @@ class Field:
 def at_work(folder: Path, inventory: Inventory) -> Field:
     """Every router staged and pushed to."""
     clock = Today()
-    store = Store(prepared.migrated(folder), clock=clock.now)
+    store = prepared.checked(prepared.migrated(folder), clock=clock.now)
     save_inventory(store, inventory, "kari")
     made = Field(clock, store, {name: PlainRouter(clock) for name in BOXES})
     for router, serial in BOXES.items():

@@ -20,7 +20,7 @@ from linjevakt.inventory import generate, load_catalogue
 from linjevakt.model.record import Reason
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store, records
+from linjevakt.store import records
 from linjevakt.trust import SealKey, Vault, crl
 from linjevakt.trust.enrol import identity
 
@@ -33,7 +33,7 @@ HUB = "hub-oslo"
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     """Each router staged, pushed, polled, and with one certificate revoked beside the one that it runs."""
     url = prepared.migrated(tmp_path)
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
         save_inventory(store, generate(SITES), "kari")
         made.boxes.stage(HUB, claim("LV-0001"))

@@ -52,7 +52,7 @@ def router(clock: FakeClock) -> FakeRouter:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: FakeClock, inventory: Inventory) -> Iterator[Store]:
-    opened = Store(prepared.migrated(tmp_path), clock=clock.now)
+    opened = prepared.checked(prepared.migrated(tmp_path), clock=clock.now)
     save_inventory(opened, inventory, "kari")
     yield opened
     opened.close()

@@ -36,7 +36,7 @@ KEY = SealKey.generate()
 
 def opened(url: str) -> Store:
     """A store in which it is always noon."""
-    return Store(url, clock=lambda: NOON)
+    return prepared.checked(url, clock=lambda: NOON)
 
 
 def fleet_of(store: Store) -> Fleet:

@@ -39,7 +39,7 @@ def clock() -> Clock:
 
 def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
     """A store with the fleet, a pool, and three boxes in stock."""
-    store = Store(prepared.migrated(folder), clock=clock)
+    store = prepared.checked(prepared.migrated(folder), clock=clock)
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
     save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests import prepared
 from tests.boxes import claim
 from tests.unit.workorders.conftest import Clock, opened
 from tests.unit.workorders.field import FakeField
@@ -82,7 +83,7 @@ class Life(RuleBasedStateMachine):
         self._folder = TemporaryDirectory()
         database = copy(self.beginning, self._folder.name)
         self.clock = Clock()
-        self.store = Store(f"sqlite:///{database}", clock=self.clock)
+        self.store = prepared.checked(f"sqlite:///{database}", clock=self.clock)
         self.field = FakeField(self.store)
         self.desk = _desk(self.store, self.clock, self.field)
         for site in self.store.inventory().sites:

@@ -91,4 +91,4 @@ def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
             yield (*where, "fault_phone"), owner.fault_phone
 
 
-FLEET: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)
+EACH: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)

@@ -96,7 +96,7 @@ def routes(desk: Desk) -> APIRouter:
         number: Number, details: Annotated[Details, Sent(examples=[_EXAMPLE])], response: Response
     ) -> Organisation:
         """Makes this what is known of it, or takes it in as new; agreements, freezes and exclusions stay."""
-        with desk.fleet.store.register.edit(Author(details.who, details.reason), desk.check) as draft:
+        with desk.fleet.store.register.edit(Author(details.who, details.reason)) as draft:
             known = draft.find(EntityKind.ORGANISATION, number)
             kept = known.model_dump(include={"membership", "exclusions"}) if known else {}
             made = _written(draft, {"number": number, **kept, **_fields(details)})
@@ -108,7 +108,7 @@ def routes(desk: Desk) -> APIRouter:
         number: Number, changes: Annotated[Changes, Sent(examples=[{**_SAID, "her_id": 80123}])]
     ) -> Organisation:
         """Changes some of what is known of it."""
-        with desk.fleet.store.register.edit(Author(changes.who, changes.reason), desk.check) as draft:
+        with desk.fleet.store.register.edit(Author(changes.who, changes.reason)) as draft:
             known = draft.inventory.member(number)
             given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
             return _written(draft, known.model_dump() | given)
