@@ -142,10 +142,6 @@ def _terminable(work: Work[Terminate]) -> Iterator[Phrase]:
     yield from _elsewhere(work)
 
 
-def _members_of(site: Site) -> set[str]:
-    return {site.owner, *(segment.organisation for segment in site.segments)}
-
-
 def _close(work: Work[Terminate], draft: Draft) -> Order:
     hardware.retire(work, draft, Whereabouts.TO_BE_RETURNED)
     return planning.put(work, draft, _ended(work))
