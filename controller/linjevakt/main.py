@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, heap, outlet, resources, settings
+from linjevakt import __version__, heap, outlet, platforms, settings
 from linjevakt.cli import (
     address,
     history,
@@ -102,7 +102,7 @@ class Installation:
         return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
 
     def _refuse_broken(self, fleet: "Inventory | rules.Change") -> None:
-        rules.refuse_broken(fleet, self.catalogue, resources.platforms())
+        rules.refuse_broken(fleet, self.catalogue, platforms.every(self.settings.templates))
 
     @cached_property
     def desk(self) -> "Desk":

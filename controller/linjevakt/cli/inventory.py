@@ -59,10 +59,10 @@ AsForm = Annotated[
 
 
 @app.command()
-def check(folder: Folder, *, as_json: Json = False) -> None:
+def check(ctx: typer.Context, folder: Folder, *, as_json: Json = False) -> None:
     """Tell everything that is wrong in the folder; needs no database."""
     with edge(as_json=as_json):
-        contents = _read(folder)
+        contents = _read(ctx, folder)
         closed = _closed(contents.inventory)
         if as_json:
             show_json({"findings": [], "closed": _plain(closed)})
@@ -88,11 +88,13 @@ def import_(  # noqa: PLR0913 - one option each
     and the options do not say so.
     """
     with edge(as_json=as_json), heeding(ctx) as stop:
-        contents = _read(folder, stop)
+        contents = _read(ctx, folder, stop)
         context: Context = ctx.obj
         with _progress(Saying("Saving")):
             author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
-            outcome = importing.bring_in(context.store, context.catalogue, contents, author, told, stop)
+            outcome = importing.bring_in(
+                context.store, context.catalogue, contents, author, told, stop, context.settings.templates
+            )
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
         _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
     if outcome.refusals:
@@ -170,7 +172,7 @@ def _store(ctx: typer.Context) -> "Store":
     return context.store
 
 
-def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
+def _read(ctx: typer.Context, folder: Path, stop: Stop | None = None) -> files.Contents:
     with _progress(Saying("Reading sites")) as shown:
 
         def heard(done: int, total: int) -> None:
@@ -178,7 +180,8 @@ def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
             if stop:
                 stop.check(said=importing.UNSAVED)
 
-        return files.read(folder, progress=heard)
+        context: Context = ctx.obj
+        return files.read(folder, progress=heard, templates=context.settings.templates)
 
 
 def _closed(inventory: Inventory) -> list[Gate]:

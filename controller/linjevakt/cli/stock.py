@@ -65,7 +65,9 @@ def add(  # noqa: PLR0913 - each is an option of the command line
 
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
         box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
-        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), as_json=as_json)
+        context: Context = ctx.obj
+        added = stock.add(_register(ctx), box, Author(author(who), note or ""), context.settings.templates)
+        _show(added, as_json=as_json)
 
 
 @app.command()

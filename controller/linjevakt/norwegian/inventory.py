@@ -158,5 +158,4 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "There are: {}.": "Disse finnes: {}.",
     "linjevakt's own folder {!r} is in none of: {}": "Linjevakts egen mappe {!r} finnes ikke i noen av: {}",
-    "{}: `addressing` cannot be read: {}": "{}: `addressing` kan ikke leses: {}",
 }

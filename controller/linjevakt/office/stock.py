@@ -1,10 +1,11 @@
 """What happens to boxes outside of orders: a new one comes in, one is found, lost or given back."""
 
 from collections.abc import Collection
+from pathlib import Path
 
 from pydantic import ValidationError
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.model import lookup
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
@@ -27,12 +28,12 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     return found[serial]
 
 
-def add(register: Register, box: Equipment, author: Author) -> Equipment:
+def add(register: Register, box: Equipment, author: Author, templates: Path | None = None) -> Equipment:
     """Takes a new box into the stock. Raises InvalidInputError for a platform that has no templates, ConflictError."""
-    platforms = resources.platforms()
-    if box.platform not in platforms:
-        there = Saying("There are: {platforms}.", platforms=", ".join(sorted(platforms)))
-        remedy = did_you_mean(box.platform, platforms, there)
+    there = platforms.every(templates)
+    if box.platform not in there:
+        listed = Saying("There are: {platforms}.", platforms=", ".join(sorted(there)))
+        remedy = did_you_mean(box.platform, there, listed)
         raise InvalidInputError(
             Saying("There is no platform {platform!r}. {remedy}", platform=box.platform, remedy=remedy)
         )

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from linjevakt import render
+from linjevakt import platforms
 from linjevakt.model.inventory import Hub, Inventory, Line, Router, Site
 from linjevakt.model.record import Stage
 from linjevakt.settings import Settings
@@ -36,7 +36,7 @@ def hosts(settings: Settings) -> tuple[Host, ...]:
     with closing(Store(settings.url)) as store:
         inventory = store.inventory()
         stages = store.devices.stages()
-    drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
+    drivers = {name: platform.driver for name, platform in platforms.every(settings.templates).items()}
     return tuple(_hosts(inventory, stages, drivers))
 
 

@@ -68,7 +68,7 @@ def routes(desk: Desk) -> APIRouter:
     @api.post("/stock", status_code=HTTPStatus.CREATED, **WRITES)
     def add_box(new: Annotated[NewBox, Sent(examples=[_NEW])]) -> Equipment:
         """Takes a new box into the stock."""
-        return stock.add(register, Equipment(**_fields(new)), Author(new.who, new.reason))
+        return stock.add(register, Equipment(**_fields(new)), Author(new.who, new.reason), desk.fleet.templates)
 
     @api.post("/stock/{serial}/move", **WRITES)
     def move_box(serial: Name, move: Annotated[Move, Sent(examples=[{**_SAID, "state": "lost"}])]) -> Moved:
