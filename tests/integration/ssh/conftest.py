@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import timing
 from tests.integration.ssh.server import USER, SshServer, install_agent, new_key, public
 
 from linjevakt.devices import Target
@@ -79,7 +80,7 @@ def target(server: SshServer, key: str) -> Target:
 
 
 def _await(path: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + timing.HANGS_S
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} did not appear"
         time.sleep(0.02)
