@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, outlet, platforms, settings
+from linjevakt import __version__, heap, outlet, platforms, settings
 from linjevakt.cli import (
     address,
     history,
@@ -162,9 +162,10 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
 
 def main(stop: Stop | None = None) -> None:
     """Run the command line until it has ended or `stop` is wanted: no error reaches the user as a traceback."""
-    if stop is None:
+    if stop is None:  # else `__main__` has done this
         stop = Stop()
         listen(stop)
+        heap.tune()
     speak(spoken)
     run(application(lambda: Installation(settings.load(), stop)))
 

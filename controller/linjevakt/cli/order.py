@@ -316,7 +316,7 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    site = desk.fleet.inventory.by_key.get(order.site or "")
+    site = desk.look(order.number).site
     return site.router.name if site else Saying("the router")
 
 

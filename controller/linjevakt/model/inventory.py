@@ -344,6 +344,12 @@ class Inventory(Noun):
         return {organisation.number: organisation for organisation in self.organisations}
 
     @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Every router as `hub/NAME` or `site/NAME`, sorted: hubs come first, then all by name."""
+        kinds = (("hub" if isinstance(end, Hub) else "site", name) for name, end in self.by_router.items())
+        return tuple(sorted(f"{kind}/{name}" for kind, name in kinds))
+
+    @cached_property
     def _of_member(self) -> Mapping[str, tuple[Site, ...]]:
         found: dict[str, list[Site]] = {}
         for site in self.sites:

@@ -11,6 +11,7 @@ from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.record import Stage
 from linjevakt.model.saying import Saying
 from linjevakt.office import Office
+from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders.calendar import day_of
 
 
@@ -30,33 +31,40 @@ def rows(office: Office) -> Iterator[Row]:
     now = office.store.register.now()
     states = {**office.store.healths.states(), **_shut_out(office)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
-    known = now.inventory.members
-    for site in now.inventory.sites:
+    _ = now.installation  # it says so where no inventory was saved yet
+    known = now.members
+    for site in now.sites.values():
         state = states.get(site.router.name, "unknown")
         yield Row(site, known[site.owner], _gates(known, site), orders.get(site.key), state)
 
 
-def inventory_at(office: Office, as_of: datetime | None, key: str | None = None) -> Inventory:
-    """The fleet as it is, or as it was; `key`: the site that is looked for. Raises NotFoundError before the first."""
+def inventory_at(office: Office, as_of: datetime | None) -> Inventory:
+    """The fleet as it is, or as it was. Raises NotFoundError before the first."""
+    return _register_at(office, as_of, None).inventory
+
+
+def _register_at(office: Office, as_of: datetime | None, key: str | None) -> Snapshot:
+    """`key`: the site that is looked for."""
     now = office.store.register.at(as_of) if as_of else office.store.register.now()
     if as_of and not now.entities:
         history = Saying("`linjevakt history site {}` shows since when.", key or "KEY")
         raise NotFoundError(Saying("Nothing was registered yet on {}. {}", _said(as_of), history))
-    return now.inventory
+    _ = now.installation  # it says so where no inventory was saved yet
+    return now
 
 
 def site_at(office: Office, key: str, as_of: datetime | None = None) -> tuple[Site, tuple[Gate, ...]]:
     """One site and its segments' gates, as they are or as they were. Raises NotFoundError."""
-    inventory = inventory_at(office, as_of, key)
-    site = _known(inventory, key, as_of)
-    return site, _gates(inventory.members, site)
+    now = _register_at(office, as_of, key)
+    site = _known(now.sites, key, as_of)
+    return site, _gates(now.members, site)
 
 
-def _known(inventory: Inventory, key: str, as_of: datetime | None) -> Site:
-    if key in inventory.by_key or not as_of:
-        return inventory.site(key)
-    error = lookup.no_site(key, inventory.by_key)
-    raise NotFoundError(Saying("As of {day}: {error}", day=_said(as_of), error=error))
+def _known(sites: Mapping[str, Site], key: str, as_of: datetime | None) -> Site:
+    if key in sites:
+        return sites[key]
+    error = lookup.no_site(key, sites)
+    raise NotFoundError(Saying("As of {day}: {error}", day=_said(as_of), error=error)) if as_of else error
 
 
 def _said(moment: datetime) -> str:

@@ -8,6 +8,7 @@ from linjevakt import devices, pac
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
 from linjevakt.provisioning.boxes import Boxes
@@ -68,3 +69,10 @@ class Fleet:
     def routers(self) -> tuple[str, ...]:
         """Every router's name, hubs first."""
         return tuple(router.name for router in self.inventory.routers)
+
+    def hubs(self) -> tuple[str, ...]:
+        """Every hub's router; none while there is no inventory."""
+        try:
+            return tuple(hub.router.name for hub in self.store.register.now().installation.hubs)
+        except NotFoundError:
+            return ()

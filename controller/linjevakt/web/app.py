@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from linjevakt import __version__
 from linjevakt.office import Office
@@ -15,7 +15,7 @@ from linjevakt.workorders.desk import Desk
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -34,7 +34,7 @@ def _now() -> datetime:
 
 def create(
     desk: Desk,
-    registry: CollectorRegistry,
+    scraped: Callable[[], bytes],
     clock: Callable[[], datetime] = _now,
     *,
     hosts: Collection[str] = (),
@@ -42,7 +42,8 @@ def create(
 ) -> FastAPI:
     """The application. It knows no users: let it listen on this machine only, or behind a proxy that does.
 
-    `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
+    `scraped` makes what Prometheus asks for. `hosts` are the names it answers to besides those of the loopback;
+    `nudge` makes the system try an order at once.
     """
     office = Office.of(desk)
     app = FastAPI(
@@ -64,7 +65,7 @@ def create(
 
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(scraped(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:

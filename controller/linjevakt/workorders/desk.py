@@ -24,7 +24,6 @@ from linjevakt.model.errors import (
     StorageError,
 )
 from linjevakt.model.inventory import Site
-from linjevakt.model.late import Late
 from linjevakt.model.order import LARGEST_NUMBER, Order, OrderState
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
@@ -102,14 +101,14 @@ class Desk:
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
-        now, staged = self._register.now(), self.fleet.boxes.read_serials()
-        works = [self._work(now, order, staged) for order in orders if order.is_open]
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        works = [self._work(now, order, serials.get) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
-        now, staged = self._register.now(), self.fleet.boxes.read_serials()
-        waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        waiting = (self._work(now, order, serials.get) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
     # --- take and cancel ---
@@ -324,15 +323,15 @@ class Desk:
         found = now.entities.get((EntityKind.ORDER, f"{number}"))
         return found if isinstance(found, Order) else _there(self._register.order(number), number)
 
-    def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
+    def _work(self, now: Snapshot, order: Order, serial: Callable[[str], str | None] | None = None) -> Work:
+        _ = now.installation  # it says so where no inventory was saved yet
         return Work(
             order=order,
             wish=_wish(order),
-            inventory=now.inventory,
-            equipment=now.equipment,
+            register=now,
             catalogue=self.catalogue,
             now=self._clock(),
-            staged=Late(self.fleet.boxes.read_serials) if staged is None else staged,
+            serial=serial or self.fleet.boxes.read_serial,
         )
 
 

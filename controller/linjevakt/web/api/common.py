@@ -1,7 +1,8 @@
 """What every subject of the API shares: pages, moments, names, and what each write has to say."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
@@ -48,6 +49,11 @@ def page(found: Iterable[T], limit: int, key: Callable[[T], str]) -> Page[T]:
     some = list(islice(found, limit + 1))
     more = len(some) > limit
     return Page(items=tuple(some[:limit]), next=key(some[limit - 1]) if more else None)
+
+
+def following(known: Sequence[T], after: str, key: Callable[[T], str]) -> Iterator[T]:
+    """Those of many, sorted by their keys, that come after one; nobody walks past the others."""
+    return (known[n] for n in range(bisect_right(known, after, key=key), len(known)))
 
 
 def _moment(value: object) -> object:

@@ -1,6 +1,7 @@
 """Routers, their health, and what was pushed to them."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from fastapi import APIRouter
@@ -11,7 +12,7 @@ from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
 from linjevakt.overview import Overview, Witness
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, Word, page
+from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, Word, following, page
 
 
 class RouterAnswer(BaseModel):
@@ -40,9 +41,8 @@ def routes(fleet: Fleet) -> APIRouter:
     @api.get("/routers", **LOOKS)
     def list_routers(limit: Limit = 100, after: After = "") -> Page[RouterAnswer]:
         """Every router, hubs first."""
-        names = overview.keys(fleet)
-        wanted = sorted(key for key in names if key > after)[: limit + 1]
-        found = sorted(overview.overviews(fleet, {names[key] for key in wanted}), key=_key)
+        wanted = islice(following(fleet.inventory.listed, after, str), limit + 1)
+        found = overview.overviews(fleet, [key.partition("/")[2] for key in wanted])
         return page(map(_answer, found), limit, _key)
 
     @api.get("/routers/{name}", **LOOKS)
@@ -68,10 +68,9 @@ def routes(fleet: Fleet) -> APIRouter:
     return api
 
 
-def _key(one: Overview | RouterAnswer) -> str:
-    """Hubs first, then by name: sites' routers come in the order of their sites, which is not theirs."""
-    name = one.router.name if isinstance(one, Overview) else one.name
-    return f"{one.role}/{name}"
+def _key(one: RouterAnswer) -> str:
+    """As `Inventory.listed` has it."""
+    return f"{one.role}/{one.name}"
 
 
 def _answer(found: Overview) -> RouterAnswer:

@@ -14,7 +14,7 @@ from linjevakt.model.gate import gates_of, of_member
 from linjevakt.model.inventory import Agreement, AgreementName, Category, Contact, Organisation
 from linjevakt.model.phrase import Phrase
 from linjevakt.office import Office, organisations
-from linjevakt.web.api.common import LOOKS, After, Limit, Page, Write, page, writes
+from linjevakt.web.api.common import LOOKS, After, Limit, Page, Write, following, page, writes
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -83,7 +83,7 @@ def routes(desk: Desk, office: Office) -> APIRouter:
     @api.get("/organisations", **LOOKS)
     def list_organisations(limit: Limit = 100, after: After = "") -> Page[Organisation]:
         """Every organisation with its membership, by number."""
-        found = (one for one in office.inventory().organisations if one.number > after)
+        found = following(office.inventory().organisations, after, lambda one: one.number)
         return page(found, limit, lambda one: one.number)
 
     @api.get("/organisations/{number}", **LOOKS)

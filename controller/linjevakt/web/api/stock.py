@@ -11,7 +11,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.office import Office, loss, stock
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.provisioning.revocation import Waiting
-from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, SlugWanted, Write, page, writes
+from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, SlugWanted, Write, following, page, writes
 
 _SAID = {"who": "Kari Nordmann", "reason": "Levert fra produsenten"}
 _NEW = {**_SAID, "serial": "LV-0042", "model": "Eksempelboks 4", "platform": "linux"}
@@ -44,7 +44,7 @@ def routes(office: Office, fleet: Fleet) -> APIRouter:
         state: Whereabouts | None = None, router: SlugWanted = None, limit: Limit = 100, after: After = ""
     ) -> Page[Equipment]:
         """Every box, by serial number; in a state, or of a router."""
-        found = (box for box in stock.boxes(office) if box.serial > after)
+        found = following(stock.boxes(office), after, lambda box: box.serial)
         wanted = (box for box in found if state in {None, box.state} and router in {None, box.router})
         return page(wanted, limit, lambda box: box.serial)
 

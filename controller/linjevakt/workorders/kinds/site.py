@@ -150,7 +150,7 @@ def _close(work: Work[Terminate], draft: Draft) -> Order:
 def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     """A member often unplugs on the last day: a box that is in already, or lost, needs no telling."""
     router = work.router
-    if router in work.staged and not hardware.owed(work, router):
+    if work.serial(router) and not hardware.owed(work, router):
         return {"box": "not there any more"}
     try:
         return system.push(work, routers)
