@@ -1,10 +1,14 @@
 """What every test may ask for: a small fleet that uses every field of the inventory."""
 
+import gc
 import signal
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import hypothesis
 import pytest
+from typer.main import get_command
 
 from linjevakt.model.inventory import Inventory
 
@@ -112,6 +116,24 @@ def _heard() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+hypothesis.settings.register_profile("busy", deadline=None)  # a deadline of 200 ms is broken by whoever else computes
+hypothesis.settings.load_profile("busy")
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _built_once() -> Iterator[None]:
+    """Typer builds its tree of commands anew for each command that a test runs, in a time many commands would take."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, outlet, resources, settings
+from linjevakt import __version__, outlet, platforms, settings
 from linjevakt.cli import (
     address,
     history,
@@ -110,7 +110,7 @@ class Installation:
         return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
 
     def _refuse_broken(self, fleet: "Inventory | rules.Change") -> None:
-        rules.refuse_broken(fleet, self.catalogue, resources.platforms())
+        rules.refuse_broken(fleet, self.catalogue, platforms.every(self.settings.templates))
 
     @cached_property
     def desk(self) -> "Desk":

@@ -18,7 +18,7 @@ from linjevakt_lab.provision import Controller
 HUB, SITE, PC, INSIDE = "hub-oslo", "rtr-fjellheim", "pc-rtr-fjellheim-lan0", "10.255.0.40"
 KEPT = "/var/lib/linjevakt/clock.json"
 WITHIN_S = 30.0
-AT_1970, AT_2040 = datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC), datetime(2040, 1, 1, 0, 0, 9, tzinfo=UTC)
+AT_1970, AT_2040 = datetime(1970, 1, 1, 0, 0, 9, tzinfo=UTC), datetime(2040, 1, 1, 12, tzinfo=UTC)
 
 
 def whole(lab: Lab) -> bool:

@@ -89,7 +89,9 @@ def import_(  # noqa: PLR0913 - one option each
         context: Context = ctx.obj
         with _progress(Saying("Saving")):
             written, told = Author(author(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
-            outcome = importing.bring_in(context.office, context.catalogue, contents, written, told, stop)
+            outcome = importing.bring_in(
+                context.office, context.catalogue, contents, written, told, stop, context.settings.templates
+            )
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
         _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
     if outcome.refusals:
@@ -172,7 +174,7 @@ def _read(ctx: typer.Context, folder: Path, stop: Stop | None = None) -> files.C
             if stop:
                 stop.check(said=importing.UNSAVED)
 
-        return files.read(folder, context.catalogue, heard)
+        return files.read(folder, context.catalogue, heard, templates=context.settings.templates)
 
 
 def _closed(inventory: Inventory) -> list[Gate]:

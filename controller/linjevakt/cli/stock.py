@@ -66,7 +66,9 @@ def add(  # noqa: PLR0913 - each is an option of the command line
         context: Context = ctx.obj
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
         box = fields.from_values({name: value for name, value in plain.items() if value is not None}, stock.NewBox)
-        _show(stock.add(context.office, box, Author(author(who), note or "")), as_json=as_json)
+        _show(
+            stock.add(context.office, box, Author(author(who), note or ""), context.settings.templates), as_json=as_json
+        )
 
 
 @app.command()

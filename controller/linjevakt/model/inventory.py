@@ -190,9 +190,9 @@ class Line(Noun):
 
     @property
     def vlan(self) -> int | None:
-        """The VLAN on the port; None for a line that is not tagged."""
+        """The VLAN on the port; None for a line that is not tagged, which some makes write as `.0`."""
         tag = self.name.partition(".")[2]
-        return int(tag) if tag else None
+        return int(tag or 0) or None
 
 
 class Block(Noun):

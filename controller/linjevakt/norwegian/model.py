@@ -90,8 +90,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Use 4 to 20 digits and spaces, with + in front if you like": (
         "Bruk 4 til 20 sifre og mellomrom, gjerne med + foran"
     ),
-    "Use a letter first, then letters, digits, `.` and `-`; 15 at most": (
-        "Begynn med en bokstav, deretter bokstaver, sifre, `.` og `-`; høyst 15 tegn"
+    "Use a letter or digit first, then letters, digits and `. / : _ -`; 50 at most": (
+        "Begynn med en bokstav eller et siffer, deretter bokstaver, sifre og `. / : _ -`; høyst 50 tegn"
     ),
     "Use lower-case letters, digits, hyphens and dots": "Bruk små bokstaver, sifre, bindestreker og punktum",
     "Use one of: {}": "Velg blant: {}",

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from linjevakt import inventory as files
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import Clash, Contents, Difference, Entities
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
@@ -21,6 +21,8 @@ from linjevakt.model.stop import Stop
 from linjevakt.office import Office, days
 
 if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
+    from pathlib import Path
+
     from linjevakt.store import Store
     from linjevakt.store.draft import Draft
     from linjevakt.store.snapshot import Snapshot
@@ -75,7 +77,13 @@ def exported(office: Office) -> Contents:
 
 
 def bring_in(  # noqa: PLR0913, PLR0917 - what is brought in where, by whom, and how far
-    office: Office, catalogue: Catalogue, contents: Contents, author: Author, told: Told, stop: Stop | None = None
+    office: Office,
+    catalogue: Catalogue,
+    contents: Contents,
+    author: Author,
+    told: Told,
+    stop: Stop | None = None,
+    templates: Path | None = None,
 ) -> Outcome:
     """Merges the folder into the register as one revision, or says why not and saves nothing.
 
@@ -89,7 +97,7 @@ def bring_in(  # noqa: PLR0913, PLR0917 - what is brought in where, by whom, and
         outcome = _judged(store, now, base, contents, told)
         if outcome.refusals:
             return outcome
-        _refuse_broken(outcome, contents, catalogue)
+        _refuse_broken(outcome, contents, catalogue, templates)
         with store.register.edit(author, rehearse=told.rehearse, unchecked=_CHECKED) as draft:
             unchanged = draft.snapshot.revision == now.revision
             if unchanged:
@@ -245,10 +253,10 @@ def _listed(names: Sequence[str]) -> Saying:
 # --- what is saved ---
 
 
-def _refuse_broken(outcome: Outcome, contents: Contents, catalogue: Catalogue) -> None:
+def _refuse_broken(outcome: Outcome, contents: Contents, catalogue: Catalogue, templates: Path | None) -> None:
     """The folder alone was checked when it was read; what it has become by the merge was not."""
     if outcome.changes and outcome.after.inventory != contents.inventory:
-        rules.refuse_broken(outcome.after.inventory, catalogue, resources.platforms())
+        rules.refuse_broken(outcome.after.inventory, catalogue, platforms.every(templates))
 
 
 def _write(draft: Draft, outcome: Outcome) -> None:

@@ -1,11 +1,12 @@
 """What happens to boxes outside of orders: a new one comes in, one is found, lost or given back."""
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.model import lookup
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
@@ -51,12 +52,12 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     return found[serial]
 
 
-def add(office: Office, new: NewBox, author: Author) -> Equipment:
+def add(office: Office, new: NewBox, author: Author, templates: Path | None = None) -> Equipment:
     """Takes a new box into the stock. Raises InvalidInputError for a platform that has no templates, ConflictError."""
-    box, platforms = Equipment(**new.model_dump()), resources.platforms()
-    if box.platform not in platforms:
-        there = Saying("There are: {platforms}.", platforms=", ".join(sorted(platforms)))
-        remedy = did_you_mean(box.platform, platforms, there)
+    box, there = Equipment(**new.model_dump()), platforms.every(templates)
+    if box.platform not in there:
+        listed = Saying("There are: {platforms}.", platforms=", ".join(sorted(there)))
+        remedy = did_you_mean(box.platform, there, listed)
         raise InvalidInputError(
             Saying("There is no platform {platform!r}. {remedy}", platform=box.platform, remedy=remedy)
         )

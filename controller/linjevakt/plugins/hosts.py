@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from linjevakt import render
+from linjevakt import platforms
 from linjevakt.model.inventory import Hub, Inventory, Line, Router, Site
 from linjevakt.model.record import Stage
 from linjevakt.office import outside
@@ -33,7 +33,7 @@ def hosts(settings: Settings) -> tuple[Host, ...]:
     Raises NotFoundError when there is no inventory, StorageError when the database is away.
     """
     inventory, stages = outside.inventory_and_stages(settings.url)
-    drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
+    drivers = {name: platform.driver for name, platform in platforms.every(settings.templates).items()}
     return tuple(_hosts(inventory, stages, drivers))
 
 

@@ -42,7 +42,7 @@ class Fleet:
         stop: Stop | None = None,
         evaluate: Evaluate = _APART,
     ) -> None:
-        clock = clock or WallClock()
+        clock, self.templates = clock or WallClock(), templates
         self.store, self.stop, self._clock = store, stop or Stop(), clock
         dossiers = Dossiers(store.register, store.devices)
         leases = Leases(store.pushes, clock)
@@ -52,7 +52,8 @@ class Fleet:
         self.settling = Settling(dossiers, self.doors, store.pushes, store.devices, leases, clock, self.stop)
         opened = dossiers, drafting, self.doors, self.settling, leases
         self.pushing = Pushing(*opened, store, evaluate, clock, self.stop)
-        self.polling = Polling(dossiers, vault, store.devices, store.healths, store.inventory, poller or GufoPoller())
+        known = vault, store.devices, store.healths, store.inventory
+        self.polling = Polling(dossiers, drafting, *known, poller or GufoPoller())
 
     @property
     def inventory(self) -> Inventory:

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 from tests.boxes import claim
+from tests.commandline import application
 from typer.testing import CliRunner, Result
 
 from linjevakt import inventory as files
-from linjevakt.main import application
 from linjevakt.model.inventory import Inventory
 from linjevakt.trust import SealKey
 

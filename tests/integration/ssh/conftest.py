@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import timing
 from tests.integration.ssh.server import USER, SshServer, install_agent, new_key, public
 
 from linjevakt.devices import Target
@@ -66,11 +67,20 @@ def server(root: Path, key: str) -> Iterator[SshServer]:
 
 @pytest.fixture
 def target(server: SshServer, key: str) -> Target:
-    return Target("rtr-a", "linjevakt", "127.0.0.1", USER, Secret(key), server.host_key, timeout_s=20, port=server.port)
+    return Target(
+        "rtr-a",
+        "linjevakt.devices.linjevakt",
+        "127.0.0.1",
+        USER,
+        Secret(key),
+        server.host_key,
+        timeout_s=20,
+        port=server.port,
+    )
 
 
 def _await(path: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + timing.HANGS_S
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} did not appear"
         time.sleep(0.02)

@@ -118,7 +118,7 @@ def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empt
         save_inventory(store, fleet, "kari")
         put(store.register, on(serial, "10.99.0.0/24"))
         with engine.begin() as site:
-            schema.downgrade(site, "0005")
+            schema.downgrade(site, "0006")
             schema.upgrade(site)
             rows = site.execute(select(holdings.c.what, holdings.c.value, holdings.c.site)).all()
     assert {Holding(*row) for row in rows} == held(fleet.sites)

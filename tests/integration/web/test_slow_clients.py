@@ -17,6 +17,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Response
+from tests import timing
 
 from linjevakt.daemons import patience
 from linjevakt.daemons.patience import PatientProtocol
@@ -71,7 +72,7 @@ def test_an_honest_client_is_answered_beside_slow_ones_without_end(
         errors = server.communicate(timeout=patience.PATIENCE_S + 10)[1]
     for peer in slow:
         peer.close()
-    assert slowest < 2
+    assert slowest < patience.PATIENCE_S / 2, "it has waited until the slow ones were cut off"
     assert server.returncode == 0
     lines = errors.splitlines()
     assert "Traceback" not in errors
@@ -97,7 +98,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         await asyncio.sleep(1.5)
         return "here it is"
 
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http=PatientProtocol, timeout_keep_alive=60))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, http=PatientProtocol, timeout_keep_alive=3600))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -110,11 +111,11 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def _seconds_until_cut(port: int, said: bytes, *, trickle: bytes = b"", reads: bool = True) -> float:
-    """From the first octet on; `trickle` is said again and again. At most 5."""
+    """From the first octet on; `trickle` is said again and again. At most as long as a hang."""
     with socket.create_connection(("127.0.0.1", port)) as peer, suppress(ConnectionError):
         began = time.monotonic()
         peer.sendall(said)
-        while time.monotonic() - began < 5:
+        while time.monotonic() - began < timing.HANGS_S:
             time.sleep(0.1)
             peer.sendall(trickle)
             if reads and not trickle and not peer.recv(65_536):
@@ -136,11 +137,11 @@ def _seconds_until_cut(port: int, said: bytes, *, trickle: bytes = b"", reads: b
     ],
 )
 def test_who_does_not_end_a_request_is_cut_off(port: int, said: bytes, trickle: bytes) -> None:
-    assert _seconds_until_cut(port, said, trickle=trickle) < 2.5
+    assert _seconds_until_cut(port, said, trickle=trickle) < timing.HANGS_S
 
 
 def test_who_does_not_read_is_cut_off(port: int) -> None:
-    assert _seconds_until_cut(port, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n", reads=False) < 2.5
+    assert _seconds_until_cut(port, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n", reads=False) < timing.HANGS_S
 
 
 def test_who_waits_for_us_is_not_cut_off(port: int) -> None:

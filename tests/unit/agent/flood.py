@@ -10,7 +10,7 @@ from contextlib import suppress
 _AHEAD = 20
 """Requests that each connection has waiting."""
 
-_LASTS_S = 60.0
+LASTS_S = 60.0
 
 
 def _ask_without_end(path: str, line: bytes) -> None:
@@ -31,4 +31,4 @@ if __name__ == "__main__":
     what = sys.stdin.buffer.read()
     for _ in range(connections):
         threading.Thread(target=_ask_without_end, args=(at, what), daemon=True).start()
-    time.sleep(_LASTS_S)
+    time.sleep(LASTS_S)

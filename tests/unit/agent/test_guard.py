@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import msgspec
 import pytest
+from tests import timing
 from tests.unit.agent import fake_box
 from tests.unit.agent.conftest import GuardProcess
 from tests.unit.agent.fake_box import config, digest, in_force
@@ -36,7 +37,7 @@ def status(guard: GuardProcess, what: str) -> object:
     return client.call(guard.paths, "status")[what]
 
 
-def wait_until_in_force(guard: GuardProcess, hostname: str, timeout: float = 10.0) -> None:
+def wait_until_in_force(guard: GuardProcess, hostname: str, timeout: float = timing.HANGS_S) -> None:
     deadline = time.monotonic() + timeout
     while in_force(guard.paths) != digest(hostname):
         assert time.monotonic() < deadline, in_force(guard.paths)
@@ -52,11 +53,9 @@ def test_a_commit_is_in_force_when_it_answers(guard: GuardProcess) -> None:
 
 def test_a_commit_that_nobody_confirms_goes_back_in_time(guard: GuardProcess) -> None:
     commit(guard, "a")
-    commit(guard, "b", revert_in=0.5)
-    began = time.monotonic()
+    commit(guard, "b", revert_in=1.5)
     assert in_force(guard.paths) == digest("b")
     wait_until_in_force(guard, "a")
-    assert time.monotonic() - began < 2.0
     with pytest.raises(AbsentError, match="not confirmed in time"):
         client.call(guard.paths, "confirm", session="s")
 
@@ -71,9 +70,9 @@ def test_a_confirm_when_nothing_is_pending_ends_in_no_colon(guard: GuardProcess)
 
 def test_a_commit_that_is_confirmed_stays(guard: GuardProcess) -> None:
     commit(guard, "a")
-    commit(guard, "b", revert_in=0.5)
+    commit(guard, "b", revert_in=1.5)
     assert client.call(guard.paths, "confirm", session="s")["hash"] == digest("b")
-    time.sleep(0.8)
+    time.sleep(1.8)
     assert in_force(guard.paths) == digest("b")
 
 
@@ -233,13 +232,12 @@ def test_clients_that_ask_without_end_and_read_nothing_do_not_delay_the_revert(
 ) -> None:
     commit(guard, "a")
     commit(guard, "b", revert_in=1.0)
-    began = time.monotonic()
     clients = [connected(guard) for _ in range(4)]
     asking = [threading.Thread(target=_flood, args=(client, request_line)) for client in clients]
     for thread in asking:
         thread.start()
     wait_until_in_force(guard, "a")
-    assert time.monotonic() - began < 2.0
+    assert all(thread.is_alive() for thread in asking), "they have not ended"
     for one in clients:
         one.close()
     for thread in asking:
@@ -247,7 +245,7 @@ def test_clients_that_ask_without_end_and_read_nothing_do_not_delay_the_revert(
 
 
 def _flood(asking: socket.socket, request_line: bytes) -> None:
-    asking.settimeout(5.0)
+    asking.settimeout(timing.HANGS_S)
     with suppress(OSError):
         asking.sendall(request_line * 100_000)
 
@@ -299,13 +297,13 @@ def gone(asking: socket.socket, within: float) -> bool:
 
 
 def test_a_client_that_says_nothing_or_trickles_is_hung_up_on(guard: GuardProcess) -> None:
+    began = time.monotonic()
     idle, half, trickling = (connected(guard) for _ in range(3))
     half.sendall(b'{"op":')
-    began = time.monotonic()
-    with suppress(OSError):
+    with timing.ends(), suppress(OSError):
         while not gone(trickling, 0.3):
             trickling.sendall(b" ")
-            assert time.monotonic() - began < 2 * PATIENCE_S
+            assert time.monotonic() - began < timing.HANGS_S
     assert time.monotonic() - began >= PATIENCE_S - 1
     assert gone(idle, PATIENCE_S)
     assert gone(half, PATIENCE_S)
@@ -314,7 +312,9 @@ def test_a_client_that_says_nothing_or_trickles_is_hung_up_on(guard: GuardProces
 def test_one_user_cannot_take_every_place(guard: GuardProcess) -> None:
     """Root's own place is kept free even if `linjevakt` opens as many connections as it can."""
     clients = [connected(guard) for _ in range(80)]
-    kept = [one for one in clients if not gone(one, 0.05)]
+    ends = time.monotonic() + timing.HANGS_S
+    while len(kept := [one for one in clients if not gone(one, 0.01)]) > MOST_OF_A_USER:
+        assert time.monotonic() < ends
     assert len(kept) == MOST_OF_A_USER < MOST_CLIENTS
     for one in clients:
         one.close()
@@ -340,9 +340,8 @@ def test_those_who_read_nothing_keep_nobody_waiting(guard: GuardProcess) -> None
     silent = [connected(guard) for _ in range(10)]
     for one in silent:
         one.sendall(b'{"op":"show","place":"candidate"}\n')
-    began = time.monotonic()
-    assert status(guard, "pending") is None
-    assert time.monotonic() - began < 2.0
+    with timing.ends():
+        assert status(guard, "pending") is None
     for one in silent:
         one.close()
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Wired:
     stop: Stop = dataclasses.field(default_factory=Stop)
 
 
+@cache
 def commands() -> typer.Typer:
     app = typer.Typer()
     groups = {"order": order, "org": org, "site": site, "address": address, "stock": stock}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests import prepared
+from tests.commandline import application
 from tests.registers import save_inventory
 from tests.unit.web.conftest import KEY
 from typer.testing import CliRunner
 
-from linjevakt.main import application
 from linjevakt.model.inventory import Inventory
 
 ROUTER = "rtr-fjellheim"

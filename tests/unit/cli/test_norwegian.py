@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.commandline import application
 from tests.unit.cli.test_order import MOVE, SUBSCRIPTION, wishes
 from tests.unit.cli.test_paths import commands_of
 from typer.testing import CliRunner, Result
 
 from linjevakt import resources
-from linjevakt.main import application
 
 EXAMPLE = str(resources.inventory() / "example")
 CHANGE = ("site=solbakken", "lines[0].name=wan0", "lines[0].kind=own_isp", "lines[0].provider=Nyfiber")

@@ -11,11 +11,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 import typer
 from tests import prepared
+from tests.commandline import application
 from typer.models import ParameterInfo
 from typer.testing import CliRunner, Result
 
 from linjevakt import resources
-from linjevakt.main import application
 
 STAGE = ("router", "stage", "rtr-x", "--identity")
 READS: Mapping[tuple[str, str], tuple[str, ...]] = {

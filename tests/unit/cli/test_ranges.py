@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import typer
+from tests.commandline import application
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from linjevakt.main import application
 from linjevakt_lab.cli import app as lab
 
 NUMBERS = (int, float)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,18 @@ def field(tmp_path: Path, inventory: Inventory) -> Iterator[Field]:
     made.store.close()
 
 
-def _run(field: Field, *arguments: str, code: int = 0, said: str | None = None) -> Result:
+@cache
+def _commands() -> typer.Typer:
     app = typer.Typer()
     router.register(app)
     app.add_typer(revoked.app, name="revoked")
     app.add_typer(stock.app, name="stock")
+    return app
+
+
+def _run(field: Field, *arguments: str, code: int = 0, said: str | None = None) -> Result:
     wired = Wired(Office(field.store), field.fleet)
-    result = CliRunner(env={"COLUMNS": None}).invoke(app, list(arguments), obj=wired, input=said)
+    result = CliRunner(env={"COLUMNS": None}).invoke(_commands(), list(arguments), obj=wired, input=said)
     assert result.exit_code == code, (result.output, result.exception)
     return result
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +36,15 @@ class Wired:
     stop: Stop = dataclasses.field(default_factory=Stop)
 
 
+@cache
+def _commands() -> typer.Typer:
+    app = typer.Typer()
+    router.register(app)
+    app.add_typer(revoked.app, name="revoked")
+    app.add_typer(site.app, name="site")
+    return app
+
+
 @dataclass
 class Place:
     field: Field
@@ -44,12 +54,10 @@ class Place:
         return client_at(self.field.fleet, self.field.clock.now())
 
     def run(self, *arguments: str, code: int = 0) -> Result:
-        app = typer.Typer()
-        router.register(app)
-        app.add_typer(revoked.app, name="revoked")
-        app.add_typer(site.app, name="site")
         wired = Wired(Office(self.field.store), self.field.fleet)
-        result = CliRunner(env={"COLUMNS": None, "LINJEVAKT_LANG": None}).invoke(app, list(arguments), obj=wired)
+        result = CliRunner(env={"COLUMNS": None, "LINJEVAKT_LANG": None}).invoke(
+            _commands(), list(arguments), obj=wired
+        )
         assert result.exit_code == code, (result.output, result.exception)
         return result
 

@@ -3,12 +3,11 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests import timing
 
 from linjevakt import inventory as files
 from linjevakt.cli import fields
@@ -19,13 +18,6 @@ from linjevakt.inventory.reading import limited
 from linjevakt.model.errors import InvalidInputError, InventoryError
 from linjevakt.model.inventory import Inventory
 from linjevakt.workorders.wishes import Reopen
-
-
-@contextmanager
-def soon(seconds: float = 5) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < seconds
 
 
 @pytest.fixture
@@ -45,13 +37,13 @@ def _sparse(file: Path, size: int) -> Path:
 def test_what_has_no_end_is_no_file(fifo: Path, read: Callable[[str], object]) -> None:
     for name in (str(fifo), "/dev/zero", "/dev/tty0"):
         if Path(name).exists():
-            with soon(), pytest.raises((InvalidInputError, OSError), match=r"not a regular file|/dev/"):
+            with timing.ends(), pytest.raises((InvalidInputError, OSError), match=r"not a regular file|/dev/"):
                 read(name)
 
 
 @pytest.mark.parametrize("read", [lambda name: fields.from_file(name, Reopen), box])
 def test_a_large_file_is_refused_with_the_limit(tmp_path: Path, read: Callable[[str], object]) -> None:
-    with soon(), pytest.raises(InvalidInputError, match=r"is larger than (1 MB|64 kB)\."):
+    with timing.ends(), pytest.raises(InvalidInputError, match=r"is larger than (1 MB|64 kB)\."):
         read(str(_sparse(tmp_path / "large", 10**12)))
 
 
@@ -79,7 +71,7 @@ def test_a_file_of_an_inventory_may_be_so_large(
 ) -> None:
     files.dump(inventory, tmp_path / "it", form=form)
     _sparse(tmp_path / "it" / name, 10**12)
-    with soon(), pytest.raises(InventoryError, match=f"{name}: file: is larger than {limit}"):
+    with timing.ends(), pytest.raises(InventoryError, match=f"{name}: file: is larger than {limit}"):
         files.load(tmp_path / "it")
 
 
@@ -94,7 +86,7 @@ def test_a_file_of_an_inventory_may_be_so_large(
 )
 def test_a_document_has_an_end(monkeypatch: pytest.MonkeyPatch, raw: bytes, told: str) -> None:
     monkeypatch.setattr(document, "_VALUES", 10_000)  # of a million: a test should not need half a gigabyte
-    with soon():
+    with timing.ends():
         (flaw,) = document.parse(raw).flaws
     assert told in flaw.message
 
@@ -109,7 +101,7 @@ def test_a_document_has_an_end(monkeypatch: pytest.MonkeyPatch, raw: bytes, told
 )
 def test_a_sheet_has_an_end(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None:
     monkeypatch.setattr(sheet, "_ROWS", 10_000)  # of 200,000: a test should not need as long
-    with soon():
+    with timing.ends():
         cells = sheet.parse(raw)
     assert [flaw.message for flaw in cells.flaws] == ["is larger than 10,000 rows of 200 cells"]
 
@@ -118,5 +110,5 @@ def test_a_sheet_has_an_end(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> None
     "raw", [b";" * 2_000_000, b"'" * 2_000_000, b'"' * 2_000_001, b" " * 2_000_000, b"\0" * 2_000_000]
 )
 def test_a_line_without_a_word_takes_no_time(raw: bytes) -> None:
-    with soon():
+    with timing.ends():
         assert sheet.parse(raw).flaws or not sheet.parse(raw).rows

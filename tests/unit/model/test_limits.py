@@ -1,12 +1,12 @@
 """No text and no list without an end, no invisible character: all fields of all nouns that people write."""
 
-import time
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from tests import timing
 
 from linjevakt.inventory.yamlfiles import Organisations, Stock
 from linjevakt.model.catalogue import Service
@@ -87,10 +87,9 @@ def test_no_text_takes_an_invisible_character(kind: Any, letter: str) -> None:
     "text", ["a" * 1_000_000, "a-" * 500_000 + "!", "a@" * 500_000, ".a" * 500_000, "1 " * 500_000]
 )
 def test_a_text_of_a_megabyte_is_refused_at_once(kind: Any, text: str) -> None:
-    adapter, began = TypeAdapter(kind), time.monotonic()
-    with pytest.raises(ValidationError):
-        adapter.validate_python(text)
-    assert time.monotonic() - began < 0.5
+    """A pattern that goes through it once for each letter would take hours."""
+    with timing.ends(), pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(text)
 
 
 @pytest.mark.parametrize(("who", "why"), [("k" * 201, ""), ("kari\x1b[2J", ""), ("kari", "x" * 2001), ("kari", "a\0b")])

@@ -1,7 +1,5 @@
 """A PAC file that a router has changed: whatever it does, the controller goes on."""
 
-import time
-
 import pytest
 
 from linjevakt import pac
@@ -19,21 +17,19 @@ _HOSTILE = {
 
 @pytest.fixture
 def apart(monkeypatch: pytest.MonkeyPatch) -> Apart:
-    monkeypatch.setattr(pac, "APART_LIMIT_S", 8.0)
+    """Hostile files are given up soon; honest ones are given the time that a busy machine takes."""
+    monkeypatch.setattr(pac, "APART_LIMIT_S", 60.0)
     return Apart()
 
 
-def test_no_hostile_file_holds_us_up(apart: Apart) -> None:
-    for body in _HOSTILE.values():
-        began = time.monotonic()
-        with pytest.raises(PacError):
-            apart(f"function FindProxyForURL(u, h) {{ {body} }}", "http://a.example/")
-        assert time.monotonic() - began < 20
-
-
-def test_an_honest_file_is_answered_also_after_a_hostile_one(apart: Apart) -> None:
+@pytest.mark.timeout(120)  # without the limit the regular expression takes for ever
+@pytest.mark.parametrize("body", _HOSTILE.values(), ids=_HOSTILE)
+def test_no_hostile_file_holds_us_up(apart: Apart, body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused, and an honest one is answered before it and after it."""
     honest = "function FindProxyForURL(u, h) { return 'PROXY ' + h + ':3128'; }"
     assert apart(honest, "http://A.example/") == "PROXY A.example:3128"
-    with pytest.raises(PacError, match="did not answer"):
-        apart(f"function FindProxyForURL(u, h) {{ {_HOSTILE['regular expression']} }}", "http://a.example/")
+    with monkeypatch.context() as soon:
+        soon.setattr(pac, "APART_LIMIT_S", 1.0)
+        with pytest.raises(PacError, match="did not answer" if body == _HOSTILE["regular expression"] else ""):
+            apart(f"function FindProxyForURL(u, h) {{ {body} }}", "http://a.example/")
     assert apart(honest, "http://b.example/") == "PROXY b.example:3128"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests import prepared
+from tests.commandline import application
 from typer.testing import CliRunner, Result
 
-from linjevakt.main import application
 from linjevakt.model.errors import SecretError
 from linjevakt.model.secret import Secret
 from linjevakt.store import Store, tables

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Table
 from tests import prepared
 from tests.boxes import claim
+from tests.commandline import application
 from tests.unit.web.conftest import KEY, NOON, client_at, desk_of, fleet_of, opened
 from typer.testing import CliRunner
 
-from linjevakt.main import application
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.record import SeenList
 from linjevakt.store import tables

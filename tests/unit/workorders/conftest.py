@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests import prepared
@@ -38,15 +40,26 @@ def clock() -> Clock:
 
 
 def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
-    """A store with the fleet, a pool, and three boxes in stock."""
-    store = prepared.checked(prepared.migrated(folder), clock=clock)
+    """A store with the fleet, a pool, and three boxes in stock; they came in when the clocks of all tests begin."""
+    return prepared.checked(prepared.copied(_stocked(inventory), folder), clock=clock)
+
+
+@cache
+def _stocked(inventory: Inventory) -> bytes:
+    with TemporaryDirectory() as folder:
+        store = prepared.checked(prepared.migrated(Path(folder)), clock=Clock())
+        _fill(store, inventory)
+        store.close()
+        return prepared.content(Path(folder))
+
+
+def _fill(store: Store, inventory: Inventory) -> None:
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
     save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
     with store.register.edit(Author("kari", "delivered")) as draft:
         for n in range(3):
             draft.put(Equipment(serial=f"LV-10{n}", model="Test 1"))
-    return store
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def routes(office: Office, fleet: Fleet) -> APIRouter:
     @api.post("/stock", status_code=HTTPStatus.CREATED, **writes(Permission.STOCK))
     def add_box(new: Annotated[NewBox, Sent(examples=[_NEW])]) -> Equipment:
         """Takes a new box into the stock."""
-        return stock.add(office, stock.NewBox(**new.besides()), new.author())
+        return stock.add(office, stock.NewBox(**new.besides()), new.author(), fleet.templates)
 
     @api.post("/stock/{serial}/move", **writes(Permission.STOCK))
     def move_box(serial: Name, move: Annotated[Move, Sent(examples=[{**_SAID, "state": "lost"}])]) -> Moved:

@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import timing
 
 from linjevakt_agent.base.schema import Probe
 from linjevakt_agent.services import dns, ntp, probes
@@ -235,17 +236,15 @@ def test_tcp_only_connects(web: tuple[str, list[tuple[str, str]]]) -> None:
 
 
 def test_a_server_that_drips_is_cut_off_in_time() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    """It drips on for as long as it is listened to: a line may have 64 KiB, and it takes 20 minutes for that."""
+    with timing.ends(), socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drip() -> None:
             channel, _ = listener.accept()
-            with channel:
-                channel.sendall(b"HTTP/1.0 200 OK\r\n")
-                for _ in range(200):
-                    try:
-                        channel.sendall(b"X: y\r\n")
-                    except OSError:
-                        return
+            with channel, suppress(OSError):
+                channel.sendall(b"HTTP/1.0 200 OK\r\nX: ")
+                while True:
+                    channel.sendall(b"y")
                     time.sleep(0.02)
 
         thread = threading.Thread(target=drip)
@@ -253,7 +252,6 @@ def test_a_server_that_drips_is_cut_off_in_time() -> None:
         outcome = probes.run(probe("http", f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout_s=0.4))
         thread.join()
     assert (outcome.ok, outcome.detail) == (False, "no answer within 0.4 s")
-    assert outcome.ms < 2500  # the dripping goes on for four seconds
 
 
 @pytest.mark.parametrize(
