@@ -18,6 +18,7 @@ from linjevakt import inventory, resources
 from linjevakt.cli.inventory import app
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 
@@ -31,6 +32,10 @@ class Wired:
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
     settings: Settings = dataclasses.field(default_factory=Settings)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
 
 @pytest.fixture

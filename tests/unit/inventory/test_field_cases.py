@@ -15,6 +15,7 @@ from linjevakt.inventory import Form
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 
@@ -42,6 +43,10 @@ class Wired:
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
     settings: Settings = dataclasses.field(default_factory=Settings)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
 
 @pytest.fixture
