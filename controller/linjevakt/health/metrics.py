@@ -232,7 +232,7 @@ def _trust(standing: Standing, there: Collection[str]) -> Iterator[Family]:
         if one.router in there:
             shut.add(_ROUTER(one.router), 1)
             for by in one.waiting:
-                waiting.add(_BY(one.router, by), 1)
+                waiting.add(_BY(by, one.router), 1)
     lacking = _gauge("revoked_not_in_force", "Revoked certificates that the router was not seen to refuse.")
     for router, number in standing.unrefused.items():
         lacking.add(_ROUTER(router), number)

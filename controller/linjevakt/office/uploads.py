@@ -46,8 +46,8 @@ class Upload:
 class Uploads:
     """Those of this process; what was saved is in the history, whoever is asked."""
 
-    def __init__(self, office: Office, catalogue: Catalogue, templates: Path | None = None) -> None:
-        self._office, self._catalogue, self._templates = office, catalogue, templates
+    def __init__(self, office: Office, catalogue: Catalogue) -> None:
+        self._office, self._catalogue = office, catalogue
         self._slot, self._known = threading.Lock(), dict[int, Upload]()
         self._last = 0
 
@@ -108,8 +108,7 @@ class Uploads:
 
         contents = files.read(folder, self._catalogue, heard, self._office.templates)
         self._note(upload, state="saving")
-        wired = (self._office, self._catalogue, contents, author, upload.told)
-        return importing.bring_in(*wired, templates=self._templates)
+        return importing.bring_in(self._office, self._catalogue, contents, author, upload.told)
 
     def _note(self, upload: Upload, **news: Any) -> None:
         if upload.number in self._known:

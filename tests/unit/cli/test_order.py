@@ -142,7 +142,7 @@ def test_a_field_that_no_argument_gives_is_told_as_it_has_to_be_typed(run: Shell
         (["relocation", "--set", "lines[1].name=wan0"], "rows are counted from [0]"),
         (["relocation", "--set", "lines=[{name: wan0"], "is not YAML"),
         (["reopen", "--set", f"organisation={OWNER}"], "is not frozen"),
-        (["reopen", "--set", f"organisation={OWNER}", "--who", "x" * 101], "at most 100"),
+        (["reopen", "--set", f"organisation={OWNER}", "--who", "x" * 101], "1 to 100 visible"),
     ],
 )
 def test_an_order_that_cannot_be_says_why(run: Shell, arguments: list[str], message: str) -> None:

@@ -49,6 +49,7 @@ class Bare:
     """All that a command has which needs no database."""
 
     settings: Settings = dataclasses.field(default_factory=Settings)
+    catalogue: Catalogue = dataclasses.field(default_factory=inventory.load_catalogue)
 
 
 def run(*arguments: object, wired: Wired | None = None) -> Result:

@@ -20,6 +20,7 @@ from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 
@@ -35,7 +36,7 @@ class Wired:
     settings = Settings()
 
     def __init__(self, store: Store) -> None:
-        self.store, self.catalogue, self.stop, self.stop = store, inventory.load_catalogue(), Stop(), Stop()
+        self.store, self.office, self.catalogue, self.stop = store, Office(store), inventory.load_catalogue(), Stop()
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ class Bare:
     """All that a command has which needs no database."""
 
     settings = Settings()
+    catalogue = inventory.load_catalogue()
 
 
 def run(*arguments: object, wired: Wired | None = None) -> Result:

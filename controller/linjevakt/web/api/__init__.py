@@ -62,7 +62,7 @@ def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nud
     )
     api.include_router(orders.routes(desk, nudge))
     api.include_router(addresses.routes(office, clock))
-    api.include_router(imports.routes(Uploads(office, desk.catalogue, desk.fleet.templates)))
+    api.include_router(imports.routes(Uploads(office, desk.catalogue)))
     api.include_router(organisations.routes(desk, office))
     api.include_router(stock.routes(office, desk.fleet))
     for looked_up in (sites, history, impact, locks):
