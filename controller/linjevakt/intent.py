@@ -1,13 +1,15 @@
 """Turns inventory, catalogue and identity into one router's intent: every name resolved, nothing left to decide."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from itertools import combinations
 from typing import Any
 
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue, Flow, PacRule, Probe, Service, Way
-from linjevakt.model.errors import InvalidInputError, NotFoundError
+from linjevakt.model.dossier import Dossier
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.gate import open_segments
 from linjevakt.model.intent import (
     FlowIntent,
@@ -26,13 +28,11 @@ from linjevakt.model.inventory import (
     Endpoint,
     Hub,
     Installation,
-    Inventory,
     Line,
     Organisation,
     Segment,
     Site,
 )
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.catalogue import opposed
 from linjevakt.model.saying import Saying
 
@@ -49,15 +49,14 @@ class _Book:
 
     def row(self, key: str) -> Service:
         if key not in self.catalogue:
-            raise _unknown(Saying("there is no service in the catalogue {name!r}", name=key), key, self.catalogue)
+            raise lookup.no_service(key, self.catalogue)
         return self.catalogue[key]
 
     def address(self, key: str) -> Endpoint:
         for service in self.installation.endpoints:
             if service.key == key:
                 return service
-        known = (service.key for service in self.installation.endpoints)
-        raise _unknown(Saying("there is no service address {name!r}", name=key), key, known)
+        raise lookup.no_endpoint(key, (service.key for service in self.installation.endpoints))
 
     def endpoint(self, key: str) -> str:
         """`host` or `host:port`."""
@@ -75,52 +74,29 @@ class _Book:
         return [self.row(key) for key in keys]
 
 
-def build(
-    inventory: Inventory, catalogue: Catalogue, router: str, identity: Identity, *, bootstrap: bool = False
-) -> Intent:
+def build(router: Dossier, catalogue: Catalogue, identity: Identity, *, bootstrap: bool = False) -> Intent:
     """The intent of one router, hub or site; a hub's never depends on which sites there are.
 
-    Raises NotFoundError for a router, service or address that does not exist and InvalidInputError when
-    two services of the catalogue contradict each other.
+    Raises NotFoundError for a service or address that does not exist and InvalidInputError when two services of the
+    catalogue contradict each other.
     """
-    book = _Book(inventory.installation, catalogue)
-    own = _hub_named(inventory.installation, router)
-    if own:
-        return _hub(book, own, identity)
-    site = _site_of(inventory, router)
-    segments = () if bootstrap else _riding(book, inventory, site)
-    site = site.model_copy(update={"segments": segments})
-    return _site(book, site, inventory.hub_of(site), identity)
+    book, end = _Book(router.installation, catalogue), router.end
+    if isinstance(end, Hub):
+        return replace(_hub(book, end, identity), revision=router.revision)
+    segments = () if bootstrap else _riding(book, end, router.members)
+    site = end.model_copy(update={"segments": segments})
+    return replace(_site(book, site, router.hub, identity), revision=router.revision)
 
 
-def prefixes(inventory: Inventory, router: str) -> tuple[IPv4Network, ...]:
+def prefixes(router: Dossier) -> tuple[IPv4Network, ...]:
     """What the router's certificate and tunnel may carry: its management /32, then the segments whose gate is open.
 
     A hub's: the inside.
     """
-    hub = _hub_named(inventory.installation, router)
-    if hub:
-        return (IPv4Network(hub.router.management), *inventory.installation.inside)
-    site = _site_of(inventory, router)
-    riding = open_segments(site, _members(inventory))
-    return (IPv4Network(site.router.management), *(segment.prefix for segment in riding))
-
-
-def _hub_named(installation: Installation, router: str) -> Hub | None:
-    return next((hub for hub in installation.hubs if hub.router.name == router), None)
-
-
-def _site_of(inventory: Inventory, router: str) -> Site:
-    for site in inventory.sites:
-        if site.router.name == router:
-            return site
-    known = (known.name for known in inventory.routers)
-    raise _unknown(Saying("there is no router {name!r}", name=router), router, known)
-
-
-def _unknown(missing: Saying, name: str, known: Iterable[str]) -> NotFoundError:
-    remedy = did_you_mean(name, known, Saying("See what the inventory has."))
-    return NotFoundError(Saying("{}. {}", missing, remedy))
+    if router.site is None:
+        return (IPv4Network(router.router.management), *router.installation.inside)
+    riding = open_segments(router.site, router.members)
+    return (IPv4Network(router.router.management), *(segment.prefix for segment in riding))
 
 
 # --- the two kinds of router ---------------------------------------------------------------------------------------
@@ -227,13 +203,8 @@ def _public_address(hub: Hub) -> IPv4Address:
 # --- segments and what rides on them -------------------------------------------------------------------------------
 
 
-def _members(inventory: Inventory) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in inventory.organisations}
-
-
-def _riding(book: _Book, inventory: Inventory, site: Site) -> tuple[Segment, ...]:
+def _riding(book: _Book, site: Site, members: Mapping[str, Organisation]) -> tuple[Segment, ...]:
     """The segments that may carry traffic, without the services that their members are excluded from."""
-    members = _members(inventory)
     return tuple(_without(book, segment, members[segment.organisation]) for segment in open_segments(site, members))
 
 
@@ -300,14 +271,13 @@ def pac(installation: Installation, catalogue: Catalogue, services: Iterable[str
     return _pac(book, [book.row(key) for key in services])
 
 
-def ordered(inventory: Inventory, catalogue: Catalogue, router: str) -> tuple[str, ...]:
+def ordered(router: Dossier, catalogue: Catalogue) -> tuple[str, ...]:
     """The services that ride on a router: ordered by a segment that is open, and not closed for its member.
 
-    Raises NotFoundError for a router that is none of a site.
+    None ride on a hub.
     """
-    book = _Book(inventory.installation, catalogue)
-    segments = _riding(book, inventory, _site_of(inventory, router))
-    return tuple(row.key for row in book.ordered(segments))
+    book, site = _Book(router.installation, catalogue), router.site
+    return tuple(row.key for row in book.ordered(_riding(book, site, router.members) if site else ()))
 
 
 def _pac(book: _Book, services: Sequence[Service]) -> PacIntent:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, outlet, settings
+from linjevakt import __version__, outlet, resources, settings
 from linjevakt.cli import (
     address,
     history,
@@ -37,6 +37,7 @@ from linjevakt.cli.terminal import echo, log_to_stderr
 from linjevakt.cli.usage import Commands
 from linjevakt.interrupt import listen, speak
 from linjevakt.inventory import load_catalogue
+from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.saying import Saying
@@ -44,6 +45,7 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
+    from linjevakt.model.inventory import Inventory
     from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
@@ -71,7 +73,7 @@ class Installation:
         """The database."""
         from linjevakt.store import Store  # noqa: PLC0415
 
-        return Store(self.settings.url)
+        return Store(self.settings.url, check=self._refuse_broken)
 
     @cached_property
     def vault(self) -> "Vault":
@@ -98,6 +100,9 @@ class Installation:
         here = Standpoint(lambda: self.store.inventory().installation.controllers, devices.connect, GufoPoller())
         wired = (self.store, self.vault, self.catalogue, self.settings.templates)
         return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
+
+    def _refuse_broken(self, fleet: "Inventory | rules.Change") -> None:
+        rules.refuse_broken(fleet, self.catalogue, resources.platforms())
 
     @cached_property
     def desk(self) -> "Desk":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from linjevakt import reach
+from linjevakt.model import lookup
 from linjevakt.model.health import DuplicateHealth, Health, told
 from linjevakt.model.inventory import Inventory, Router
 from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
@@ -110,14 +110,14 @@ def overview(fleet: Fleet, router: str) -> Overview:
     """One router. Raises NotFoundError."""
     for found in overviews(fleet, [router]):
         return found
-    raise reach.no_router(fleet.inventory, router)
+    raise lookup.no_router(router, fleet.routers())
 
 
 def witness(fleet: Fleet, router: str) -> Witness:
     """What is known of one router without its help; of one that has left the inventory, without a hub."""
     inventory = fleet.inventory
-    sites = (site for site in inventory.sites if site.router.name == router)
-    hub = next((inventory.hub_of(site).router.name for site in sites), "")
+    site = inventory.site_at(router)
+    hub = inventory.hub_of(site).router.name if site else ""
     healths = {health.router: health for health in fleet.store.healths.current([router, hub])}
     return _Witnesses(fleet, healths).of(router, hub)
 
@@ -149,9 +149,8 @@ def _role(site: str) -> Literal["hub", "site"]:
 
 def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]:
     """Each router with its hub, site, site's name and owner, empty for a hub."""
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
         yield hub.router, "", "", "", ""
     for site in inventory.sites:
-        place = site.key, site.place.name, names[site.owner]
+        place = site.key, site.place.name, inventory.member(site.owner).name
         yield site.router, inventory.hub_of(site).router.name, *place

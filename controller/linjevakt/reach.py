@@ -1,13 +1,13 @@
 """The blast radius of a router, a line, a hub or a provider: which sites it hits, how hard, and whom to tell."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from linjevakt.model.errors import NotFoundError
+from linjevakt.model import lookup
+from linjevakt.model.dossier import Dossier
 from linjevakt.model.inventory import Inventory, Line, Organisation, Site
-from linjevakt.model.near import did_you_mean
-from linjevakt.model.saying import Saying, together
+from linjevakt.model.saying import Saying
 
 What = Literal["router", "line", "hub", "provider"]
 Outcome = Literal["out", "other line"]
@@ -45,21 +45,22 @@ class Reach:
 
 def of_router(inventory: Inventory, name: str) -> Reach:
     """A router that fails; a hub's takes every site behind it along. Raises NotFoundError."""
-    _require(name, [router.name for router in inventory.routers], Saying("There is no router {name!r}.", name=name))
+    inventory.router(name)
     return _reach(inventory, "router", name, _lost_with(inventory, name))
 
 
 def of_hub(inventory: Inventory, name: str) -> Reach:
     """A hub that fails. Raises NotFoundError."""
-    hubs = [hub.router.name for hub in inventory.installation.hubs]
-    _require(name, hubs, Saying("There is no hub {name!r}.", name=name))
+    if not inventory.is_hub(name):
+        raise lookup.no_hub(name, (hub.router.name for hub in inventory.installation.hubs))
     return _reach(inventory, "hub", name, _lost_with(inventory, name))
 
 
 def of_line(inventory: Inventory, name: str) -> Reach:
     """A line that fails, named as ROUTER.LINE. Raises NotFoundError."""
     lines = [f"{router}.{line.name}" for router, line in _lines(inventory)]
-    _require(name, lines, Saying("There is no line {name!r}.", name=name))
+    if name not in lines:
+        raise lookup.no_line(name, lines)
     return _reach(inventory, "line", name, _lost_by(inventory, lambda router, line: f"{router}.{line.name}" == name))
 
 
@@ -68,7 +69,7 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
     known = {line.provider.casefold(): line.provider for _, line in _lines(inventory)}
     wanted = name.casefold()
     if wanted not in known:
-        _require(name, sorted(known.values()), Saying("There is no provider {name!r}.", name=name))
+        raise lookup.no_provider(name, known.values())
     lost = _lost_by(inventory, lambda _router, line: line.provider.casefold() == wanted)
     return _reach(inventory, "provider", known[wanted], lost)
 
@@ -76,6 +77,18 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
 def members(site: Site) -> tuple[str, ...]:
     """The numbers of a connection's organisations: the owner, then those who share, each once."""
     return tuple(dict.fromkeys([site.owner, *(segment.organisation for segment in site.segments)]))
+
+
+def touched(router: Dossier) -> tuple[str, ...]:
+    """Whom a change of a router touches: organisations with the number to call, or all sites behind a hub."""
+    if router.behind:
+        return (Saying("all {number} sites behind {hub}", number=router.behind, hub=router.name),)
+    return tuple(map(_with_contact, router.members.values()))
+
+
+def _with_contact(organisation: Organisation) -> str:
+    contacts = ", ".join(f"{contact.name} {contact.phone}" for contact in organisation.contacts)
+    return f"{organisation.name} ({contacts})" if contacts else organisation.name
 
 
 def _lost_with(inventory: Inventory, router: str) -> Lost:
@@ -100,9 +113,8 @@ def _lost_by(inventory: Inventory, fails: Fails) -> Lost:
 
 def _reach(inventory: Inventory, what: What, name: str, lost: Lost) -> Reach:
     """A connection that has ended carries nothing that could be hit."""
-    known = {organisation.number: organisation for organisation in inventory.organisations}
     going = ((site, lost(site)) for site in inventory.sites if site.ended is None)
-    hits = [_hit(site, known, lines) for site, lines in going if lines]
+    hits = [_hit(site, inventory.members, lines) for site, lines in going if lines]
     return Reach(what, name, tuple(sorted(hits, key=lambda hit: (hit.outcome != "out", hit.site))))
 
 
@@ -122,16 +134,3 @@ def _lines(inventory: Inventory) -> Iterator[tuple[str, Line]]:
     for site in inventory.sites:
         for line in site.lines:
             yield site.router.name, line
-
-
-def no_router(inventory: Inventory, name: str) -> NotFoundError:
-    """That there is no router of that name, and which one was meant."""
-    known = [router.name for router in inventory.routers]
-    remedy = did_you_mean(name, known, Saying("`linjevakt router list` shows what there is."))
-    return NotFoundError(Saying("there is no router {name!r} in the inventory. {remedy}", name=name, remedy=remedy))
-
-
-def _require(name: str, known: Collection[str], missing: Saying) -> None:
-    if name not in known:
-        there = Saying("There are: {names}.", names=", ".join(sorted(set(known))[:10]))
-        raise NotFoundError(together(" ", [missing, did_you_mean(name, known, there)]))

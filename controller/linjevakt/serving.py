@@ -57,6 +57,8 @@ def _daemons(
 ) -> Mapping[str, Callable[[threading.Event], None]]:
     heard = [runner.heard_of, renewal.heard_of] if wanted.orders else []
     record = Recorder(lambda healths: context.store.healths.save(*healths), heard)
-    watch = Watch(context.fleet.snmp_targets, GufoPoller(), record, every_s=wanted.poll_s, observe=metrics.observe_poll)
+    watch = Watch(
+        context.fleet.polling.targets, GufoPoller(), record, every_s=wanted.poll_s, observe=metrics.observe_poll
+    )
     system = {"orders": runner.run, "renewal": renewal.run} if wanted.orders else {}
     return system | ({"health-watch": watch.run} if wanted.poll_s else {})

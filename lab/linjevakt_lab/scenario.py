@@ -9,7 +9,8 @@ from pydantic import Field
 from linjevakt.inventory import dump, generate, load
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.errors import InventoryError
-from linjevakt.model.inventory import Dhcp, Inventory, LineKind, Noun
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Dhcp, Inventory, LineKind
 from linjevakt_lab.errors import UnknownNameError
 from linjevakt_lab.places import SCENARIOS
 from linjevakt_lab.setting import Setting

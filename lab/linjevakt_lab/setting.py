@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from linjevakt.model.inventory import Interface, Noun, Slug
+from linjevakt.model.fields import Interface, Noun, Slug
 
 
 class Behind(StrEnum):

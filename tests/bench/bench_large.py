@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from prometheus_client import generate_latest
+from tests import prepared
 from tests.bench import large, site
 from tests.bench.figures import Contender, Figure, compare
 from tests.boxes import claim
@@ -19,7 +20,6 @@ from linjevakt.health.metrics import Metrics
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 
 SITES = 10_000
@@ -44,7 +44,7 @@ def measure() -> list[Figure]:
         Contender("whose certificate is due", lambda: _spent(lambda: renewal.due(fleet)), "each 5 min"),
         Contender("which hub does not refuse all", lambda: _spent(lambda: revocation.behind(fleet)), "each 10 s"),
         Contender("every revoked, and who refuses it", lambda: _spent(lambda: revocation.refusals(fleet))),
-        Contender("the hub's configuration, list signed", lambda: _spent(lambda: fleet.candidate(hub))),
+        Contender("the hub's configuration, list signed", lambda: _spent(lambda: fleet.pushing.candidate(hub))),
     ]
     return compare(f"A controller of {SITES:,} sites with as many revoked certificates", contenders, ROUNDS)
 
@@ -53,12 +53,12 @@ def _fleet() -> Fleet:
     folder = Path(mkdtemp(prefix="linjevakt-bench-"))
     site.cleanup.callback(shutil.rmtree, folder)
     url = f"sqlite:///{folder / 'linjevakt.db'}"
-    store = Store(url)
+    store = prepared.checked(url)
     store.migrate()
     save_inventory(store, generate(SITES), "bench")
     fleet = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
     hub = fleet.inventory.installation.hubs[0].router.name
-    fleet.stage(hub, claim("BENCH-HUB"))
+    fleet.boxes.stage(hub, claim("BENCH-HUB"))
     large.fill(store, url, store.devices.get(hub), datetime.now(UTC))
     return fleet
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import yaml
+from tests import prepared
 from tests.bench import site
 from tests.bench.figures import Contender, Figure, Unavailable, compare
 from tests.registers import save_inventory
@@ -33,12 +34,12 @@ def measure() -> list[Figure]:
 
 def _changed(folder: Path, fleet: Inventory) -> list[Figure]:
     dump(fleet, folder / "yaml")
-    store = Store(f"sqlite:///{folder / 'linjevakt.db'}")
+    store = prepared.checked(f"sqlite:///{folder / 'linjevakt.db'}")
     store.migrate()
     save_inventory(store, fleet, "bench")
     git = _Git(folder / "yaml")
     contenders = [
-        Contender("register.edit, SQLite", lambda: _edited(store), "who, why, leases checked, one revision"),
+        Contender("register.edit, SQLite", lambda: _edited(store), "who, why, rules and leases checked, one revision"),
         Contender("git: write the file, commit", lambda: git.edited(fleet.sites[0]), "no rule is checked"),
         Contender("the same, found by git itself", lambda: git.edited(fleet.sites[0], "-a"), "`commit -a`"),
     ]

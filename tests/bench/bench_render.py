@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +26,7 @@ from tests.bench.figures import Contender, Figure, Unavailable, compare
 from tests.golden.cases import IDENTITY
 
 from linjevakt import intent, inventory, render
+from linjevakt.model.dossier import dossier
 from linjevakt.model.intent import Intent
 from linjevakt.render import native
 
@@ -45,7 +45,10 @@ def measure() -> list[Figure]:
     """Wall-clock milliseconds for each site. Every contender's text is compared with ours before it is timed."""
     fleet, catalogue = inventory.generate(SITES), inventory.load_catalogue()
     names = [site.router.name for site in fleet.sites]
-    build = partial(intent.build, fleet, catalogue, identity=IDENTITY)
+
+    def build(name: str) -> Intent:
+        return intent.build(dossier(fleet, name), catalogue, IDENTITY)
+
     intents = {name: build(name) for name in names}
     with tempfile.TemporaryDirectory(prefix="linjevakt-bench-") as folder:
         contenders = [

@@ -60,8 +60,8 @@ class Place:
     def sftp(self) -> Spent:
         """The same text by SFTP and the agent's commands in one login of paramiko; no timer, no proof."""
         self._change()
-        text = self._fleet.candidate(self._router).revealed().reveal()
-        target = self._fleet.target(self._router)
+        text = self._fleet.pushing.candidate(self._router).revealed().reveal()
+        target = self._fleet.doors.target(self._router)
         return spent(lambda: _upload(target, text))
 
     def ansible(self) -> Spent:
@@ -74,7 +74,7 @@ class Place:
 
     def poll(self) -> Spent:
         """One poll of everything that the controller wants to know."""
-        target, poller = self._fleet.snmp_target(self._router), GufoPoller()
+        target, poller = self._fleet.polling.target(self._router), GufoPoller()
 
         def poll() -> None:
             health = poller.poll(target)
@@ -85,7 +85,7 @@ class Place:
 
     def snmpget(self) -> Spent:
         """The same by net-snmp's commands, a process for each request."""
-        target = self._fleet.snmp_target(self._router)
+        target = self._fleet.polling.target(self._router)
         login = ["-v3", "-l", "authPriv", "-u", target.user, "-a", "SHA-256", "-x", "AES", "-On"]
         login += ["-e", f"0x{target.engine_id}", "-3k", f"0x{target.auth_key.reveal()}"]
         login += ["-3K", f"0x{target.privacy_key.reveal()}", f"udp:{target.address}:{target.port}"]
@@ -96,7 +96,7 @@ class Place:
     # --- how
 
     def _push(self) -> None:
-        result = self._fleet.push(self._router, 60, lambda _step: None)
+        result = self._fleet.pushing.push(self._router, 60, lambda _step: None)
         if result.state is not PushState.CONFIRMED:
             raise Unavailable(f"the push ended as {result.state}: {result.reason}")
 
@@ -112,8 +112,8 @@ class Place:
         save_inventory(self._installation.store, inventory.model_copy(update={"sites": tuple(moved)}), "bench")
 
     def _play(self, folder: Path) -> list[str]:
-        target = self._fleet.target(self._router)
-        (folder / "candidate.conf").write_text(self._fleet.candidate(self._router).revealed().reveal())
+        target = self._fleet.doors.target(self._router)
+        (folder / "candidate.conf").write_text(self._fleet.pushing.candidate(self._router).revealed().reveal())
         (folder / "known_hosts").write_text(f"[{target.address}]:{SHELL_PORT} {target.host_key}\n")
         key = folder / "key"
         key.touch(0o600)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linjevakt import intent, inventory, render, resources
+from linjevakt.model.dossier import dossier
 from linjevakt.model.intent import Identity, Revoked
 from linjevakt.model.secret import Secret
 from napalm_linjevakt.parse import sections
@@ -51,7 +52,7 @@ class Case:
         case = tomllib.loads((self.folder / "case.toml").read_text(encoding="utf-8"))
         fleet = inventory.load(self.folder / case["inventory"])
         bare = case.get("bootstrap", False)
-        wanted = intent.build(fleet, inventory.load_catalogue(None), case["router"], IDENTITY, bootstrap=bare)
+        wanted = intent.build(dossier(fleet, case["router"]), inventory.load_catalogue(None), IDENTITY, bootstrap=bare)
         return render.render(wanted, self.folder.parents[2]).text
 
     def rendered(self) -> dict[str, str]:

@@ -71,7 +71,7 @@ def database_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
 def template(postgres: str) -> str:
     """The name of a database to copy: it has this program's schema and is empty."""
     url = _new_database(postgres)
-    store = Store(url)
+    store = prepared.checked(url)
     store.migrate()
     store.close()
     return url.partition("?")[0].rpartition("/")[2]
@@ -87,6 +87,6 @@ def _new_database(postgres: str, template: str = "template1") -> str:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A migrated store."""
-    opened = Store(database_url)
+    opened = prepared.checked(database_url)
     yield opened
     opened.close()

@@ -23,7 +23,7 @@ def main() -> None:
             print(f"at {step}", flush=True)
             sys.stdin.readline()
 
-    result = Installation(settings.load()).fleet.push(router, revert_in_s=revert_in_s, on_step=pause)
+    result = Installation(settings.load()).fleet.pushing.push(router, revert_in_s=revert_in_s, on_step=pause)
     print(json.dumps({"state": result.state, "reason": result.reason}), flush=True)
 
 

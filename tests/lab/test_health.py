@@ -35,7 +35,7 @@ Samples = dict[tuple[str, ...], float]
 @pytest.fixture(scope="module")
 def walk(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rows]:
     """Walks an object of the router with net-snmp's `snmpwalk` in the noc; answers names and values by the MIBs."""
-    target = Installation(Settings(home=controller.home)).fleet.snmp_target(ROUTER)
+    target = Installation(Settings(home=controller.home)).fleet.polling.target(ROUTER)
     options = {
         "defVersion": "3",
         "defSecurityName": target.user,

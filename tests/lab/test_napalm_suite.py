@@ -56,7 +56,7 @@ def names_of(suite: type) -> set[str]:
 @pytest.fixture(scope="module")
 def environment(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The router's address, and the controller's key in a file that only we can read."""
-    target = Installation(Settings(home=controller.home)).fleet.target(ROUTER)
+    target = Installation(Settings(home=controller.home)).fleet.doors.target(ROUTER)
     folder = tmp_path_factory.mktemp("napalm")
     key, files = folder / "key", folder / "suite"
     key.touch(mode=0o600)
@@ -132,7 +132,7 @@ def test_napalms_own_command_tells_what_the_box_is(lab: Lab, environment: dict[s
 
 
 def test_a_wrong_host_key_is_refused(controller: Controller, lab: Lab, environment: dict[str, str]) -> None:
-    wrong = Installation(Settings(home=controller.home)).fleet.target(OTHER).host_key
+    wrong = Installation(Settings(home=controller.home)).fleet.doors.target(OTHER).host_key
     refused = napalm(lab, environment, "get_facts", host_key=wrong)
     assert refused.returncode != 0
     assert "HostKeyException" in refused.stdout + refused.stderr
@@ -167,7 +167,7 @@ def test_get_snmp_information_is_what_the_agent_answers_with(
     controller: Controller, lab: Lab, told: dict[str, Any]
 ) -> None:
     snmp = told["get_snmp_information"]
-    target: SnmpTarget = Installation(Settings(home=controller.home)).fleet.snmp_target(ROUTER)
+    target: SnmpTarget = Installation(Settings(home=controller.home)).fleet.polling.target(ROUTER)
     assert snmp["chassis_id"] == target.engine_id
     assert snmp["community"] == {}
     system = [row for row in on_box(lab, "cat", "/var/lib/linjevakt/running/agent.toml").splitlines() if " = " in row]

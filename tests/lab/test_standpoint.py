@@ -26,7 +26,7 @@ def typed(controller: Controller, *words: str, **variables: str) -> subprocess.C
         (("health", SITE), 0, "tunnel       up"),
         (("--lang", "nb", "health", SITE), 0, "prøve  "),
         (("push", SITE, "--dry-run"), 0, "nothing changes"),
-        (("health", "rtr-nowhere"), 2, "there is no router 'rtr-nowhere'"),
+        (("health", "rtr-nowhere"), 2, "There is no router 'rtr-nowhere'"),
         (("push", "--revert-in", "1", SITE), 2, "--revert-in"),
         (("--help",), 0, "Provisions and watches"),
     ],

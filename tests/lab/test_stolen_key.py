@@ -102,7 +102,7 @@ def test_what_we_take_for_a_comment_or_a_value_its_program_takes_for_one_too(lab
 @pytest.fixture(scope="module")
 def opened(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a login with the controller's own key opens, tried from its place (thief.py)."""
-    target = Installation(Settings(home=controller.home)).fleet.target(ROUTER)
+    target = Installation(Settings(home=controller.home)).fleet.doors.target(ROUTER)
     key = tmp_path_factory.mktemp("thief") / "key"
     key.touch(mode=0o600)
     key.write_text(target.private_key.reveal())

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from tests.dossiers import opened
 from tests.lab.measure import Probe, by_hand, eventually, probing
 
 from linjevakt import settings
@@ -127,7 +128,7 @@ def expired(controller: Controller) -> str:
     device = installation.store.devices.get(HUB)
     box = BoxIdentity(device.csr, device.host_key, device.serial)
     then = datetime.now(UTC) - timedelta(days=1000)
-    return certified(installation.vault, inventory, HUB, box, then).certificate
+    return certified(installation.vault, opened(installation.vault, inventory, HUB), box, then).certificate
 
 
 @contextmanager

@@ -45,8 +45,8 @@ def disks(folder: Path) -> dict[str, Path]:
         save_inventory(store, inventory.load(FLEET), "kari")
         for router in (HUB, ROUTER):
             paths = Paths(folder / router)
-            text = {"bootstrap": fleet.stage(router, identity.describe(paths, router))}
-            text["full"] = fleet.candidate(router)
+            text = {"bootstrap": fleet.boxes.stage(router, identity.describe(paths, router))}
+            text["full"] = fleet.pushing.candidate(router)
             found[f"{router}.identity"] = paths.identity
             for name, candidate in text.items():
                 file = found[f"{router}.{name}"] = folder / f"{router}.{name}"

@@ -79,7 +79,8 @@ def who(
 
 
 def _pools(context: Context) -> list[dict[str, Any]]:
-    from linjevakt.workorders.pools import left  # noqa: PLC0415 - loads the store
+    from linjevakt.store.leases import spans  # noqa: PLC0415 - loads the store
+    from linjevakt.workorders.pools import left  # noqa: PLC0415 - as above
 
     installation, now = context.store.inventory().installation, datetime.now(UTC)
     settled = now - timedelta(days=installation.quarantine_days)
@@ -95,7 +96,7 @@ def _pools(context: Context) -> list[dict[str, Any]]:
                 "prefix_length": length,
                 "in_use": len(used),
                 "quarantine": len(resting.difference(used)),
-                "left": left(network, length, [*used, *resting, *apart]),
+                "left": left(network, length, spans([*used, *resting, *apart])),
             }
         )
     return rows

@@ -12,7 +12,7 @@ from linjevakt.inventory.document import Data, Place, Source, dotted, parse
 from linjevakt.inventory.document import Path as FieldPath
 from linjevakt.inventory.reading import MEGABYTE, STDIN, limited
 from linjevakt.model.errors import InvalidInputError, InventoryError, Issue
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.saying import Saying
 
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

@@ -14,7 +14,7 @@ from linjevakt.cli.words import word
 from linjevakt.inventory import FieldChange, field_changes
 from linjevakt.model.entity import EntityKind, Name, Revision, Version
 from linjevakt.model.errors import InvalidInputError, NotFoundError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying, together
@@ -64,7 +64,10 @@ def _key(kind: EntityKind | None, key: str | None) -> str | None:
 
 
 def _refuse_unknown(context: Context, kind: EntityKind, key: str) -> None:
-    known = [of for is_kind, of in context.store.register.now().entities if is_kind is kind]
+    register = context.store.register
+    known = [of for is_kind, of in register.now().entities if is_kind is kind]
+    if kind is EntityKind.ORDER:
+        known += [str(order.number) for order in register.ended_orders()]
     if key not in known:
         remedy = did_you_mean(key, known, Saying("Check the name."))
         raise NotFoundError(

@@ -20,11 +20,11 @@ from linjevakt.cli.terminal import Rows, echo, here, progress, show_json
 from linjevakt.cli.words import boxes, organisations, sites, word
 from linjevakt.inventory.folder import Progress as Heard
 from linjevakt.inventory.synthetic import LARGEST
+from linjevakt.model import lookup
 from linjevakt.model.entity import Author, Revision
-from linjevakt.model.errors import NotFoundError, shortened
+from linjevakt.model.errors import shortened
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Hub, Inventory, Site
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 from linjevakt.office import importing
@@ -277,17 +277,13 @@ def _plain_conflict(found: importing.Conflict) -> dict[str, Any]:
 
 
 def _find(inventory: Inventory, name: str) -> Site | Hub:
-    known: dict[str, Site | Hub] = {hub.router.name: hub for hub in inventory.installation.hubs}
-    known |= {site.key: site for site in inventory.sites}
-    known |= {site.router.name: site for site in inventory.sites}
+    known: dict[str, Site | Hub] = {**inventory.by_key, **inventory.by_router}
     if name not in known:
-        remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
-        raise NotFoundError(Saying("no router or site is called {!r}. {}", name, remedy))
+        raise lookup.no_router_or_site(name, known)
     return known[name]
 
 
 def _rows(inventory: Inventory) -> list[dict[str, Any]]:
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
     hubs = (
         {
             "router": hub.router.name,
@@ -302,7 +298,7 @@ def _rows(inventory: Inventory) -> list[dict[str, Any]]:
         {
             "router": site.router.name,
             "site": site.key,
-            "owner": names[site.owner],
+            "owner": inventory.member(site.owner).name,
             "management": str(site.router.management),
             "lines": [line.kind.value for line in sorted(site.lines, key=lambda line: line.priority)],
         }

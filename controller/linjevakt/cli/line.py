@@ -17,9 +17,8 @@ from linjevakt.cli.words import word
 from linjevakt.letters.letter import letter as written
 from linjevakt.letters.openings import Opening, SiteLine, of_line, of_services
 from linjevakt.letters.plain import text
-from linjevakt.model.errors import NotFoundError
+from linjevakt.model import lookup
 from linjevakt.model.inventory import Addressing, Inventory, Line, LineKind, Static
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
     with edge(as_json=as_json):
         context: Context = ctx.obj
         place = _line(_inventory(ctx), name)
-        answer = context.fleet.openings(place.site.router.name, place.line.name)
+        answer = context.fleet.doors.try_openings(place.site.router.name, place.line.name)
         (found,) = answer.lines
         if as_json:
             show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))
@@ -138,8 +137,7 @@ def _line(inventory: Inventory, name: str) -> SiteLine:
     known = {place.name: place for place in _lines(inventory)}
     if name in known:
         return known[name]
-    remedy = did_you_mean(name, known, Saying("`linjevakt line list` shows what there is."))
-    raise NotFoundError(Saying("no site has a line {!r} (ROUTER.LINE). {}", name, remedy))
+    raise lookup.no_line(name, known)
 
 
 def _needed(ctx: typer.Context, place: SiteLine) -> tuple[Opening, ...]:

@@ -16,7 +16,8 @@ from linjevakt.cli.terminal import Rows, echo, here, show_json
 from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Site
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
@@ -295,7 +296,7 @@ def _show_where(desk: "Desk", number: int, *, as_json: bool) -> None:
 def _contacts(desk: "Desk", site: Site | None, order: Order) -> tuple[str, ...]:
     """Of the connection's owner, else of the organisation that the order is about."""
     number = site.owner if site else order.organisation
-    found = next((one for one in desk.fleet.inventory.organisations if one.number == number), None)
+    found = desk.fleet.inventory.members.get(number or "")
     return tuple(f"{contact.name} {contact.phone}" for contact in found.contacts) if found else ()
 
 
@@ -344,8 +345,8 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    sites = desk.fleet.inventory.sites
-    return next((site.router.name for site in sites if site.key == order.site), Saying("the router"))
+    site = desk.fleet.inventory.by_key.get(order.site or "")
+    return site.router.name if site else Saying("the router")
 
 
 def _code(desk: "Desk", number: int, stop: Stop) -> int:

@@ -60,11 +60,9 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, number: Number, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one organisation in full, and whether its segments may carry traffic."""
-    from linjevakt.office.organisations import known  # noqa: PLC0415 - loads the store
-
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        found, gates = known(inventory, number), _gates(inventory)[number]
+        found, gates = inventory.member(number), _gates(inventory)[number]
         if as_json:
             show_json(_plain(found) | _plain_standing(found, gates))
             return
@@ -81,11 +79,9 @@ def gate(
     as_json: Json = False,
 ) -> None:
     """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
-    from linjevakt.office.organisations import known  # noqa: PLC0415 - loads the store
-
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        found, gates = [known(inventory, number)] if number else inventory.organisations, _gates(inventory)
+        found, gates = [inventory.member(number)] if number else inventory.organisations, _gates(inventory)
         if as_json:
             rows = [(one, gates[one.number]) for one in found]
             show_json([{"number": one.number, "name": one.name} | _plain_standing(one, its) for one, its in rows])

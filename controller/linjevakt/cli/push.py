@@ -17,9 +17,9 @@ from linjevakt.cli.context import Context, Operations, heeding
 from linjevakt.cli.edge import FAILED, Json, code, edge
 from linjevakt.cli.terminal import echo, here, progress, show_json
 from linjevakt.cli.words import word
+from linjevakt.model import lookup
 from linjevakt.model.change import Plan, PushResult, PushState, RevertTimer
-from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError, about
-from linjevakt.model.near import did_you_mean
+from linjevakt.model.errors import InvalidInputError, LinjevaktError, about
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
@@ -73,6 +73,7 @@ def push(  # noqa: PLR0913 each is an option of the command line
     """Bring routers to what the inventory says: commit with a timer on the router, prove it, confirm; else go back."""
     if dry_run:
         plan(ctx, routers, every=every, as_json=as_json)
+        return
     with edge(as_json=as_json), heeding(ctx) as stop:
         fleet = _fleet(ctx)
         names = _named(fleet, routers, every=every)
@@ -126,7 +127,7 @@ def _or_failure(router: str, action: Callable[[], _Outcome]) -> _Outcome | PushR
 
 def _fleet(ctx: typer.Context) -> Operations:
     context: Context = ctx.obj
-    return context.fleet
+    return context.fleet.pushing
 
 
 def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> tuple[str, ...]:
@@ -135,8 +136,7 @@ def _named(fleet: Operations, routers: Sequence[str] | None, *, every: bool) -> 
         raise InvalidInputError(Saying("name the routers, or say --all for every router of the fleet"))
     for name in routers or ():
         if name not in known:
-            remedy = did_you_mean(name, known, Saying("`linjevakt inventory show` lists them all."))
-            raise NotFoundError(Saying("no router is called {!r}. {}", name, remedy))
+            raise lookup.no_router(name, known)
     return known if every else tuple(dict.fromkeys(routers or ()))
 
 

@@ -64,7 +64,7 @@ def stage(  # noqa: PLR0913 - each is an option of the command line
         with heeding(ctx) as stop:
             candidate = staging.stage(fleet, router, claim, Author(author(who), why), replace=replace)
             deliver(candidate, router, out, as_json=as_json)
-            if lone := [site for site, hub in fleet.without_hub().items() if hub == router]:
+            if lone := [site for site, hub in fleet.boxes.find_without_hub().items() if hub == router]:
                 told_later = Saying(
                     "{number} sites are told to refuse the former box as soon as {router} is pushed to",
                     number=len(lone),
@@ -132,7 +132,7 @@ def health(ctx: typer.Context, router: Name, *, _lang: Lang = Tongue.EN, as_json
     from linjevakt.overview import Witness, witness  # noqa: PLC0415 - as above
 
     with edge(as_json=as_json):
-        found, seen = _fleet(ctx).health(router), witness(_fleet(ctx), router)
+        found, seen = _fleet(ctx).polling.poll(router), witness(_fleet(ctx), router)
         state = told(found, shut_out=seen.shut_out is not None)
         if as_json:
             aside = TypeAdapter(Witness).dump_python(seen, mode="json")

@@ -11,11 +11,12 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.inventory.catalogue import load_catalogue, refuse
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue, Service
-from linjevakt.model.errors import InvalidInputError, LackingError, NotFoundError
+from linjevakt.model.dossier import dossier
+from linjevakt.model.errors import InvalidInputError, LackingError
 from linjevakt.model.gate import gate
 from linjevakt.model.inventory import Inventory, Segment, Site
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 
 app = typer.Typer(help="The service catalogue: list, show, lint, try flex.pac.", no_args_is_help=True)
@@ -101,7 +102,7 @@ def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
     inventory, catalogue = context.store.inventory(), context.catalogue
     site, segment = _place(inventory, place)
     _refuse_closed(inventory, site, segment)
-    keys = intent.ordered(inventory, catalogue, site.router.name)
+    keys = intent.ordered(dossier(inventory, site.router.name), catalogue)
     wanted = intent.pac(inventory.installation, catalogue, keys)
     return list(keys), render.flex_pac(wanted, site.router.platform, context.settings.templates)
 
@@ -109,14 +110,12 @@ def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
 def _place(inventory: Inventory, place: str) -> tuple[Site, Segment]:
     known = {f"{found.key}/{segment.name}": (found, segment) for found in inventory.sites for segment in found.segments}
     if place not in known:
-        remedy = did_you_mean(place, known, Saying("Write it as SITE/SEGMENT"))
-        raise NotFoundError(Saying("there is no segment {!r}. {}", place, remedy))
+        raise lookup.no_segment(place, known)
     return known[place]
 
 
 def _refuse_closed(inventory: Inventory, site: Site, segment: Segment) -> None:
-    members = {organisation.number: organisation for organisation in inventory.organisations}
-    missing = gate(site, segment, members).missing
+    missing = gate(site, segment, inventory.members).missing
     if missing:
         raise LackingError(Saying("No browser in {}/{}, the segment is closed", site.key, segment.name), missing)
 
@@ -128,8 +127,7 @@ def _catalogue(ctx: typer.Context) -> Catalogue:
 
 def _known(catalogue: Catalogue, key: str) -> Service:
     if key not in catalogue:
-        remedy = did_you_mean(key, catalogue, Saying("`linjevakt service list` shows them all"))
-        raise NotFoundError(Saying("there is no service {!r}. {}", key, remedy))
+        raise lookup.no_service(key, catalogue)
     return catalogue[key]
 
 

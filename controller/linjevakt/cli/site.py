@@ -11,6 +11,7 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
+from linjevakt.model import lookup
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.gate import Gate, gate
@@ -70,7 +71,7 @@ def show(
             remedy = Saying("`linjevakt history site {}` shows since when.", key)
             raise NotFoundError(Saying("Nothing was registered yet on {}. {}", as_of, remedy))
         found = _known(now.inventory, key, as_of)
-        gates = _gates(_members(now.inventory), found)
+        gates = _gates(now.inventory.members, found)
         if as_json:
             show_json(_plain(found) | {"gates": [_plain_gate(one) for one in gates]})
             return
@@ -88,7 +89,7 @@ def _rows(context: Context) -> list[dict[str, Any]]:
     inventory = now.inventory
     states = {**context.store.healths.states(), **_shut_out(context)}
     orders = {order.site: order.number for order in now.orders if order.is_open}
-    known = _members(inventory)
+    known = inventory.members
     return [
         {
             "site": site.key,
@@ -110,14 +111,10 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
 
 
 def _known(inventory: Inventory, key: str, as_of: str | None) -> Site:
-    known = {site.key: site for site in inventory.sites}
-    if key not in known:
-        otherwise = Saying("`linjevakt history site {}` shows whether there ever was one.", key)
-        remedy = did_you_mean(key, known, otherwise)
-        if as_of:
-            raise NotFoundError(Saying("There is no site {!r} on {}. {}", key, as_of, remedy))
-        raise NotFoundError(Saying("There is no site {!r}. {}", key, remedy))
-    return known[key]
+    if key in inventory.by_key or not as_of:
+        return inventory.site(key)
+    error = lookup.no_site(key, inventory.by_key)
+    raise NotFoundError(Saying("As of {day}: {error}", day=as_of, error=error))
 
 
 def _plain(site: Site) -> dict[str, Any]:
@@ -126,10 +123,6 @@ def _plain(site: Site) -> dict[str, Any]:
 
 def _shut_out(context: Context) -> Mapping[str, str]:
     return {router: stage.value for router, stage in context.store.devices.stages().items() if stage is Stage.SHUT_OUT}
-
-
-def _members(inventory: Inventory) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in inventory.organisations}
 
 
 def _gates(known: Mapping[str, Organisation], site: Site) -> list[Gate]:

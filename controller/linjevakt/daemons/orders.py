@@ -76,7 +76,7 @@ class Runner:
         """These routers were away and have answered: what waits for them need not wait longer."""
         try:
             now = self._register.now()
-            sites = {site.key for site in now.inventory.sites if site.router.name in routers}
+            sites = {site.key for router in routers if (site := now.inventory.site_at(router))}
         except LinjevaktError:  # away just now, or no inventory: the pauses are over soon enough
             return
         self._urgent.update(order.number for order in now.orders if order.is_open and order.site in sites)

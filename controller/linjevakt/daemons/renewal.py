@@ -61,12 +61,12 @@ def due(fleet: Fleet) -> tuple[str, ...]:
     """The routers at work whose certificate's time has come, the one that ends first first."""
     soon = fleet.store.certificates.running(ends_by=fleet.now + ca.RENEW_FROM)
     ripe = {name: one for name, one in soon.items() if fleet.now >= ca.renewal(name, one.expires)}
-    known = frozenset(router.name for router in fleet.inventory.routers)
+    known = fleet.inventory.by_router
     silent = {
         health.router for health in fleet.store.healths.current(ripe) if not health.reachable
-    } | fleet.without_hub().keys()
+    } | fleet.boxes.find_without_hub().keys()
     found = [ripe[box.router] for box in fleet.store.devices.all(ripe) if _may_renew(ripe[box.router], box)]
-    return tuple(one.router for one in sorted(found, key=_end) if one.router in known - silent)
+    return tuple(one.router for one in sorted(found, key=_end) if one.router in known and one.router not in silent)
 
 
 def _end(one: Certificate) -> float:
@@ -149,7 +149,7 @@ class Renewal:
 
     def _renewed(self, router: str) -> str:
         """Empty when it runs a new certificate, proven; else why not."""
-        result = self._fleet.push_trust(router, REVERT_IN_S, lambda _step: None, "certificate renewed")
+        result = self._fleet.pushing.push_trust(router, REVERT_IN_S, lambda _step: None, "certificate renewed")
         return "" if result.ok else f"{result.state}: {result.reason}"
 
     def _tell(self, router: str, reason: str) -> None:

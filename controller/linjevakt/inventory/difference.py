@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from linjevakt.model.entity import Entity, EntityKind, called, name_of
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.saying import Saying
 
 Kind = Literal["added", "changed", "removed"]

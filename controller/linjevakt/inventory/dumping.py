@@ -15,7 +15,8 @@ from linjevakt.inventory.sheet import Dialect
 from linjevakt.inventory.yamlfiles import INSTALLATION, Exported, Organisations, Stock
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Inventory, Noun
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory
 from linjevakt.model.saying import Saying
 
 _EXPORTED = """\

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from linjevakt.inventory.layout import NO_ITEMS, SHEETS, Column, Sheet, tree
 from linjevakt.inventory.sheet import escaped
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 
 Cells = dict[str, str]
 

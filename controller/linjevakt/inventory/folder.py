@@ -13,7 +13,7 @@ from linjevakt.inventory.document import Path as FieldPath
 from linjevakt.inventory.parts import part_of
 from linjevakt.inventory.reading import MEGABYTE, limited, size
 from linjevakt.model.errors import InvalidInputError, Issue
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.rules.base import Finding, Where
 from linjevakt.model.saying import Saying
 from linjevakt.model.system import reason

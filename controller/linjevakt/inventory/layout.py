@@ -11,17 +11,8 @@ from typing import Literal
 from linjevakt.inventory.document import Path, dotted
 from linjevakt.model import shape
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.inventory import (
-    Block,
-    Contact,
-    Exclusion,
-    Line,
-    Noun,
-    Organisation,
-    Segment,
-    Sharing,
-    Site,
-)
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Block, Contact, Exclusion, Line, Organisation, Segment, Sharing, Site
 
 Kind = Literal["text", "list", "day", "truth"]
 

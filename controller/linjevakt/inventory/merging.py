@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from linjevakt.model import shape
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, called
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.saying import Saying
 
 Entities = Mapping[Name, Entity]

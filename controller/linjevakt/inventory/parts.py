@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from linjevakt.inventory.document import Data
 from linjevakt.model import rules, shape
 from linjevakt.model.catalogue import Catalogue
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.rules.base import Facts, Finding, Where
 
 N = TypeVar("N", bound=Noun)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from linjevakt.inventory.yamlfiles import InstallationFile, Organisations, Stock
 from linjevakt.model.catalogue import Service
-from linjevakt.model.inventory import Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Site
 
 _FILES: Mapping[str, type[Noun]] = {
     "catalogue.schema.json": Service,

@@ -19,7 +19,8 @@ from linjevakt.inventory.sheet import Cells, Row
 from linjevakt.inventory.yamlfiles import INSTALLATION
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
-from linjevakt.model.inventory import Noun, Organisation, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Organisation, Site
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.rules.base import Where
 from linjevakt.model.saying import Saying

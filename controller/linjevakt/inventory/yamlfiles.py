@@ -11,7 +11,8 @@ from linjevakt.inventory.merging import Silent
 from linjevakt.inventory.reading import MEGABYTE
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import Issue
-from linjevakt.model.inventory import Installation, Moment, Noun, Organisation, Site
+from linjevakt.model.fields import Moment, Noun
+from linjevakt.model.inventory import Installation, Organisation, Site
 from linjevakt.model.rules.base import Where
 from linjevakt.model.saying import Saying
 

@@ -10,18 +10,8 @@ from typing import Literal
 
 from linjevakt.model.catalogue import Catalogue, Service
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import (
-    Addressing,
-    Dhcp,
-    Inventory,
-    Line,
-    LineKind,
-    Noun,
-    Organisation,
-    Port,
-    Site,
-    Static,
-)
+from linjevakt.model.fields import Noun, Port
+from linjevakt.model.inventory import Addressing, Dhcp, Inventory, Line, LineKind, Organisation, Site, Static
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 
@@ -58,7 +48,7 @@ class SiteLine:
     @property
     def owner(self) -> Organisation:
         """Whose line it is."""
-        return next(one for one in self.inventory.organisations if one.number == self.site.owner)
+        return self.inventory.member(self.site.owner)
 
     @property
     def hub(self) -> IPv4Address:

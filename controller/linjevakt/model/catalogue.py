@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from linjevakt.model.inventory import Day, Domain, Few, Noun, Port, Slug, Text
+from linjevakt.model.fields import Day, Domain, Few, Noun, Port, Slug, Text
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying
 

@@ -17,12 +17,16 @@ _TOKEN = re.compile(r"@\{secret:([a-z0-9._-]+)\}")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rendered configuration: `text` holds `@{secret:NAME}` where `secrets` holds the value."""
+    """A rendered configuration: `text` holds `@{secret:NAME}` where `secrets` holds the value.
+
+    `revision`: the register's, that it was made from.
+    """
 
     router: str
     platform: str
     text: str
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    revision: int = 0
 
     def revealed(self) -> Secret:
         """The text as the router gets it. Raises KeyError when the text names a secret that is not there."""
@@ -39,13 +43,17 @@ _IN_FORCE: Final = "--- in force/"
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change: the router's own diff (no secrets), whom it touches, and the hash that binds an approval."""
+    """What would change: the router's own diff (no secrets), whom it touches, and the hash that binds an approval.
+
+    `revision`: the register's, that it was made from; an approval holds as long as the hash does, whatever has changed.
+    """
 
     router: str
     diff: str
     impact: tuple[str, ...]
     hash: str
     running_hash: str
+    revision: int = 0
 
     @property
     def changes(self) -> bool:
@@ -96,11 +104,15 @@ class Leg:
 
 @dataclass(frozen=True)
 class Proof:
-    """Every leg that was tried, in order; the line in use and the configuration's hash, as far as the router told."""
+    """Every leg that was tried, in order; the line in use and the configuration's hash, as far as the router told.
+
+    `revision`: the register's, that says what was to be proven.
+    """
 
     legs: tuple[Leg, ...]
     line: str = ""
     config_hash: str = ""
+    revision: int = 0
 
     @property
     def ok(self) -> bool:
@@ -128,7 +140,8 @@ class PushState(StrEnum):
 class PushResult:
     """One router's outcome; a failure is a value, never an abort of the others. `steps`: seconds by step, in order.
 
-    `certain`: what failed was refused for what it is, and would be again.
+    `certain`: what failed was refused for what it is, and would be again. `revision`: the register's that was pushed;
+    None for a push that came to nothing before there was one.
     """
 
     router: str
@@ -140,6 +153,7 @@ class PushResult:
     proof: Proof | None = None
     steps: Mapping[str, float] = field(default_factory=dict)
     certain: bool = False
+    revision: int | None = None
 
     @property
     def ok(self) -> bool:

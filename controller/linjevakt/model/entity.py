@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import LONGEST_NOTE, Installation, Noun, Organisation, Site, flaw
+from linjevakt.model.fields import LONGEST_NOTE, Noun, flaw
+from linjevakt.model.inventory import Installation, Organisation, Site
 from linjevakt.model.order import Order, Purpose
 from linjevakt.model.saying import Saying
 from linjevakt.model.text import composed

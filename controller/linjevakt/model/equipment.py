@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import LONGEST_TEXT, Noun, Slug, Text
+from linjevakt.model.fields import LONGEST_TEXT, Noun, Slug, Text
 from linjevakt.model.saying import Saying, together, word
 
 

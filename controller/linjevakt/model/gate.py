@@ -30,10 +30,17 @@ class Gate:
 
 def gates(inventory: Inventory) -> Iterator[Gate]:
     """Every segment's gate."""
-    known = {organisation.number: organisation for organisation in inventory.organisations}
     for site in inventory.sites:
         for segment in site.segments:
-            yield gate(site, segment, known)
+            yield gate(site, segment, inventory.members)
+
+
+def gates_of(inventory: Inventory, member: str) -> Iterator[Gate]:
+    """The gates of a member's own segments."""
+    for site in inventory.sites_of(member):
+        for segment in site.segments:
+            if segment.organisation == member:
+                yield gate(site, segment, inventory.members)
 
 
 def gate(site: Site, segment: Segment, known: Mapping[str, Organisation]) -> Gate:

@@ -144,7 +144,8 @@ class Intent:
     """One router's whole intent. A bootstrap intent (staging) has lines, tunnel and management, but no segments.
 
     `management_networks` may log in to and poll the router; `fleet` holds every router's management address. No line
-    of a site may be given an address of the `reserved` networks: services and controllers have them.
+    of a site may be given an address of the `reserved` networks: services and controllers have them. `revision`: the
+    register's, that it was made from.
     """
 
     router: str
@@ -170,3 +171,4 @@ class Intent:
     ntp_servers: tuple[IPv4Address, ...] = ()
     reserved: tuple[IPv4Network, ...] = ()
     probes: tuple[ProbeIntent, ...] = ()
+    revision: int = 0

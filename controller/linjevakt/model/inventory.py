@@ -1,102 +1,29 @@
 """The inventory's nouns: organisations, sites and places, lines, segments, routers, hubs and services."""
 
-import re
-from datetime import date
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import chain
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from linjevakt.model.saying import Saying
-from linjevakt.model.text import composed
-
-
-def _printable(text: str) -> str:
-    """Refuses line breaks, tabs and other invisible characters: they would break out of a line of a native file."""
-    if not text.isprintable():
-        raise ValueError(Saying("has an invisible character (a line break, a tab, a no-break space...)"))
-    return text
-
-
-def flaw(text: str, longest: int) -> str | None:
-    """What is wrong with a text of several lines that someone wrote: its length, or a character that no one types."""
-    if len(text) > longest:
-        return Saying("is longer than {longest} characters", longest=longest)
-    if any(not letter.isprintable() and letter not in "\n\t\u00a0" for letter in text):
-        return Saying("has a control character")
-    return None
-
-
-def _told(text: str) -> str:
-    found = flaw(text, LONGEST_NOTE)
-    if found:
-        raise ValueError(found)
-    return text
-
-
-def _composed(value: object) -> object:
-    """Text is taken in form NFC, whoever sends it; its length is that of what is kept."""
-    return composed(value) if isinstance(value, str) else value
-
-
-def _iso(value: object) -> object:
-    """Refuses numbers, and text like `0` or `20260131`, which pydantic would read as seconds since 1970."""
-    written = isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII)
-    if not written and not isinstance(value, date):
-        raise PydanticCustomError("date_parsing", "2026-01-31")  # `model.wording` says it
-    return value
-
-
-def _of_our_time(day: date) -> date:
-    """Refuses days at the ends of the calendar, with which one cannot reckon."""
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        years: dict[str, object] = {"first": _FIRST_YEAR, "last": _LAST_YEAR}
-        raise PydanticCustomError("date_of_other_times", "{first} to {last}", years)
-    return day
-
-
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
-LONGEST_TEXT = 200  # characters
-LONGEST_NOTE = 2000  # characters of what is written down for the history
-LONGEST_ANSWER = 20_000  # characters of what a step asks for, such as a certificate request
-Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
-Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
-Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
-LineName = Annotated[
-    str,
-    Field(max_length=15, pattern=r"^[a-z][a-z0-9-]*(\.([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]))?$"),
-]  # 15: IFNAMSIZ - 1, netdevice(7); tags 1 to 4094: IEEE 802.1Q
-Domain = Annotated[
-    str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")
-]  # RFC 1035 section 2.3.4
-Composed = BeforeValidator(_composed)
-Phone = Annotated[str, Field(pattern=r"^\+?[0-9 ]{4,20}$")]
-Email = Annotated[
-    str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), AfterValidator(_printable), Composed
-]  # RFC 5321 section 4.5.3.1.3
-Note = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(_told), Composed
-]
-Few = Field(max_length=200)  # rows in a row: more than any installation has
-OrganisationNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
-    AfterValidator(_printable),
-    Composed,
-]
-
-
-class Noun(BaseModel):
-    """A frozen value that refuses fields it does not know. An alias is the name that files, register and API know."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
-    )
+from linjevakt.model import lookup
+from linjevakt.model.fields import (
+    Day,
+    Domain,
+    Email,
+    Few,
+    Interface,
+    LineName,
+    Noun,
+    OrganisationNumber,
+    Phone,
+    Port,
+    Slug,
+    Text,
+)
 
 
 class Category(StrEnum):
@@ -389,18 +316,88 @@ class Installation(Noun):
 
 
 class Inventory(Noun):
-    """The whole fleet, already validated as one."""
+    """The whole fleet, already validated as one; what is asked for by name is found by an index, made once."""
 
     installation: Installation
     organisations: tuple[Organisation, ...]
     sites: tuple[Site, ...]
 
-    @property
+    @cached_property
     def routers(self) -> tuple[Router, ...]:
         """Every router of the fleet, hubs first."""
-        return tuple(hub.router for hub in self.installation.hubs) + tuple(c.router for c in self.sites)
+        return tuple(end.router for end in self.by_router.values())
+
+    @cached_property
+    def by_router(self) -> Mapping[str, Hub | Site]:
+        """The two kinds of end by the name of its router, hubs first."""
+        ends: Iterable[Hub | Site] = chain(self.installation.hubs, self.sites)
+        return {end.router.name: end for end in ends}
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Site]:
+        """The sites by key."""
+        return {site.key: site for site in self.sites}
+
+    @cached_property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return {organisation.number: organisation for organisation in self.organisations}
+
+    @cached_property
+    def _of_member(self) -> Mapping[str, tuple[Site, ...]]:
+        found: dict[str, list[Site]] = {}
+        for site in self.sites:
+            for number in dict.fromkeys((site.owner, *(segment.organisation for segment in site.segments))):
+                found.setdefault(number, []).append(site)
+        return {number: tuple(sites) for number, sites in found.items()}
+
+    @cached_property
+    def _behind(self) -> Mapping[str, tuple[Site, ...]]:
+        found: dict[str, list[Site]] = {}
+        for site in self.sites:
+            found.setdefault(self.hub_of(site).router.name, []).append(site)
+        return {hub: tuple(sites) for hub, sites in found.items()}
+
+    def at(self, router: str) -> Hub | Site:
+        """What the router is: a hub, or a site's. Raises NotFoundError."""
+        if router not in self.by_router:
+            raise lookup.no_router(router, self.by_router)
+        return self.by_router[router]
+
+    def router(self, name: str) -> Router:
+        """One router. Raises NotFoundError."""
+        return self.at(name).router
+
+    def site(self, key: str) -> Site:
+        """One site. Raises NotFoundError."""
+        if key not in self.by_key:
+            raise lookup.no_site(key, self.by_key)
+        return self.by_key[key]
+
+    def site_at(self, router: str) -> Site | None:
+        """The site of that router; None for a hub's, and for one that is not there."""
+        found = self.by_router.get(router)
+        return found if isinstance(found, Site) else None
+
+    def member(self, number: str) -> Organisation:
+        """One organisation. Raises NotFoundError."""
+        if number not in self.members:
+            raise lookup.no_organisation(number, self.members)
+        return self.members[number]
+
+    def sites_of(self, number: str) -> tuple[Site, ...]:
+        """The sites that an organisation owns or shares."""
+        return self._of_member.get(number, ())
+
+    def is_hub(self, router: str) -> bool:
+        """Whether a hub's router is called so."""
+        return isinstance(self.by_router.get(router), Hub)
 
     def hub_of(self, site: Site) -> Hub:
         """The hub that the connection's tunnel leads to: the one it names, else the first."""
         named = (hub for hub in self.installation.hubs if hub.router.name == site.hub)
         return next(named, self.installation.hubs[0])
+
+    def behind(self, hub: str) -> tuple[Site, ...]:
+        """The sites whose tunnels lead to the hub of that router."""
+        return self._behind.get(hub, ())

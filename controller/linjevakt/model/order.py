@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from linjevakt.model.inventory import Composed, Noun, OrganisationNumber, Site, Slug, Text
+from linjevakt.model.fields import Composed, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Site
 from linjevakt.model.phrase import Phrase
 
 LARGEST_NUMBER: Final = 2**31 - 1  # what an integer of every database holds
@@ -42,6 +43,10 @@ class OrderState(StrEnum):
     UNDOING = "undoing"
     DONE = "done"
     CANCELLED = "cancelled"
+
+
+ENDED: Final = frozenset({OrderState.DONE, OrderState.CANCELLED})
+"""States in which there is nothing left to do."""
 
 
 Purpose = Literal["segment", "management"]
@@ -119,7 +124,7 @@ class Order(Noun):
     @property
     def is_open(self) -> bool:
         """Whether there is something left to do."""
-        return self.state in {OrderState.OPEN, OrderState.UNDOING}
+        return self.state not in ENDED
 
     def done(self, step: str) -> Evidence | None:
         """The evidence of a step that was done, if it was."""

@@ -1,6 +1,6 @@
 """A sentence in the two languages of the users."""
 
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 
 
 class Phrase(Noun):

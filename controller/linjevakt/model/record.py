@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 from linjevakt.model.change import PushState
-from linjevakt.model.inventory import Text
+from linjevakt.model.fields import Text
 
 # How long a router's certificate lives. An address that was given back must stay in quarantine for longer (`rules`).
 CERTIFICATE_VALIDITY: Final = timedelta(days=90)
@@ -149,7 +149,8 @@ class PushRecord:
     """One push as written down; `ended` is None while it runs, `worker` says who runs it: `host:pid:` and a token.
 
     While it runs it holds its router: until `until`, which its worker makes later as long as it lives, or until
-    somebody has `broken` that (who, and why). `why`: what it is for.
+    somebody has `broken` that (who, and why). `why`: what it is for. `revision`: the register's that it was made from;
+    None for one from before that was written down.
     """
 
     id: int
@@ -165,6 +166,7 @@ class PushRecord:
     diff: str = ""
     steps: Mapping[str, float] = field(default_factory=dict)
     proof: tuple[Mapping[str, object], ...] = ()
+    revision: int | None = None
     why: str | None = None
     until: datetime | None = None
     broken: str | None = None

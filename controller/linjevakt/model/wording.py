@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from linjevakt.model import day, shape
-from linjevakt.model.inventory import Domain, Email, Interface, LineName, OrganisationNumber, Phone, Slug
+from linjevakt.model.fields import Domain, Email, Interface, LineName, OrganisationNumber, Phone, Slug
 from linjevakt.model.near import did_you_mean, meaning
 from linjevakt.model.order import Key
 from linjevakt.model.saying import Saying, together

@@ -64,6 +64,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Skriv 10.64.1.10, eller 10.64.1.0/24 uten biter satt etter prefikslengden."
     ),
     "{text!r} is no IPv4 address or prefix. {how}": "{text!r} er verken en IPv4-adresse eller et prefiks. {how}",
+    "`linjevakt site list` shows what there is.": "`linjevakt site list` viser hva som finnes.",
     "No site {site!r} has an address. {remedy}": "Ingen lokasjon {site!r} har en adresse. {remedy}",
     # a box is staged
     "{} is {}. Take what `linjevakt-agent identity --json` prints on the box.": (
@@ -99,8 +100,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "nothing changes": "ingenting endres",
     "conflict {}: was {}, theirs {}{}, mine {}": "konflikt {}: var {}, deres {}{}, min {}",
     "{}, {}, order {}": "{}, {}, ordre {}",
-    "no router or site is called {!r}. {}": "ingen ruter eller lokasjon heter {!r}. {}",
-    "`linjevakt inventory show` lists them all.": "`linjevakt inventory show` viser alle.",
     # whom a failure hits
     "{what} {name}: {sites} out, {others} on another line; {members} hit": (
         "{what} {name}: {sites} ute, {others} på annen linje; {members} rammet"
@@ -116,8 +115,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not needed": "trengs ikke",
     " (not needed)": " (trengs ikke)",
     "{}: the letter about {}": "{}: brevet om {}",
-    "no site has a line {!r} (ROUTER.LINE). {}": "ingen lokasjon har linjen {!r} (RUTER.LINJE). {}",
-    "`linjevakt line list` shows what there is.": "`linjevakt line list` viser hva som finnes.",
     # organisations
     "a number never changes; add the new organisation instead": (
         "et organisasjonsnummer endres aldri; legg heller inn den nye organisasjonen"
@@ -140,7 +137,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "name the routers, or say --all for every router of the fleet": (
         "oppgi ruterne, eller bruk --all for alle ruterne i nettet"
     ),
-    "no router is called {!r}. {}": "ingen ruter heter {!r}. {}",
     "{fault} in {place}: {error}": "{fault} i {place}: {error}",
     "{}: changes; touches {}; plan {}": "{}: endres; berører {}; plan {}",
     "{}: nothing changes": "{}: ingenting endres",
@@ -192,20 +188,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "name either --segment SITE/SEGMENT or --services a,b": (
         "oppgi enten --segment LOKASJON/SEGMENT eller --services a,b"
     ),
-    "there is no segment {!r}. {}": "det finnes ikke noe segment {!r}. {}",
-    "Write it as SITE/SEGMENT": "Skriv det som LOKASJON/SEGMENT",
     "No browser in {}/{}, the segment is closed": "Ingen nettleser i {}/{}, segmentet er stengt",
-    "there is no service {!r}. {}": "det finnes ingen tjeneste {!r}. {}",
-    "`linjevakt service list` shows them all": "`linjevakt service list` viser alle",
     # sites
     "`linjevakt history site {}` shows since when.": "`linjevakt history site {}` viser siden når.",
-    "`linjevakt history site {}` shows whether there ever was one.": (
-        "`linjevakt history site {}` viser om den noen gang har vært der."
-    ),
     "It is one of: {}.": "Tilstandene er: {}.",
+    "As of {day}: {error}": "Per {day}: {error}",
     "Nothing was registered yet on {}. {}": "Ingenting var registrert ennå den {}. {}",
-    "There is no site {!r}. {}": "Det finnes ingen lokasjon {!r}. {}",
-    "There is no site {!r} on {}. {}": "Det finnes ingen lokasjon {!r} den {}. {}",
     "There is no state {!r}. {}": "Det finnes ingen tilstand {!r}. {}",
     "# {} carries no traffic:": "# {} fører ingen trafikk:",
     "# last changed {} by {}": "# sist endret {} av {}",
@@ -234,6 +222,4 @@ SENTENCES: Final[Mapping[str, str]] = {
     "--listen {}: {}. Give another address or port.": "--listen {}: {}. Oppgi en annen adresse eller port.",
     "there is no such port": "porten finnes ikke",
     # other tools
-    "`--list` shows them all.": "`--list` viser alle.",
-    "there is no router {!r} in the inventory. {}": "det finnes ingen ruter {!r} i registeret. {}",
 }

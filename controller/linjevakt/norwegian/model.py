@@ -174,4 +174,36 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Name the file itself.": "Oppgi selve filen.",
     "Raise the limit (ulimit -n).": "Hev grensen (ulimit -n).",
     "Replace the disk.": "Bytt disken.",
+    # names that are nobody's
+    "A line is named ROUTER.LINE; `linjevakt line list` shows what there is.": (
+        "En linje skrives RUTER.LINJE; `linjevakt line list` viser hva som finnes."
+    ),
+    "A new one is taken into the stock with `linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` "
+    "shows what there is.": (
+        "En ny tas inn på lageret med `linjevakt stock add {serial} --model MODELL`; `linjevakt stock list` viser hva "
+        "som finnes."
+    ),
+    "A segment is named SITE/SEGMENT.": "Et segment skrives LOKASJON/SEGMENT.",
+    "There are: {names}.": "Disse finnes: {names}.",
+    "There is no box with serial number {serial}.": "Det finnes ingen boks med serienummer {serial}.",
+    "There is no hub {name!r}.": "Det finnes ingen hub {name!r}.",
+    "There is no line {name!r}.": "Det finnes ingen linje {name!r}.",
+    "There is no order {number}; `linjevakt order list --all` shows what there is.": (
+        "Det finnes ingen ordre {number}; `linjevakt order list --all` viser hva som finnes."
+    ),
+    "There is no organisation {number!r}.": "Det finnes ingen organisasjon {number!r}.",
+    "There is no provider {name!r}.": "Det finnes ingen leverandør {name!r}.",
+    "There is no router and no site {name!r}.": "Det finnes ingen ruter og ingen lokasjon {name!r}.",
+    "There is no router {name!r}.": "Det finnes ingen ruter {name!r}.",
+    "There is no segment {name!r}.": "Det finnes ikke noe segment {name!r}.",
+    "There is no service address {name!r}.": "Det finnes ingen tjenesteadresse {name!r}.",
+    "There is no service {name!r}.": "Det finnes ingen tjeneste {name!r}.",
+    "There is no site {site!r}.": "Det finnes ingen lokasjon {site!r}.",
+    "`linjevakt inventory show` lists them all.": "`linjevakt inventory show` viser alle.",
+    "`linjevakt org list` shows what there is.": "`linjevakt org list` viser hva som finnes.",
+    "`linjevakt router list` shows what there is.": "`linjevakt router list` viser hva som finnes.",
+    "`linjevakt service list` shows what there is.": "`linjevakt service list` viser hva som finnes.",
+    "`linjevakt site list` shows what there is, `linjevakt history site {site}` what was.": (
+        "`linjevakt site list` viser hva som finnes, `linjevakt history site {site}` hva som har vært."
+    ),
 }

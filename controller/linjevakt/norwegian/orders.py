@@ -35,9 +35,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Ordre {number}: det er allerede bestilt slik. Oppgi FELT=VERDI for det som skal endres."
     ),
     "There is no kind of order {name!r}. {remedy}": "Det finnes ingen ordretype {name!r}. {remedy}",
-    "There is no order {number}; `linjevakt order list --all` shows what there is.": (
-        "Det finnes ingen ordre {number}; `linjevakt order list --all` viser hva som finnes."
-    ),
     "This is no {kind}: {faults}.": "Dette er ikke en gyldig bestilling av {kind}: {faults}.",
     "the order": "ordren",
     "the order is {state}": "ordren er {state}",
@@ -117,10 +114,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The site {site} was changed by someone else since: the register keeps what it has.": (
         "Lokasjonen {site} er endret av noen andre siden: registeret beholder det som står der."
     ),
-    "There is no organisation {number!r}. {remedy}": "Det finnes ingen organisasjon {number!r}. {remedy}",
-    "There is no site {site!r}. {remedy}": "Det finnes ingen lokasjon {site!r}. {remedy}",
-    "`linjevakt site list` shows what there is.": "`linjevakt site list` viser hva som finnes.",
-    "`linjevakt org list` shows what there is.": "`linjevakt org list` viser hva som finnes.",
     # pools and prices
     "Put the rows in order of time, one for each day": "Sett radene i tidsrekkefølge, én for hver dag",
     "The installation has no `pools` to take a prefix from. Add one to installation.yaml and import that, or name "
@@ -165,14 +158,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "`linjevakt order cancel {number} --reason HVORFOR`, som frigjør boksen."
     ),
     "There are: {platforms}.": "Disse finnes: {platforms}.",
-    "There is no box with serial number {serial}. A new one is taken into the stock with `linjevakt stock add "
-    "{serial} --model MODEL`; `linjevakt stock list` shows what there is.": (
-        "Det finnes ingen boks med serienummer {serial}. En ny tas inn på lageret med `linjevakt stock add {serial} "
-        "--model MODELL`; `linjevakt stock list` viser hva som finnes."
-    ),
-    "There is no box with serial number {serial}. {remedy}": "Det finnes ingen boks med serienummer {serial}. {remedy}",
     "There is no platform {platform!r}. {remedy}": "Det finnes ingen plattform {platform!r}. {remedy}",
-    "`linjevakt stock list` shows what there is.": "`linjevakt stock list` viser hva som finnes.",
     "{error} A box that is a router is shut out, in the stock or not, by `linjevakt router stolen ROUTER --reason "
     "WHY`.": (
         "{error} En boks som er en ruter, stenges ute, på lageret eller ikke, med `linjevakt router stolen RUTER "
@@ -193,8 +179,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "--replace-identity --reason HVORFOR. Ruteren på en lokasjon byttes uten et slikt avbrudd med `linjevakt "
         "order new replace_router`."
     ),
-    # routers
-    "There is no router {name!r}. {remedy}": "Det finnes ingen ruter {name!r}. {remedy}",
     "no answer": "ikke noe svar",
     "not in force yet on {hubs}": "gjelder ikke ennå på {hubs}",
     "{line} is down: {detail}": "{line} er nede: {detail}",

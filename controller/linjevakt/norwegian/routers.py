@@ -91,14 +91,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{fault}; kontroller først at leverandøren har gitt den {address}, gateway {gateway}"
     ),
     # looking up
-    "See what the inventory has.": "Se hva som finnes i registeret.",
-    "There are: {names}.": "Disse finnes: {names}.",
-    "There is no hub {name!r}.": "Det finnes ingen hub {name!r}.",
-    "There is no line {name!r}.": "Det finnes ingen linje {name!r}.",
-    "There is no provider {name!r}.": "Det finnes ingen leverandør {name!r}.",
-    "There is no router {name!r}.": "Det finnes ingen ruter {name!r}.",
-    "`linjevakt router list` shows what there is.": "`linjevakt router list` viser hva som finnes.",
-    "there is no router {name!r} in the inventory. {remedy}": "det finnes ingen ruter {name!r} i registeret. {remedy}",
     # the intent
     "hub {}: line {} needs a static address: sites call it": (
         "hub {}: linjen {} må ha fast adresse: lokasjonene kobler seg opp mot den"
@@ -107,9 +99,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "en tjeneste sender internett direkte i flex.pac; bare `via: proxy` er tillatt"
     ),
     "the internet": "internett",
-    "there is no router {name!r}": "det finnes ingen ruter {name!r}",
-    "there is no service address {name!r}": "det finnes ingen tjenesteadresse {name!r}",
-    "there is no service in the catalogue {name!r}": "det finnes ingen tjeneste {name!r} i katalogen",
     "two services say {} and {} for {} in flex.pac; keep one of them": (
         "to tjenester sier {} og {} for {} i flex.pac; behold en av dem"
     ),

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from linjevakt.model import lookup
 from linjevakt.model.entity import Author
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.office import stock
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.reach import no_router
 
 _COST: Final = Phrase(
     nb="Nøklene dens er aldri til å stole på igjen; kommer den til rette, må den installeres på nytt.",
@@ -69,7 +69,7 @@ class Loss:
 def outlook(fleet: Fleet, router: str) -> Outlook:
     """What `of_router` would do; does nothing. Raises NotFoundError for a router that was never staged."""
     device = _device(fleet, router)
-    certificates = fleet.certificates_of(device.serial)
+    certificates = fleet.boxes.read_certificates(device.serial)
     tells = (name for name in revocation.judges(fleet, certificates) if name != router)
     since, revokes = _since(fleet, device), tuple(one.serial for one in certificates if one.revoked is None)
     return Outlook(device.serial, router, device.enrolled, since, revokes, tuple(tells), _costs(fleet, router))
@@ -85,21 +85,21 @@ def of_router(fleet: Fleet, router: str, author: Author) -> Loss:
     if since is None:
         stock.stolen(fleet.store.register, device.serial, router, author)  # first: a second time would say "already"
         return of_box(fleet, device.serial)
-    revoked = fleet.certificates_of(device.serial)
+    revoked = fleet.boxes.read_certificates(device.serial)
     late = set(revocation.judges(fleet, revoked)) & set(revocation.unseen(fleet))
     return Loss(device.serial, router, revoked, revocation.enforce(fleet, only=late), since)
 
 
 def of_box(fleet: Fleet, serial: str) -> Loss:
     """The box of that serial number is gone, whichever router it was or was to be."""
-    revoked = fleet.shut_out(serial)
+    revoked = fleet.boxes.shut_out(serial)
     waiting = revocation.enforce(fleet, only=revocation.judges(fleet, revoked)) if revoked else ()
     return Loss(serial, revoked[0].router if revoked else None, revoked, waiting)
 
 
 def _device(fleet: Fleet, router: str) -> DeviceIdentity:
-    if router not in fleet.staged() and router not in fleet.routers():
-        raise no_router(fleet.store.inventory(), router)
+    if router not in fleet.boxes.read_serials() and router not in fleet.routers():
+        raise lookup.no_router(router, fleet.routers())
     return fleet.store.devices.get(router)
 
 
@@ -114,7 +114,6 @@ def _since(fleet: Fleet, device: DeviceIdentity) -> datetime | None:
 
 def _costs(fleet: Fleet, router: str) -> tuple[Phrase, ...]:
     inventory = fleet.inventory
-    sites = [site for site in inventory.sites if inventory.hub_of(site).router.name == router]
-    is_hub = any(hub.router.name == router for hub in inventory.installation.hubs)
-    said = (_COST_OF_HUB, _REMEDY_OF_HUB, _COST) if is_hub else (_COST_OF_SITE, _COST)
+    sites = inventory.behind(router)
+    said = (_COST_OF_HUB, _REMEDY_OF_HUB, _COST) if inventory.is_hub(router) else (_COST_OF_SITE, _COST)
     return tuple(Phrase(nb=one.nb.format(router, len(sites)), en=one.en.format(router, len(sites))) for one in said)

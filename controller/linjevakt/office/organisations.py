@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from linjevakt.model.entity import Author
-from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying
 from linjevakt.workorders.desk import Desk
 
@@ -23,20 +22,11 @@ class Effect:
     orders: tuple[int, ...]
 
 
-def known(inventory: Inventory, number: str) -> Organisation:
-    """One organisation. Raises NotFoundError, with what was meant."""
-    members = {organisation.number: organisation for organisation in inventory.organisations}
-    if number not in members:
-        remedy = did_you_mean(number, members, Saying("`linjevakt org list` shows what there is."))
-        raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
-    return members[number]
-
-
 def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
     """Adds an organisation. Raises ConflictError when it is there already, InvalidInputError for a broken rule."""
 
     def added(inventory: Inventory) -> Organisation:
-        if organisation.number in {found.number for found in inventory.organisations}:
+        if organisation.number in inventory.members:
             raise ConflictError(
                 Saying(
                     "The organisation {number} is there already. Use `linjevakt org set`.", number=organisation.number
@@ -49,7 +39,7 @@ def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
 
 def change(desk: Desk, number: str, changed: Callable[[Organisation], Organisation], author: Author) -> Effect:
     """Corrects an organisation. Raises NotFoundError, InvalidInputError for a broken rule."""
-    return _saved(desk, lambda inventory: changed(known(inventory, number)), author)
+    return _saved(desk, lambda inventory: changed(inventory.member(number)), author)
 
 
 def agree(
@@ -102,14 +92,22 @@ def _refuse_future(day: date, today: date) -> None:
 
 def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:
     ready = set(desk.ready())
-    with desk.fleet.store.register.edit(author, desk.check) as draft:
-        before = set(gates(draft.inventory))
-        organisation = changed(draft.inventory)
+    with desk.fleet.store.register.edit(author) as draft:
+        before = draft.inventory
+        organisation = changed(before)
         draft.put(organisation)
-        after = {gate: None for gate in gates(draft.inventory) if gate not in before}
-        turned = _turned(before, tuple(after))
-    routers = _routers(draft.inventory, turned, desk.fleet.staged())
-    return Effect(organisation, tuple(after), routers, tuple(n for n in desk.ready() if n not in ready))
+    after = draft.inventory
+    was = set(gates(_around(before, organisation)))
+    now = [gate for gate in gates(_around(after, organisation)) if gate not in was]
+    routers = _routers(after, _turned(was, now), desk.fleet.boxes.read_serials())
+    return Effect(organisation, tuple(now), routers, tuple(n for n in desk.ready() if n not in ready))
+
+
+def _around(inventory: Inventory, organisation: Organisation) -> Inventory:
+    """With the sites alone whose gates hang on that organisation."""
+    number = organisation.number
+    sites = (site for site in inventory.sites if number in {site.owner, *(one.organisation for one in site.segments)})
+    return inventory.model_copy(update={"sites": tuple(sites)})
 
 
 def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]:
@@ -119,5 +117,5 @@ def _turned(before: Collection[Gate], after: Collection[Gate]) -> frozenset[str]
 
 
 def _routers(inventory: Inventory, sites: Collection[str], staged: Collection[str]) -> tuple[str, ...]:
-    found = (site.router.name for site in inventory.sites if site.key in sites)
+    found = (inventory.site(key).router.name for key in sorted(sites))
     return tuple(router for router in found if router in staged)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from linjevakt import resources
+from linjevakt.model import lookup
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
@@ -22,10 +23,7 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     """One box. Raises NotFoundError, with what was meant."""
     found = {box.serial: box for box in boxes}
     if serial not in found:
-        remedy = did_you_mean(serial, found, Saying("`linjevakt stock list` shows what there is."))
-        raise NotFoundError(
-            Saying("There is no box with serial number {serial}. {remedy}", serial=serial, remedy=remedy)
-        )
+        raise lookup.no_box(serial, found)
     return found[serial]
 
 
@@ -59,7 +57,7 @@ def move(  # noqa: PLR0913 - each is said by whoever moves it
         box = _to_be_moved(draft.snapshot.equipment, serial, state)
         _refuse_ordered(box, draft.snapshot.orders)
         if router is not None:
-            _require_router(router, [known.name for known in draft.inventory.routers])
+            draft.inventory.router(router)
         moved = _with_note(box.moved(state, router), note)
         draft.put(moved)
     return moved
@@ -72,8 +70,9 @@ def stolen(register: Register, serial: str, router: str, author: Author) -> None
     """
     with register.edit(author) as draft:
         found = [box for box in draft.snapshot.equipment if box.serial == serial]
-        platforms = [known.platform for known in draft.inventory.routers if known.name == router]
-        box = found[0] if found else Equipment(serial=serial, model="unknown", platform=(platforms or ["linux"])[0])
+        end = draft.inventory.by_router.get(router)
+        unlisted = Equipment(serial=serial, model="unknown", platform=end.router.platform if end else "linux")
+        box = found[0] if found else unlisted
         draft.put(_stolen(box, router, draft.snapshot.orders))
 
 
@@ -143,9 +142,3 @@ def _awaited(box: Equipment, order: Order) -> str:
 
 def _routers(order: Order) -> frozenset[str]:
     return frozenset(side.router.name for side in (order.before, order.after) if side)
-
-
-def _require_router(name: str, routers: Collection[str]) -> None:
-    if name not in routers:
-        remedy = did_you_mean(name, routers, Saying("`linjevakt router list` shows what there is."))
-        raise NotFoundError(Saying("There is no router {name!r}. {remedy}", name=name, remedy=remedy))

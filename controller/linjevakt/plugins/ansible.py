@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from linjevakt import outlet, settings
-from linjevakt.model import system
+from linjevakt.model import lookup, system
 from linjevakt.model.errors import InvalidInputError, LinjevaktError, NotFoundError
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import visible
 from linjevakt.plugins.hosts import Host, hosts
@@ -64,8 +63,7 @@ def _all(found: Sequence[Host]) -> dict[str, Any]:
 def _one(found: Sequence[Host], name: str) -> dict[str, Any]:
     known = {host.name: host for host in found}
     if name not in known:
-        hint = did_you_mean(name, known, Saying("`--list` shows them all."))
-        raise NotFoundError(Saying("there is no router {!r} in the inventory. {}", name, hint))
+        raise lookup.no_router(name, known)
     return _variables(known[name])
 
 

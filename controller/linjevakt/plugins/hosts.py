@@ -61,12 +61,11 @@ def _hosts(inventory: Inventory, stages: Mapping[str, Stage], drivers: Mapping[s
 
 
 def _routers(inventory: Inventory) -> Iterator[tuple[Router, tuple[Line, ...], dict[str, Any]]]:
-    names = {organisation.number: organisation.name for organisation in inventory.organisations}
     for hub in inventory.installation.hubs:
         yield hub.router, (hub.line,), _of_hub()
     for site in inventory.sites:
         hub = inventory.hub_of(site)
-        yield site.router, site.lines, _of_site(site, hub, names[site.owner])
+        yield site.router, site.lines, _of_site(site, hub, inventory.member(site.owner).name)
 
 
 def _of_hub() -> dict[str, Any]:

@@ -28,7 +28,9 @@ def prepare(device: Device, candidate: Candidate, impact: Iterable[str], *, repl
         with suppress(DeviceError):  # the first error is the one to tell
             device.discard()
         raise
-    return Plan(candidate.router, diff, tuple(impact), binding(candidate, running_hash), running_hash)
+    return Plan(
+        candidate.router, diff, tuple(impact), binding(candidate, running_hash), running_hash, candidate.revision
+    )
 
 
 def binding(candidate: Candidate, running_hash: str) -> str:

@@ -171,10 +171,10 @@ class _Push:
     def result(self, state: PushState, reason: str, *, certain: bool = False) -> PushResult:
         """What the caller gets."""
         seconds = self._clock.monotonic() - self._began
-        router = self._order.candidate.router
-        return PushResult(
-            router, state, reason, self._started, seconds, self._plan, self._proof, self._steps, certain=certain
-        )
+        router, revision = self._order.candidate.router, self._order.candidate.revision
+        proof = replace(self._proof, revision=revision) if self._proof else None
+        result = PushResult(router, state, reason, self._started, seconds, self._plan, proof, self._steps)
+        return replace(result, certain=certain, revision=revision)
 
     def change(self) -> _End:
         """The whole sequence. Errors that are raised left the router as it was."""

@@ -119,7 +119,7 @@ def ask(fleet: Fleet) -> tuple[Waiting, ...]:
     silent = []
     for hub in hubs(fleet):
         try:
-            fleet.seen_list(hub)
+            fleet.doors.read_list(hub)
         except LinjevaktError as error:
             silent.append(Waiting(hub, apart(hub, Saying("{}", error))))
     return tuple(silent)
@@ -159,8 +159,8 @@ def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
 
 def _held(fleet: Fleet) -> Mapping[str, str]:
     """Who cannot be told now, and why: a hub that is shut out, and a site that would have no hub any more."""
-    stolen = {hub: _replacing(hub) for hub in hubs(fleet) if fleet.is_shut_out(hub)}
-    without = fleet.without_hub().items()
+    stolen = {hub: _replacing(hub) for hub in hubs(fleet) if fleet.boxes.is_shut_out(hub)}
+    without = fleet.boxes.find_without_hub().items()
     return stolen | {site: Saying("told as soon as {hub} is pushed to", hub=hub) for site, hub in without}
 
 
@@ -211,9 +211,11 @@ def _brought(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[s
 
 def _bring(fleet: Fleet, router: str, whom: frozenset[str], heard: Callable[[str], None]) -> str:
     heard(Saying("{router}: whom it refuses", router=router))
-    if whom <= fleet.seen_list(router).serials:
+    if whom <= fleet.doors.read_list(router).serials:
         return ""
-    result = fleet.push_trust(router, REVERT_IN_S, lambda step: heard(Saying("{}: {}", router, step)), "revocation")
-    if whom <= fleet.seen_list(router).serials:
+    result = fleet.pushing.push_trust(
+        router, REVERT_IN_S, lambda step: heard(Saying("{}: {}", router, step)), "revocation"
+    )
+    if whom <= fleet.doors.read_list(router).serials:
         return ""
     return Saying("{}: {}", word(result.state), result.reason)

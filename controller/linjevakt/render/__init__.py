@@ -33,7 +33,7 @@ def render(intent: Intent, templates: Path | None = None) -> Candidate:
     _check_secrets(intent.identity.secrets)
     variables = {**vars(intent), "settings": place.settings, "secret": _secret_places(intent.identity.secrets)}
     text = _sections(place, variables) if place.sections else _filled(place.folder, str(place.template), variables)
-    return Candidate(intent.router, intent.platform, text, dict(intent.identity.secrets))
+    return Candidate(intent.router, intent.platform, text, dict(intent.identity.secrets), intent.revision)
 
 
 def flex_pac(pac: PacIntent, name: str, templates: Path | None = None) -> str:

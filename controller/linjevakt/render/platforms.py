@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from linjevakt import resources
 from linjevakt.model.change import RevertTimer
 from linjevakt.model.errors import NotFoundError, TemplateError
-from linjevakt.model.inventory import Noun
+from linjevakt.model.fields import Noun
 from linjevakt.model.saying import Saying
 from linjevakt.model.wording import told
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from linjevakt.model.errors import BusyError, StorageError
 from linjevakt.model.saying import Saying
 from linjevakt.store import records
-from linjevakt.store.engine import BUSY_TIMEOUT_MS, is_busy, open_engine
+from linjevakt.store.engine import PATIENCE_S, is_busy, open_engine
 from linjevakt.store.records import Row
+from linjevakt.store.turns import busy
 
 BATCH = 500  # names in one IN (...), well under SQLite's limit of variables
 T = TypeVar("T")
@@ -26,9 +27,9 @@ class Database:
         self._reader = self.engine.execution_options(reads=True, **snapshot)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that writes; nothing of it stays when the block raises."""
-        with _translated(), self.engine.begin() as connection:
+    def write(self, patience_s: float = PATIENCE_S) -> Iterator[Connection]:
+        """A transaction that writes, once the others let it; nothing of it stays when the block raises."""
+        with _translated(patience_s), self.engine.execution_options(patience_s=patience_s).begin() as connection:
             yield connection
 
     @contextmanager
@@ -64,17 +65,14 @@ class Database:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(patience_s: float = PATIENCE_S) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
         raise BusyError(Saying("Someone else wrote the same at the same moment. Try again.")) from error
     except DBAPIError as error:
         if is_busy(error):
-            busy = Saying(
-                "Others have kept the database busy for {seconds} s. Try again.", seconds=BUSY_TIMEOUT_MS // 1000
-            )
-            raise BusyError(busy) from error
+            raise busy(patience_s) from error
         raise StorageError(
             Saying("The database cannot do it ({why}). Is it there, and has `linjevakt init` run?", why=error.orig)
         ) from error

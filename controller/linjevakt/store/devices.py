@@ -10,7 +10,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from linjevakt.model.errors import ConflictError, NotFoundError
+from linjevakt.model import lookup
+from linjevakt.model.errors import ConflictError
 from linjevakt.model.record import DeviceIdentity, Stage
 from linjevakt.model.saying import Saying
 from linjevakt.store import issuing, records, tables
@@ -60,13 +61,7 @@ class Devices:
         with self._database.read() as connection:
             row = connection.execute(select(tables.devices).where(tables.devices.c.router == router)).mappings().first()
         if row is None:
-            raise NotFoundError(
-                Saying(
-                    "{router} is not staged yet. Run `linjevakt router stage {router} --identity FILE` with what "
-                    "`linjevakt-agent identity --json` prints on the box.",
-                    router=router,
-                )
-            )
+            raise lookup.not_staged(router)
         with records.readable():
             return records.device(row)
 

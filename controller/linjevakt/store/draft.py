@@ -7,9 +7,12 @@ from ipaddress import IPv4Network
 from sqlalchemy import Connection, and_, bindparam, insert, update
 
 from linjevakt.model.entity import Author, Entity, EntityKind, Name, Revision, name_of
-from linjevakt.model.inventory import Inventory, Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.order import Claim, Order
-from linjevakt.store import leases
+from linjevakt.model.rules import Check
+from linjevakt.model.rules.change import held
+from linjevakt.store import holdings, leases, scope, snapshot
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.store.tables import revisions, versions
 
@@ -29,10 +32,14 @@ _END = (
 class Draft:
     """The register with changes that nobody else sees yet."""
 
-    def __init__(self, connection: Connection, snapshot: Snapshot, author: Author, now: datetime) -> None:
-        self._connection, self._before, self.author, self.now = connection, snapshot, author, now
+    def __init__(
+        self, connection: Connection, before: Snapshot, author: Author, now: datetime, check: Check | None
+    ) -> None:
+        self._connection, self._before, self._check = connection, before, check
+        self.author, self.now = author, now
         self._changes: dict[Name, Entity | None] = {}
-        self._seen: Snapshot | None = snapshot
+        self._seen: Snapshot | None = before
+        self._ended: dict[Name, Entity | None] = {}
         self.saved: Revision | None = None
 
     @property
@@ -47,14 +54,10 @@ class Draft:
         """The fleet as it would be. Raises NotFoundError when none was ever saved."""
         return self.snapshot.inventory
 
-    @property
-    def changes(self) -> Mapping[Name, Entity | None]:
-        """What is new, and None for what is gone."""
-        return self._changes
-
     def find(self, kind: EntityKind, key: str) -> Entity | None:
         """One entity as it would be."""
-        return self._changes.get((kind, key), self._before.entities.get((kind, key)))
+        name = kind, key
+        return self._changes[name] if name in self._changes else self._was(name)
 
     def put(self, entity: Entity) -> None:
         """Adds it, or makes it the next version; an equal one is no change."""
@@ -69,13 +72,22 @@ class Draft:
 
     def next_order(self) -> int:
         """A number for a new work order."""
-        return 1 + max((order.number for order in self.snapshot.orders), default=0)
+        last = snapshot.last_order(self._connection)
+        return 1 + max((order.number for order in self._changes.values() if isinstance(order, Order)), default=last)
 
-    def taken(self, pool: IPv4Network) -> Iterator[IPv4Network]:
+    def taken(self, pool: IPv4Network) -> Iterator[leases.Range]:
         """What nobody may be given out of the pool: in use, set aside, or given back too short a time ago."""
         settled = self.now - leases.quarantine(self.inventory)
         yield from leases.taken(self._connection, pool, settled)
-        yield from (claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
+        yield from leases.spans(claim.network for claim in _claims(self._changes) if claim.network.overlaps(pool))
+
+    def require_sound(self, *besides: Entity) -> None:
+        """Raises InvalidInputError when a rule of the fleet is broken, or would be with these besides."""
+        if self._check is None:
+            return
+        changes = self._changes | {name_of(entity): entity for entity in besides}
+        if touched := scope.touched(self._connection, self._before, changes):
+            self._check(touched)
 
     def commit(self) -> None:
         """Writes everything as one revision, `saved`, if anything changed. Raises ConflictError for taken addresses."""
@@ -86,13 +98,22 @@ class Draft:
             self.saved = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
             self._write(self.saved)
             self._lease()
+            self._hold()
 
     def _change(self, name: Name, entity: Entity | None) -> None:
         self._changes[name] = entity
         self._seen = None
 
     def _differs(self, name: Name, entity: Entity | None) -> bool:
-        return self._before.entities.get(name) != entity
+        return self._was(name) != entity
+
+    def _was(self, name: Name) -> Entity | None:
+        """As it is in the database, where orders that have ended are too."""
+        if name[0] is not EntityKind.ORDER or name in self._before.entities:
+            return self._before.entities.get(name)
+        if name not in self._ended:
+            self._ended[name] = snapshot.order(self._connection, name[1])
+        return self._ended[name]
 
     def _write(self, revision: Revision) -> None:
         row = {"number": revision.number, "saved": revision.saved, "who": revision.who, "why": revision.why}
@@ -100,7 +121,7 @@ class Draft:
         ended = [
             {"of_kind": kind, "of_key": key, "ended": revision.number}
             for kind, key in self._changes
-            if (kind, key) in self._before.entities
+            if self._was((kind, key)) is not None
         ]
         begun = [
             {"kind": kind, "key": key, "since": revision.number, "document": _document(entity)}
@@ -113,13 +134,18 @@ class Draft:
             self._connection.execute(insert(versions), begun)
 
     def _lease(self) -> None:
-        old = {name: self._before.entities.get(name) for name in self._changes}
+        old = {name: self._was(name) for name in self._changes}
         before, after = set(_claims(old)), set(_claims(self._changes))
         if before == after:
             return
         settled = self.now - leases.quarantine(self.inventory)
         gone, come = self._nobodys(before - after), after - before
         leases.change(self._connection, gone, come, now=self.now, settled=settled, order=self.author.order)
+
+    def _hold(self) -> None:
+        was = held([site for name in self._changes if isinstance(site := self._was(name), Site)])
+        now = held([site for site in self._changes.values() if isinstance(site, Site)])
+        holdings.change(self._connection, was - now, now - was)
 
     def _nobodys(self, claims: set[Claim]) -> set[Claim]:
         """Those that neither their site nor an open order has any more."""

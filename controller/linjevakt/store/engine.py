@@ -13,7 +13,9 @@ from linjevakt.model import system
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.saying import Saying
 
-BUSY_TIMEOUT_MS = 10_000
+PATIENCE_S = 10.0
+"""How long a writer waits for the others."""
+
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's, when lock_timeout is over
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -69,11 +71,13 @@ def _create(file: Path) -> None:
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - this listener is SQLite's
-    for pragma in ("journal_mode = WAL", f"busy_timeout = {BUSY_TIMEOUT_MS}", "foreign_keys = ON"):
+    for pragma in (f"busy_timeout = {1000 * PATIENCE_S:.0f}", "journal_mode = WAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
     """A writer takes the lock at once: a read that turns into a write would not wait (SQLITE_BUSY_SNAPSHOT)."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    patience_s: float = options.get("patience_s", PATIENCE_S)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * patience_s:.0f}")
+    connection.exec_driver_sql("BEGIN" if options.get("reads", False) else "BEGIN IMMEDIATE")

@@ -1,10 +1,10 @@
 """Who has which addresses: given without overlap, given back into quarantine, remembered for ever."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
@@ -16,6 +16,9 @@ from linjevakt.model.order import Claim
 from linjevakt.model.saying import Saying
 from linjevakt.store.records import Row, readable
 from linjevakt.store.tables import leases
+
+Range = tuple[int, int]
+"""First and last address, as numbers."""
 
 _LEASE = TypeAdapter(Lease)
 _FEW = 50  # ranges that a query asks for one by one; more of them are a whole fleet's, which is read in one go
@@ -38,13 +41,22 @@ def quarantine(inventory: Inventory) -> timedelta:
     return timedelta(days=inventory.installation.quarantine_days)
 
 
-def taken(connection: Connection, pool: IPv4Network, settled: datetime) -> Iterator[IPv4Network]:
-    """What of the pool someone has, or gave back after `settled`."""
-    query = select(leases.c.first, leases.c.last).where(_meets(pool), _holds(settled))
+def spans(networks: Iterable[IPv4Network]) -> Iterator[Range]:
+    """What these networks take."""
+    return ((int(network.network_address), int(network.broadcast_address)) for network in networks)
+
+
+def taken(connection: Connection, pool: IPv4Network, settled: datetime) -> list[Range]:
+    """What of the pool someone has, or gave back after `settled`; numbers: a pool may have a whole fleet in it."""
+    query = select(leases.c.first, leases.c.last).where(_meets(pool), _holds(settled)).order_by(leases.c.first)
     with readable():
-        return iter(
-            [IPv4Network((first, 32 - (last - first).bit_length())) for first, last in connection.execute(query)]
-        )
+        return [_range(*row) for row in connection.execute(query).all()]
+
+
+def _range(first: object, last: object) -> Range:
+    if not (isinstance(first, int) and isinstance(last, int)):  # SQLite keeps anything in any column
+        raise TypeError(f"{first!r} to {last!r} are no addresses")
+    return first, last
 
 
 @readable()
@@ -69,6 +81,15 @@ def change(  # noqa: PLR0913 - what goes, what comes, when, and under which orde
     _end(connection, gone, now)
     if new:
         connection.execute(insert(leases), [_row(claim, now, order) for claim in new])
+
+
+def holders(connection: Connection, networks: Collection[IPv4Network]) -> frozenset[str]:
+    """The keys of the sites that have an address of one of these."""
+    wanted = list(collapse_addresses(networks))
+    query = select(leases.c.site).where(leases.c.until.is_(None))
+    batches = (wanted[start : start + _FEW] for start in range(0, len(wanted), _FEW))
+    met = (connection.execute(query.where(or_(*map(_meets, batch)))).scalars() for batch in batches)
+    return frozenset(chain.from_iterable(met))
 
 
 def who_had(connection: Connection, network: IPv4Network, at: datetime | None) -> tuple[Lease, ...]:

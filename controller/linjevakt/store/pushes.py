@@ -27,7 +27,15 @@ class Pushes:
         self._database, self._clock = database, clock
 
     def begin(  # noqa: PLR0913 - what is known of a push before it
-        self, router: str, *, candidate_hash: str, revert_in_s: int, worker: str, until: datetime, why: str = ""
+        self,
+        router: str,
+        *,
+        candidate_hash: str,
+        revert_in_s: int,
+        worker: str,
+        until: datetime,
+        why: str = "",
+        revision: int | None = None,
     ) -> int:
         """Writes down that a push starts, and answers its id. Raises BusyError while another one runs."""
         row = {
@@ -39,6 +47,7 @@ class Pushes:
             "why": why,
             "revert_in_s": revert_in_s,
             "candidate_hash": candidate_hash,
+            "revision": revision,
             **records.UNENDED,
         }
         with self._database.write() as connection:

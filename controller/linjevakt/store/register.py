@@ -1,36 +1,53 @@
 """The register's doors: read it, read it as of a day, change it as one, and see who changed what."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from ipaddress import IPv4Network
 from threading import Lock
+from typing import Final
 
 from sqlalchemy import Connection, Select, and_, exists, func, select, text
 
 from linjevakt.model.entity import Author, EntityKind, Lease, Revision, Version
+from linjevakt.model.order import LARGEST_NUMBER, Order
+from linjevakt.model.rules import Check
 from linjevakt.store import leases, snapshot
+from linjevakt.store.database import BATCH
 from linjevakt.store.draft import Draft
-from linjevakt.store.engine import BUSY_TIMEOUT_MS
 from linjevakt.store.records import Row, revision
 from linjevakt.store.snapshot import Snapshot
 from linjevakt.store.tables import revisions, versions
+from linjevakt.store.turns import Turns
 
 _EDITORS_LOCK = 5_001_326  # any number, the same in every controller
+EDITORS_PATIENCE_S: Final = 60.0
+"""How long an editor waits for those before it: of two hundred at once the last one waits some seconds."""
+
 Opened = Callable[[], AbstractContextManager[Connection]]
+Waiting = Callable[[float], AbstractContextManager[Connection]]
 
 
 class Register:
     """Installation, organisations, sites, boxes and orders: every version of each."""
 
-    def __init__(self, read: Opened, write: Opened, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        read: Opened,
+        write: Waiting,
+        clock: Callable[[], datetime],
+        *,
+        check: Check | None = None,
+        patience_s: float = EDITORS_PATIENCE_S,
+    ) -> None:
         self._read, self._write, self._clock = read, write, clock
+        self._check, self._patience_s = check, patience_s
         self._last = Snapshot()
-        self._lock = Lock()
+        self._lock, self._first, self._turns = Lock(), Lock(), Turns()
 
     def now(self) -> Snapshot:
-        """Everything as it is."""
-        with self._read() as connection:
+        """Everything as it is; of those that ask before it was read once, one reads, and the others wait for it."""
+        with nullcontext() if self._last.revision else self._first, self._read() as connection:
             return self._renewed(connection)
 
     def at(self, moment: datetime) -> Snapshot:
@@ -45,23 +62,44 @@ class Register:
             return snapshot.as_of(connection, self._last, number)
 
     @contextmanager
-    def edit(
-        self, author: Author, check: Callable[[Draft], None] = lambda _draft: None, *, rehearse: bool = False
-    ) -> Iterator[Draft]:
-        """A draft that becomes one revision when the block ends, and nothing when it raises, or `check` does.
+    def edit(self, author: Author, *, rehearse: bool = False, unchecked: str | None = None) -> Iterator[Draft]:
+        """A draft that becomes one revision when the block ends, and nothing when it raises, or breaks a rule.
 
-        One at a time: whoever edits reads what the one before has written. Raises ConflictError for taken addresses,
-        and when the others take longer than 10 s. `rehearse`: all is done, to see whether it can be, and taken back.
+        One at a time, in the order in which they came: whoever edits reads what the one before has written. Raises
+        InvalidInputError for a broken rule, ConflictError for taken addresses, BusyError when the others take too
+        long. `rehearse`: all is done, to see whether it can be, and taken back. `unchecked`: why no rule
+        is looked at.
         """
-        self.now()  # before the lock: to read a whole register takes seconds, what was changed since does not
-        with self._write() as connection:
-            _alone(connection)
-            draft = Draft(connection, snapshot.renewed(connection, self._last), author, self._clock())
-            yield draft
-            check(draft)
-            draft.commit()
-            if rehearse:
-                connection.rollback()
+        if self._check is None and unchecked is None:
+            raise TypeError("this register was opened without rules: open it with `check=`, or say why `unchecked=`")
+        check = self._check if unchecked is None else None
+        with self._turns.take(self._patience_s):
+            self.now()  # before the lock: to read a whole register takes seconds, what was changed since does not
+            with self._write(self._patience_s) as connection:
+                _alone(connection, self._patience_s)
+                draft = Draft(connection, self._renewed(connection), author, self._clock(), check)
+                yield draft
+                draft.require_sound()
+                draft.commit()
+                if rehearse:
+                    connection.rollback()
+
+    def order(self, number: int) -> Order | None:
+        """One work order as it is, ended or not; None when there is none."""
+        with self._read() as connection:
+            return snapshot.order(connection, number)
+
+    def ended_orders(self, before: int = LARGEST_NUMBER) -> Iterator[Order]:
+        """Work orders that have ended, newest first, of lower numbers; `now()` has the others.
+
+        They are read as they are asked for: numbers have no gaps, so that those before one are the next.
+        """
+        with self._read() as connection:
+            newest = min(before - 1, snapshot.last_order(connection))
+        for start in range(newest, 0, -BATCH):
+            with self._read() as connection:
+                found = snapshot.ended_orders(connection, range(start, max(0, start - BATCH), -1))
+            yield from found
 
     def revision(self, number: int | None = None) -> Revision | None:
         """The change of that number, or the last of all; None when there was none."""
@@ -96,10 +134,10 @@ class Register:
         return found
 
 
-def _alone(connection: Connection) -> None:
+def _alone(connection: Connection, patience_s: float) -> None:
     """Waits for the other editors; SQLite's writers are alone anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{patience_s:g}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _EDITORS_LOCK})
 
 

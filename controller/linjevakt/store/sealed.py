@@ -1,6 +1,6 @@
 """Sealed secrets by name: envelopes only, see `linjevakt.trust.vault`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import (
@@ -32,3 +32,10 @@ class Sealed:
         with self._database.read() as connection:
             query = select(tables.sealed.c.envelope).where(tables.sealed.c.name == name)
             return connection.execute(query).scalar_one_or_none()
+
+    def some(self, names: Collection[str]) -> Mapping[str, bytes]:
+        """The envelopes of those names that are there."""
+        columns = tables.sealed.c.name, tables.sealed.c.envelope
+        with self._database.read() as connection:
+            found = connection.execute(select(*columns).where(tables.sealed.c.name.in_(sorted(names))))
+            return {row.name: row.envelope for row in found}

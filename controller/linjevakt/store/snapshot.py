@@ -1,22 +1,26 @@
-"""Every entity as it was at one revision; another one is reached by reading only what differs."""
+"""Every entity at one revision, but the orders that had ended; another is reached by reading only what differs."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Connection, Integer, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import cast as cast_to
 
-from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name
+from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, name_of
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
-from linjevakt.model.order import Order
+from linjevakt.model.order import ENDED, Order
 from linjevakt.model.saying import Saying
 from linjevakt.store.records import Row
 from linjevakt.store.tables import revisions, versions
 
 Entities = Mapping[Name, Entity]
+_NOW: Final = versions.c.until.is_(None)
+_FLEET: Final = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,21 @@ class Snapshot:
 
     revision: int = 0
     entities: Entities = field(default_factory=dict)
+    _of: dict[EntityKind, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def installation(self) -> Installation:
+        """What is the same for the whole fleet. Raises NotFoundError when no inventory was ever saved."""
+        found = self.entities.get((EntityKind.INSTALLATION, ""))
+        if found is None:
+            raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
+        return cast(Installation, found)
 
     @cached_property
     def inventory(self) -> Inventory:
         """The fleet, by key. Raises NotFoundError when none was ever saved."""
-        installation = self.entities.get((EntityKind.INSTALLATION, ""))
-        if installation is None:
-            raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
-        return Inventory(
-            installation=cast(Installation, installation),
+        return Inventory.model_construct(
+            installation=self.installation,
             organisations=cast(tuple[Organisation, ...], self.of(EntityKind.ORGANISATION)),
             sites=cast(tuple[Site, ...], self.of(EntityKind.SITE)),
         )
@@ -45,19 +55,29 @@ class Snapshot:
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
-        """Every work order, by number."""
+        """Every work order that has not ended, by number."""
         found = cast(tuple[Order, ...], self.of(EntityKind.ORDER))
         return tuple(sorted(found, key=lambda order: order.number))
 
     def of(self, kind: EntityKind) -> tuple[Entity, ...]:
         """Every entity of a kind, by key."""
-        found = sorted((key, entity) for (of, key), entity in self.entities.items() if of is kind)
-        return tuple(entity for _, entity in found)
+        if kind not in self._of:
+            found = sorted((key, entity) for (of, key), entity in self.entities.items() if of is kind)
+            self._of[kind] = tuple(entity for _, entity in found)
+        return self._of[kind]
 
     def changed(self, changes: Mapping[Name, Entity | None], revision: int) -> "Snapshot":
-        """With these entities instead; None: gone."""
-        kept = {name: entity for name, entity in self.entities.items() if name not in changes}
-        return Snapshot(revision, kept | {name: entity for name, entity in changes.items() if entity is not None})
+        """With these entities instead; None: gone. Costs what is changed, not what there is."""
+        entities = dict(self.entities)
+        for name, entity in changes.items():
+            if entity is None:
+                entities.pop(name, None)
+            else:
+                entities[name] = entity
+        after = Snapshot(revision, entities, {kind: _with(found, kind, changes) for kind, found in self._of.items()})
+        if "inventory" in vars(self) and not any(kind in _FLEET for kind, _ in changes):
+            vars(after)["inventory"] = self.inventory
+        return after
 
 
 def renewed(connection: Connection, old: Snapshot) -> Snapshot:
@@ -72,7 +92,7 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     low, high = sorted((near.revision, revision))
     differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
-    there = select(versions).where(differs, _in_force(revision))
+    there = select(versions).where(differs, _in_force(revision), not_(_ended()))
     changes: dict[Name, Entity | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
     return near.changed(changes | {name(row): entity(row) for row in connection.execute(there).mappings()}, revision)
 
@@ -88,6 +108,49 @@ def name(row: Row) -> Name:
 def entity(row: Row) -> Entity:
     """The entity in a row of `versions`."""
     return NOUNS[EntityKind(row["kind"])].model_validate(row["document"])
+
+
+def order(connection: Connection, number: int | str) -> Order | None:
+    """One work order as it is, ended or not."""
+    query = select(versions).where(versions.c.kind == EntityKind.ORDER, versions.c.key == f"{number}", _NOW)
+    row = connection.execute(query).mappings().first()
+    return cast(Order, entity(row)) if row else None
+
+
+def ended_orders(connection: Connection, numbers: Iterable[int]) -> tuple[Order, ...]:
+    """Those of these work orders that have ended, newest first."""
+    wanted = versions.c.kind == EntityKind.ORDER, versions.c.key.in_(list(map(str, numbers))), _NOW, _ended()
+    found = connection.execute(select(versions).where(*wanted)).mappings()
+    return tuple(sorted((cast(Order, entity(row)) for row in found), key=lambda order: -order.number))
+
+
+def last_order(connection: Connection) -> int:
+    """The highest number of a work order; 0: there was none yet."""
+    number = func.max(cast_to(versions.c.key, Integer))
+    return connection.execute(select(number).where(versions.c.kind == EntityKind.ORDER, _NOW)).scalar_one() or 0
+
+
+def _with(known: tuple[Entity, ...], kind: EntityKind, changes: Mapping[Name, Entity | None]) -> tuple[Entity, ...]:
+    """Entities by key, with those of their kind that changed."""
+    mine = [(key, entity) for (of, key), entity in changes.items() if of is kind]
+    if not mine:
+        return known
+    found = list(known)
+    for key, entity in mine:
+        place = bisect_left(found, key, key=_key)
+        there = place < len(found) and _key(found[place]) == key
+        found[place : place + there] = [] if entity is None else [entity]
+    return tuple(found)
+
+
+def _key(entity: Entity) -> str:
+    return name_of(entity)[1]
+
+
+def _ended() -> ColumnElement[bool]:
+    """Whether it is an order that has ended: most of those that ever were, and read by number when one is asked for."""
+    state = type_coerce(versions.c.document, JSON)["state"].as_string()
+    return and_(versions.c.kind == EntityKind.ORDER, func.coalesce(state, "").in_(ENDED))
 
 
 def _in_force(revision: int) -> ColumnElement[bool]:

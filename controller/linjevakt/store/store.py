@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from linjevakt.model.entity import Revision
 from linjevakt.model.inventory import Inventory
+from linjevakt.model.rules import Check
 from linjevakt.store.certificates import Certificates
 from linjevakt.store.database import Database
 from linjevakt.store.devices import Devices
 from linjevakt.store.healths import Healths
 from linjevakt.store.pushes import Pushes
-from linjevakt.store.register import Register
+from linjevakt.store.register import EDITORS_PATIENCE_S, Register
 from linjevakt.store.sealed import Sealed
 
 
@@ -21,9 +22,18 @@ def _now() -> datetime:
 class Store:
     """Everything that outlives a process. Raises StorageError when the database is away or not migrated."""
 
-    def __init__(self, url: str, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], datetime] = _now,
+        *,
+        check: Check | None = None,
+        patience_s: float = EDITORS_PATIENCE_S,
+    ) -> None:
+        """`check`: the rules of whoever edits the register. `patience_s`: how long an editor waits for the others."""
         self._database = Database(url)
-        self.register = Register(self._database.read, self._database.write, clock)
+        read, write = self._database.read, self._database.write
+        self.register = Register(read, write, clock, check=check, patience_s=patience_s)
         self.devices = Devices(self._database, clock)
         self.certificates = Certificates(self._database, clock)
         self.pushes = Pushes(self._database, clock)

@@ -70,6 +70,16 @@ leases = Table(
 )
 Index("uq_leases_now", leases.c.first, leases.c.last, unique=True, sqlite_where=_NOW, postgresql_where=_NOW)
 
+# What no two sites have, by value: the holder of each; and for each member the sites that name it. Follows from the
+# sites in force, and is written with them: an edit asks here who else has what is new in it.
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("what", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("site", String, primary_key=True),
+)
+
 # --- what the controller remembers of its routers; outlives their place in the inventory ---
 
 sealed = Table(
@@ -154,6 +164,7 @@ pushes = Table(
     Column("diff", String, nullable=False),
     Column("steps", AsJson, nullable=False),
     Column("proof", AsJson, nullable=False),
+    Column("revision", Integer),  # of the register; NULL for pushes from before this was written down
     Index("ix_pushes_router_id", "router", "id"),
 )
 

@@ -6,6 +6,7 @@ It is part of every router's configuration, so it stays the same text until some
 import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -38,7 +39,7 @@ def current(vault: Vault, authority: Authority, now: datetime) -> str:
     before = from_pem(found.reveal()) if found else None
     if before is None and not living:
         return ""
-    if before is not None and found is not None and _is_good(before, authority, living, now):
+    if before is not None and found is not None and _is_good(found.reveal(), before, authority, living, now):
         return found.reveal()
     pem = _sign(authority, vault.store.certificates.revoked(living_at=now), _number(before, now), now)
     vault.put(NAME, Secret(pem))
@@ -50,6 +51,7 @@ def from_pem(text: str) -> x509.CertificateRevocationList:
     return x509.load_pem_x509_crl(text.encode())
 
 
+@lru_cache(maxsize=4)
 def serials(pem: str) -> frozenset[str]:
     """The serial numbers on a list (PEM), in hex; none on an empty text."""
     return frozenset(f"{entry.serial_number:x}" for entry in from_pem(pem)) if pem else frozenset()
@@ -62,11 +64,11 @@ def listed(text: str) -> frozenset[str]:
 
 
 def _is_good(
-    before: x509.CertificateRevocationList, authority: Authority, living: frozenset[str], now: datetime
+    pem: str, before: x509.CertificateRevocationList, authority: Authority, living: frozenset[str], now: datetime
 ) -> bool:
-    known, ends = {f"{entry.serial_number:x}" for entry in before}, before.next_update_utc
+    ends = before.next_update_utc
     lasts = ends is not None and ends - now > RENEW_BEFORE
-    return lasts and known >= living and before.issuer == authority.certificate.subject
+    return lasts and serials(pem) >= living and before.issuer == authority.certificate.subject
 
 
 def _number(before: x509.CertificateRevocationList | None, now: datetime) -> int:

@@ -9,77 +9,72 @@ from cryptography import x509
 from pydantic import TypeAdapter, ValidationError
 
 from linjevakt.intent import prefixes
+from linjevakt.model.dossier import Dossier
 from linjevakt.model.errors import ConflictError, InvalidInputError
 from linjevakt.model.intent import Identity, Revoked
-from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import BoxIdentity, Certificate, DeviceIdentity, Stage
 from linjevakt.model.saying import Saying
 from linjevakt.trust import ca, crl, snmp, ssh
 from linjevakt.trust.vault import Vault
 
 _IDENTITY: Final = TypeAdapter(BoxIdentity)
+_SECRETS: Final = (ca.KEY, ca.CERTIFICATE, crl.NAME, ssh.NAME, *snmp.NAMES)  # all that an identity is made with
 
 
-def enrol(
-    vault: Vault, inventory: Inventory, router: str, box: BoxIdentity, now: datetime | None = None
-) -> DeviceIdentity:
+def enrol(vault: Vault, router: Dossier, box: BoxIdentity, now: datetime | None = None) -> DeviceIdentity:
     """Pins what the box says of itself; enrolling again (a box was swapped) replaces the former pins.
 
     The former box's certificates stay good: whoever swaps them says when they are to be revoked. Raises
-    InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not in the inventory,
-    ConflictError when the inventory expects, or another router has, that serial number, and as `certified`.
+    InvalidInputError for a CSR or host key that is none, ConflictError when the inventory expects, or another router
+    has, that serial number, and as `certified`.
     """
-    _require_serial(inventory, router, box.serial)
-    device = certified(vault, inventory, router, box, now)
-    for former in vault.store.devices.all([router]):
+    _require_serial(router, box.serial)
+    device = certified(vault, router, box, now)
+    for former in vault.store.devices.all([router.name]):
         if is_same(former, box):  # a router in use stays so, and is not replaced by mistake the time after
             device = replace(device, stage=former.stage)
     vault.store.devices.save(device)
     return device
 
 
-def certified(
-    vault: Vault, inventory: Inventory, router: str, box: BoxIdentity, now: datetime | None = None
-) -> DeviceIdentity:
+def certified(vault: Vault, router: Dossier, box: BoxIdentity, now: datetime | None = None) -> DeviceIdentity:
     """What pinning the box would write down, certificate included; pins nothing: another box may still be at work.
 
-    Raises InvalidInputError for a CSR or host key that is none, NotFoundError for a router that is not there,
-    ConflictError for a box whose key was stolen or is known under another serial number, or while another router has a
-    certificate for the same prefixes.
+    Raises InvalidInputError for a CSR or host key that is none, ConflictError for a box whose key was stolen or is
+    known under another serial number, or while another router has a certificate for the same prefixes.
     """
     now = now or datetime.now(UTC)
-    certificate = _issued(vault, inventory, router, box, now)
+    certificate = _issued(vault, router, box, now)
     return DeviceIdentity(
-        router=router,
+        router=router.name,
         serial=box.serial,
         host_key=ssh.host_key(box.ssh_host_key),
         csr=box.csr,
         certificate=ca.to_pem(certificate),
         certificate_serial=f"{certificate.serial_number:x}",
         certificate_expires=certificate.not_valid_after_utc,
-        engine_id=snmp.engine_id(router, box.serial),
+        engine_id=snmp.engine_id(router.name, box.serial),
         stage=Stage.STAGED,
         enrolled=now,
         ports=box.ports,
     )
 
 
-def identity(vault: Vault, inventory: Inventory, router: str, now: datetime | None = None) -> Identity:
+def identity(vault: Vault, router: Dossier, now: datetime | None = None) -> Identity:
     """What the router's configuration holds of trust; its certificate is made anew when prefixes changed or it ends.
 
     Raises NotFoundError when the router was never enrolled, ConflictError when its box is shut out, or while another
     router has a certificate for the same prefixes.
     """
-    now = now or datetime.now(UTC)
-    device = _certified(vault, inventory, vault.store.devices.get(router), now)
-    return identity_of(vault, inventory, device, now)
+    now, vault = now or datetime.now(UTC), vault.gathering(_SECRETS)
+    return identity_of(vault, router, _certified(vault, router, router.box, now), now)
 
 
-def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime | None = None) -> Identity:
+def identity_of(vault: Vault, router: Dossier, device: DeviceIdentity, now: datetime | None = None) -> Identity:
     """What the configuration of a box holds of trust, pinned or not."""
     now = now or datetime.now(UTC)
     keys = snmp.MasterKeys.of(vault).localized(device.engine_id)
-    authority = _authority(vault, inventory, now)
+    authority = _authority(vault, router, now)
     revocations = crl.current(vault, authority, now)
     return Identity(
         certificate=device.certificate,
@@ -89,7 +84,7 @@ def identity_of(vault: Vault, inventory: Inventory, device: DeviceIdentity, now:
         snmp_engine_id=device.engine_id,
         secrets={f"snmp.{snmp.USER}.auth": keys.auth, f"snmp.{snmp.USER}.privacy": keys.privacy},
         crl=revocations,
-        revoked=_revoked(vault, revocations) if _is_hub(inventory, device.router) else (),
+        revoked=_revoked(vault, revocations) if router.role == "hub" else (),
     )
 
 
@@ -117,19 +112,19 @@ def key_of(device: DeviceIdentity) -> str:
     return ca.fingerprint(ca.public_key(device.csr))
 
 
-def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: datetime) -> DeviceIdentity:
+def _certified(vault: Vault, router: Dossier, device: DeviceIdentity, now: datetime) -> DeviceIdentity:
     if device.stage is Stage.SHUT_OUT:
         raise ConflictError(
             Saying(
                 "{router}: the box {box} is shut out and gets nothing more. Replace it: {how}.",
-                router=device.router,
+                router=router.name,
                 box=device.serial,
-                how=_replacing(inventory, device.router),
+                how=_replacing(router),
             )
         )
-    if ca.is_current(device.certificate, device.router, prefixes(inventory, device.router), now):
+    if ca.is_current(device.certificate, router.name, prefixes(router), now):
         return device
-    certificate = _issued(vault, inventory, device.router, device, now)
+    certificate = _issued(vault, router, device, now)
     renewed = replace(
         device,
         certificate=ca.to_pem(certificate),
@@ -137,23 +132,21 @@ def _certified(vault: Vault, inventory: Inventory, device: DeviceIdentity, now: 
         certificate_expires=certificate.not_valid_after_utc,
     )
     if not vault.store.devices.renew(renewed):  # someone staged another box, or shut this one out, at that moment
-        return _certified(vault, inventory, vault.store.devices.get(device.router), now)
+        return _certified(vault, router, vault.store.devices.get(router.name), now)
     return renewed
 
 
-def _issued(
-    vault: Vault, inventory: Inventory, router: str, box: BoxIdentity | DeviceIdentity, now: datetime
-) -> x509.Certificate:
+def _issued(vault: Vault, router: Dossier, box: BoxIdentity | DeviceIdentity, now: datetime) -> x509.Certificate:
     """A new certificate, known to the store before anyone else has it."""
-    networks = prefixes(inventory, router)
-    certificate = _authority(vault, inventory, now).certify(box.csr, router, networks, now)
+    networks = prefixes(router)
+    certificate = _authority(vault, router, now).certify(box.csr, router.name, networks, now)
     vault.store.certificates.issue(
         Certificate(
             serial=f"{certificate.serial_number:x}",
-            router=router,
+            router=router.name,
             box=box.serial,
             key=ca.fingerprint(ca.public_key(box.csr)),
-            networks=() if _is_hub(inventory, router) else networks,
+            networks=() if router.role == "hub" else networks,
             issued=now,
             expires=certificate.not_valid_after_utc,
         )
@@ -167,30 +160,28 @@ def _revoked(vault: Vault, pem: str) -> tuple[Revoked, ...]:
     return tuple(Revoked(one.serial, one.router) for one in vault.store.certificates.revoked() if one.serial in listed)
 
 
-def _is_hub(inventory: Inventory, router: str) -> bool:
-    return any(hub.router.name == router for hub in inventory.installation.hubs)
-
-
-def _replacing(inventory: Inventory, router: str) -> str:
+def _replacing(router: Dossier) -> str:
     """What to say to the system."""
-    if _is_hub(inventory, router):
-        return Saying("`linjevakt router stage {router} --identity FILE` with another box's identity", router=router)
+    if router.role == "hub":
+        return Saying(
+            "`linjevakt router stage {router} --identity FILE` with another box's identity", router=router.name
+        )
     return "`linjevakt order new replace_router`"
 
 
-def _authority(vault: Vault, inventory: Inventory, now: datetime) -> ca.Authority:
-    installation = inventory.installation
+def _authority(vault: Vault, router: Dossier, now: datetime) -> ca.Authority:
+    installation = router.installation
     return ca.authority(vault, (*installation.inside, installation.management), now)
 
 
-def _require_serial(inventory: Inventory, router: str, serial: str) -> None:
-    expected = next((known.serial for known in inventory.routers if known.name == router), None)
+def _require_serial(router: Dossier, serial: str) -> None:
+    expected = router.router.serial
     if expected and expected != serial:
         raise ConflictError(
             Saying(
                 "{router} should be the box with serial number {expected}, but this one has {serial}. Take the right "
                 "box, or change `serial` in the inventory.",
-                router=router,
+                router=router.name,
                 expected=expected,
                 serial=serial,
             )

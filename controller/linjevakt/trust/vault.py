@@ -1,6 +1,6 @@
 """Secrets by name: sealed on their way into the store, opened on their way out."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,10 @@ class Envelopes(Protocol):
 
     def get(self, name: str) -> bytes | None:
         """The envelope, or None."""
+        ...
+
+    def some(self, names: Collection[str]) -> Mapping[str, bytes]:
+        """The envelopes of those names that are there, read at once."""
         ...
 
 
@@ -81,25 +85,41 @@ class SealedStore(Protocol):
 class Vault:
     """The only way to a secret: raises SecretError when the key does not fit what the store holds.
 
-    `complete`: `linjevakt init` has made what there is to make, so that a secret that is missing was lost.
+    `complete`: `linjevakt init` has made what there is to make, so that a secret that is missing was lost. `gathered`:
+    envelopes that were read just now.
     """
 
-    def __init__(self, store: SealedStore, key: SealKey, *, complete: bool = False) -> None:
+    def __init__(
+        self,
+        store: SealedStore,
+        key: SealKey,
+        *,
+        complete: bool = False,
+        gathered: Mapping[str, bytes | None] | None = None,
+    ) -> None:
         self.store = store
         self._key = key
         self._complete = complete
+        self._gathered = dict(gathered or {})
 
     def making(self) -> "Vault":
         """The same, for making an installation's secrets."""
         return Vault(self.store, self._key)
 
+    def gathering(self, names: Collection[str]) -> "Vault":
+        """The same, with these secrets read at once: for whoever needs all of them now; not to be kept."""
+        found = self.store.sealed.some(names)
+        gathered = {name: found.get(name) for name in names}
+        return Vault(self.store, self._key, complete=self._complete, gathered=gathered)
+
     def put(self, name: str, secret: Secret) -> None:
         """Seals a secret under a name; replaces the one that was there."""
+        self._gathered.pop(name, None)
         self.store.sealed.put(name, self._key.seal(name, secret.reveal().encode()))
 
     def find(self, name: str) -> Secret | None:
         """The secret, or None when there is none of that name."""
-        envelope = self.store.sealed.get(name)
+        envelope = self._gathered[name] if name in self._gathered else self.store.sealed.get(name)
         if envelope is None:
             return None
         try:
@@ -133,5 +153,6 @@ class Vault:
                 )
             )
         made = make()
+        self._gathered.pop(name, None)
         kept = self.store.sealed.put(name, self._key.seal(name, made.reveal().encode()), replace=False)
         return made if kept else self.get(name)

@@ -8,7 +8,7 @@ from typing import Final
 
 from linjevakt.model import day
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import LONGEST_ANSWER, flaw
+from linjevakt.model.fields import LONGEST_ANSWER, flaw
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.saying import Saying, together, uncapitalised
 from linjevakt.model.text import composed

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from heapq import merge
+from itertools import groupby, islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from linjevakt import resources
-from linjevakt.model import rules
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -18,12 +19,12 @@ from linjevakt.model.errors import (
     ConflictError,
     InvalidInputError,
     LinjevaktError,
-    NotFoundError,
     StoppedError,
     StorageError,
 )
-from linjevakt.model.inventory import Inventory, Site
-from linjevakt.model.order import Order, OrderState
+from linjevakt.model.inventory import Site
+from linjevakt.model.late import Late
+from linjevakt.model.order import LARGEST_NUMBER, Order, OrderState
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
@@ -41,7 +42,6 @@ from linjevakt.workorders.wishes import Wish
 
 Heard = Callable[[str], None]
 Hands = Callable[[Heard], Routers]
-_FLEET = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
 
 
 def _silently(_step: str) -> None:
@@ -74,27 +74,35 @@ class Desk:
         """The day in Norway."""
         return day_of(self._clock())
 
-    def orders(self, *, every: bool = False, site: str | None = None, kind: str | None = None) -> tuple[Order, ...]:
-        """The open orders (`every`: all), newest first; of a site, of a kind."""
-        found = reversed(self._register.now().orders)
-        return tuple(
-            order
-            for order in found
-            if (every or order.is_open) and site in {None, order.site} and kind in {None, order.kind}
-        )
+    def orders(
+        self,
+        *,
+        every: bool = False,
+        site: str | None = None,
+        kind: str | None = None,
+        before: int = LARGEST_NUMBER,
+        limit: int | None = None,
+    ) -> tuple[Order, ...]:
+        """The open orders (`every`: all), newest first; of a site, of a kind; so many of those before a number."""
+        ended = self._register.ended_orders(before) if every else ()
+        going = (order for order in reversed(self._register.now().orders) if order.number < before)
+        found = groupby(merge(going, ended, key=lambda order: -order.number), key=lambda order: order.number)
+        once = (next(same) for _, same in found)  # one may end between the two readings
+        wanted = (order for order in once if site in {None, order.site} and kind in {None, order.kind})
+        return tuple(islice(wanted, limit))
 
     def order(self, number: int) -> Order:
         """One order. Raises NotFoundError."""
-        return _order(self._register.now(), number)
+        return self._order(self._register.now(), number)
 
     def view(self, number: int) -> tuple[StepView, ...]:
         """Its steps."""
         now = self._register.now()
-        return machine.view(self._work(now, _order(now, number)))
+        return machine.view(self._work(now, self._order(now, number)))
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
-        now, staged = self._register.now(), self.fleet.staged()
+        now, staged = self._register.now(), self.fleet.boxes.read_serials()
         works = [self._work(now, order, staged) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
 
@@ -107,7 +115,7 @@ class Desk:
     def notes(self, number: int) -> tuple[Phrase, ...]:
         """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
         now = self._register.now()
-        order = _order(now, number)
+        order = self._order(now, number)
         kind, work = KINDS[order.kind], self._work(now, order)
         if order.state in {OrderState.UNDOING, OrderState.CANCELLED}:
             return tuple(undo.to_bring_back(kind, work))
@@ -115,7 +123,7 @@ class Desk:
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
-        now, staged = self._register.now(), self.fleet.staged()
+        now, staged = self._register.now(), self.fleet.boxes.read_serials()
         waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
@@ -141,8 +149,8 @@ class Desk:
 
         Raises ConflictError after the point of no return, or when the site was changed by someone else since.
         """
-        with self._register.edit(Author(who, reason, number), self.check) as draft:
-            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+        with self._register.edit(Author(who, reason, number)) as draft:
+            work = self._work(draft.snapshot, _drafted(draft, number))
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
             order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
             draft.put(order)
@@ -159,14 +167,14 @@ class Desk:
             raise ConflictError(cancelled) from error
         site = work.site_or_none or work.order.after
         if site and work.order.done("stage") and not work.order.done("pin"):
-            self.fleet.revoke_others(site.router.name, Reason.SUPERSEDED)
+            self.fleet.boxes.revoke_others(site.router.name, Reason.SUPERSEDED)
 
     # --- put right ---
 
     def correct(self, number: int, step: str, who: str, values: Mapping[str, str], reason: str) -> Order:
         """Puts right what was answered at a step that is done; the former answers stay. Raises as `corrections`."""
-        with self._register.edit(Author(who, reason, number), self.check) as draft:
-            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+        with self._register.edit(Author(who, reason, number)) as draft:
+            work = self._work(draft.snapshot, _drafted(draft, number))
             order = corrections.corrected(work, draft, step, values, who=who, reason=reason)
             draft.put(order)
         return order
@@ -174,7 +182,7 @@ class Desk:
     def amend(self, number: int, wish: Mapping[str, Any], who: str, reason: str) -> Order:
         """Changes what an open order asks for, all that no step rests on yet. Raises as `new` and `corrections`."""
         with self._register.edit(Author(who, reason, number)) as draft:
-            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+            work = self._work(draft.snapshot, _drafted(draft, number))
             kind = KINDS[work.order.kind]
             work = corrections.amended(work, machine.wish_of(kind, wish))
             _require_possible(kind, work)
@@ -200,8 +208,8 @@ class Desk:
 
         `early`: before its time, because those whom it concerns agree. Raises LackingError, InvalidInputError.
         """
-        with self._register.edit(Author(who, note, number), self.check) as draft:
-            work = self._work(draft.snapshot, _order(draft.snapshot, number))
+        with self._register.edit(Author(who, note, number)) as draft:
+            work = self._work(draft.snapshot, _drafted(draft, number))
             now = machine.required(work, step)
             if now.automatic:
                 machine.require_ready(now, work, early=early)
@@ -220,13 +228,13 @@ class Desk:
         that is not the stock's to give, InvalidInputError for one that lacks a port.
         """
         now = self._register.now()
-        work = self._work(now, _order(now, number))
+        work = self._work(now, self._order(now, number))
         machine.required(work, "stage")
         known, router = claimed(box), work.site.router.name
         staging.refuse_wrong(now, router, known.serial)
         work.box(known.serial).moved(Whereabouts.STAGED, router)
         staging.refuse_portless(work.site, known.ports)
-        candidate = self.fleet.bootstrap(router, box)
+        candidate = self.fleet.boxes.bootstrap(router, box)
         said = {"serial": known.serial, "csr": known.csr, "ssh_host_key": known.ssh_host_key}
         self.record(number, who, said | {"ports": " ".join(known.ports)}, step="stage")
         return candidate
@@ -293,17 +301,8 @@ class Desk:
 
     def _require_fitting(self, draft: Draft, planned: Site) -> None:
         """What the order leads to must fit into the fleet as it is now."""
-        staging.refuse_portless(planned, self.fleet.ports(planned.router.name))
-        others = tuple(found for found in draft.inventory.sites if found.key != planned.key)
-        self._refuse_broken(draft.inventory.model_copy(update={"sites": (*others, planned)}))
-
-    def check(self, draft: Draft) -> None:
-        """For `register.edit`: refuses a change that breaks a rule of the fleet, with InvalidInputError."""
-        if any(kind in _FLEET for kind, _ in draft.changes):
-            self._refuse_broken(draft.inventory)
-
-    def _refuse_broken(self, inventory: Inventory) -> None:
-        rules.refuse_broken(inventory, self._catalogue, resources.platforms())
+        staging.refuse_portless(planned, self.fleet.boxes.read_ports(planned.router.name))
+        draft.require_sound(planned)
 
     def _written(self, draft: Draft, work: Work, step: Step) -> Order:
         order = step.change(work, draft) if step.change else work.order
@@ -313,8 +312,8 @@ class Desk:
 
     def _do(self, work: Work, step: Step, heard: Heard, who: str) -> None:
         found = step.run(work, self._hands(heard)) if step.run else {}
-        with self._register.edit(Author(who, str(step.title), work.order.number), self.check) as draft:
-            now = self._work(draft.snapshot, _order(draft.snapshot, work.order.number))
+        with self._register.edit(Author(who, str(step.title), work.order.number)) as draft:
+            now = self._work(draft.snapshot, _drafted(draft, work.order.number))
             if machine.current(now) != machine.current(work):
                 raise ConflictError(Saying("Order {number} has gone on meanwhile.", number=work.order.number))
             self._written(draft, replace(now, order=machine.done(now, step, who, found)), step)
@@ -322,7 +321,7 @@ class Desk:
     def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
         number = work.order.number
         with self._register.edit(Author("linjevakt", trouble.brief(step.key, error), number)) as draft:
-            order = _order(draft.snapshot, number)
+            order = _drafted(draft, number)
             if order.step != work.order.step:
                 return order
             order = order.model_copy(update={"trouble": trouble.noted(order.trouble, error, draft.now)})
@@ -331,7 +330,12 @@ class Desk:
 
     def _work_of(self, number: int) -> Work:
         now = self._register.now()
-        return self._work(now, _order(now, number))
+        return self._work(now, self._order(now, number))
+
+    def _order(self, now: Snapshot, number: int) -> Order:
+        """One that has ended is in no snapshot."""
+        found = now.entities.get((EntityKind.ORDER, f"{number}"))
+        return found if isinstance(found, Order) else _there(self._register.order(number), number)
 
     def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
         return Work(
@@ -341,7 +345,7 @@ class Desk:
             equipment=now.equipment,
             catalogue=self._catalogue,
             now=self._clock(),
-            staged=self.fleet.staged() if staged is None else staged,
+            staged=Late(self.fleet.boxes.read_serials) if staged is None else staged,
         )
 
 
@@ -356,12 +360,13 @@ def _wish(order: Order) -> Wish:
     return wish
 
 
-def _order(now: Snapshot, number: int) -> Order:
-    found = now.entities.get((EntityKind.ORDER, f"{number}"))
+def _drafted(draft: Draft, number: int) -> Order:
+    return _there(draft.find(EntityKind.ORDER, f"{number}"), number)
+
+
+def _there(found: object, number: int) -> Order:
     if not isinstance(found, Order):
-        raise NotFoundError(
-            Saying("There is no order {number}; `linjevakt order list --all` shows what there is.", number=number)
-        )
+        raise lookup.no_order(number)
     return found
 
 

@@ -34,9 +34,11 @@ class Field:
 
     def push(self, router: str) -> bool:
         """See Routers."""
-        if router not in self._fleet.staged() or self._fleet.is_shut_out(router):
+        if router not in self._fleet.boxes.read_serials() or self._fleet.boxes.is_shut_out(router):
             return False
-        result = self._fleet.push(router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step)))
+        result = self._fleet.pushing.push(
+            router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step))
+        )
         if not result.ok:
             self._fleet.stop.check(router, Saying("{}: {}", word(result.state), apart(router, result.reason)))
             raise self._trouble(router, result)
@@ -70,13 +72,13 @@ class Field:
     def seen(self, router: str) -> Home:
         """See Routers."""
         try:
-            return _home(self._fleet.asked(router))
+            return _home(self._fleet.doors.ask(router))
         except DeviceError as error:
             raise TroubleError(_silent(router)) from error
 
     def pin(self, router: str, box: Mapping[str, str]) -> None:
         """See Routers."""
-        self._fleet.pin(router, box)
+        self._fleet.boxes.pin(router, box)
 
     def pinned(self, router: str) -> Mapping[str, str]:
         """See Routers."""
@@ -86,17 +88,17 @@ class Field:
 
     def forget(self, router: str) -> None:
         """See Routers."""
-        self._fleet.forget(router)
+        self._fleet.boxes.forget(router)
         self._enforce()
 
     def only(self, router: str) -> None:
         """See Routers."""
-        self._fleet.revoke_others(router, Reason.REPLACED)
+        self._fleet.boxes.revoke_others(router, Reason.REPLACED)
         self._enforce()
 
     def shut_out(self, box: str) -> None:
         """See Routers."""
-        self._fleet.shut_out(box)
+        self._fleet.boxes.shut_out(box)
         self._enforce()
 
     def _enforce(self) -> None:
@@ -111,7 +113,7 @@ class Field:
         while True:
             self._fleet.stop.check(router)
             try:
-                proof = self._fleet.asked(router)
+                proof = self._fleet.doors.ask(router)
             except (DeviceError, ConflictError):
                 pass
             else:
@@ -138,7 +140,9 @@ class Field:
         return TroubleError(_failed(router, result), failed(legs, call), certain=result.certain)
 
     def _site_of(self, router: str) -> Site:
-        return next(found for found in self._fleet.inventory.sites if found.router.name == router)
+        end = self._fleet.inventory.at(router)
+        assert isinstance(end, Site)  # noqa: S101 - no order is about a hub
+        return end
 
 
 def _home(proof: RawProof) -> Home:

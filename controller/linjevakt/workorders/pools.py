@@ -8,9 +8,8 @@ from linjevakt.model.inventory import Installation, Pool
 from linjevakt.model.order import Claim
 from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
+from linjevakt.store.leases import Range, spans
 from linjevakt.workorders.wishes import WishedSegment
-
-_Range = tuple[int, int]
 
 
 def prefixes(draft: Draft, site: str, segments: Iterable[WishedSegment]) -> Iterator[Claim]:
@@ -26,15 +25,15 @@ def management(draft: Draft, site: str, router: str, wished: IPv4Address | None)
     """A claim on a management address. Raises ConflictError when the pool is used up."""
     installation = draft.inventory.installation
     pool, apart = installation.management, apart_from_routers(installation)
-    network = IPv4Network(wished) if wished else free(pool, 32, [*draft.taken(pool), *apart])
+    network = IPv4Network(wished) if wished else free(pool, 32, [*draft.taken(pool), *spans(apart)])
     return Claim(purpose="management", site=site, name=router, network=network)
 
 
-def free(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> IPv4Network:
+def free(pool: IPv4Network, length: int, taken: Iterable[Range]) -> IPv4Network:
     """The first network of that prefix length in the pool that meets nothing taken. Raises ConflictError for none."""
     size = 1 << (32 - length)
     start, end = int(pool.network_address), int(pool.broadcast_address)
-    for first, last in _by_address(taken):
+    for first, last in sorted(taken):
         if first >= start + size:
             break
         if last >= start:
@@ -48,11 +47,11 @@ def free(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> IPv4Ne
     return IPv4Network((start, length))
 
 
-def left(pool: IPv4Network, length: int, taken: Iterable[IPv4Network]) -> int:
+def left(pool: IPv4Network, length: int, taken: Iterable[Range]) -> int:
     """How many networks of that prefix length in the pool meet nothing taken."""
     size, count = 1 << (32 - length), 0
     start, end = int(pool.network_address), int(pool.broadcast_address) + 1
-    for first, last in _by_address(taken):
+    for first, last in sorted(taken):
         count += max(0, (min(first, end) - start) // size)
         start = max(start, -(-(last + 1) // size) * size)
     return count + max(0, (end - start) // size)
@@ -83,9 +82,8 @@ def _prefix(draft: Draft, segment: WishedSegment, given: list[IPv4Network]) -> I
                 length=length,
             )
         )
-    return free(
-        pool.network, length, [*draft.taken(pool.network), *apart_from_segments(draft.inventory.installation), *given]
-    )
+    apart = spans((*apart_from_segments(draft.inventory.installation), *given))
+    return free(pool.network, length, [*draft.taken(pool.network), *apart])
 
 
 def _pool(installation: Installation, key: str | None) -> Pool:
@@ -103,7 +101,3 @@ def _pool(installation: Installation, key: str | None) -> Pool:
             return pool
     pools = ", ".join(pool.key for pool in installation.pools)
     raise NotFoundError(Saying("There is no pool {key!r}; there are: {pools}.", key=key, pools=pools))
-
-
-def _by_address(taken: Iterable[IPv4Network]) -> list[_Range]:
-    return sorted((int(network.network_address), int(network.broadcast_address)) for network in taken)

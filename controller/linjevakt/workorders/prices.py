@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from linjevakt import resources
 from linjevakt.inventory.folder import Folder
 from linjevakt.model.errors import InventoryError, NotFoundError
-from linjevakt.model.inventory import Day, Noun
+from linjevakt.model.fields import Day, Noun
 from linjevakt.model.saying import Saying
 
 _FILE = "prices.yaml"

@@ -29,7 +29,7 @@ def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *
     former = next((one for one in fleet.store.devices.all([router]) if not is_same(one, box)), None)
     if former and former.stage is Stage.LIVE and not replace:
         raise ConflictError(_in_use(former, box.serial))
-    candidate = fleet.stage(router, claim)
+    candidate = fleet.boxes.stage(router, claim)
     if former:
         _write_down(fleet, router, former.serial, box.serial, author)
     return candidate
@@ -37,7 +37,7 @@ def stage(fleet: Fleet, router: str, claim: Mapping[str, Any], author: Author, *
 
 def refuse_wrong(now: Snapshot, router: str, serial: str) -> None:
     """Raises ConflictError for a box that the stock knows as another router, or as one of another platform."""
-    platform = next((known.platform for known in now.inventory.routers if known.name == router), None)
+    end = now.inventory.by_router.get(router)
     for box in now.equipment:
         if box.serial != serial:
             continue
@@ -52,14 +52,14 @@ def refuse_wrong(now: Snapshot, router: str, serial: str) -> None:
                     router=router,
                 )
             )
-        if platform not in {None, box.platform}:
+        if end and end.router.platform != box.platform:
             raise ConflictError(
                 Saying(
                     "The box {serial} is of the platform {platform}; {router} is to be {wanted}.",
                     serial=serial,
                     platform=box.platform,
                     router=router,
-                    wanted=platform,
+                    wanted=end.router.platform,
                 )
             )
 
@@ -86,7 +86,7 @@ def _needed(site: Site | None) -> Iterator[str]:
 
 
 def _site_of(now: Snapshot, router: str) -> Site | None:
-    return next((found for found in now.inventory.sites if found.router.name == router), None)
+    return now.inventory.site_at(router)
 
 
 def _refuse_ordered(now: Snapshot, router: str, serial: str) -> None:
@@ -136,7 +136,7 @@ def _write_down(fleet: Fleet, router: str, former: str, serial: str, author: Aut
     """One that was never in the stock comes into it, so that the history tells who replaced it, and why."""
     with fleet.store.register.edit(author) as draft:
         known = {box.serial: box for box in draft.snapshot.equipment}
-        platform = next(one.platform for one in draft.inventory.routers if one.name == router)
+        platform = draft.inventory.router(router).platform
 
         def found(number: str, state: Whereabouts) -> Equipment:
             unlisted = Equipment(serial=number, model="unknown", platform=platform, state=state, router=router)

@@ -7,14 +7,12 @@ from typing import Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
+from linjevakt.model import lookup
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory, Organisation, Site
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
 from linjevakt.store.draft import Draft
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.wishes import Wish
@@ -65,47 +63,28 @@ class Work(Generic[W_co]):
     @property
     def site(self) -> Site:
         """The order's site as it is. Raises NotFoundError when there is none."""
-        found = self.site_or_none
-        if found is None:
-            known = [site.key for site in self.inventory.sites]
-            remedy = did_you_mean(self.order.site or "", known, Saying("`linjevakt site list` shows what there is."))
-            raise NotFoundError(Saying("There is no site {site!r}. {remedy}", site=self.order.site, remedy=remedy))
-        return found
+        return self.inventory.site(self.order.site or "")
 
     @property
     def site_or_none(self) -> Site | None:
         """The order's site as it is, if there is one."""
-        return next((found for found in self.inventory.sites if found.key == self.order.site), None)
+        return self.inventory.by_key.get(self.order.site or "")
 
     @property
     def router(self) -> str:
         """The name of the site's router. Raises NotFoundError as `site`."""
         return self.site.router.name
 
-    @property
-    def members(self) -> Mapping[str, Organisation]:
-        """The organisations by number."""
-        return {organisation.number: organisation for organisation in self.inventory.organisations}
-
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
-        if number not in self.members:
-            remedy = did_you_mean(number, self.members, Saying("`linjevakt org list` shows what there is."))
-            raise NotFoundError(Saying("There is no organisation {number!r}. {remedy}", number=number, remedy=remedy))
-        return self.members[number]
+        return self.inventory.member(number)
 
     def box(self, serial: str) -> Equipment:
         """One box. Raises NotFoundError."""
         for found in self.equipment:
             if found.serial == serial:
                 return found
-        raise NotFoundError(
-            Saying(
-                "There is no box with serial number {serial}. A new one is taken into the stock with "
-                "`linjevakt stock add {serial} --model MODEL`; `linjevakt stock list` shows what there is.",
-                serial=serial,
-            )
-        )
+        raise lookup.no_box(serial, (found.serial for found in self.equipment))
 
 
 @dataclass(frozen=True)

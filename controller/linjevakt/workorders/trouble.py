@@ -5,7 +5,7 @@ from datetime import datetime
 
 from linjevakt.model.change import Leg
 from linjevakt.model.errors import LinjevaktError, is_certain, shortened
-from linjevakt.model.inventory import LONGEST_NOTE
+from linjevakt.model.fields import LONGEST_NOTE
 from linjevakt.model.order import FailedLeg, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.saying import Saying, in_language

@@ -5,20 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from linjevakt.model.inventory import (
-    Block,
-    Day,
-    Few,
-    Interface,
-    Line,
-    LineName,
-    Moment,
-    Noun,
-    OrganisationNumber,
-    Place,
-    Slug,
-    Text,
-)
+from linjevakt.model.fields import Day, Few, Interface, LineName, Moment, Noun, OrganisationNumber, Slug, Text
+from linjevakt.model.inventory import Block, Line, Place
 
 
 class WishedSegment(Noun):

@@ -12,18 +12,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests import timing
+from tests import prepared, timing
 
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.health import Health, LineHealth, SnmpTarget
 from linjevakt.model.secret import Secret
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.trust.snmp import USER, MasterKeys, engine_id
 
 ROUTER = "rtr-fjellheim"
 SERVE = (
-    "import asyncio, sys, pathlib; from linjevakt_agent import snmp; asyncio.run(snmp.serve(pathlib.Path(sys.argv[1])))"
+    "import asyncio, sys, pathlib; from linjevakt_agent.snmp.service import serve; "
+    "asyncio.run(serve(pathlib.Path(sys.argv[1])))"
 )
 
 NETWORK = """
@@ -86,7 +86,7 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> SnmpTarget:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'linjevakt.db'}")
+    store = prepared.checked(f"sqlite:///{tmp_path_factory.mktemp('store') / 'linjevakt.db'}")
     store.migrate()
     keys = MasterKeys.of(Vault(store, SealKey.generate())).localized(engine_id(ROUTER, "LV-1"))
     return SnmpTarget(ROUTER, "127.0.0.1", USER, engine_id(ROUTER, "LV-1"), keys.auth, keys.privacy, _free_port())

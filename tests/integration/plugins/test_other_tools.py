@@ -163,9 +163,7 @@ def test_the_script_gives_one_hosts_variables(fleet: Store, run: Callable[..., A
     assert json.loads(answer.stdout)["linjevakt_state"] == "live"
     wrong = run(SCRIPT, "--host", "rtr-fjelheim")
     assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert wrong.stderr == (
-        "Error: there is no router 'rtr-fjelheim' in the inventory. Did you mean 'rtr-fjellheim'?\n"
-    )
+    assert wrong.stderr == ("Error: There is no router 'rtr-fjelheim'. Did you mean 'rtr-fjellheim'?\n")
 
 
 def test_ansible_fails_with_our_sentence_when_there_is_no_fleet(store: Store, run: Callable[..., Any]) -> None:

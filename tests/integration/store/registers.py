@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
 
+from tests import prepared
+
 from linjevakt.model.entity import Author, Entity, EntityKind, Lease, Version
 from linjevakt.model.inventory import Site
 from linjevakt.model.order import Claim, Order, OrderState
@@ -17,6 +19,7 @@ DAY = timedelta(days=1)
 KARI = Author("kari", "because")
 POOL = IPv4Network("10.65.0.0/16")
 FREE = IPv4Network("10.65.7.0/24")
+LEASES = "the leases are to refuse it by themselves"
 
 
 class Clock:
@@ -34,8 +37,9 @@ class Clock:
 
 
 @contextmanager
-def opened(database_url: str, clock: Clock | None = None) -> Iterator[Store]:
-    store = Store(database_url, clock) if clock else Store(database_url)
+def opened(database_url: str, clock: Clock | None = None, *, patience_s: float = 60.0) -> Iterator[Store]:
+    """As the program opens it, but that an editor may be less patient."""
+    store = prepared.checked(database_url, clock or (lambda: datetime.now(UTC)), patience_s=patience_s)
     try:
         yield store
     finally:
@@ -71,7 +75,7 @@ def another(site: Site, key: str, management: str, prefix: IPv4Network | str) ->
 
 
 def put(register: Register, *entities: Entity, author: Author = KARI) -> None:
-    with register.edit(author) as draft:
+    with register.edit(author, unchecked=LEASES) as draft:
         for entity in entities:
             draft.put(entity)
 
@@ -95,5 +99,5 @@ def holders(leases: tuple[Lease, ...]) -> list[tuple[str, str, str]]:
 
 
 def move(register: Register, key: str, prefix: IPv4Network | str) -> None:
-    with register.edit(KARI) as draft:
+    with register.edit(KARI, unchecked=LEASES) as draft:
         draft.put(on(site(draft, key), prefix))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import prepared
 from tests.boxes import claim
+from tests.dossiers import opened
 from tests.integration.store.registers import Clock
 from tests.integration.store.test_certificates import overlapping
 from tests.registers import save_inventory
@@ -17,7 +18,6 @@ from linjevakt.model.entity import Author
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.inventory import Inventory, Site
 from linjevakt.model.record import BoxIdentity
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault, ca
 from linjevakt.trust.enrol import enrol, identity
 
@@ -38,7 +38,7 @@ class World:
 
     def __init__(self, folder: Path, inventory: Inventory) -> None:
         self.clock = Clock()
-        self.store = Store(prepared.migrated(folder), clock=self.clock)
+        self.store = prepared.checked(prepared.migrated(folder), clock=self.clock)
         self.vault = Vault(self.store, SealKey.generate())
         save_inventory(self.store, inventory, "kari")
         for router in ROUTERS:
@@ -51,13 +51,13 @@ class World:
                 draft.put(self._changed(site, router, prefix))
 
     def plan(self, router: str) -> str:
-        return identity(self.vault, self.store.inventory(), router, self.clock.now).certificate
+        return identity(self.vault, opened(self.vault, self.store.inventory(), router), self.clock.now).certificate
 
     def push(self, router: str) -> None:
         self.store.certificates.confirm(ca.serial(self.plan(router)))
 
     def stage(self, router: str) -> None:
-        enrol(self.vault, self.store.inventory(), router, BOXES[router], self.clock.now)
+        enrol(self.vault, opened(self.vault, self.store.inventory(), router), BOXES[router], self.clock.now)
 
     def wait(self, days: int) -> None:
         self.clock.now += timedelta(days=days)

@@ -2,16 +2,26 @@
 
 import multiprocessing
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import islice
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
-from tests.integration.store.registers import FREE, KARI, POOL, claim, move, opened, order
+from tests.integration.store.registers import FREE, KARI, POOL, claim, in_room, move, opened, order
+from tests.registers import save_inventory
 
+from linjevakt import resources
+from linjevakt.inventory import generate, load_catalogue
+from linjevakt.model import rules
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import ConflictError
+from linjevakt.model.errors import ConflictError, InvalidInputError
+from linjevakt.model.inventory import Site
+from linjevakt.store import Store
+from linjevakt.store.leases import spans
 from linjevakt.store.register import Register
+
+EDITORS = 200
 
 
 def allocate(database_url: str, worker: int, times: int = 1) -> None:
@@ -20,7 +30,7 @@ def allocate(database_url: str, worker: int, times: int = 1) -> None:
         for _ in range(times):
             with store.register.edit(Author(f"worker {worker}")) as draft:
                 taken = set(draft.taken(POOL))
-                free = next(network for network in POOL.subnets(new_prefix=24) if network not in taken)
+                free = next(network for network in POOL.subnets(new_prefix=24) if taken.isdisjoint(spans([network])))
                 number = draft.next_order()
                 draft.put(order(claim(free, key=f"s{number}"), number=number, about=None))
 
@@ -75,9 +85,45 @@ def test_an_editor_that_others_keep_waiting_is_told_to_try_again(register: Regis
         holding = threads.submit(hold)
         begun.wait(10)
         try:
-            with pytest.raises(ConflictError, match="busy for 10 s"):
-                move(register, "solbakken", FREE)
+            with opened(database_url, patience_s=0.3) as hasty, pytest.raises(ConflictError, match=r"busy for 0\.3 s"):
+                move(hasty.register, "solbakken", FREE)
         finally:
             enough.set()
         holding.result(timeout=60)
     move(register, "solbakken", FREE)
+
+
+def test_of_two_hundred_at_once_none_is_refused_and_none_lost(store: Store, database_url: str) -> None:
+    """Half of them want what another one wants too: one of each two gets it, and the other is told why it does not."""
+    fleet = generate(EDITORS)
+    save_inventory(store, fleet, "kari")
+    start = Barrier(EDITORS)
+
+    def edit(register: Register, number: int) -> InvalidInputError | None:
+        site = fleet.sites[number]
+        start.wait(60)
+        try:
+            with register.edit(Author(f"editor {number}")) as draft:
+                draft.put(_wanting(in_room(site, "at once"), number))
+        except InvalidInputError as error:
+            return error
+        return None
+
+    with ExitStack() as stack:
+        registers = [stack.enter_context(opened(database_url)).register for _ in range(2)]
+        threads = stack.enter_context(ThreadPoolExecutor(EDITORS))
+        told = list(threads.map(lambda number: edit(registers[number % 2], number), range(EDITORS)))
+    refused = [number for number, error in enumerate(told) if error]
+    assert [number // 2 for number in refused] == list(range(EDITORS // 4))
+    assert all("is already used by site" in str(told[number]) for number in refused)
+    now = store.register.now()
+    rooms = {site.key: site.place.room for site in now.inventory.sites}
+    written = [n for n, site in enumerate(fleet.sites) if rooms[site.key] == "at once"]
+    assert sorted([*written, *refused]) == list(range(EDITORS))
+    assert rules.check(now.inventory, load_catalogue(None), resources.platforms()) == []
+
+
+def _wanting(site: Site, number: int) -> Site:
+    """Of the first half each even one and the next want the same serial number."""
+    serial = f"LV-{number // 2}" if number < EDITORS // 2 else f"LV-X{number}"
+    return site.model_copy(update={"router": site.router.model_copy(update={"serial": serial})})

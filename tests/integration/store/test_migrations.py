@@ -1,19 +1,26 @@
 """The migrations lead to exactly the tables that the code knows, and back."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
+from tests import prepared
+from tests.integration.store.registers import on, put
+from tests.registers import save_inventory
 
+from linjevakt.inventory import generate
 from linjevakt.model.change import PushResult, PushState
 from linjevakt.model.errors import StorageError
+from linjevakt.model.rules.change import NAMES, Holding, held
+from linjevakt.model.rules.tables import UNIQUE
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.store import Store, schema
 from linjevakt.store.engine import open_engine
-from linjevakt.store.tables import metadata
+from linjevakt.store.tables import holdings, metadata
 
 
 @pytest.fixture
@@ -63,7 +70,12 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     store, said = Store(empty_url), Saying("{router} is not staged", router="{0.__class__}")
     store.migrate()
     begun = store.pushes.begin(
-        "rtr-a", candidate_hash="c0ffee", revert_in_s=60, worker="noc:1", until=datetime.now(UTC) + timedelta(minutes=5)
+        "rtr-a",
+        candidate_hash="c0ffee",
+        revert_in_s=60,
+        worker="noc:1",
+        until=datetime.now(UTC) + timedelta(minutes=5),
+        revision=7,
     )
     store.pushes.end(begun, PushResult("rtr-a", PushState.FAILED, said, datetime.now(UTC), 1.0))
     (now,) = store.pushes.latest("rtr-a")
@@ -73,4 +85,22 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
         schema.upgrade(site)
     (old,) = store.pushes.latest("rtr-a")
     assert {in_language(old.reason, language) for language in ("en", "nb")} == {str(said)}
+    assert (now.revision, old.revision) == (7, None)
     store.close()
+
+
+def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empty_url: str, engine: Engine) -> None:
+    """As an edit of today would: with every kind of value that is looked for."""
+    with closing(prepared.checked(empty_url)) as store:
+        store.migrate()
+        plain, *others = generate(10).sites
+        serial = plain.model_copy(update={"router": plain.router.model_copy(update={"serial": "LV-1"})})
+        fleet = generate(10).model_copy(update={"sites": (serial, *others)})
+        save_inventory(store, fleet, "kari")
+        put(store.register, on(serial, "10.99.0.0/24"))
+        with engine.begin() as site:
+            schema.downgrade(site, "0005")
+            schema.upgrade(site)
+            rows = site.execute(select(holdings.c.what, holdings.c.value, holdings.c.site)).all()
+    assert {Holding(*row) for row in rows} == held(fleet.sites)
+    assert {what for what, _, _ in rows} == {NAMES, *UNIQUE}

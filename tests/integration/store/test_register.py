@@ -1,6 +1,7 @@
 """The register keeps every version, and an edit is whole or not at all; on both databases."""
 
 import random
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -22,12 +23,12 @@ from tests.integration.store.registers import (
 )
 from tests.registers import save_inventory
 
+from linjevakt.model import rules
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment
-from linjevakt.model.errors import ConflictError, NotFoundError
+from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Inventory
 from linjevakt.store import Store
-from linjevakt.store.draft import Draft
 from linjevakt.store.register import Register
 
 # --- history -------------------------------------------------------------------------------------------------------
@@ -147,17 +148,11 @@ def test_a_block_that_raises_leaves_nothing_behind(register: Register) -> None:
     assert register.who_had(POOL) == ()
 
 
-def test_a_check_that_raises_leaves_nothing_behind_and_sees_the_draft(register: Register) -> None:
-    checked: list[str] = []
-
-    def check(draft: Draft) -> None:
-        checked.append(site(draft, "fjellheim").place.room)
-        raise _SecondThoughtsError
-
+def test_a_broken_rule_leaves_nothing_behind(register: Register) -> None:
     before = register.now()
-    with pytest.raises(_SecondThoughtsError), register.edit(KARI, check) as draft:
-        draft.put(in_room(on(site(draft, "fjellheim"), FREE), "9"))
-    assert checked == ["9"]
+    outside = pytest.raises(InvalidInputError, match=r"192\.0\.2\.0/24 of segment .* is outside the closed network")
+    with outside, register.edit(KARI) as draft:
+        draft.put(in_room(on(site(draft, "fjellheim"), "192.0.2.0/24"), "9"))
     assert register.now() is before
     assert register.who_had(POOL) == ()
 
@@ -173,7 +168,7 @@ def test_taken_addresses_leave_nothing_behind(register: Register) -> None:
 
 def test_a_rehearsal_finds_what_is_wrong_and_keeps_nothing(register: Register) -> None:
     before = register.now()
-    with pytest.raises(ConflictError, match="overlaps"), register.edit(KARI, rehearse=True) as draft:
+    with pytest.raises(InvalidInputError, match="overlaps"), register.edit(KARI, rehearse=True) as draft:
         draft.put(on(site(draft, "solbakken"), "10.64.1.0/24"))
     with register.edit(KARI, rehearse=True) as draft:
         draft.put(on(site(draft, "solbakken"), FREE))
@@ -213,3 +208,40 @@ def test_what_one_process_saves_another_one_reads_at_once(register: Register, da
         with other.register.edit(KARI) as draft:
             draft.put(in_room(site(draft, "fjellheim"), "9"))
     assert register.now().inventory.sites[0].place.room == "9"
+
+
+def test_a_register_without_rules_is_not_edited_unless_somebody_says_why(database_url: str, store: Store) -> None:
+    with closing(Store(database_url)) as bare:
+        with pytest.raises(TypeError, match="without rules"), bare.register.edit(KARI):
+            pytest.fail("there is a draft")
+        with bare.register.edit(KARI, unchecked="a test") as draft:
+            draft.put(Equipment(serial="LV-1", model="R1"))
+    assert [box.serial for box in store.register.now().equipment] == ["LV-1"]
+
+
+def test_the_rules_are_shown_what_an_edit_changes_and_no_more(database_url: str, register: Register) -> None:
+    """Of two sites and five members: one site by itself; who names a member that changes; all of the installation."""
+    shown: list[Inventory | rules.Change] = []
+    now = register.now().inventory
+    with closing(Store(database_url, check=shown.append)) as store:
+        with store.register.edit(KARI) as draft:
+            draft.put(Equipment(serial="LV-1", model="R1"))
+        assert shown == []
+        with store.register.edit(KARI) as draft:
+            draft.put(in_room(site(draft, "fjellheim"), "9"))
+        (of_site,) = shown
+        with store.register.edit(KARI) as draft:
+            draft.put(now.organisations[0].model_copy(update={"name": "Another"}))
+        with store.register.edit(KARI) as draft:
+            draft.put(now.installation.model_copy(update={"support_phone": "02018"}))
+    assert isinstance(of_site, rules.Change)
+    assert [[one.key for one in found] for found in (of_site.sites, of_site.near, of_site.naming)] == [
+        ["fjellheim"],
+        [],
+        [],
+    ]
+    _, of_member, of_installation = shown
+    assert isinstance(of_member, rules.Change)
+    assert (of_member.sites, [one.key for one in of_member.naming]) == ((), ["fjellheim"])
+    assert isinstance(of_installation, Inventory)
+    assert len(of_installation.sites) == len(now.sites)

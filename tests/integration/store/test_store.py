@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from tests import prepared
 from tests.registers import save_inventory
 
 from linjevakt.model.change import Leg, Plan, Proof, PushResult, PushState
@@ -229,14 +230,14 @@ def test_times_are_utc_whatever_zone_they_came_in(store: Store) -> None:
 
 
 def test_a_time_without_a_zone_is_refused(database_url: str) -> None:
-    store = Store(database_url, clock=lambda: datetime(2026, 1, 1))  # noqa: DTZ001
+    store = prepared.checked(database_url, clock=lambda: datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(Exception, match="has no time zone"):
         store.sealed.put("name", b"envelope")
     store.close()
 
 
 def test_a_database_that_was_never_migrated_says_what_to_run(empty_url: str) -> None:
-    store = Store(empty_url)
+    store = prepared.checked(empty_url)
     with pytest.raises(StorageError, match="linjevakt init"):
         store.healths.current()
     store.close()
@@ -245,14 +246,14 @@ def test_a_database_that_was_never_migrated_says_what_to_run(empty_url: str) -> 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense", ""])
 def test_a_database_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(InvalidInputError, match="sqlite:////path"):
-        Store(url)
+        prepared.checked(url)
 
 
 def test_a_database_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="cannot be opened"):
-        Store(f"sqlite:///{tmp_path}/missing/linjevakt.db")
+        prepared.checked(f"sqlite:///{tmp_path}/missing/linjevakt.db")
 
 
 def test_the_sqlite_file_is_for_its_owner_only(tmp_path: Path) -> None:
-    Store(f"sqlite:///{tmp_path}/linjevakt.db").close()
+    prepared.checked(f"sqlite:///{tmp_path}/linjevakt.db").close()
     assert (tmp_path / "linjevakt.db").stat().st_mode & 0o077 == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from tests import prepared
 from tests.boxes import claim
 from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
@@ -32,7 +33,7 @@ SURVEY = {"locked": "yes", "ventilation": "yes", "power": "yes", "coverage": "ye
 
 def filled(folder: Path, inventory: Inventory) -> Store:
     """A migrated SQLite store with the fleet, pools, and boxes in stock."""
-    store = Store(f"sqlite:///{folder / 'linjevakt.db'}")
+    store = prepared.checked(f"sqlite:///{folder / 'linjevakt.db'}")
     store.migrate()
     pools = (Pool(key="sites", network=IPv4Network("10.96.0.0/16")),)
     installation = inventory.installation.model_copy(update={"pools": pools})
@@ -47,7 +48,7 @@ def desk_over(store: Store) -> tuple[Desk, FakeField]:
     """The orders, with a field in memory."""
     catalogue, field = load_catalogue(None), FakeField(store)
     fleet = Fleet(store, Vault(store, SealKey.generate()), catalogue)
-    fleet.stage("rtr-fjellheim", claim("LV-0011"))
+    fleet.boxes.stage("rtr-fjellheim", claim("LV-0011"))
     return Desk(fleet, catalogue, hands=lambda _heard: field), field
 
 

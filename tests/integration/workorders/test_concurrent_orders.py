@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from tests import prepared
 from tests.registers import save_inventory
 from tests.unit.workorders.field import FakeField
 from tests.unit.workorders.papers import new_site
@@ -31,7 +32,7 @@ CATALOGUE = load_catalogue(None)
 @pytest.fixture
 def url(database_url: str, inventory: Inventory) -> Iterator[str]:
     """A database with a fleet and one pool."""
-    with closing(Store(database_url)) as store:
+    with closing(prepared.checked(database_url)) as store:
         installation = inventory.installation.model_copy(update={"pools": (Pool(key="sites", network=POOL),)})
         save_inventory(store, inventory.model_copy(update={"installation": installation}), "kari")
         yield database_url
@@ -48,7 +49,7 @@ def at_once(url: str, wishes: list[dict[str, Any]]) -> list[Order | ConflictErro
     start = Barrier(len(wishes))
 
     def one(wish: dict[str, Any]) -> Order | ConflictError:
-        with closing(Store(url)) as store:
+        with closing(prepared.checked(url)) as store:
             mine = desk(store)
             start.wait()
             try:
@@ -67,7 +68,7 @@ def test_twenty_orders_at_once_get_a_number_and_addresses_of_their_own(url: str)
     claims = [claim.network for order in taken for claim in order.claims]
     assert len(claims) == 2 * AT_ONCE
     assert not any(one.overlaps(other) for one, other in combinations(claims, 2))
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         assert desk(store).orders() == tuple(sorted(taken, key=lambda order: -order.number))
 
 
@@ -81,11 +82,11 @@ def test_twenty_cancelled_at_once_give_everything_back(url: str) -> None:
     at_once(url, [new_site(f"site-{n}") for n in range(AT_ONCE)])
 
     def cancel(number: int) -> Order:
-        with closing(Store(url)) as store:
+        with closing(prepared.checked(url)) as store:
             return desk(store).cancel(number, "kari", "changed their mind")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         ended = list(pool.map(cancel, range(1, AT_ONCE + 1)))
     assert {order.state for order in ended} == {OrderState.CANCELLED}
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         assert all(lease.until for lease in store.register.who_had(POOL))

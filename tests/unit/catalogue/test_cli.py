@@ -25,7 +25,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(prepared.migrated(tmp_path))
+    store = prepared.checked(prepared.migrated(tmp_path))
     save_inventory(store, inventory.load(resources.inventory() / "example"), "kari")
     return Wired(store, inventory.load_catalogue(), Settings(home=tmp_path))
 
@@ -64,7 +64,7 @@ def test_show_prints_the_row_without_what_is_not_set(wired: Wired) -> None:
 
 def test_a_mistyped_service_is_answered_with_the_one_that_was_meant(wired: Wired) -> None:
     result = run(wired, "show", "vido")
-    assert (result.exit_code, result.stderr) == (2, "Error: there is no service 'vido'. Did you mean 'video'?\n")
+    assert (result.exit_code, result.stderr) == (2, "Error: There is no service 'vido'. Did you mean 'video'?\n")
 
 
 def test_lint_finds_nothing_in_the_shipped_rows(wired: Wired) -> None:

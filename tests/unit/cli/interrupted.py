@@ -36,7 +36,6 @@ from linjevakt.model.stop import Stop
 from linjevakt.pac import evaluate
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders.desk import Desk
 
@@ -119,7 +118,7 @@ class World:
     routers: dict[str, Reached]
 
     def opened(self, folder: Path, stop: Stop) -> Fleet:
-        store = Store(prepared.copied(self.database, folder), clock=self.clock.now)
+        store = prepared.checked(prepared.copied(self.database, folder), clock=self.clock.now)
         return Fleet(
             store,
             Vault(store, self.key),
@@ -148,8 +147,8 @@ def _made(folder: Path) -> World:
     fleet = world.opened(folder, Stop())
     save_inventory(fleet.store, fleet_of_all_fields(), "kari")
     for router, serial in BOXES.items():
-        fleet.stage(router, claim(serial))
-        assert fleet.push(router, 60, lambda _step: None).ok
+        fleet.boxes.stage(router, claim(serial))
+        assert fleet.pushing.push(router, 60, lambda _step: None).ok
     fleet.store.close()
     world.database = prepared.content(folder)
     return world
@@ -169,7 +168,7 @@ def _changed(world: World, fleet: Fleet) -> None:
 def _left(world: World, fleet: Fleet) -> None:
     """A push whose controller died after the commit."""
     _changed(world, fleet)
-    wanted = fleet.candidate(FJELLHEIM)
+    wanted = fleet.pushing.candidate(FJELLHEIM)
     begun = fleet.store.pushes.begin(
         FJELLHEIM,
         candidate_hash=wanted.hash,
@@ -184,7 +183,7 @@ def _left(world: World, fleet: Fleet) -> None:
 
 def _stolen(world: World, fleet: Fleet) -> None:
     del world
-    fleet.shut_out(BOXES[SOLBAKKEN])
+    fleet.boxes.shut_out(BOXES[SOLBAKKEN])
 
 
 def _ordered(kind: str, **wish: Any) -> Before:
@@ -209,8 +208,8 @@ BEFORE: dict[str, Before] = {
 
 def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
     """What is left behind."""
-    used = [name for name in world.routers if not fleet.is_shut_out(name)]
-    wanted = {name: fleet.candidate(name).revealed().reveal() for name in used}
+    used = [name for name in world.routers if not fleet.boxes.is_shut_out(name)]
+    wanted = {name: fleet.pushing.candidate(name).revealed().reveal() for name in used}
     return {
         "struck": moments.struck,
         "held": [name for name, one in world.routers.items() if one.candidate or one.pending],

@@ -12,7 +12,6 @@ from tests.unit.web.conftest import KEY
 from typer.testing import CliRunner
 
 from linjevakt.model.inventory import Inventory
-from linjevakt.store import Store
 
 ROUTER = "rtr-fjellheim"
 COMMANDS = (
@@ -33,7 +32,7 @@ COMMANDS = (
 def home(tmp_path_factory: pytest.TempPathFactory, inventory: Inventory) -> Path:
     """An installation whose routers were never staged."""
     home = tmp_path_factory.mktemp("home")
-    with closing(Store(prepared.migrated(home))) as store:
+    with closing(prepared.checked(prepared.migrated(home))) as store:
         save_inventory(store, inventory, "kari")
     KEY.write(home / "key")
     home.chmod(0o700)

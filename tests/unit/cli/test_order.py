@@ -214,7 +214,7 @@ def test_an_order_is_shown_as_a_checklist_beside_what_the_site_is_to_become(run:
 
 
 def test_what_is_lacking_is_told_sentence_by_sentence_in_both_languages(run: Shell, desk: Desk) -> None:
-    desk.fleet.stage("rtr-solbakken", claim("LV-7"))
+    desk.fleet.boxes.stage("rtr-solbakken", claim("LV-7"))
     run("order", "new", "replace_router", "--set", "site=solbakken")
     run("order", "stage", 1, "--identity", "-", stdin=json.dumps(claim("LV-100")))
     run("order", "advance", 1, "tracking=1")

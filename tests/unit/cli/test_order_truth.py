@@ -81,7 +81,7 @@ def test_a_line_is_not_shared_with_its_owner(run: Shell, desk: Desk) -> None:
 
 
 def test_a_router_in_use_is_staged_again_only_with_a_reason_that_stays(run: Shell, desk: Desk, store: Store) -> None:
-    desk.fleet.stage("rtr-solbakken", claim("LV-7"))
+    desk.fleet.boxes.stage("rtr-solbakken", claim("LV-7"))
     store.devices.set_stage("rtr-solbakken", Stage.LIVE, host_key=store.devices.get("rtr-solbakken").host_key)
     stage, other = ("router", "stage", "rtr-solbakken", "--identity", "-"), json.dumps(claim("LV-8"))
     refused = run(*stage, stdin=other, code=1)
@@ -96,7 +96,7 @@ def test_a_router_in_use_is_staged_again_only_with_a_reason_that_stays(run: Shel
 
 
 def test_a_wrong_serial_number_is_told_before_anything_is_staged(run: Shell, desk: Desk, store: Store) -> None:
-    desk.fleet.stage("rtr-solbakken", claim("LV-7"))
+    desk.fleet.boxes.stage("rtr-solbakken", claim("LV-7"))
     run("order", "new", "replace_router", "--set", "site=solbakken")
     before = store.certificates.all()
     told = run("order", "stage", 1, "--identity", "-", stdin=json.dumps(claim("LV-1000")), code=2)
@@ -105,7 +105,7 @@ def test_a_wrong_serial_number_is_told_before_anything_is_staged(run: Shell, des
 
 
 def test_a_port_that_the_router_does_not_have_is_refused_at_once(run: Shell, desk: Desk) -> None:
-    desk.fleet.stage("rtr-solbakken", claim("LV-7") | {"ports": "lan0 lan1 wan0 wan1"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim("LV-7") | {"ports": "lan0 lan1 wan0 wan1"})
     fields = ["site=solbakken", "segment.name=ny", f"segment.organisation={OWNER}", "segment.port=lan9"]
     refused = run("order", "new", "share", *wishes([*fields, "segment.share=20", "shares.apotek=80"]), code=2)
     assert refused.stderr == "Error: rtr-solbakken has no port lan9. It has: lan0, lan1, wan0, wan1.\n"

@@ -48,7 +48,7 @@ def test_what_is_missing_is_told_as_sentences_in_either_language(run: Shell, new
 
 
 def test_the_last_agreement_opens_the_gate_and_lets_the_order_go_on(run: Shell, newcomer: str, desk: Desk) -> None:
-    desk.fleet.stage("rtr-fjellheim", claim("LV-0011"))
+    desk.fleet.boxes.stage("rtr-fjellheim", claim("LV-0011"))
     segment = ["segment.name=psykolog", f"segment.organisation={newcomer}", "segment.port=lan1", "segment.share=10"]
     wishes = [word for value in ("site=fjellheim", *segment, "shares.tannlege=30") for word in ("--set", value)]
     run("order", "new", "share", *wishes)
@@ -64,7 +64,7 @@ def test_the_last_agreement_opens_the_gate_and_lets_the_order_go_on(run: Shell, 
 
 
 def test_a_gate_that_turns_names_the_routers_to_push(run: Shell, store: Store, desk: Desk) -> None:
-    desk.fleet.stage("rtr-fjellheim", claim("LV-0011"))
+    desk.fleet.boxes.stage("rtr-fjellheim", claim("LV-0011"))
     with store.register.edit(Author("kari")) as draft:
         member = next(one for one in draft.inventory.organisations if one.number == SHARER)
         draft.put(member.model_copy(update={"membership": member.membership.model_copy(update={"customer": None})}))

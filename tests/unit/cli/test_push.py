@@ -27,6 +27,10 @@ class Fleet:
     together: threading.Barrier | None = None
     by_hand: str = ""
 
+    @property
+    def pushing(self) -> "Fleet":
+        return self
+
     def routers(self) -> tuple[str, ...]:
         return tuple(self.ends)
 
@@ -90,6 +94,7 @@ def test_one_routers_trouble_is_its_own_and_makes_the_exit_code_1(bad: PushState
         "legs": [{"name": "login", "ok": True, "detail": "logged in", "milliseconds": 0.0}],
         "line": "wan0",
         "config_hash": "",
+        "revision": 0,
         "ok": True,
     }
 
@@ -194,3 +199,10 @@ def test_their_sum_is_told_in_norwegian(monkeypatch: pytest.MonkeyPatch) -> None
     told = run(Fleet(_unstaged(9)), "push", "--all")
     assert told.stdout == "9 rutere: mislykket\n"
     assert told.stderr.endswith("(rtr-0, rtr-1, rtr-2 og 6 til)\n")
+
+
+def test_a_dry_run_ends_by_itself_and_not_by_how_a_plan_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet = Fleet({"rtr-a": PushState.CONFIRMED})
+    monkeypatch.setattr(commands, "plan", lambda *_arguments, **_options: None)
+    assert run(fleet, "push", "rtr-a", "--dry-run").exit_code == 0
+    assert fleet.pushed == []

@@ -167,7 +167,7 @@ def test_metrics_tell_the_same_until_the_hub_refuses_it(place: Place) -> None:
 def test_a_box_staged_in_its_place_is_not_shut_out(place: Place) -> None:
     _stolen(place)
     place.field.mend(HUB)
-    place.field.fleet.stage(FJELLHEIM, claim(BOXES[FJELLHEIM]))
+    place.field.fleet.boxes.stage(FJELLHEIM, claim(BOXES[FJELLHEIM]))
     assert place.json("router", "show", FJELLHEIM)["witness"]["shut_out"] is None
     shown = place.run("router", "show", FJELLHEIM).stdout
     assert "shut out" not in shown
@@ -201,9 +201,9 @@ def test_a_shut_out_box_that_still_answers_is_no_router_in_order(place: Place) -
 
 def test_a_silent_router_is_down_since_then_and_the_way_to_the_reason_is_told(place: Place) -> None:
     place.field.answers[HUB] = Health(HUB, place.field.clock.now(), reachable=True, has_tunnel=False)
-    place.field.fleet.health(HUB)
+    place.field.fleet.polling.poll(HUB)
     since = place.field.clock.now()
-    place.field.fleet.health(SOLBAKKEN)
+    place.field.fleet.polling.poll(SOLBAKKEN)
     place.field.clock.sleep(3 * HOUR_S)
     for arguments, code in ((("health", SOLBAKKEN), 1), (("router", "show", SOLBAKKEN), 0)):
         told = place.run(*arguments, code=code).stdout
@@ -222,7 +222,7 @@ def test_what_the_hub_says_of_a_copy_is_told_with_the_router_that_is_down(place:
     copy = DuplicateHealth(SOLBAKKEN, "192.0.2.7", 12, now, now)
     other = replace(copy, router=FJELLHEIM, address="192.0.2.8")
     place.field.answers[HUB] = Health(HUB, now, reachable=True, has_tunnel=False, duplicates=(copy, other))
-    place.field.fleet.health(HUB)
+    place.field.fleet.polling.poll(HUB)
     told = place.run("health", SOLBAKKEN, code=1).stdout
     assert f"duplicate    somebody has the key of {SOLBAKKEN} at 192.0.2.7: 12 times" in told
     assert "192.0.2.8" not in told

@@ -35,6 +35,7 @@ from linjevakt.letters.openings import SiteLine
 from linjevakt.letters.pdf import pdf
 from linjevakt.letters.plain import text as plain_letter
 from linjevakt.model.census import Census, RouterFacts
+from linjevakt.model.dossier import dossier
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
@@ -66,7 +67,7 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(attacked: hostile.Fleet, url: str) -> Iterator[Store]:
-    with closing(Store(url)) as opened:
+    with closing(prepared.checked(url)) as opened:
         save_inventory(opened, attacked.inventory, "kari")
         yield opened
 
@@ -245,7 +246,7 @@ class _Tags(HTMLParser):
 
 
 def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: str) -> None:
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         desk = Desk(Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None)), load_catalogue(None))
         client = TestClient(
             web.create(
@@ -300,4 +301,4 @@ def test_a_routers_configuration_is_the_same_but_for_its_texts(
 
 
 def _rendered(fleet: Inventory, router: str) -> dict[str, str]:
-    return dict(sections(render.render(intent.build(fleet, load_catalogue(None), router, identity())).text))
+    return dict(sections(render.render(intent.build(dossier(fleet, router), load_catalogue(None), identity())).text))

@@ -79,16 +79,16 @@ class Field:
 
     def push(self, router: str) -> PushResult:
         """As people do."""
-        return self.fleet.push(router, 60, lambda _step: None)
+        return self.fleet.pushing.push(router, 60, lambda _step: None)
 
 
 def at_work(folder: Path, inventory: Inventory) -> Field:
     """Every router staged and pushed to."""
     clock = Today()
-    store = Store(prepared.migrated(folder), clock=clock.now)
+    store = prepared.checked(prepared.migrated(folder), clock=clock.now)
     save_inventory(store, inventory, "kari")
     made = Field(clock, store, {name: PlainRouter(clock) for name in BOXES})
     for router, serial in BOXES.items():
-        made.fleet.stage(router, claim(serial))
+        made.fleet.boxes.stage(router, claim(serial))
         assert made.push(router).ok
     return made

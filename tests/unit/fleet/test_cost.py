@@ -11,6 +11,7 @@ from sqlalchemy import event
 from tests import prepared
 from tests.bench import large
 from tests.boxes import claim
+from tests.dossiers import opened
 from tests.registers import save_inventory
 
 from linjevakt import overview
@@ -18,7 +19,7 @@ from linjevakt.daemons import renewal
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store, records
+from linjevakt.store import records
 from linjevakt.trust import SealKey, Vault, crl
 from linjevakt.trust.enrol import identity
 
@@ -31,10 +32,10 @@ HUB = "hub-oslo"
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     """Each router staged, pushed, polled, and with one certificate revoked beside the one that it runs."""
     url = prepared.migrated(tmp_path)
-    with closing(Store(url)) as store:
+    with closing(prepared.checked(url)) as store:
         made = Fleet(store, Vault(store, SealKey.generate()), load_catalogue(None))
         save_inventory(store, generate(SITES), "kari")
-        made.stage(HUB, claim("LV-0001"))
+        made.boxes.stage(HUB, claim("LV-0001"))
         large.fill(store, url, store.devices.get(HUB), NOW - timedelta(days=8))
         yield made
 
@@ -93,9 +94,9 @@ def test_all_routers_are_as_many_queries_as_one(fleet: Fleet, one: str, read: Re
 
 
 def test_what_is_asked_of_one_router_reads_no_other(fleet: Fleet, one: str, read: Read) -> None:
-    assert not fleet.is_shut_out(one)
+    assert not fleet.boxes.is_shut_out(one)
     fleet.store.certificates.running([one])
-    fleet.staged()
+    fleet.boxes.read_serials()
     assert sorted(read.rows) == ["certificate", "device"]
 
 
@@ -119,9 +120,9 @@ def test_of_many_revoked_so_many_are_read_as_are_wanted(fleet: Fleet, read: Read
 
 
 def test_a_list_that_is_good_is_not_made_again_and_a_site_does_not_read_who_is_on_it(fleet: Fleet, read: Read) -> None:
-    vault, inventory = fleet._vault, fleet.inventory  # noqa: SLF001 - what `candidate` does with it
-    first = identity(vault, inventory, HUB)
+    vault, inventory = fleet.boxes._vault, fleet.inventory  # noqa: SLF001 - what `candidate` does with it
+    first = identity(vault, opened(vault, inventory, HUB))
     assert len(first.revoked) == len(crl.serials(first.crl)) == SITES
     read.rows.clear()
-    assert identity(vault, inventory, HUB, NOW + timedelta(minutes=1)).crl == first.crl
+    assert identity(vault, opened(vault, inventory, HUB), NOW + timedelta(minutes=1)).crl == first.crl
     assert read.rows.count("certificate") == SITES, "for the SAs that it has to end; none for the list"

@@ -41,7 +41,7 @@ class BeatingClock(FakeClock):
 
 
 def _push(fleet: Fleet) -> PushState:
-    return fleet.push(ROUTER, 60, lambda _step: None).state
+    return fleet.pushing.push(ROUTER, 60, lambda _step: None).state
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def fleet(store: Store, router: FakeRouter, clock: FakeClock, stop: Stop) -> Fle
     vault = Vault(store, SealKey.generate())
     parts = {"poller": SilentPoller(), "connect": router.connect, "clock": clock, "stop": stop}
     made = Fleet(store, vault, load_catalogue(None), **parts)  # type: ignore[arg-type]
-    made.stage(ROUTER, claim())
+    made.boxes.stage(ROUTER, claim())
     return made
 
 
@@ -92,7 +92,7 @@ def _last(store: Store) -> PushRecord:
 
 
 @pytest.mark.usefixtures("begun")
-@pytest.mark.parametrize("asked", [_push, lambda fleet: fleet.settle(ROUTER)])
+@pytest.mark.parametrize("asked", [_push, lambda fleet: fleet.pushing.settle(ROUTER)])
 def test_a_worker_that_lives_is_not_disturbed(
     asked: Callable[[Fleet], object], fleet: Fleet, store: Store, router: FakeRouter, clock: BeatingClock
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_push_of_a_program_that_knew_no_leases_holds_its_router_as_long_as_it_
 def test_whoever_waits_for_a_dead_worker_can_be_interrupted(fleet: Fleet, store: Store, stop: Stop) -> None:
     stop.want()
     with pytest.raises(StoppedError, match="nothing was changed"):
-        fleet.settle(ROUTER)
+        fleet.pushing.settle(ROUTER)
     assert store.pushes.running(ROUTER)
 
 
@@ -155,7 +155,7 @@ def test_a_lock_that_is_broken_is_told_to_its_worker_which_changes_nothing_any_m
         locks.break_lock(store.pushes, ROUTER, Author("nora", "that machine is gone"))
 
     router.trouble["load"] = broken
-    result = fleet.push(ROUTER, 60, lambda _step: None)
+    result = fleet.pushing.push(ROUTER, 60, lambda _step: None)
     assert result.state is PushState.FAILED
     assert "nora: that machine is gone" in result.reason
     assert router.runs == "old"

@@ -105,7 +105,7 @@ def test_a_renewal_brings_nothing_else_that_waits(field: Field, store: Store, in
     installation = inventory.installation.model_copy(update={"support_phone": "12345"})
     save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
     before, old = sections(field.routers[FJELLHEIM].runs), _certificate(field, FJELLHEIM)
-    assert sections(field.fleet.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
+    assert sections(field.fleet.pushing.candidate(FJELLHEIM).text)["agent.toml"] != before["agent.toml"]
     field.clock.sleep(61 * DAY)
     with Running(field):
         assert _eventually(field, FJELLHEIM, old)
@@ -131,7 +131,7 @@ def test_a_certificate_whose_prefixes_are_to_change_is_left_to_people(
 
 def test_a_plan_that_made_a_certificate_which_nobody_pushed_does_not_hide_the_old_one(field: Field) -> None:
     field.clock.sleep(61 * DAY)
-    field.fleet.candidate(FJELLHEIM)
+    field.fleet.pushing.candidate(FJELLHEIM)
     assert FJELLHEIM in renewal.due(field.fleet)
 
 
@@ -217,7 +217,7 @@ def test_the_worker_tells_the_sites_of_a_stolen_hub_once_another_box_answers_in_
     store.devices.shut_out("LV-0001")
     field.cut(HUB)
     with Running(field):
-        field.fleet.stage(HUB, claim("LV-0002"))
+        field.fleet.boxes.stage(HUB, claim("LV-0002"))
         assert not _refuses(field, FJELLHEIM, within_s=1.0)
         field.mend(HUB)
         assert _refuses(field, FJELLHEIM)

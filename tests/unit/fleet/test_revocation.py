@@ -79,10 +79,10 @@ def test_every_living_certificate_of_the_stolen_box_is_refused_not_only_the_last
 
 def test_a_box_that_comes_under_another_serial_number_is_refused(field: Field, store: Store) -> None:
     box = claim("LV-0013")
-    field.fleet.stage(SOLBAKKEN, box)
+    field.fleet.boxes.stage(SOLBAKKEN, box)
     before = store.certificates.all(), store.devices.all()
     renamed = box | {"serial": "LV-9"}
-    for take in (field.fleet.stage, field.fleet.pin, field.fleet.bootstrap):
+    for take in (field.fleet.boxes.stage, field.fleet.boxes.pin, field.fleet.boxes.bootstrap):
         with pytest.raises(ConflictError, match=r"known as that of the box LV-0013 .* Stage it as LV-0013"):
             take(SOLBAKKEN, renamed)
     assert (store.certificates.all(), store.devices.all()) == before, "what is refused is not written"
@@ -94,7 +94,7 @@ def test_a_stolen_box_that_was_staged_under_two_serial_numbers_is_refused_by_the
     """The attack: the certificate in use, which was issued under the first number, stayed good."""
     first = _serial(store, SOLBAKKEN)
     field.clock.sleep(61 * 24 * 3600)
-    field.fleet.candidate(SOLBAKKEN)  # renewed, not pushed
+    field.fleet.pushing.candidate(SOLBAKKEN)  # renewed, not pushed
     second = _serial(store, SOLBAKKEN)
     _renamed(tmp_path, first)
     found = loss.of_router(field.fleet, SOLBAKKEN, KARI)
@@ -106,11 +106,11 @@ def test_a_box_lost_by_its_former_serial_number_is_pushed_to_no_more(
 ) -> None:
     field.clock.sleep(61 * 24 * 3600)
     first = _serial(store, SOLBAKKEN)
-    field.fleet.candidate(SOLBAKKEN)
+    field.fleet.pushing.candidate(SOLBAKKEN)
     _renamed(tmp_path, first)
     loss.of_box(field.fleet, "LV-old")
-    assert field.fleet.is_shut_out(SOLBAKKEN)
-    assert not field.fleet.is_shut_out(FJELLHEIM)
+    assert field.fleet.boxes.is_shut_out(SOLBAKKEN)
+    assert not field.fleet.boxes.is_shut_out(FJELLHEIM)
     with pytest.raises(ConflictError, match="shut out"):
         field.push(SOLBAKKEN)
 
@@ -128,7 +128,7 @@ def test_a_list_brings_the_hub_nothing_else_that_waits(field: Field, store: Stor
     controllers = (*inventory.installation.controllers, IPv4Network("10.255.0.11/32"))
     installation = inventory.installation.model_copy(update={"controllers": controllers})
     save_inventory(store, inventory.model_copy(update={"installation": installation}), "ola")
-    waiting = sections(field.fleet.candidate(HUB).text)
+    waiting = sections(field.fleet.pushing.candidate(HUB).text)
     assert waiting["nftables.conf"] != before["nftables.conf"], "something waits for people"
     loss.of_router(field.fleet, FJELLHEIM, KARI)
     after = sections(field.routers[HUB].runs)
@@ -190,7 +190,7 @@ def test_a_stolen_box_gets_no_push_and_no_new_certificate(field: Field, store: S
     with pytest.raises(ConflictError, match="shut out"):
         field.push(FJELLHEIM)
     store.devices.set_stage(FJELLHEIM, Stage.LIVE)
-    assert field.fleet.is_shut_out(FJELLHEIM), "a push that ends late does not let it in again"
+    assert field.fleet.boxes.is_shut_out(FJELLHEIM), "a push that ends late does not let it in again"
 
 
 def test_the_stock_knows_of_a_stolen_box(field: Field, store: Store) -> None:
@@ -203,36 +203,36 @@ def test_the_stock_knows_of_a_stolen_box(field: Field, store: Store) -> None:
 
 def test_a_box_swapped_by_staging_another_is_superseded_and_the_new_one_is_not(field: Field, store: Store) -> None:
     old = _serial(store, SOLBAKKEN)
-    bootstrap = field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+    bootstrap = field.fleet.boxes.stage(SOLBAKKEN, claim("LV-0013"))
     assert [(one.serial, one.reason) for one in store.certificates.revoked()] == [(old, Reason.SUPERSEDED)]
     assert crl.listed(bootstrap.text) == {old}
 
 
 def test_staging_the_same_box_again_revokes_nothing(field: Field, store: Store) -> None:
     box = claim("LV-0013")
-    field.fleet.stage(SOLBAKKEN, box)
+    field.fleet.boxes.stage(SOLBAKKEN, box)
     revoked = store.certificates.revoked()
-    field.fleet.stage(SOLBAKKEN, box)
+    field.fleet.boxes.stage(SOLBAKKEN, box)
     assert store.certificates.revoked() == revoked
 
 
 def test_a_box_with_new_keys_is_another_box(field: Field, store: Store) -> None:
     old = _serial(store, SOLBAKKEN)
-    field.fleet.stage(SOLBAKKEN, claim(BOXES[SOLBAKKEN]))
+    field.fleet.boxes.stage(SOLBAKKEN, claim(BOXES[SOLBAKKEN]))
     assert [one.serial for one in store.certificates.revoked()] == [old]
 
 
 def test_a_replacement_shares_no_snmp_key_with_the_box_before_it(field: Field) -> None:
     """The attack: a stolen box's keys read the replacement's answers, since both were derived from the name alone."""
-    before = field.fleet.snmp_target(SOLBAKKEN)
-    field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
-    after = field.fleet.snmp_target(SOLBAKKEN)
+    before = field.fleet.polling.target(SOLBAKKEN)
+    field.fleet.boxes.stage(SOLBAKKEN, claim("LV-0013"))
+    after = field.fleet.polling.target(SOLBAKKEN)
     assert len({before.auth_key, before.privacy_key, after.auth_key, after.privacy_key}) == 4
 
 
 def test_forgetting_a_router_ends_whatever_box_has_come_as_it(field: Field, store: Store) -> None:
     serial = _serial(store, SOLBAKKEN)
-    field.fleet.forget(SOLBAKKEN)
+    field.fleet.boxes.forget(SOLBAKKEN)
     assert [(one.serial, one.reason) for one in store.certificates.revoked()] == [(serial, Reason.TERMINATED)]
 
 
@@ -246,7 +246,7 @@ def test_a_push_of_trust_alone_is_bound_to_what_runs(field: Field, store: Store)
         router.aftermath.clear()
 
     router.aftermath["prove"] = commit
-    result = field.fleet.push_trust(HUB, 60, lambda _step: None, "revocation")
+    result = field.fleet.pushing.push_trust(HUB, 60, lambda _step: None, "revocation")
     assert (result.state, router.runs) == (PushState.FAILED, "an engineer's own")
     assert "plan again" in result.reason
 
@@ -255,7 +255,7 @@ def test_a_push_that_ends_after_its_box_was_swapped_says_nothing_of_the_new_one(
     """The attack: `live` was written on whichever box was the router by then."""
 
     def swap() -> None:
-        field.fleet.stage(SOLBAKKEN, claim("LV-0013"))
+        field.fleet.boxes.stage(SOLBAKKEN, claim("LV-0013"))
 
     field.routers[SOLBAKKEN].aftermath["confirm"] = swap
     field.clock.sleep(61 * 24 * 3600)
@@ -272,7 +272,7 @@ def test_a_stolen_hub_is_refused_by_its_sites_once_another_box_is_in_its_place(f
     assert "router stage hub-oslo" in reasons[HUB]
     assert revocation.behind(field.fleet) == (), "nobody can be told yet, so nobody is bothered"
 
-    field.fleet.stage(HUB, claim("LV-0002"))
+    field.fleet.boxes.stage(HUB, claim("LV-0002"))
     assert revocation.behind(field.fleet) == (HUB,)
     assert field.push(HUB).ok
     assert set(revocation.behind(field.fleet)) == {HUB, FJELLHEIM, SOLBAKKEN}
@@ -288,14 +288,14 @@ def test_no_site_is_given_a_list_that_refuses_the_only_hub_there_is(field: Field
     """By nobody: people, a renewal or a list; nor while the new box may be on its way."""
     loss.of_router(field.fleet, HUB, KARI)
     for _stage in ("shut out", "staged"):
-        for push in (field.push, lambda router: field.fleet.push_trust(router, 60, lambda _step: None, "")):
+        for push in (field.push, lambda router: field.fleet.pushing.push_trust(router, 60, lambda _step: None, "")):
             with pytest.raises(ConflictError, match=r"would have no tunnel.*`linjevakt push hub-oslo` first"):
                 push(FJELLHEIM)
         field.clock.sleep(61 * 24 * 3600)
         assert FJELLHEIM not in renewal.due(field.fleet)
         assert {one.router for one in revocation.enforce(field.fleet, only=[FJELLHEIM])} == {FJELLHEIM}
         field.clock.sleep(-61 * 24 * 3600)
-        field.fleet.stage(HUB, claim("LV-0002"))
+        field.fleet.boxes.stage(HUB, claim("LV-0002"))
     assert _listed(field, FJELLHEIM) == frozenset()
 
 
@@ -307,7 +307,7 @@ def test_of_a_stolen_site_no_other_site_is_told(field: Field) -> None:
 def test_a_site_whose_prefixes_are_to_change_gets_no_list_that_would_bring_those(
     field: Field, store: Store, inventory: Inventory
 ) -> None:
-    field.fleet.stage(HUB, claim("LV-0002"))
+    field.fleet.boxes.stage(HUB, claim("LV-0002"))
     assert field.push(HUB).ok
     shared, other = inventory.sites
     alone = shared.model_copy(update={"segments": shared.segments[:1]})

@@ -33,7 +33,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(prepared.migrated(tmp_path))
+    store = prepared.checked(prepared.migrated(tmp_path))
     return Wired(store, inventory.load_catalogue())
 
 
@@ -131,7 +131,7 @@ def test_a_mistyped_name_is_answered_with_the_near_one(wired: Wired) -> None:
     run("import", EXAMPLE, wired=wired)
     result = run("show", "rtr-fjelheim", wired=wired)
     assert result.exit_code == 2
-    assert result.stderr == "Error: no router or site is called 'rtr-fjelheim'. Did you mean 'rtr-fjellheim'?\n"
+    assert result.stderr == "Error: There is no router and no site 'rtr-fjelheim'. Did you mean 'rtr-fjellheim'?\n"
 
 
 def test_show_and_export_before_any_import_say_so(wired: Wired, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    return Wired(Store(prepared.migrated(tmp_path)), inventory.load_catalogue())
+    return Wired(prepared.checked(prepared.migrated(tmp_path)), inventory.load_catalogue())
 
 
 def run(wired: Wired, *arguments: object) -> Result:

@@ -37,7 +37,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    store = Store(prepared.migrated(tmp_path))
+    store = prepared.checked(prepared.migrated(tmp_path))
     return Wired(store)
 
 

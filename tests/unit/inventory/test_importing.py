@@ -67,7 +67,7 @@ class Wired:
 
 @pytest.fixture
 def wired(tmp_path: Path) -> Wired:
-    made = Wired(Store(prepared.migrated(tmp_path)), inventory.load_catalogue())
+    made = Wired(prepared.checked(prepared.migrated(tmp_path)), inventory.load_catalogue())
     assert run(made, "import", EXAMPLE).exit_code == 0
     return made
 
@@ -334,7 +334,7 @@ def test_what_an_open_order_is_about_stays(wired: Wired, tmp_path: Path) -> None
 
 
 def test_boxes_may_be_there_before_the_fleet(tmp_path: Path) -> None:
-    wired = Wired(Store(prepared.migrated(tmp_path)), inventory.load_catalogue())
+    wired = Wired(prepared.checked(prepared.migrated(tmp_path)), inventory.load_catalogue())
     box = Equipment(serial="LV-0077", model="APU 2")
     with wired.store.register.edit(Author("kari")) as draft:
         draft.put(box)

@@ -31,7 +31,11 @@ class Fleet:
 
     lets: tuple[bool | None, bool | None, bool | None] | None = (True, True, True)
 
-    def openings(self, router: str, line: str) -> Openings:
+    @property
+    def doors(self) -> "Fleet":
+        return self
+
+    def try_openings(self, router: str, line: str) -> Openings:
         if self.lets is None:
             raise UnreachableError(f"{router}: no answer")
         ike, natt, esp = (

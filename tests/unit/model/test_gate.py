@@ -8,6 +8,7 @@ import pytest
 from tests.unit.render.fleet import CATALOGUE, INVENTORY, SHARED, identity
 
 from linjevakt import intent
+from linjevakt.model.dossier import dossier
 from linjevakt.model.gate import Gate, gate, gates, open_segments
 from linjevakt.model.intent import Intent
 from linjevakt.model.inventory import Exclusion, Freeze, Inventory, Membership
@@ -211,7 +212,7 @@ def test_the_open_segments_are_those_whose_gate_is_open() -> None:
 
 def built(inventory: Inventory) -> Intent:
     archive = CATALOGUE["portal"].model_copy(update={"key": "archive", "pac": (), "probe": None})
-    return intent.build(inventory, CATALOGUE | {"archive": archive}, "rtr-fjellheim", identity())
+    return intent.build(dossier(inventory, "rtr-fjellheim"), CATALOGUE | {"archive": archive}, identity())
 
 
 def excluded(service: str, segment_services: tuple[str, ...]) -> Inventory:
@@ -231,15 +232,15 @@ def test_a_closed_segment_has_no_interface_no_probe_and_no_place_in_tunnel_or_ce
     assert [segment.name for segment in router.segments] == ["legekontor"]
     assert {probe.segment for probe in router.probes} == {"legekontor"}
     open_ones = (IPv4Network("10.250.0.11/32"), IPv4Network("10.64.1.0/24"))
-    assert router.tunnel.local_networks == intent.prefixes(inventory, "rtr-fjellheim") == open_ones
+    assert router.tunnel.local_networks == intent.prefixes(dossier(inventory, "rtr-fjellheim")) == open_ones
 
 
 def test_a_router_whose_gates_are_all_closed_can_still_be_managed() -> None:
     inventory = connected(ended=DAY)
     router = built(inventory)
     assert (router.segments, router.pac, router.probes) == ((), None, ())
-    assert router.tunnel.local_networks == intent.prefixes(inventory, "rtr-fjellheim")
-    assert intent.prefixes(inventory, "rtr-fjellheim") == (IPv4Network("10.250.0.11/32"),)
+    assert router.tunnel.local_networks == intent.prefixes(dossier(inventory, "rtr-fjellheim"))
+    assert intent.prefixes(dossier(inventory, "rtr-fjellheim")) == (IPv4Network("10.250.0.11/32"),)
 
 
 def test_a_service_that_the_member_is_excluded_from_is_taken_out_and_blocked() -> None:

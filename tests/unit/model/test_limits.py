@@ -12,7 +12,8 @@ from linjevakt.inventory.yamlfiles import Organisations, Stock
 from linjevakt.model.catalogue import Service
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
-from linjevakt.model.inventory import Domain, Email, Installation, Interface, Note, Noun, Phone, Site, Slug, Text
+from linjevakt.model.fields import Domain, Email, Interface, Note, Noun, Phone, Slug, Text
+from linjevakt.model.inventory import Installation, Site
 from linjevakt.workorders.kinds import KINDS
 
 _WRITTEN: tuple[type[Noun], ...] = (

@@ -8,7 +8,8 @@ import pytest
 from linjevakt import inventory, resources
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Service
-from linjevakt.model.inventory import Installation, Inventory, Noun, Site
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Installation, Inventory, Site
 from linjevakt.model.rules import numbering
 from linjevakt.model.rules.catalogue import check_catalogue
 from linjevakt.workorders.kinds import KINDS

@@ -7,6 +7,7 @@ from tests.unit.render.fleet import CATALOGUE, CLOSED, INSTALLATION, INVENTORY, 
 
 from linjevakt import intent
 from linjevakt.model.catalogue import Catalogue, Flow, PacRule, PacTest
+from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import InvalidInputError, NotFoundError
 from linjevakt.model.intent import Intent, PacCase, PacRuleIntent
 from linjevakt.model.inventory import Inventory
@@ -15,7 +16,7 @@ from linjevakt.model.inventory import Inventory
 def built(
     router: str, *, inventory: Inventory = INVENTORY, catalogue: Catalogue = CATALOGUE, bootstrap: bool = False
 ) -> Intent:
-    return intent.build(inventory, catalogue, router, identity(), bootstrap=bootstrap)
+    return intent.build(dossier(inventory, router), catalogue, identity(), bootstrap=bootstrap)
 
 
 def with_rules(*rules: PacRule) -> Catalogue:
@@ -47,8 +48,8 @@ def test_a_site_calls_the_hub_it_names() -> None:
 def test_the_tunnel_carries_management_and_segments_and_the_certificate_no_less() -> None:
     expected = tuple(map(IPv4Network, ("10.250.0.11/32", "10.64.1.0/24", "10.64.2.0/25")))
     assert built("rtr-fjellheim").tunnel.local_networks == expected
-    assert intent.prefixes(INVENTORY, "rtr-fjellheim") == expected
-    assert intent.prefixes(INVENTORY, "hub-oslo") == tuple(map(IPv4Network, ("10.250.0.1/32", "10.0.0.0/8")))
+    assert intent.prefixes(dossier(INVENTORY, "rtr-fjellheim")) == expected
+    assert intent.prefixes(dossier(INVENTORY, "hub-oslo")) == tuple(map(IPv4Network, ("10.250.0.1/32", "10.0.0.0/8")))
 
 
 def test_a_bootstrap_has_lines_tunnel_and_management_only() -> None:
@@ -162,7 +163,7 @@ def test_a_routers_flex_pac_must_satisfy_the_tables_of_all_that_is_ordered_on_it
         PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128"),
         PacCase("portal", "http://partner.example/", "DIRECT"),
     )
-    assert intent.ordered(INVENTORY, catalogue, "rtr-fjellheim") == ("internet", "dns", "ntp", "portal")
+    assert intent.ordered(dossier(INVENTORY, "rtr-fjellheim"), catalogue) == ("internet", "dns", "ntp", "portal")
 
 
 def test_a_segment_without_the_internet_has_its_flex_pac_probed_all_the_same() -> None:
@@ -178,5 +179,5 @@ def test_an_unknown_router_is_answered_with_the_name_that_was_meant() -> None:
 
 
 def test_a_service_that_is_not_in_the_catalogue_is_named() -> None:
-    with pytest.raises(NotFoundError, match="no service in the catalogue 'portal'"):
+    with pytest.raises(NotFoundError, match="There is no service 'portal'"):
         built("rtr-fjellheim", catalogue={key: row for key, row in CATALOGUE.items() if key != "portal"})

@@ -11,6 +11,7 @@ from tests.unit.render.fleet import CATALOGUE, INVENTORY, identity
 
 from linjevakt import intent, render
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.dossier import dossier
 from linjevakt.model.inventory import Inventory
 from linjevakt.pac import PacError, evaluate
 from napalm_linjevakt.parse import sections
@@ -19,7 +20,7 @@ PROXIES = "PROXY 10.255.0.30:3128; PROXY 10.255.0.31:3128"
 
 
 def flex_pac(fleet: Inventory, catalogue: Catalogue, router: str) -> str:
-    return sections(render.render(intent.build(fleet, catalogue, router, identity())).text)["flex.pac"]
+    return sections(render.render(intent.build(dossier(fleet, router), catalogue, identity())).text)["flex.pac"]
 
 
 NUMBER, PLAIN = re.compile(r"\d+|0x[0-9a-f]*"), re.compile(r"(?ai)^[\[]?[a-z0-9_-]+[\]]?\.?$|^\[?::1")

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from tests.unit.render.fleet import CATALOGUE, INVENTORY, identity
 
 from linjevakt import intent, render, resources
+from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacRuleIntent
 from linjevakt.model.secret import Secret
 from napalm_linjevakt.parse import sections
 
-SITE = intent.build(INVENTORY, CATALOGUE, "rtr-fjellheim", identity())
-HUB = intent.build(INVENTORY, CATALOGUE, "hub-oslo", identity())
+SITE = intent.build(dossier(INVENTORY, "rtr-fjellheim"), CATALOGUE, identity())
+HUB = intent.build(dossier(INVENTORY, "hub-oslo"), CATALOGUE, identity())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from linjevakt.trust import SealKey, Vault
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(prepared.migrated(tmp_path))
+    opened = prepared.checked(prepared.migrated(tmp_path))
     yield opened
     opened.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from tests.boxes import claim
+from tests.dossiers import opened
 
 from linjevakt.model.errors import ConflictError, StolenError
 from linjevakt.model.inventory import Inventory
@@ -23,7 +24,7 @@ HUB, ROUTER, OTHER = "hub-oslo", "rtr-fjellheim", "rtr-solbakken"
 @pytest.fixture
 def serial(vault: Vault, inventory: Inventory, box: BoxIdentity) -> str:
     """Of the certificate of a router that is at work."""
-    return enrol(vault, inventory, ROUTER, box, NOW).certificate_serial
+    return enrol(vault, opened(vault, inventory, ROUTER), box, NOW).certificate_serial
 
 
 def _number(pem: str) -> int:
@@ -32,18 +33,18 @@ def _number(pem: str) -> int:
 
 @pytest.mark.usefixtures("serial")
 def test_there_is_no_list_before_someone_is_revoked(vault: Vault, inventory: Inventory) -> None:
-    found = identity(vault, inventory, ROUTER, NOW)
+    found = identity(vault, opened(vault, inventory, ROUTER), NOW)
     assert (found.crl, found.revoked) == ("", ())
 
 
 def test_a_revoked_certificate_is_on_a_list_that_openssl_believes(
     vault: Vault, store: Store, inventory: Inventory, serial: str, tmp_path: Path
 ) -> None:
-    good = enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
+    good = enrol(vault, opened(vault, inventory, OTHER), BoxIdentity(**claim("LV-0012")), NOW)
     bad = store.devices.get(ROUTER)
     store.certificates.revoke([serial], Reason.REPLACED)
-    enrol(vault, inventory, HUB, BoxIdentity(**claim("LV-0001")), NOW)
-    found, hubs = identity(vault, inventory, OTHER, NOW), identity(vault, inventory, HUB, NOW)
+    enrol(vault, opened(vault, inventory, HUB), BoxIdentity(**claim("LV-0001")), NOW)
+    found, hubs = (identity(vault, opened(vault, inventory, router), NOW) for router in (OTHER, HUB))
     assert [(one.serial, one.router) for one in hubs.revoked] == [(serial, ROUTER)]
     assert found.revoked == (), "nobody comes to a site: it has no SA to end"
     assert found.crl == hubs.crl
@@ -62,8 +63,8 @@ def _run(argv: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.usefixtures("serial")
 def test_the_list_names_its_signer_and_why(vault: Vault, store: Store, inventory: Inventory) -> None:
     store.devices.shut_out("LV-0011")
-    enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
-    found = identity(vault, inventory, OTHER, NOW)
+    enrol(vault, opened(vault, inventory, OTHER), BoxIdentity(**claim("LV-0012")), NOW)
+    found = identity(vault, opened(vault, inventory, OTHER), NOW)
     signed, authority = crl.from_pem(found.crl), ca.from_pem(found.ca)
     assert signed.issuer == authority.subject
     by = signed.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
@@ -78,7 +79,7 @@ def test_the_list_names_its_signer_and_why(vault: Vault, store: Store, inventory
 def test_it_is_the_same_text_until_someone_else_is_revoked(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
-    enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
+    enrol(vault, opened(vault, inventory, OTHER), BoxIdentity(**claim("LV-0012")), NOW)
     store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
     assert _of_other(vault, inventory, NOW + timedelta(days=199)) == first, "one that has ended meanwhile may stay"
@@ -91,7 +92,7 @@ def test_it_is_the_same_text_until_someone_else_is_revoked(
 def test_it_is_signed_anew_before_it_ends_without_those_who_have_ended_by_themselves(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
-    enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
+    enrol(vault, opened(vault, inventory, OTHER), BoxIdentity(**claim("LV-0012")), NOW)
     store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
     second = _of_other(vault, inventory, NOW + timedelta(days=201))
@@ -102,7 +103,7 @@ def test_it_is_signed_anew_before_it_ends_without_those_who_have_ended_by_themse
 def test_a_clock_that_was_set_back_makes_no_older_number(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
-    enrol(vault, inventory, OTHER, BoxIdentity(**claim("LV-0012")), NOW)
+    enrol(vault, opened(vault, inventory, OTHER), BoxIdentity(**claim("LV-0012")), NOW)
     store.certificates.revoke([serial], Reason.REPLACED)
     first = _of_other(vault, inventory, NOW)
     store.certificates.revoke([store.devices.get(OTHER).certificate_serial], Reason.TERMINATED)
@@ -110,15 +111,15 @@ def test_a_clock_that_was_set_back_makes_no_older_number(
 
 
 def _of_other(vault: Vault, inventory: Inventory, at: datetime) -> str:
-    return identity(vault, inventory, OTHER, at).crl
+    return identity(vault, opened(vault, inventory, OTHER), at).crl
 
 
 def test_every_certificate_that_a_box_got_is_known_and_revoked_at_once(
     vault: Vault, store: Store, inventory: Inventory, serial: str
 ) -> None:
     """The attack: a box keeps the certificate from before its renewal, or the one that a mere plan made."""
-    renewed = identity(vault, inventory, ROUTER, NOW + timedelta(days=61)).certificate
-    spare = certified(vault, inventory, ROUTER, replace(_box(store), serial="LV-0011"), NOW)
+    renewed = identity(vault, opened(vault, inventory, ROUTER), NOW + timedelta(days=61)).certificate
+    spare = certified(vault, opened(vault, inventory, ROUTER), replace(_box(store), serial="LV-0011"), NOW)
     store.devices.shut_out("LV-0011")
     all_of_it = {serial, ca.serial(renewed), spare.certificate_serial}
     assert {one.serial for one in store.certificates.revoked()} == all_of_it
@@ -135,11 +136,11 @@ def test_a_stolen_box_gets_nothing_more(vault: Vault, store: Store, inventory: I
     box = _box(store)
     store.devices.shut_out("LV-0011")
     with pytest.raises(ConflictError, match="shut out and gets nothing more"):
-        identity(vault, inventory, ROUTER, NOW + timedelta(days=61))
+        identity(vault, opened(vault, inventory, ROUTER), NOW + timedelta(days=61))
     with pytest.raises(StolenError, match="never certified again"):
-        enrol(vault, inventory, ROUTER, box, NOW)
+        enrol(vault, opened(vault, inventory, ROUTER), box, NOW)
     with pytest.raises(StolenError, match="never certified again"):
-        enrol(vault, inventory, OTHER, replace(box, serial="LV-9"), NOW)
+        enrol(vault, opened(vault, inventory, OTHER), replace(box, serial="LV-9"), NOW)
     assert len(store.certificates.all()) == 1, "what is refused is not issued"
 
 
@@ -147,7 +148,7 @@ def test_a_box_that_is_refused_for_its_serial_number_got_no_certificate(
     vault: Vault, store: Store, inventory: Inventory
 ) -> None:
     with pytest.raises(ConflictError, match="should be the box"):
-        enrol(vault, inventory, ROUTER, BoxIdentity(**claim("LV-9")), NOW)
+        enrol(vault, opened(vault, inventory, ROUTER), BoxIdentity(**claim("LV-9")), NOW)
     assert store.certificates.all() == ()
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+from tests.dossiers import opened
 
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
 from linjevakt.model.inventory import Inventory
@@ -32,7 +33,7 @@ def _without_dentist(inventory: Inventory) -> Inventory:
 
 @pytest.fixture
 def device(vault: Vault, inventory: Inventory, box: BoxIdentity) -> DeviceIdentity:
-    return enrol(vault, inventory, ROUTER, box, NOW)
+    return enrol(vault, opened(vault, inventory, ROUTER), box, NOW)
 
 
 def test_a_box_is_pinned_with_all_that_makes_it_ours(device: DeviceIdentity, box: BoxIdentity) -> None:
@@ -47,8 +48,8 @@ def test_its_certificate_names_its_management_address_and_segments_only(device: 
 
 
 def test_the_same_identity_is_answered_every_time(vault: Vault, inventory: Inventory, device: DeviceIdentity) -> None:
-    first = identity(vault, inventory, ROUTER, NOW)
-    assert first == identity(vault, inventory, ROUTER, NOW + timedelta(days=44))
+    first = identity(vault, opened(vault, inventory, ROUTER), NOW)
+    assert first == identity(vault, opened(vault, inventory, ROUTER), NOW + timedelta(days=44))
     assert first.certificate == device.certificate
     assert first.snmp_engine_id == device.engine_id
     assert set(first.secrets) == {"snmp.linjevakt.auth", "snmp.linjevakt.privacy"}
@@ -57,7 +58,7 @@ def test_the_same_identity_is_answered_every_time(vault: Vault, inventory: Inven
 def test_a_certificate_follows_the_segments(
     vault: Vault, store: Store, inventory: Inventory, device: DeviceIdentity
 ) -> None:
-    certificate = identity(vault, _without_dentist(inventory), ROUTER, NOW).certificate
+    certificate = identity(vault, opened(vault, _without_dentist(inventory), ROUTER), NOW).certificate
     assert _networks(certificate) == (IPv4Network("10.64.1.0/24"), IPv4Network("10.250.0.11/32"))
     pinned = store.devices.get(ROUTER)
     assert pinned.certificate == certificate
@@ -67,26 +68,26 @@ def test_a_certificate_follows_the_segments(
 def test_a_certificate_is_renewed_a_month_before_its_end(
     vault: Vault, inventory: Inventory, device: DeviceIdentity
 ) -> None:
-    certificate = identity(vault, inventory, ROUTER, NOW + timedelta(days=60)).certificate
+    certificate = identity(vault, opened(vault, inventory, ROUTER), NOW + timedelta(days=60)).certificate
     assert ca.from_pem(certificate).not_valid_after_utc == NOW + timedelta(days=60) + ca.VALIDITY
     assert certificate != device.certificate
 
 
 def test_a_router_that_was_never_enrolled_has_no_identity(vault: Vault, inventory: Inventory) -> None:
     with pytest.raises(NotFoundError):
-        identity(vault, inventory, ROUTER, NOW)
+        identity(vault, opened(vault, inventory, ROUTER), NOW)
 
 
 def test_the_wrong_box_is_refused(vault: Vault, store: Store, inventory: Inventory, box: BoxIdentity) -> None:
     with pytest.raises(ConflictError, match="should be the box with serial number LV-0011, but this one has LV-9"):
-        enrol(vault, inventory, ROUTER, replace(box, serial="LV-9"), NOW)
+        enrol(vault, opened(vault, inventory, ROUTER), replace(box, serial="LV-9"), NOW)
     with pytest.raises(NotFoundError):
         store.devices.get(ROUTER)
 
 
 def test_a_mistyped_router_is_refused_with_a_hint(vault: Vault, inventory: Inventory, box: BoxIdentity) -> None:
     with pytest.raises(NotFoundError, match="Did you mean 'rtr-fjellheim'"):
-        enrol(vault, inventory, "rtr-fjelheim", box, NOW)
+        enrol(vault, opened(vault, inventory, "rtr-fjelheim"), box, NOW)
 
 
 def test_a_host_key_is_pinned_without_its_comment(box: BoxIdentity) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import prepared
 from tests.boxes import claim
+from tests.dossiers import opened
 from tests.registers import save_inventory
 
 from linjevakt.model.errors import ConflictError, NotFoundError, StolenError
@@ -45,11 +46,12 @@ class Office:
     box: BoxIdentity
 
     def pin(self, box: BoxIdentity) -> None:
-        enrol.enrol(self.vault, self.inventory, ROUTER, box)
+        enrol.enrol(self.vault, opened(self.vault, self.inventory, ROUTER), box)
 
     def renew(self) -> str:
         """The certificate of the router's configuration in two months."""
-        return enrol.identity(self.vault, self.inventory, ROUTER, datetime.now(UTC) + LATER).certificate
+        router = opened(self.vault, self.inventory, ROUTER)
+        return enrol.identity(self.vault, router, datetime.now(UTC) + LATER).certificate
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ KEY = SealKey.generate()
 
 def opened(url: str) -> Store:
     """A store in which it is always noon."""
-    return Store(url, clock=lambda: NOON)
+    return prepared.checked(url, clock=lambda: NOON)
 
 
 def fleet_of(store: Store) -> Fleet:
@@ -71,7 +71,7 @@ def _populate(fleet: Fleet, inventory: Inventory) -> None:
     """Fjellheim is well and was pushed to; Solbakken is silent and its push was reverted; the hub was never staged."""
     save_inventory(fleet.store, inventory, "kari")
     for router, serial in (("rtr-fjellheim", "LV-0011"), ("rtr-solbakken", "LV-0012")):
-        fleet.stage(router, claim(serial))
+        fleet.boxes.stage(router, claim(serial))
     line = LineHealth("wan0", "own_isp", "up", in_use=True, rtt_ms=1.2, changes=0, address="198.51.100.2")
     well = Health(
         "rtr-fjellheim",

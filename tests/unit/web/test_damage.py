@@ -43,7 +43,7 @@ def whole(database: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         desk = desk_of(fleet)
         wish = {"site": "fjellheim", "segment": "legekontor", "service": "ntp"}
         desk.new("add_service", wish, "kari", "ordered")
-        fleet.stage("rtr-fjellheim", claim("LV-0011"))
+        fleet.boxes.stage("rtr-fjellheim", claim("LV-0011"))
         store.certificates.save_seen_list(SeenList("hub-oslo", NOON, frozenset({"a1"})))
     return prepared.content(folder)
 
@@ -100,5 +100,5 @@ def test_the_database_that_nobody_damaged_is_read(home: Path) -> None:
     environment = {"LINJEVAKT_HOME": str(home)}
     assert CliRunner(env=environment).invoke(application(), ["router", "list"]).exit_code == 0
     with closing(opened(f"sqlite:///{home / 'linjevakt.db'}")) as store:
-        setup.prepare(fleet_of(store)._vault, enrolled=True)  # noqa: SLF001 - nothing of it is gone
-        assert ssh.public_line(fleet_of(store)._vault).startswith("ssh-ed25519")  # noqa: SLF001
+        setup.prepare(fleet_of(store).boxes._vault, enrolled=True)  # noqa: SLF001 - nothing of it is gone
+        assert ssh.public_line(fleet_of(store).boxes._vault).startswith("ssh-ed25519")  # noqa: SLF001

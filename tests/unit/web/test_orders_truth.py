@@ -94,6 +94,6 @@ def test_a_wrong_serial_number_is_told_before_anything_is_staged(writer: TestCli
 
 
 def test_a_port_that_the_router_does_not_have_is_refused_at_once(writer: TestClient, desk: Desk) -> None:
-    desk.fleet.stage("rtr-solbakken", claim("LV-0012") | {"ports": ["lan0", "wan0", "wan1"]})
+    desk.fleet.boxes.stage("rtr-solbakken", claim("LV-0012") | {"ports": ["lan0", "wan0", "wan1"]})
     refused = _ordered(writer, "share")
     assert (refused.status_code, "has no port lan1" in refused.json()["detail"]) == (422, True)

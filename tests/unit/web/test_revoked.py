@@ -28,8 +28,8 @@ def test_a_stolen_box_is_shut_out_and_listed(writer: TestClient, populated: Flee
 
 
 def test_a_hub_that_was_not_seen_to_refuse_it_is_told_apart(populated: Fleet) -> None:
-    populated.stage("hub-oslo", claim("LV-0001"))
-    shut = populated.shut_out("LV-0011")
+    populated.boxes.stage("hub-oslo", claim("LV-0001"))
+    shut = populated.boxes.shut_out("LV-0011")
     web = client_at(populated)
     (listed,) = web.get("/api/v1/revoked").json()
     assert (listed["in_force"], listed["routers"]) == (False, [{"router": "hub-oslo", "in_force": False, "seen": None}])

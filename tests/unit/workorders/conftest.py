@@ -41,13 +41,13 @@ def clock() -> Clock:
 
 def opened(folder: Path, clock: Clock, inventory: Inventory) -> Store:
     """A store with the fleet, a pool, and three boxes in stock; they came in when the clocks of all tests begin."""
-    return Store(prepared.copied(_stocked(inventory), folder), clock=clock)
+    return prepared.checked(prepared.copied(_stocked(inventory), folder), clock=clock)
 
 
 @cache
 def _stocked(inventory: Inventory) -> bytes:
     with TemporaryDirectory() as folder:
-        store = Store(prepared.migrated(Path(folder)), clock=Clock())
+        store = prepared.checked(prepared.migrated(Path(folder)), clock=Clock())
         _fill(store, inventory)
         store.close()
         return prepared.content(Path(folder))

@@ -144,7 +144,7 @@ def test_a_sharer_without_its_agreements_is_kept_out_until_they_are_there(desk: 
 def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
     desk: Desk, store: Store, clock: Clock, field: FakeField
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
     number = desk.new("terminate", wish, "kari").number
     assert desk.run(number).step == "close"
@@ -168,11 +168,11 @@ def test_a_terminated_site_waits_for_its_router_and_gives_its_addresses_back(
 def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
     desk: Desk, store: Store, field: FakeField
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     before = store.inventory()
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
-    assert desk.fleet.staged() == {"rtr-solbakken": "LV-7"}, "the old one is at work until the swap"
+    assert desk.fleet.boxes.read_serials() == {"rtr-solbakken": "LV-7"}, "the old one is at work until the swap"
     desk.record(number, "ola", {"tracking": "1"})
     desk.record(number, "tekniker", {})
     assert desk.run(number).step == "returned"
@@ -192,7 +192,7 @@ def test_a_swapped_router_keeps_the_sites_identity_and_the_old_box_is_owed(
 def test_a_new_box_that_is_dead_on_arrival_is_given_up_for_the_old_one(
     desk: Desk, store: Store, field: FakeField
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     field.boxes["rtr-solbakken"] = "LV-7"
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
@@ -210,7 +210,7 @@ def test_a_new_box_that_is_dead_on_arrival_is_given_up_for_the_old_one(
 def test_a_router_that_is_unplugged_before_its_last_day_is_over_keeps_no_termination_open(
     desk: Desk, store: Store, field: FakeField, clock: Clock
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
     number = desk.new("terminate", wish, "kari").number
     clock.move(timedelta(days=39))
@@ -225,7 +225,7 @@ def test_a_router_that_is_unplugged_before_its_last_day_is_over_keeps_no_termina
 
 
 def test_a_swapped_box_that_nobody_had_listed_is_owed_too(desk: Desk, store: Store) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "OLD-1"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "OLD-1"})
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
     desk.record(number, "ola", {"tracking": "1"})
@@ -241,7 +241,7 @@ def test_a_swapped_box_that_nobody_had_listed_is_owed_too(desk: Desk, store: Sto
 def test_a_lost_box_that_was_the_router_once_keeps_no_termination_open(
     desk: Desk, store: Store, field: FakeField, clock: Clock
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     with store.register.edit(Author("kari", "long ago")) as draft:
         draft.put(Equipment(serial="LV-9", model="Test 1", state=Whereabouts.LOST, router="rtr-solbakken"))
     wish = {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3", "membership": False}
@@ -256,7 +256,7 @@ def test_a_lost_box_that_was_the_router_once_keeps_no_termination_open(
 
 
 def test_a_swap_that_is_left_as_it_is_trusts_the_old_box_again(desk: Desk, field: FakeField) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
     desk.record(number, "ola", {"tracking": "1"})
@@ -264,7 +264,7 @@ def test_a_swap_that_is_left_as_it_is_trusts_the_old_box_again(desk: Desk, field
     field.away = {"rtr-solbakken"}
     assert desk.run(number).step == "home"
     desk.cancel(number, "kari", "dead, and so is the old one", leave=True)
-    assert desk.fleet.staged() == {"rtr-solbakken": "LV-7"}
+    assert desk.fleet.boxes.read_serials() == {"rtr-solbakken": "LV-7"}
 
 
 def test_what_is_said_to_have_happened_has_happened(desk: Desk) -> None:
@@ -279,7 +279,7 @@ def test_a_box_has_a_note_that_can_be_read(store: Store) -> None:
 
 
 def test_a_box_that_an_order_is_bringing_is_not_moved_behind_its_back(desk: Desk, store: Store) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
     ola = Author("ola", "on the shelf")
@@ -370,7 +370,7 @@ def test_a_router_that_answers_from_the_old_place_is_not_taken_for_moved(desk: D
 
 def test_a_box_that_an_order_waits_for_is_told_of_as_stolen_and_the_order_still_ends(desk: Desk, store: Store) -> None:
     """The attack: the reason was dropped where an order says where the box is."""
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     number = desk.new("replace_router", {"site": "solbakken"}, "kari").number
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
     desk.record(number, "ola", {"tracking": "1"})

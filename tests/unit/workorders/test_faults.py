@@ -17,7 +17,6 @@ from linjevakt.model import faultdesk
 from linjevakt.model.inventory import Dhcp, Inventory, LineKind
 from linjevakt.model.order import FailedLeg
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 from linjevakt.trust import SealKey, Vault
 from linjevakt.workorders import field
 from linjevakt.workorders.trouble import TroubleError
@@ -47,12 +46,12 @@ def site() -> Standing:
 
 @pytest.fixture
 def fleet(tmp_path: Path, inventory: Inventory, site: Standing) -> Iterator[Fleet]:
-    with closing(Store(prepared.migrated(tmp_path), clock=site.clock.now)) as store:
+    with closing(prepared.checked(prepared.migrated(tmp_path), clock=site.clock.now)) as store:
         save_inventory(store, inventory, "kari")
         made = Fleet(
             store, Vault(store, SealKey.generate()), load_catalogue(None), connect=site.connect, clock=site.clock
         )
-        made.stage(ROUTER, claim())
+        made.boxes.stage(ROUTER, claim())
         yield made
 
 

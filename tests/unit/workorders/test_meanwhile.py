@@ -75,7 +75,7 @@ def test_a_new_site_overwrites_none_that_was_imported_meanwhile(desk: Desk, stor
 def test_a_membership_goes_on_when_its_member_has_come_elsewhere_during_the_notice(
     desk: Desk, store: Store, clock: Clock
 ) -> None:
-    desk.fleet.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
+    desk.fleet.boxes.stage("rtr-solbakken", claim() | {"serial": "LV-7"})
     fjellheim = alone(store)
     number = desk.new("terminate", {"site": "solbakken", "notice": "2026-11-23", "document": "brev 3"}, "kari").number
     imported(store, "fjellheim", lambda _site: fjellheim)

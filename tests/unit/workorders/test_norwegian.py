@@ -115,7 +115,7 @@ def test_a_leg_that_failed_is_kept_in_both_languages(store: Store, monkeypatch: 
     site = Dark(FakeClock())
     vault = Vault(store, SealKey.generate())
     fleet = Fleet(store, vault, load_catalogue(None), connect=site.connect, clock=site.clock)
-    fleet.stage("rtr-fjellheim", claim())
+    fleet.boxes.stage("rtr-fjellheim", claim())
     heard: list[str] = []
     with pytest.raises(TroubleError) as caught:
         Field(fleet, heard.append).proven("rtr-fjellheim")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests import prepared
 from tests.boxes import claim
 from tests.unit.workorders.conftest import Clock, opened
 from tests.unit.workorders.field import FakeField
@@ -82,7 +83,7 @@ class Life(RuleBasedStateMachine):
         self._folder = TemporaryDirectory()
         database = copy(self.beginning, self._folder.name)
         self.clock = Clock()
-        self.store = Store(f"sqlite:///{database}", clock=self.clock)
+        self.store = prepared.checked(f"sqlite:///{database}", clock=self.clock)
         self.field = FakeField(self.store)
         self.desk = _desk(self.store, self.clock, self.field)
         for site in self.store.inventory().sites:
@@ -262,7 +263,7 @@ def beginning(tmp_path: Path, inventory: Inventory) -> Path:
     desk = _desk(store, Clock(), FakeField(store))
     for n, site in enumerate(inventory.sites):
         serial = site.router.serial or f"LV-{n}"
-        desk.fleet.stage(site.router.name, claim() | {"serial": serial})
+        desk.fleet.boxes.stage(site.router.name, claim() | {"serial": serial})
         with store.register.edit(Author("kari")) as draft:
             router = site.router.name
             draft.put(Equipment(serial=serial, model="Test 1", state=Whereabouts.INSTALLED, router=router))

@@ -57,7 +57,7 @@ def test_a_router_in_use_is_not_pinned_again_by_mistake(live: Box, fleet: Fleet,
 
 def test_one_that_is_replaced_is_in_the_history_of_both_boxes(live: Box, fleet: Fleet, store: Store) -> None:
     staging.stage(fleet, ROUTER, claim("LV-8"), KARI, replace=True)
-    assert fleet.staged() == {ROUTER: "LV-8"}
+    assert fleet.boxes.read_serials() == {ROUTER: "LV-8"}
     assert (_why(store, "LV-8"), _why(store, "LV-7")) == (KARI.why, KARI.why)
     assert (stock(store)["LV-7"], stock(store)["LV-8"]) == (Whereabouts.TO_BE_RETURNED, Whereabouts.STAGED)
     assert _notes(store) == {
@@ -85,9 +85,9 @@ def test_a_box_that_never_came_into_use_or_was_stolen_is_replaced_without_asking
     staging.stage(fleet, ROUTER, claim("LV-7"), KARI)
     staging.stage(fleet, ROUTER, claim("LV-8"), KARI)
     store.devices.set_stage(ROUTER, Stage.LIVE, host_key=store.devices.get(ROUTER).host_key)
-    fleet.shut_out("LV-8")
+    fleet.boxes.shut_out("LV-8")
     staging.stage(fleet, ROUTER, claim("LV-9"), KARI)
-    assert fleet.staged() == {ROUTER: "LV-9"}
+    assert fleet.boxes.read_serials() == {ROUTER: "LV-9"}
     assert set(stock(store)) >= {"LV-7", "LV-8", "LV-9"}, "each is in the history"
 
 
@@ -161,8 +161,8 @@ def test_a_port_that_the_router_does_not_have_is_refused_when_the_order_is_taken
     segment = {"name": "psykolog", "organisation": OWNER, "port": "lan9", "share": 20}
     share = {"site": "solbakken", "segment": segment, "shares": {"apotek": 80}}
     assert desk.new("share", share, "kari", rehearse=True), "nothing is known of a box that was never staged"
-    desk.fleet.stage(ROUTER, claim("LV-7") | {"ports": PORTS})
-    assert desk.fleet.ports(ROUTER) == tuple(PORTS)
+    desk.fleet.boxes.stage(ROUTER, claim("LV-7") | {"ports": PORTS})
+    assert desk.fleet.boxes.read_ports(ROUTER) == tuple(PORTS)
     with pytest.raises(InvalidInputError, match=rf"{ROUTER} has no port lan9\. It has: lan0, lan1, wan0, wan1\."):
         desk.new("share", share, "kari")
     with pytest.raises(InvalidInputError, match="has no port wan7"):
@@ -180,5 +180,5 @@ def test_an_order_keeps_the_ports_of_the_box_it_brings(desk: Desk) -> None:
     assert desk.order(number).said("stage", "ports") == "lan0 lan1 wan0 wan1"
     evidence = desk.order(number).done("stage")
     assert evidence
-    desk.fleet.pin("rtr-nygata", evidence.values)
-    assert desk.fleet.ports("rtr-nygata") == tuple(PORTS)
+    desk.fleet.boxes.pin("rtr-nygata", evidence.values)
+    assert desk.fleet.boxes.read_ports("rtr-nygata") == tuple(PORTS)

@@ -126,7 +126,7 @@ def test_an_order_is_in_trouble_while_the_hub_cannot_be_told_and_goes_on_when_it
 
 
 def test_a_site_whose_box_is_shut_out_keeps_no_other_order_waiting(desk: Desk, field: Field) -> None:
-    field.fleet.shut_out("LV-0012")
+    field.fleet.boxes.shut_out("LV-0012")
     wish = {"site": "solbakken", "segment": "apotek", "service": "ntp"}
     number = desk.new("cancel_service", {**wish, "notice": "2026-01-05"}, "kari").number
     assert desk.run(number).trouble is None

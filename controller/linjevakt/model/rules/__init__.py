@@ -1,18 +1,19 @@
-"""The rules of an inventory: one small function each, in a table; `check` runs them all."""
+"""The rules of an inventory: one small function each, in a table; `check` runs them all over a whole fleet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Inventory
-from linjevakt.model.rules import addresses, lines, names, numbering, organisations, segments, services
 from linjevakt.model.rules.base import Facts, Finding
+from linjevakt.model.rules.change import Change, check_change
+from linjevakt.model.rules.tables import ALONE, FLEET
 from linjevakt.model.saying import Saying, together
 
-__all__ = ["ALONE", "FLEET", "Finding", "check", "refuse_broken"]
+__all__ = ["ALONE", "FLEET", "Change", "Check", "Finding", "check", "check_change", "refuse_broken"]
 
-ALONE = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
-FLEET = (*organisations.FLEET, *lines.FLEET, *addresses.FLEET, *numbering.FLEET, *names.FLEET, *services.FLEET)
+Check = Callable[[Inventory | Change], None]
+"""Raises InvalidInputError when a whole fleet, or a change of one that broke no rule, breaks one."""
 
 
 def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
@@ -23,7 +24,8 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, fr
     return alone + [finding for rule in FLEET for finding in rule(facts)]
 
 
-def refuse_broken(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
+def refuse_broken(fleet: Inventory | Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
     """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
-    if findings := check(inventory, catalogue, platforms):
+    against = catalogue, platforms
+    if findings := check_change(fleet, *against) if isinstance(fleet, Change) else check(fleet, *against):
         raise InvalidInputError(together("; ", [Saying("{}. {}", found.message, found.remedy) for found in findings]))

@@ -1,6 +1,6 @@
 """Rules about names and addresses inside the closed network, over the whole fleet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
@@ -9,42 +9,36 @@ from typing import Final
 from linjevakt.model.inventory import Router
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import CERTIFICATE_VALIDITY
-from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.rules.base import Facts, Finding, Findings, Item, Rule, Unique, Where, unique
 from linjevakt.model.saying import Saying
 
 _Claim = tuple[IPv4Network, Where, str]
 _WIDEN: Final = Saying("Correct it, or widen `inside`")
 
 
-def sites_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the site key"), Saying("Choose another key"))
+def sites_are_unique(facts: Facts) -> Iterator[Item]:
     """One connection a site key."""
-    items = (
-        (
-            ("sites", n, "site", "key"),
-            site.key,
-            Saying("the site of {router}", router=site.router.name),
-        )
-        for n, site in enumerate(facts.inventory.sites)
-    )
-    return repeated(items, Saying("the site key"), Saying("Choose another key"))
+    for n, site in enumerate(facts.inventory.sites):
+        yield ("sites", n, "site", "key"), site.key, Saying("the site of {router}", router=site.router.name)
 
 
-def router_names_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the router name"), Saying("Choose another name"))
+def router_names_are_unique(facts: Facts) -> Iterator[Item]:
     """One router a name."""
-    items = (((*where, "name"), router.name, whose) for where, router, whose in _routers(facts))
-    return repeated(items, Saying("the router name"), Saying("Choose another name"))
+    return (((*where, "name"), router.name, whose) for where, router, whose in _routers(facts))
 
 
-def serials_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the serial number"), Saying("Read it off the router"))
+def serials_are_unique(facts: Facts) -> Iterator[Item]:
     """One router a serial number."""
-    items = (((*where, "serial"), router.serial, whose) for where, router, whose in _routers(facts) if router.serial)
-    return repeated(items, Saying("the serial number"), Saying("Read it off the router"))
+    return (((*where, "serial"), router.serial, whose) for where, router, whose in _routers(facts) if router.serial)
 
 
-def management_is_unique(facts: Facts) -> Findings:
+@unique(Saying("the management address"), Saying("Choose a free one of the pool"))
+def management_is_unique(facts: Facts) -> Iterator[Item]:
     """One router a management address."""
-    items = (((*where, "management"), router.management, whose) for where, router, whose in _routers(facts))
-    return repeated(items, Saying("the management address"), Saying("Choose a free one of the pool"))
+    return (((*where, "management"), router.management, whose) for where, router, whose in _routers(facts))
 
 
 def management_is_in_pool(facts: Facts) -> Findings:
@@ -123,13 +117,11 @@ def controllers_are_inside(facts: Facts) -> Findings:
             yield Finding(("installation", "controllers", n), _outside(network), _WIDEN)
 
 
-def services_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the service key"), Saying("Choose another key"))
+def services_are_unique(facts: Facts) -> Iterator[Item]:
     """One address a service key."""
-    items = (
-        (("installation", "services", n, "key"), service.key, Saying("another row"))
-        for n, service in enumerate(facts.inventory.installation.endpoints)
-    )
-    return repeated(items, Saying("the service key"), Saying("Choose another key"))
+    for n, service in enumerate(facts.inventory.installation.endpoints):
+        yield ("installation", "services", n, "key"), service.key, Saying("another row")
 
 
 def hub_ports_differ(facts: Facts) -> Findings:
@@ -206,20 +198,19 @@ def _claims(facts: Facts) -> Iterator[_Claim]:
             yield segment.prefix, ("sites", n, "segments", m, "prefix"), whose
 
 
-FLEET: tuple[Rule, ...] = (
-    sites_are_unique,
-    router_names_are_unique,
-    serials_are_unique,
-    management_is_unique,
-    management_is_in_pool,
-    prefixes_are_inside,
-    prefixes_do_not_overlap,
+KEYS: tuple[Rule, ...] = (sites_are_unique,)
+UNIQUE: Mapping[str, Unique] = {
+    "router": router_names_are_unique,
+    "serial": serials_are_unique,
+    "management": management_is_unique,
+}
+APART: tuple[Rule, ...] = (prefixes_do_not_overlap,)
+EACH: tuple[Rule, ...] = (management_is_in_pool, prefixes_are_inside, hubs_are_known, platforms_are_known)
+INSTALLATION: tuple[Rule, ...] = (
     quarantine_outlasts_certificates,
     services_are_inside,
     controllers_are_no_services,
     controllers_are_inside,
     services_are_unique,
     hub_ports_differ,
-    hubs_are_known,
-    platforms_are_known,
 )

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, update_wrapper
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Inventory, Line, Organisation, Router, Site
 from linjevakt.model.saying import Saying
 
-__all__ = ["Alone", "Facts", "Finding", "Findings", "Rule", "Where", "repeated"]
+__all__ = ["Alone", "Facts", "Finding", "Findings", "Item", "Rule", "Unique", "Where", "repeated", "unique"]
 
 Where = tuple[str | int, ...]
 
@@ -41,10 +41,14 @@ class Facts:
     inventory: Inventory
     catalogue: Catalogue
     platforms: Mapping[str, frozenset[str]]
+    members: Mapping[str, Organisation] | None = None
+    """Everyone, by number, where the inventory has some of them only."""
 
     @cached_property
     def organisations(self) -> Mapping[str, Organisation]:
         """The organisations by number."""
+        if self.members is not None:
+            return self.members
         return {organisation.number: organisation for organisation in self.inventory.organisations}
 
     def lines(self) -> Iterator[tuple[Where, Router, Line]]:
@@ -59,9 +63,30 @@ class Facts:
 Findings = Iterator[Finding]
 Alone = Callable[[Site], Findings]
 Rule = Callable[[Facts], Findings]
+Item = tuple[Where, Hashable, str]
+"""Where a value stands, the value, and whose it is."""
 
 
-def repeated(items: Iterable[tuple[Where, Hashable, str]], what: str, remedy: str) -> Findings:
+class Unique:
+    """The rule that no two have the same value; what it looks at is also what the register knows its holders by."""
+
+    __name__: str
+
+    def __init__(self, items: Callable[[Facts], Iterable[Item]], what: str, remedy: str) -> None:
+        self.items, self._what, self._remedy = items, what, remedy
+        update_wrapper(self, items)
+
+    def __call__(self, facts: Facts) -> Findings:
+        """A finding for each value that was there before."""
+        return repeated(self.items(facts), self._what, self._remedy)
+
+
+def unique(what: str, remedy: str) -> Callable[[Callable[[Facts], Iterable[Item]]], Unique]:
+    """Makes the rule of a function that says every value that may be there once."""
+    return lambda items: Unique(items, what, remedy)
+
+
+def repeated(items: Iterable[Item], what: str, remedy: str) -> Findings:
     """A finding for every value that was there before; the third of each item says whose it is."""
     seen: dict[Hashable, tuple[Where, str]] = {}
     for where, value, whose in items:

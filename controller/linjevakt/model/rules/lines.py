@@ -1,9 +1,9 @@
 """Rules about a site's lines: kinds, priorities and WAN addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from linjevakt.model.inventory import Addressing, Line, LineKind, Site, Static
-from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Item, Rule, Unique, Where, repeated, unique
 from linjevakt.model.rules.numbering import end_of, ends_of
 from linjevakt.model.saying import Saying
 
@@ -50,18 +50,13 @@ def addresses_are_hosts(facts: Facts) -> Findings:
             yield finding.within(*where)
 
 
-def addresses_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the static address"), Saying("Ask the provider for the right one"))
+def addresses_are_unique(facts: Facts) -> Iterator[Item]:
     """A static address belongs to one line."""
-    items = (
-        (
-            (*where, "addressing", "address"),
-            line.addressing.address.ip,
-            Saying("line {line} of another router", line=line.name),
-        )
-        for where, _, line in facts.lines()
-        if isinstance(line.addressing, Static)
-    )
-    return repeated(items, Saying("the static address"), Saying("Ask the provider for the right one"))
+    for where, _, line in facts.lines():
+        if isinstance(line.addressing, Static):
+            whose = Saying("line {line} of another router", line=line.name)
+            yield (*where, "addressing", "address"), line.addressing.address.ip, whose
 
 
 def addresses_are_outside(facts: Facts) -> Findings:
@@ -147,13 +142,11 @@ _INSTEAD = Saying(
 )
 
 ALONE: tuple[Alone, ...] = (mobile_backs_up, interfaces_are_unique, priorities_are_unique)
-FLEET: tuple[Rule, ...] = (
-    hub_subscription_is_business,
+UNIQUE: Mapping[str, Unique] = {"static address": addresses_are_unique}
+EACH: tuple[Rule, ...] = (
     addresses_are_hosts,
-    addresses_are_unique,
     addresses_are_outside,
     sites_are_away_from_hubs,
     addressings_are_possible,
-    hub_has_fixed_address,
-    hub_finds_no_paths,
 )
+INSTALLATION: tuple[Rule, ...] = (hub_subscription_is_business, hub_has_fixed_address, hub_finds_no_paths)

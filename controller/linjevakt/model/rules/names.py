@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from linjevakt.model.inventory import Contact, Line, Noun
+from linjevakt.model.fields import Noun
+from linjevakt.model.inventory import Contact, Line
 from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where
 from linjevakt.model.saying import Saying
 
@@ -90,4 +91,4 @@ def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
             yield (*where, "fault_phone"), owner.fault_phone
 
 
-FLEET: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)
+EACH: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)

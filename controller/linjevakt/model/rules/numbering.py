@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, Final, get_args
 
 from linjevakt.model import shape
-from linjevakt.model.inventory import Noun
-from linjevakt.model.rules.base import Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.fields import Noun
+from linjevakt.model.rules.base import Facts, Finding, Findings, Item, Rule, Where, unique
 from linjevakt.model.saying import Saying
 
 _LINK_LOCAL: Final = IPv4Network("169.254.0.0/16")
@@ -141,13 +141,11 @@ def pools_are_usable(facts: Facts) -> Findings:
             yield Finding((*where, "prefix_length"), message, Saying("Choose {} to 30", pool.network.prefixlen))
 
 
-def pools_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the pool's key"), Saying("Choose another key"))
+def pools_are_unique(facts: Facts) -> Iterator[Item]:
     """One pool a key."""
-    items = (
-        (("installation", "pools", n, "key"), pool.key, Saying("another pool"))
-        for n, pool in enumerate(facts.inventory.installation.pools)
-    )
-    return repeated(items, Saying("the pool's key"), Saying("Choose another key"))
+    for n, pool in enumerate(facts.inventory.installation.pools):
+        yield ("installation", "pools", n, "key"), pool.key, Saying("another pool")
 
 
 def _networks_of_sites(facts: Facts) -> list[tuple[IPv4Network, str]]:
@@ -190,12 +188,10 @@ def _types(annotation: Any) -> Iterator[Any]:
         yield from _types(inner)
 
 
-FLEET: tuple[Rule, ...] = (
-    addresses_are_possible,
+EACH: tuple[Rule, ...] = (addresses_are_possible, services_are_hosts, controllers_are_no_sites)
+INSTALLATION: tuple[Rule, ...] = (
     inside_networks_are_apart,
     hubs_are_hosts_inside,
-    services_are_hosts,
-    controllers_are_no_sites,
     pools_are_usable,
     pools_are_unique,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from linjevakt.model.inventory import Site
 from linjevakt.model.near import did_you_mean
-from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Rule, Where, repeated
+from linjevakt.model.rules.base import Alone, Facts, Finding, Findings, Item, Rule, Where, repeated, unique
 from linjevakt.model.saying import Saying
 
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
@@ -34,18 +34,16 @@ def number_fits_installation(facts: Facts) -> Findings:
             yield Finding(("organisations", n, "number"), *misfit(organisation.number))
 
 
-def numbers_are_unique(facts: Facts) -> Findings:
+@unique(Saying("the organisation number"), Saying("Remove one of the two"))
+def numbers_are_unique(facts: Facts) -> Iterator[Item]:
     """One organisation a number."""
-    items = (
-        (("organisations", n, "number"), organisation.number, organisation.name)
-        for n, organisation in enumerate(facts.inventory.organisations)
-    )
-    return repeated(items, Saying("the organisation number"), Saying("Remove one of the two"))
+    for n, organisation in enumerate(facts.inventory.organisations):
+        yield ("organisations", n, "number"), organisation.number, organisation.name
 
 
 def organisations_are_known(facts: Facts) -> Findings:
     """Whoever owns or shares a line is in organisations.yaml."""
-    for where, number in _references(facts):
+    for where, number, _ in named(facts):
         if number not in facts.organisations:
             remedy = did_you_mean(number, facts.organisations, _ADD)
             yield Finding(where, Saying("organisation {} is unknown", number), remedy)
@@ -78,21 +76,18 @@ def _not_for_production(number: str) -> tuple[str, str]:
     return what, Saying("Use the real number, or set `test: true` in installation.yaml")
 
 
-def _references(facts: Facts) -> Iterator[tuple[Where, str]]:
-    """Every organisation number that a connection names, once a connection."""
+def named(facts: Facts) -> Iterator[tuple[Where, str, str]]:
+    """Every organisation number that a connection names, once a connection, and whose it is."""
     for n, site in enumerate(facts.inventory.sites):
         places: dict[str, Where] = {site.owner: ("owner",)}
         for m, segment in enumerate(site.segments):
             places.setdefault(segment.organisation, ("segments", m, "organisation"))
         for m, sharing in enumerate(site.sharing):
             places.setdefault(sharing.organisation, ("sharing", m, "organisation"))
-        yield from ((("sites", n, *where), number) for number, where in places.items())
+        yield from ((("sites", n, *where), number, site.key) for number, where in places.items())
 
 
 ALONE: tuple[Alone, ...] = (nobody_shares_with_itself, sharing_is_confirmed_once)
-FLEET: tuple[Rule, ...] = (
-    number_has_check_digit,
-    number_fits_installation,
-    numbers_are_unique,
-    organisations_are_known,
-)
+EACH: tuple[Rule, ...] = (number_has_check_digit, number_fits_installation)
+KEYS: tuple[Rule, ...] = (numbers_are_unique,)
+NAMED: tuple[Rule, ...] = (organisations_are_known,)

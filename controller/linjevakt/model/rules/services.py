@@ -73,4 +73,5 @@ def _orders(facts: Facts) -> Iterator[tuple[Where, Site, Segment, str]]:
                 yield ("sites", n, "segments", m, "services", k), site, segment, key
 
 
-FLEET: tuple[Rule, ...] = (services_are_known, addresses_are_given, capacity_suffices, prerequisites_are_in_place)
+EACH: tuple[Rule, ...] = (services_are_known, addresses_are_given, capacity_suffices)
+NAMED: tuple[Rule, ...] = (prerequisites_are_in_place,)

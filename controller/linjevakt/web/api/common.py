@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from linjevakt.model.day import NONE, fault
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.fields import Slug, Text
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying

@@ -9,9 +9,8 @@ from pydantic import BaseModel
 from linjevakt import overview
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
-from linjevakt.model.saying import Saying
 from linjevakt.overview import Overview, Witness
-from linjevakt.web.api.common import After, Limit, Name, Page, Word, named, page
+from linjevakt.web.api.common import After, Limit, Name, Page, Word, page
 from linjevakt.workorders.desk import Desk
 
 
@@ -68,7 +67,7 @@ def routes(desk: Desk) -> APIRouter:
         return page(fleet.store.healths.after(after, limit + 1), limit, lambda one: one.router)
 
     def _known(name: str) -> str:
-        return named({router: router for router in fleet.routers()}, name, Saying("router"))
+        return fleet.inventory.router(name).name
 
     return api
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt import reach
-from linjevakt.model.inventory import Contact, Inventory, OrganisationNumber
+from linjevakt.model.fields import OrganisationNumber
+from linjevakt.model.inventory import Contact, Inventory
 from linjevakt.reach import Hit, Outcome, Reach
 from linjevakt.web.api.common import After, Limit, Name, Page, page
 from linjevakt.workorders.desk import Desk

@@ -12,7 +12,7 @@ from fastapi import Body as Sent
 from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstraints, create_model
 
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.inventory import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
+from linjevakt.model.fields import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
 from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName
@@ -167,9 +167,8 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         after: Before = LARGEST_NUMBER,
     ) -> Page[OrderRow]:
         """The open orders (`every`: all), newest first; of a site, of a kind."""
-        found = desk.orders(every=every, site=site, kind=kind)
-        older = (_row(order) for order in found if order.number < after)
-        return page(older, limit, lambda row: str(row.number))
+        found = desk.orders(every=every, site=site, kind=kind, before=after, limit=limit + 1)
+        return page(map(_row, found), limit, lambda row: str(row.number))
 
     @api.post("/orders", status_code=HTTPStatus.CREATED, **_CREATED)
     def order_something(order: _Sent, response: Response) -> OrderAnswer:

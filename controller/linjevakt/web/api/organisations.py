@@ -1,6 +1,5 @@
 """Organisations: what is known of a member, its agreements, and what keeps its segments closed."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -9,22 +8,13 @@ from fastapi import Body as Sent
 from pydantic import BaseModel, Field
 
 from linjevakt.model.entity import Author, EntityKind
-from linjevakt.model.gate import gates, of_member
-from linjevakt.model.inventory import (
-    Agreement,
-    AgreementName,
-    Category,
-    Contact,
-    Day,
-    Organisation,
-    OrganisationNumber,
-    Text,
-)
+from linjevakt.model.fields import Day, OrganisationNumber, Text
+from linjevakt.model.gate import gates_of, of_member
+from linjevakt.model.inventory import Agreement, AgreementName, Category, Contact, Organisation
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
 from linjevakt.office.organisations import agree
 from linjevakt.store.draft import Draft
-from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, named, page
+from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, page
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -106,7 +96,7 @@ def routes(desk: Desk) -> APIRouter:
         number: Number, details: Annotated[Details, Sent(examples=[_EXAMPLE])], response: Response
     ) -> Organisation:
         """Makes this what is known of it, or takes it in as new; agreements, freezes and exclusions stay."""
-        with desk.fleet.store.register.edit(Author(details.who, details.reason), desk.check) as draft:
+        with desk.fleet.store.register.edit(Author(details.who, details.reason)) as draft:
             known = draft.find(EntityKind.ORGANISATION, number)
             kept = known.model_dump(include={"membership", "exclusions"}) if known else {}
             made = _written(draft, {"number": number, **kept, **_fields(details)})
@@ -118,8 +108,8 @@ def routes(desk: Desk) -> APIRouter:
         number: Number, changes: Annotated[Changes, Sent(examples=[{**_SAID, "her_id": 80123}])]
     ) -> Organisation:
         """Changes some of what is known of it."""
-        with desk.fleet.store.register.edit(Author(changes.who, changes.reason), desk.check) as draft:
-            known = named(_by_number(draft.inventory.organisations), number, Saying("organisation"))
+        with desk.fleet.store.register.edit(Author(changes.who, changes.reason)) as draft:
+            known = draft.inventory.member(number)
             given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
             return _written(draft, known.model_dump() | given)
 
@@ -137,7 +127,7 @@ def routes(desk: Desk) -> APIRouter:
         """What must be in place before the organisation's segments may carry traffic."""
         member = _find(desk, number)
         missing = tuple(of_member(member))
-        found = tuple(gate_answer(one) for one in gates(desk.fleet.inventory) if one.organisation == number)
+        found = tuple(map(gate_answer, gates_of(desk.fleet.inventory, number)))
         return MemberGate(organisation=number, open=not missing, missing=missing, segments=found)
 
     return api
@@ -151,11 +141,7 @@ _PUT: dict[str, Any] = {
 
 
 def _find(desk: Desk, number: str) -> Organisation:
-    return named(_by_number(desk.fleet.inventory.organisations), number, Saying("organisation"))
-
-
-def _by_number(organisations: tuple[Organisation, ...]) -> Mapping[str, Organisation]:
-    return {organisation.number: organisation for organisation in organisations}
+    return desk.fleet.inventory.member(number)
 
 
 def _fields(told: Write) -> dict[str, Any]:

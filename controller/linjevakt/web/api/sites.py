@@ -5,11 +5,11 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from linjevakt.model.gate import Gate, gates
-from linjevakt.model.inventory import Inventory, Line, LineKind, OrganisationNumber, Site
+from linjevakt.model.fields import OrganisationNumber
+from linjevakt.model.gate import Gate, gate, gates
+from linjevakt.model.inventory import Inventory, Line, LineKind, Site
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, named, page
+from linjevakt.web.api.common import After, AsOf, Limit, Name, Page, SlugWanted, Word, page
 from linjevakt.workorders.desk import Desk
 
 
@@ -48,19 +48,21 @@ def routes(desk: Desk) -> APIRouter:
         as_of: AsOf = None, organisation: OrganisationNumber | None = None, limit: Limit = 100, after: After = ""
     ) -> Page[Site]:
         """Every site with its lines and segments, by key; of an organisation: those it owns or shares."""
-        found = (one for one in inventory(as_of).sites if one.key > after and _is_at(one, organisation))
-        return page(found, limit, lambda one: one.key)
+        fleet = inventory(as_of)
+        found = fleet.sites if organisation is None else fleet.sites_of(organisation)
+        return page((one for one in found if one.key > after), limit, lambda one: one.key)
 
     @api.get("/sites/{key}")
     def show_site(key: Name, as_of: AsOf = None) -> Site:
         """One site."""
-        return named({one.key: one for one in inventory(as_of).sites}, key, Saying("site"))
+        return inventory(as_of).site(key)
 
     @api.get("/sites/{key}/gates")
     def show_site_gates(key: Name) -> tuple[GateAnswer, ...]:
         """The gates of a site's segments."""
-        site = show_site(key)
-        return tuple(gate_answer(gate) for gate in gates(desk.fleet.inventory) if gate.site == site.key)
+        fleet = desk.fleet.inventory
+        site = fleet.site(key)
+        return tuple(gate_answer(gate(site, segment, fleet.members)) for segment in site.segments)
 
     @api.get("/lines")
     def list_lines(
@@ -87,11 +89,6 @@ def routes(desk: Desk) -> APIRouter:
         return page(map(gate_answer, wanted), limit, _gate_key)
 
     return api
-
-
-def _is_at(site: Site, organisation: str | None) -> bool:
-    there = {site.owner, *(segment.organisation for segment in site.segments)}
-    return organisation is None or organisation in there
 
 
 def _is_by(line: Line, provider: str | None) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
-from linjevakt.model.inventory import Slug, Text
+from linjevakt.model.fields import Slug, Text
 from linjevakt.office import loss, stock
 from linjevakt.provisioning.revocation import Waiting
 from linjevakt.web.api.common import WRITES, After, Limit, Name, Page, SlugWanted, Write, page

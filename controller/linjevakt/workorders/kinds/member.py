@@ -64,7 +64,7 @@ def _is_frozen(work: Work) -> Iterator[Phrase]:
 
 def _goes_on_costing(work: Work) -> Iterator[Phrase]:
     number = work.order.organisation
-    for site in work.inventory.sites:
+    for site in work.inventory.sites_of(number or ""):
         if site.owner == number and any(line.kind is LineKind.NHN_DELIVERED for line in site.lines):
             yield Phrase(
                 nb=f"Linjen på {site.key} er levert av NHN og faktureres fortsatt, til den sies opp.",

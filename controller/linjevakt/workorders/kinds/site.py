@@ -127,7 +127,7 @@ def _alone(work: Work) -> Iterator[Phrase]:
 
 def _elsewhere(work: Work[Terminate]) -> Iterator[Phrase]:
     owner = work.site.owner
-    others = [c.key for c in work.inventory.sites if c.key != work.order.site and owner in _members_of(c)]
+    others = [site.key for site in work.inventory.sites_of(owner) if site.key != work.order.site]
     if work.wish.membership and others:
         name = work.member(owner).name
         yield Phrase(

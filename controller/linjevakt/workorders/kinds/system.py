@@ -104,7 +104,8 @@ PROVE = Step(
 def routers_of_member(work: Work) -> tuple[str, ...]:
     """Every router with a segment of the order's organisation."""
     number = work.order.organisation
-    return tuple(c.router.name for c in work.inventory.sites if any(s.organisation == number for s in c.segments))
+    theirs = work.inventory.sites_of(number or "")
+    return tuple(site.router.name for site in theirs if any(s.organisation == number for s in site.segments))
 
 
 def push_all(work: Work, routers: Routers) -> Mapping[str, str]:
