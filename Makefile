@@ -52,8 +52,8 @@ test-vm: $(STAMP) ## on Debian's own kernel in a virtual machine: tagged lines, 
 docs: $(STAMP) ## the documentation, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-bench: $(STAMP) ## the figures of docs/performance.md, side by side with peers (root)
-	$(BIN)/python tests/bench/run.py
+bench: $(STAMP) ## the figures of docs/performance.md, side by side with peers (root); ONLY=scale: one part of it
+	$(BIN)/python tests/bench/run.py $(addprefix --only ,$(ONLY))
 
 golden: $(STAMP) ## write the golden files anew; read the diff before you commit it
 	$(BIN)/pytest tests/golden --update-golden

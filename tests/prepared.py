@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import load_catalogue
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
@@ -23,7 +23,7 @@ def checked(url: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 
 def refuse_broken(fleet: Inventory | rules.Change) -> None:
     """By the catalogue and the platforms that come with the program."""
-    rules.refuse_broken(fleet, _catalogue(), resources.platforms())
+    rules.refuse_broken(fleet, _catalogue(), platforms.every())
 
 
 @cache

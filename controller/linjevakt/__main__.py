@@ -2,6 +2,7 @@
 
 import sys
 
+from linjevakt import heap
 from linjevakt.interrupt import INTERRUPTED, listen
 from linjevakt.model.stop import Stop
 
@@ -10,6 +11,7 @@ def main() -> None:
     """Run the command line."""
     stop = Stop()
     listen(stop)
+    heap.tune()  # to load it all makes a great many objects, too
     try:
         from linjevakt import main as root  # noqa: PLC0415 - see above
 

@@ -6,23 +6,35 @@ from linjevakt.model.census import Census, OpenOrder, RouterFacts
 from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory, Line
 from linjevakt.provisioning.fleet import Fleet
+from linjevakt.store.snapshot import Snapshot
 
 
-def take(fleet: Fleet) -> Census:
-    """The fleet now; an installation without an inventory has nobody."""
-    now = fleet.store.register.now()
-    try:
-        routers = tuple(_routers(now.inventory))
-    except NotFoundError:
-        routers = ()
-    orders = tuple(
-        OpenOrder(order.number, order.kind, order.site or "", order.trouble.at if order.trouble else None)
-        for order in now.orders
-        if order.is_open
-    )
-    return Census(
-        fleet.now, routers, frozenset(fleet.store.devices.stages()), fleet.store.pushes.proven_hashes(), orders
-    )
+class Taker:
+    """Of one fleet; who is in the inventory is found out anew when that has changed."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._counted: tuple[Inventory | None, tuple[RouterFacts, ...]] = None, ()
+
+    def take(self) -> Census:
+        """The fleet now; an installation without an inventory has nobody."""
+        fleet, now = self._fleet, self._fleet.store.register.now()
+        orders = tuple(
+            OpenOrder(order.number, order.kind, order.site or "", order.trouble.at if order.trouble else None)
+            for order in now.orders
+            if order.is_open
+        )
+        staged = frozenset(fleet.store.devices.stages())
+        return Census(fleet.now, self._there(now), staged, fleet.store.pushes.proven_hashes(), orders)
+
+    def _there(self, now: Snapshot) -> tuple[RouterFacts, ...]:
+        try:
+            inventory = now.inventory
+        except NotFoundError:
+            return ()
+        if inventory is not self._counted[0]:
+            self._counted = inventory, tuple(_routers(inventory))
+        return self._counted[1]
 
 
 def _routers(inventory: Inventory) -> Iterator[RouterFacts]:

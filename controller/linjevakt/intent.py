@@ -255,14 +255,14 @@ def _flows(book: _Book, services: Iterable[Service]) -> Iterator[FlowIntent]:
             yield FlowIntent(service.key, IPv4Network(address), flow.protocol, flow.ports)
 
 
-# --- flex.pac ------------------------------------------------------------------------------------------------------
+# --- the PAC file --------------------------------------------------------------------------------------------------
 
 _DIRECT = "DIRECT"
 _NOWHERE = "PROXY 127.0.0.1:9"  # nobody listens: without a service that takes the internet, nothing goes there
 
 
 def pac(installation: Installation, catalogue: Catalogue, services: Iterable[str]) -> PacIntent:
-    """What flex.pac holds where these services are ordered, and what it must answer.
+    """What the PAC file holds where these services are ordered, and what it must answer.
 
     Raises NotFoundError for a service or address that does not exist and InvalidInputError for rules that contradict
     each other.
@@ -328,13 +328,13 @@ def _refuse_contradictions(rules: Sequence[PacRule]) -> None:
     for rule in rules:
         if rule.match == "internet" and rule.via == "direct":
             raise InvalidInputError(
-                Saying("a service sends the internet direct in flex.pac; only `via: proxy` is allowed")
+                Saying("a service sends the internet direct in the PAC file; only `via: proxy` is allowed")
             )
     for one, other in combinations(rules, 2):
         if opposed(one, other):
             name = repr(one.value) if one.value else Saying("the internet")
             raise InvalidInputError(
-                Saying("two services say {} and {} for {} in flex.pac; keep one of them", one.way, other.way, name)
+                Saying("two services say {} and {} for {} in the PAC file; keep one of them", one.way, other.way, name)
             )
 
 
@@ -362,5 +362,8 @@ def _internet_first(service: Service) -> bool:
 
 
 def _pac_probe(service: str, segment: Segment) -> ProbeIntent:
-    """Whoever has ordered what browsers find through flex.pac has the file's own delivery probed, once a segment."""
-    return ProbeIntent(service, segment.name, "pac", segment.gateway, f"http://{segment.gateway}/flex.pac")
+    """Whoever has ordered what browsers find through the PAC file has its own delivery probed, once a segment.
+
+    Where it is served, its platform knows.
+    """
+    return ProbeIntent(service, segment.name, "pac", segment.gateway, "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from linjevakt import __version__, outlet, resources, settings
+from linjevakt import __version__, heap, outlet, platforms, settings
 from linjevakt.cli import (
     address,
     history,
@@ -46,6 +46,7 @@ from linjevakt.settings import Settings
 
 if TYPE_CHECKING:
     from linjevakt.model.inventory import Inventory
+    from linjevakt.office import Office
     from linjevakt.provisioning.fleet import Fleet
     from linjevakt.store import Store
     from linjevakt.trust import Vault
@@ -76,6 +77,13 @@ class Installation:
         return Store(self.settings.url, check=self._refuse_broken)
 
     @cached_property
+    def office(self) -> "Office":
+        """What people do outside of orders."""
+        from linjevakt.office import Office  # noqa: PLC0415
+
+        return Office(self.store, self.settings.templates)
+
+    @cached_property
     def vault(self) -> "Vault":
         """The secrets in it."""
         from linjevakt.trust import Vault, setup  # noqa: PLC0415
@@ -102,7 +110,7 @@ class Installation:
         return Fleet(*wired, poller=here, connect=here.connect, stop=self.stop)
 
     def _refuse_broken(self, fleet: "Inventory | rules.Change") -> None:
-        rules.refuse_broken(fleet, self.catalogue, resources.platforms())
+        rules.refuse_broken(fleet, self.catalogue, platforms.every(self.settings.templates))
 
     @cached_property
     def desk(self) -> "Desk":
@@ -154,9 +162,10 @@ def application(open_: Callable[[], Context] = lambda: Installation(settings.loa
 
 def main(stop: Stop | None = None) -> None:
     """Run the command line until it has ended or `stop` is wanted: no error reaches the user as a traceback."""
-    if stop is None:
+    if stop is None:  # else `__main__` has done this
         stop = Stop()
         listen(stop)
+        heap.tune()
     speak(spoken)
     run(application(lambda: Installation(settings.load(), stop)))
 

@@ -1,16 +1,22 @@
 """The fleet as one list: what the inventory, the last poll, the last push and the register of trust say of a router."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from linjevakt.model import lookup
-from linjevakt.model.health import DuplicateHealth, Health, told
-from linjevakt.model.inventory import Inventory, Router
-from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut
+from linjevakt.model.change import PushState
+from linjevakt.model.health import DuplicateHealth, Health, Transition, told
+from linjevakt.model.inventory import Hub, Inventory, Router, Site
+from linjevakt.model.record import Certificate, DeviceIdentity, PushRecord, ShutOut, Stage
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
+
+_NO_TERMS: Final = (None, None)
+WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
+"""The states of a router."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,13 @@ class Overview:
     @property
     def certificate_expires(self) -> datetime | None:
         """When the certificate that it runs ends, as it told at the last poll, or else when it was last pushed to."""
-        polled = self.health.certificate_expires if self.health and self.health.reachable else None
-        return polled or (self.certificate.expires if self.certificate else None)
+        return _ends(self.health, self.certificate.expires if self.certificate else None)
 
     @property
     def certificate_revoked(self) -> datetime | None:
         """Since when the certificate that it runs is revoked: all that a box had that was shut out are."""
-        if self.witness.shut_out:
-            return self.witness.shut_out.since
-        runs_it = self.certificate and self.certificate.expires == self.certificate_expires
-        return self.certificate.revoked if self.certificate and runs_it else None
+        terms = (self.certificate.expires, self.certificate.revoked) if self.certificate else _NO_TERMS
+        return _revoked(self.witness.shut_out, self.health, terms)
 
     def days_left(self, now: datetime) -> int | None:
         """Whole days until the certificate that it runs ends, none if it is revoked; None where none is known."""
@@ -75,34 +78,116 @@ class Overview:
         return told(self.health, shut_out=self.witness.shut_out is not None)
 
 
-def keys(fleet: Fleet) -> Mapping[str, str]:
-    """Every router's name by `role/name`: sorted, hubs come first, then all by name."""
-    return {f"{_role(site)}/{router.name}": router.name for router, _hub, site, *_ in _places(fleet.inventory)}
+@dataclass(frozen=True)
+class Row:
+    """What a list shows of one router; the two moments are those of `Overview.certificate_expires` and `_revoked`.
+
+    `site_name` is empty for a hub; `push` is how the last one ended, and when it began.
+    """
+
+    router: str
+    site_name: str
+    stage: Stage | None
+    state: str
+    line_in_use: str
+    push: tuple[PushState, datetime] | None
+    certificate_expires: datetime | None
+    certificate_revoked: datetime | None
+
+
+def rows(fleet: Fleet) -> Iterator[Row]:
+    """Every router of the inventory, hubs first; of 10,000 no more is read than is shown."""
+    now, store = fleet.store.register.now(), fleet.store
+    names = {hub.router.name: "" for hub in now.installation.hubs}
+    names |= {site.router.name: site.place.name for site in now.sites.values()}
+    gone, stages = revocation.standing(fleet).shut_out, store.devices.stages()
+    healths = {health.router: health for health in store.healths.current()}
+    pushes, terms = store.pushes.outcomes(), store.certificates.terms()
+    for router, site_name in names.items():
+        health, its = healths.get(router), terms.get(router, _NO_TERMS)
+        yield Row(
+            router,
+            site_name,
+            stages.get(router),
+            told(health, shut_out=router in gone),
+            health.line_in_use if health else "",
+            pushes.get(router),
+            _ends(health, its[0]),
+            _revoked(gone.get(router), health, its),
+        )
+
+
+def _ends(health: Health | None, known: datetime | None) -> datetime | None:
+    polled = health.certificate_expires if health and health.reachable else None
+    return polled or known
+
+
+def _revoked(
+    gone: ShutOut | None, health: Health | None, terms: tuple[datetime | None, datetime | None]
+) -> datetime | None:
+    expires, revoked = terms
+    return gone.since if gone else revoked if expires == _ends(health, expires) else None
 
 
 def overviews(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[Overview, ...]:
-    """Every router of the inventory, hubs first; `routers`: these alone."""
-    devices = {device.router: device for device in fleet.store.devices.all(routers)}
-    hubs = [hub.router.name for hub in fleet.inventory.installation.hubs]  # they know of their sites
-    healths = {one.router: one for one in fleet.store.healths.current(None if routers is None else {*routers, *hubs})}
-    pushes = {push.router: push for push in fleet.store.pushes.last(routers)}
-    certificates = fleet.store.certificates.running(routers)
-    witnesses = _Witnesses(fleet, healths)
+    """Every router of the inventory, hubs first; `routers`: those of these that it has, in their order."""
+    inventory = fleet.inventory
+    ends = inventory.by_router
+    names = tuple(ends) if routers is None else tuple(name for name in routers if name in ends)
+    some = None if routers is None else names
+    devices = {device.router: device for device in fleet.store.devices.all(some)}
+    witnesses = _Witnesses(fleet, some)
+    pushes = {push.router: push for push in fleet.store.pushes.last(some)}
+    certificates = fleet.store.certificates.running(some)
     return tuple(
         Overview(
-            router,
-            _role(site),
-            site,
-            name,
-            owner,
-            devices.get(router.name),
-            healths.get(router.name),
-            pushes.get(router.name),
-            certificates.get(router.name),
-            witnesses.of(router.name, hub),
+            *_place(inventory, ends[name]),
+            devices.get(name),
+            witnesses.healths.get(name),
+            pushes.get(name),
+            certificates.get(name),
+            witnesses.of(name, _hub(inventory, ends[name])),
         )
-        for router, hub, site, name, owner in _places(fleet.inventory)
-        if routers is None or router.name in routers
+        for name in names
+    )
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Some of many routers: `counts` is how many of the whole fleet are in each state, `number` how many were meant."""
+
+    counts: Mapping[str, int]
+    number: int
+    rows: tuple[Overview, ...]
+
+
+def extract(fleet: Fleet, *, state: str | None = None, text: str = "", start: int = 0, limit: int = 100) -> Extract:
+    """The routers in a state, whose name, site or owner has the text in it; the worst first, `limit` from `start` on.
+
+    Of all the others no more is read than their state.
+    """
+    inventory, states = fleet.inventory, _states(fleet)
+    meant = [
+        name
+        for name, end in inventory.by_router.items()
+        if state in {None, states[name]} and _is_meant(inventory, end, text.casefold())
+    ]
+    meant.sort(key=lambda name: WORST_FIRST.index(states[name]))
+    return Extract(Counter(states.values()), len(meant), overviews(fleet, meant[start : start + limit]))
+
+
+def _states(fleet: Fleet) -> Mapping[str, str]:
+    """Every router's state, as `told` has it."""
+    polled, stages = fleet.store.healths.states(), fleet.store.devices.stages()
+    gone = {router for router, stage in stages.items() if stage is Stage.SHUT_OUT}
+    return {name: "shut_out" if name in gone else polled.get(name, "unknown") for name in fleet.inventory.by_router}
+
+
+def _is_meant(inventory: Inventory, end: Hub | Site, text: str) -> bool:
+    if not text or text in end.router.name:
+        return True
+    return isinstance(end, Site) and any(
+        text in name.casefold() for name in (end.key, end.place.name, inventory.members[end.owner].name)
     )
 
 
@@ -113,26 +198,42 @@ def overview(fleet: Fleet, router: str) -> Overview:
     raise lookup.no_router(router, fleet.routers())
 
 
+def transitions(fleet: Fleet, router: str, limit: int) -> tuple[Transition, ...]:
+    """How a router's condition has changed, newest first. Raises NotFoundError."""
+    if router not in fleet.routers():
+        raise lookup.no_router(router, fleet.routers())
+    return fleet.store.healths.transitions(router, limit=limit)
+
+
+def pushes(fleet: Fleet, router: str | None, limit: int) -> tuple[PushRecord, ...]:
+    """The latest pushes, newest first; of one router, in the inventory or not any more."""
+    return fleet.store.pushes.latest(router, limit=limit)
+
+
+def healths(fleet: Fleet, after: str, limit: int) -> tuple[Health, ...]:
+    """The last poll of the routers whose names come after that one, by name."""
+    return fleet.store.healths.after(after, limit)
+
+
 def witness(fleet: Fleet, router: str) -> Witness:
     """What is known of one router without its help; of one that has left the inventory, without a hub."""
     inventory = fleet.inventory
-    site = inventory.site_at(router)
-    hub = inventory.hub_of(site).router.name if site else ""
-    healths = {health.router: health for health in fleet.store.healths.current([router, hub])}
-    return _Witnesses(fleet, healths).of(router, hub)
+    end = inventory.by_router.get(router)
+    return _Witnesses(fleet, [router]).of(router, _hub(inventory, end) if end else "")
 
 
 class _Witnesses:
-    """Reads once what is the same for all."""
+    """Reads once what is the same for all: how the routers are (`routers`: these alone), and how their hubs are."""
 
-    def __init__(self, fleet: Fleet, healths: Mapping[str, Health]) -> None:
-        self._standing, self._healths = revocation.standing(fleet), healths
-        self._since = fleet.store.healths.since(
-            [health.router for health in healths.values() if health.state == "down"]
-        )
+    def __init__(self, fleet: Fleet, routers: Collection[str] | None) -> None:
+        asked = None if routers is None else {*routers, *fleet.hubs()}  # hubs know of their sites
+        self._standing = revocation.standing(fleet, routers)
+        self.healths = {one.router: one for one in fleet.store.healths.current(asked)}
+        down = [health.router for health in self.healths.values() if health.state == "down"]
+        self._since = fleet.store.healths.since(down)
 
     def of(self, router: str, hub: str) -> Witness:
-        seen = self._healths.get(hub)
+        seen = self.healths.get(hub)
         return Witness(
             shut_out=self._standing.shut_out.get(router),
             unrefused=self._standing.unrefused.get(router, 0),
@@ -143,14 +244,13 @@ class _Witnesses:
         )
 
 
-def _role(site: str) -> Literal["hub", "site"]:
-    return "site" if site else "hub"
+def _place(inventory: Inventory, end: Hub | Site) -> tuple[Router, Literal["hub", "site"], str, str, str]:
+    """A router with its role, site, site's name and owner, empty for a hub."""
+    if isinstance(end, Hub):
+        return end.router, "hub", "", "", ""
+    return end.router, "site", end.key, end.place.name, inventory.members[end.owner].name
 
 
-def _places(inventory: Inventory) -> Iterator[tuple[Router, str, str, str, str]]:
-    """Each router with its hub, site, site's name and owner, empty for a hub."""
-    for hub in inventory.installation.hubs:
-        yield hub.router, "", "", "", ""
-    for site in inventory.sites:
-        place = site.key, site.place.name, inventory.member(site.owner).name
-        yield site.router, inventory.hub_of(site).router.name, *place
+def _hub(inventory: Inventory, end: Hub | Site) -> str:
+    """The router of the hub that the end's tunnel leads to; empty for a hub."""
+    return "" if isinstance(end, Hub) else inventory.hub_of(end).router.name

@@ -74,6 +74,12 @@ def of_provider(inventory: Inventory, name: str) -> Reach:
     return _reach(inventory, "provider", known[wanted], lost)
 
 
+def of(inventory: Inventory, what: What, name: str) -> Reach:
+    """What is hit when that fails. Raises NotFoundError."""
+    found = {"router": of_router, "line": of_line, "hub": of_hub, "provider": of_provider}
+    return found[what](inventory, name)
+
+
 def members(site: Site) -> tuple[str, ...]:
     """The numbers of a connection's organisations: the owner, then those who share, each once."""
     return tuple(dict.fromkeys([site.owner, *(segment.organisation for segment in site.segments)]))

@@ -1,11 +1,7 @@
 """Finds the data folders `templates` and `inventory`: inside the installed package, or at the root of a checkout."""
 
-import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
-from linjevakt.model.errors import TemplateError
 from linjevakt.model.saying import Saying
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -20,23 +16,6 @@ def templates() -> Path:
 def inventory() -> Path:
     """The folder with `catalogue`, `example` and `schema`. Raises FileNotFoundError when the installation is broken."""
     return _folder("inventory")
-
-
-def platforms() -> Mapping[str, frozenset[str]]:
-    """The platforms that have templates (every folder with a `platform.toml`), and how their lines can be addressed.
-
-    Raises TemplateError for a file that is none.
-    """
-    files = templates().glob("*/platform.toml")
-    return {file.parent.name: _addressing(file, file.stat().st_mtime_ns) for file in files}
-
-
-@lru_cache(maxsize=64)
-def _addressing(file: Path, _changed_ns: int) -> frozenset[str]:
-    try:
-        return frozenset(tomllib.loads(file.read_text(encoding="utf-8")).get("addressing", ("static", "dhcp")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError) as error:
-        raise TemplateError(Saying("{}: `addressing` cannot be read: {}", file, error)) from error
 
 
 def _folder(name: str) -> Path:

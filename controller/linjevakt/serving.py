@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from linjevakt import census, web
+from linjevakt import census, heap, web
 from linjevakt.daemons import http, logs, service
 from linjevakt.daemons.orders import Runner
 from linjevakt.daemons.poller import Recorder, Watch
 from linjevakt.daemons.renewal import Renewal
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.health.metrics import Metrics
+from linjevakt.model.errors import LinjevaktError
 from linjevakt.provisioning import revocation
 from linjevakt.trust import setup
 from linjevakt.workorders.desk import Desk
@@ -33,21 +35,24 @@ def run(context: "Context", wanted: "Serving") -> None:
     key.
     """
     logs.to_stderr()
-    context.store.revision()  # a database that is not there shall show now, not at the first request
+    context.office.require_database()  # a database that is not there shall show now, not at the first request
     for secret, cannot in setup.lacking(context.vault).items():  # so does a wrong key
         log.error("a secret is gone: restore the database from its backup", secret=secret, cannot=cannot)
     listening = http.listener(wanted.listen, wanted.fd)
     fleet = context.fleet
     metrics = Metrics(
-        context.store.healths.current,
-        context.store.pushes.totals,
+        context.office.store.healths.each,
+        context.office.store.pushes.totals,
         lambda: revocation.standing(fleet),
-        lambda: census.take(fleet),
+        census.Taker(fleet).take,
     )
     desk = Desk(fleet, context.catalogue, hands=lambda heard: Field(fleet, heard, HOME_WITHIN_S))
     runner, renewal = Runner(desk), Renewal(fleet)
     nudge = runner.nudge if wanted.orders else None
-    app = web.create(desk, metrics.registry, hosts=context.settings.hosts, nudge=nudge)
+    app = web.create(desk, metrics.scraped, hosts=context.settings.hosts, nudge=nudge)
+    with suppress(LinjevaktError):  # whoever asks for it is told
+        _ = fleet.inventory
+    heap.settle()
     with service.beside(_daemons(context, wanted, metrics, runner, renewal)):
         http.serve(app, listening)
 
@@ -56,7 +61,7 @@ def _daemons(
     context: "Context", wanted: "Serving", metrics: Metrics, runner: Runner, renewal: Renewal
 ) -> Mapping[str, Callable[[threading.Event], None]]:
     heard = [runner.heard_of, renewal.heard_of] if wanted.orders else []
-    record = Recorder(lambda healths: context.store.healths.save(*healths), heard)
+    record = Recorder(lambda healths: context.office.store.healths.save(*healths), heard)
     watch = Watch(
         context.fleet.polling.targets, GufoPoller(), record, every_s=wanted.poll_s, observe=metrics.observe_poll
     )

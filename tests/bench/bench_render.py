@@ -25,7 +25,7 @@ from tests.bench import ansible, ansible_filters
 from tests.bench.figures import Contender, Figure, Unavailable, compare
 from tests.golden.cases import IDENTITY
 
-from linjevakt import intent, inventory, render
+from linjevakt import intent, inventory, platforms, render
 from linjevakt.model.dossier import dossier
 from linjevakt.model.intent import Intent
 from linjevakt.render import native
@@ -80,7 +80,7 @@ def _require_same(text: object, wanted: Intent) -> None:
 
 
 def _nornirs(intents: Mapping[str, Intent]) -> Iterable[Contender]:
-    folder = render.platform("linux").folder
+    folder = platforms.named("linux").folder
     environment = _environment(folder)
     texts = {file.name: file.read_text() for file in folder.glob("*.j2")}
 
@@ -143,11 +143,11 @@ def _variables(wanted: Intent) -> dict[str, Any]:
     def secret(name: str) -> native.Native:
         return native.Native(f"@{{secret:{name}}}")
 
-    return {**vars(wanted), "settings": render.platform(wanted.platform).settings, "secret": secret}
+    return {**vars(wanted), "settings": platforms.named(wanted.platform).settings, "secret": secret}
 
 
 def _joined(body_of: Callable[[str], str]) -> str:
-    platform = render.platform("linux")
+    platform = platforms.named("linux")
     bodies = {name: body_of(name).strip("\n") for name in platform.sections}
     return f"{platform.header}\n" + "".join(f"##### {name}\n{body}\n" for name, body in bodies.items() if body.strip())
 
@@ -160,7 +160,7 @@ def _ansible(intents: Mapping[str, Intent], folder: Path) -> Contender:
     names = list(intents)[:ANSIBLE_FEW]
     plugins = folder / "filter_plugins"
     plugins.mkdir()
-    (folder / "templates").symlink_to(render.platform("linux").folder)
+    (folder / "templates").symlink_to(platforms.named("linux").folder)
     shutil.copy(str(ansible_filters.__file__), plugins)
     shutil.copy(str(native.__file__), folder)
     for name in names:
@@ -190,7 +190,7 @@ def _play(place: Path, folder: Path, names: Iterable[str]) -> list[str]:
 
 def _whole(variables: Iterable[str]) -> str:
     """A template that includes all the platform's own, unchanged, with the site's variables at hand."""
-    platform = render.platform("linux")
+    platform = platforms.named("linux")
     lines = ["{% set site = inventory_hostname | site_variables %}"]
     lines += [f"{{% set {name} = site.{name} %}}" for name in variables]
     lines += [platform.header]

@@ -23,7 +23,7 @@ from tests.registers import save_inventory
 
 from linjevakt import settings
 from linjevakt.devices import Target
-from linjevakt.health import oids
+from linjevakt.health import linjevakt_mib as oids
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.main import Installation
 from linjevakt.model.change import PushState

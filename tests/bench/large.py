@@ -1,19 +1,50 @@
 """An installation of any size in a database: every router staged, pushed, polled; as many revoked certificates."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, create_engine, insert
+from tests import prepared
+from tests.boxes import claim
+from tests.registers import save_inventory
 
+from linjevakt.inventory import generate, load_catalogue
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.health import Health, LineHealth, ProbeHealth
+from linjevakt.model.order import Order, OrderState
 from linjevakt.model.record import CERTIFICATE_VALIDITY, Certificate, DeviceIdentity, Reason, Stage
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import Store, records, tables
+from linjevakt.trust import SealKey, Vault, setup
+from linjevakt.workorders.desk import Desk
 
+KEY = base64.b64encode(bytes(32)).decode()
+"""LINJEVAKT_KEY of the installations here: there is nothing in them to keep from anyone."""
+
+OPEN_ORDERS = 200
 Row = Mapping[str, Any]
 _FIRST = int(IPv4Address("10.64.0.0"))
+
+
+def install(url: str, sites: int) -> None:
+    """Makes an installation of so many sites in the empty database, with boxes and orders, as `fill` leaves it."""
+    store = prepared.checked(url)
+    store.migrate()
+    vault = Vault(store, SealKey.load(Path(), KEY))
+    setup.prepare(vault, enrolled=False)
+    save_inventory(store, generate(sites), "bench")
+    fleet = Fleet(store, vault, load_catalogue(None))
+    hub = fleet.inventory.installation.hubs[0].router.name
+    fleet.boxes.stage(hub, claim("BENCH-HUB"))
+    fill(store, url, store.devices.get(hub), datetime.now(UTC))
+    _order(store, Desk(fleet, load_catalogue(None)))
+    store.close()
 
 
 def fill(store: Store, url: str, pattern: DeviceIdentity, now: datetime) -> None:
@@ -27,6 +58,25 @@ def fill(store: Store, url: str, pattern: DeviceIdentity, now: datetime) -> None
         for table, rows in _tables(routers, pattern, now):
             site.execute(insert(table), [dict(row) for row in rows])
     engine.dispose()
+
+
+def _order(store: Store, desk: Desk) -> None:
+    """A box a router, and orders: one a site that has ended, `OPEN_ORDERS` that wait, all as one that the desk took."""
+    keys = [site.key for site in store.inventory().sites]
+    line = {"name": "wan0", "kind": "own_isp", "provider": "Fjordfiber", "business": True}
+    first = desk.new("line_change", {"site": keys[0], "lines": [line]}, "bench")
+    ended = {"state": OrderState.DONE, "step": None}
+    with store.register.edit(Author("bench", "boxes and orders"), unchecked="orders of a bench") as draft:
+        for n, router in enumerate(site.router.name for site in store.inventory().sites):
+            draft.put(Equipment(serial=f"BENCH-{n}", model="B4", state=Whereabouts.INSTALLED, router=router))
+        for n, key in enumerate(keys):
+            draft.put(_about(key, first, 2 + n).model_copy(update=ended))
+        for n, key in enumerate(keys[1:OPEN_ORDERS]):
+            draft.put(_about(key, first, 2 + len(keys) + n))
+
+
+def _about(site: str, pattern: Order, number: int) -> Order:
+    return pattern.model_copy(update={"number": number, "site": site, "wish": {**pattern.wish, "site": site}})
 
 
 def _tables(names: list[str], pattern: DeviceIdentity, now: datetime) -> Iterator[tuple[Table, list[Row]]]:

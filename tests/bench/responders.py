@@ -116,7 +116,16 @@ def user(target: SnmpTarget) -> User:
 def _target() -> SnmpTarget:
     repeated = (PASSPHRASE * (_STRETCHED // len(PASSPHRASE) + 1))[:_STRETCHED].encode()
     key = localize(hashlib.sha256(repeated).digest(), bytes.fromhex(ENGINE))
-    return SnmpTarget(ROUTER, _LOOPBACK, USER, ENGINE, Secret(key.hex()), Secret(key[:16].hex()), free_port())
+    return SnmpTarget(
+        ROUTER,
+        _LOOPBACK,
+        USER,
+        ENGINE,
+        Secret(key.hex()),
+        Secret(key[:16].hex()),
+        "linjevakt.health.linjevakt",
+        free_port(),
+    )
 
 
 @contextmanager

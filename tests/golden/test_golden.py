@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.golden.cases import CASES, Case
 
-from linjevakt import render, resources
+from linjevakt import platforms, resources
 from linjevakt_agent.base import schema
 from linjevakt_agent.config import text
 
@@ -34,11 +34,11 @@ def test_a_router_is_rendered_as_its_golden_files_say(case: Case, request: pytes
 
 
 def test_every_platform_has_a_golden_case_for_a_site_a_hub_or_both() -> None:
-    assert {case.folder.parents[1].name for case in CASES} == set(render.platforms())
+    assert {case.folder.parents[1].name for case in CASES} == set(platforms.every())
 
 
 def test_every_template_of_a_platform_is_used_by_some_golden_case() -> None:
-    for name, platform in render.platforms().items():
+    for name, platform in platforms.every().items():
         written = {file for case in CASES if case.name.startswith(f"{name}/") for file in case.expected}
         assert written == set(platform.sections) if platform.sections else written
 

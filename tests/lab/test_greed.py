@@ -13,13 +13,13 @@ import pytest
 
 from linjevakt.inventory import load
 from linjevakt.model.inventory import Segment, Site
-from linjevakt.render import platform
+from linjevakt.platforms import named
 from linjevakt.resources import templates
 from linjevakt_lab.lab import Lab
 from linjevakt_lab.provision import Controller
 
 HERE = Path(__file__).parent
-SETTINGS = {name: int(value) for name, value in platform("linux").settings.items() if str(value).isdecimal()}
+SETTINGS = {name: int(value) for name, value in named("linux").settings.items() if str(value).isdecimal()}
 SECONDS = 6
 # The service's names begin with a label of ten letters: what arrives for them is lost behind the hub.
 LOST = "type filter hook input priority -300; udp dport 53 @th,160,32 0x0a756e61 drop;"

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from linjevakt.cli.terminal import here
+from linjevakt.model.actor import Actor, Role, Via
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.saying import Saying
-
-_LONGEST = 100  # characters of a name
 
 Who = Annotated[
     str | None, typer.Option("--who", metavar="NAME", help="Who did it, when you write it down for someone else.")
@@ -44,9 +43,10 @@ def user() -> str:
         return f"uid {os.getuid()}"
 
 
-def author(on_behalf_of: str | None) -> str:
-    """Both names when it is done on behalf of someone: `Nora (recorded by kari)`. Raises InvalidInputError."""
-    name = (on_behalf_of or "").strip()
-    if len(name) > _LONGEST or not name.isprintable():
-        raise InvalidInputError(Saying("--who takes a name of at most {number} visible characters.", number=_LONGEST))
-    return f"{name} (recorded by {user()})" if name else user()
+def author(on_behalf_of: str | None = None) -> Actor:
+    """The user, who may do everything that the keys allow, or someone for whom that user writes it down.
+
+    Raises InvalidInputError for a name that no history keeps.
+    """
+    name = user()
+    return Actor(name, name, frozenset({Role.ADMINISTRATOR}), Via.CLI, on_behalf_of)

@@ -19,6 +19,11 @@ class Span:
     end: datetime
 
     @property
+    def ends(self) -> tuple[datetime, datetime]:
+        """Both of them."""
+        return self.start, self.end
+
+    @property
     def last(self) -> datetime:
         """The last moment in it."""
         return self.end - _MOMENT

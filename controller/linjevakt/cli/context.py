@@ -15,8 +15,8 @@ from linjevakt.model.stop import Stop
 from linjevakt.settings import Settings
 
 if TYPE_CHECKING:  # these rooms load what a command that does not enter them should not wait for
+    from linjevakt.office import Office
     from linjevakt.provisioning.fleet import Fleet
-    from linjevakt.store import Store
     from linjevakt.trust import Vault
     from linjevakt.workorders.desk import Desk
 
@@ -68,8 +68,8 @@ class Context(Protocol):
         """Whether whoever asked for the command wants it to end: what changes anything runs while it is `heeded`."""
 
     @property
-    def store(self) -> Store:
-        """The fleet's store, as `linjevakt init` migrated it. Raises StorageError when the database is away."""
+    def office(self) -> Office:
+        """What is done and looked up without keys. Raises StorageError when the database is away."""
 
     @property
     def catalogue(self) -> Catalogue:

@@ -1,9 +1,10 @@
 """`linjevakt history`: who changed what, when, why and under which order, field by field."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
+from pydantic_core import to_jsonable_python
 
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context
@@ -11,20 +12,14 @@ from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import echo, show_json
 from linjevakt.cli.words import word
-from linjevakt.inventory import FieldChange, field_changes
-from linjevakt.model.entity import EntityKind, Name, Revision, Version
-from linjevakt.model.errors import InvalidInputError, NotFoundError
-from linjevakt.model.fields import Noun
-from linjevakt.model.near import did_you_mean
+from linjevakt.inventory import FieldChange
+from linjevakt.model.entity import EntityKind, Revision, Version
+from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying, together
 
-if TYPE_CHECKING:
-    from linjevakt.store.register import Register
-
 _SHOWN = 80  # characters of a value
 _MOST = 10_000  # changes
-_DEEP = 10_000  # versions of one entity that are looked through for the one before
 
 
 def register(root: typer.Typer) -> None:
@@ -46,63 +41,24 @@ def history(  # noqa: PLR0913 - each is an option of the command line
     as_json: Json = False,
 ) -> None:
     """Show what was changed, newest first."""
+    from linjevakt.office.history import field_by_field, versions  # noqa: PLC0415 - loads what other commands do without
+
     with edge(as_json=as_json):
         context: Context = ctx.obj
         if kind is None and order is None:
             raise InvalidInputError(Saying("Say of what: one of {kinds}; or --order N.", kinds=", ".join(EntityKind)))
-        found = context.store.register.history(kind, _key(kind, key), order=order, limit=limit)
-        if not found and kind is not None and key is not None:
-            _refuse_unknown(context, kind, key)
-        before = _Before(context.store.register)
-        changes = [(version, list(_changes(before, version))) for version in found]
+        found = versions(context.office, kind, key, order=order, limit=limit)
+        changes = list(field_by_field(context.office, found))
         show_json([_plain(*change) for change in changes]) if as_json else _show(changes)
 
 
-def _key(kind: EntityKind | None, key: str | None) -> str | None:
-    """The installation is one only."""
-    return "" if kind is EntityKind.INSTALLATION else key
-
-
-def _refuse_unknown(context: Context, kind: EntityKind, key: str) -> None:
-    register = context.store.register
-    known = [of for is_kind, of in register.now().entities if is_kind is kind]
-    if kind is EntityKind.ORDER:
-        known += [str(order.number) for order in register.ended_orders()]
-    if key not in known:
-        remedy = did_you_mean(key, known, Saying("Check the name."))
-        raise NotFoundError(
-            Saying("There never was a {kind} {key!r}. {remedy}", kind=word(kind), key=key, remedy=remedy)
-        )
-
-
-class _Before:
-    """The version before another, with each entity's versions read once."""
-
-    def __init__(self, register: "Register") -> None:
-        self._register = register
-        self._versions: dict[Name, tuple[Version, ...]] = {}
-
-    def of(self, version: Version) -> Noun | None:
-        """What the entity was; None when it was not there."""
-        name = version.kind, version.key
-        if name not in self._versions:
-            self._versions[name] = self._register.history(*name, limit=_DEEP)
-        older = (other for other in self._versions[name] if other.revision.number < version.revision.number)
-        before = next(older, None)
-        return before.entity if before else None
-
-
-def _changes(before: _Before, version: Version) -> Iterator[FieldChange]:
-    """Every field that is new; none of something that is gone."""
-    return field_changes(before.of(version), version.entity) if version.entity else iter(())
-
-
-def _plain(version: Version, changes: list[FieldChange]) -> dict[str, Any]:
+def _plain(version: Version, changes: Sequence[FieldChange]) -> dict[str, Any]:
     revision = version.revision
     return {
         "revision": revision.number,
         "at": revision.saved.isoformat(),
         "who": revision.who,
+        "actor": to_jsonable_python(revision.actor),
         "why": revision.why,
         "order": revision.order,
         "kind": version.kind,
@@ -112,7 +68,7 @@ def _plain(version: Version, changes: list[FieldChange]) -> dict[str, Any]:
     }
 
 
-def _show(changes: list[tuple[Version, list[FieldChange]]]) -> None:
+def _show(changes: Sequence[tuple[Version, Sequence[FieldChange]]]) -> None:
     last = None
     for version, fields in changes:
         revision = version.revision

@@ -1,6 +1,5 @@
 """`linjevakt impact`: which sites and organisations a failure hits, and whom to call about it."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,16 +11,9 @@ from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import organisations, sites, word
-from linjevakt.model.inventory import Inventory, Organisation
+from linjevakt.model.inventory import Organisation
 from linjevakt.model.saying import Saying
 from linjevakt.reach import Hit, Reach, What
-
-_OF: Mapping[What, Callable[[Inventory, str], Reach]] = {
-    "router": reach.of_router,
-    "line": reach.of_line,
-    "hub": reach.of_hub,
-    "provider": reach.of_provider,
-}
 
 
 def register(root: typer.Typer) -> None:
@@ -40,7 +32,7 @@ def impact(
     """Show whom a failure hits: sites, organisations, and the numbers to call."""
     with edge(as_json=as_json):
         context: Context = ctx.obj
-        found = _OF[kind](context.store.inventory(), name)
+        found = reach.of(context.office.inventory(), kind, name)
         show_json(_plain(found)) if as_json else _show(found)
 
 

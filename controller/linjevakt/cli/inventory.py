@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 import yaml
 
 from linjevakt import inventory as files
 from linjevakt import resources
-from linjevakt.cli.author import Reason, user
+from linjevakt.cli.author import Reason, author
 from linjevakt.cli.clock import local
 from linjevakt.cli.context import Context, heeding
 from linjevakt.cli.edge import FAILED, Json, edge
@@ -28,9 +28,6 @@ from linjevakt.model.inventory import Hub, Inventory, Site
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
 from linjevakt.office import importing
-
-if TYPE_CHECKING:
-    from linjevakt.store import Store
 
 app = typer.Typer(help="The fleet as YAML files or CSV sheets: check, import, export, show.", no_args_is_help=True)
 
@@ -59,10 +56,10 @@ AsForm = Annotated[
 
 
 @app.command()
-def check(folder: Folder, *, as_json: Json = False) -> None:
+def check(ctx: typer.Context, folder: Folder, *, as_json: Json = False) -> None:
     """Tell everything that is wrong in the folder; needs no database."""
     with edge(as_json=as_json):
-        contents = _read(folder)
+        contents = _read(ctx, folder)
         closed = _closed(contents.inventory)
         if as_json:
             show_json({"findings": [], "closed": _plain(closed)})
@@ -88,11 +85,11 @@ def import_(  # noqa: PLR0913 - one option each
     and the options do not say so.
     """
     with edge(as_json=as_json), heeding(ctx) as stop:
-        contents = _read(folder, stop)
+        contents = _read(ctx, folder, stop)
         context: Context = ctx.obj
         with _progress(Saying("Saving")):
-            author, told = Author(user(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
-            outcome = importing.bring_in(context.store, context.catalogue, contents, author, told, stop)
+            written, told = Author(author(), reason or ""), importing.Told(mine, remove, rehearse=dry_run)
+            outcome = importing.bring_in(context.office, context.catalogue, contents, written, told, stop)
         closed = [] if outcome.refusals else _closed(outcome.after.inventory)
         _show_outcome(outcome, closed, dry_run=dry_run, as_json=as_json)
     if outcome.refusals:
@@ -103,8 +100,8 @@ def import_(  # noqa: PLR0913 - one option each
 def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML, *, as_json: Json = False) -> None:
     """Write the store's inventory and its boxes as a folder that `import` reads."""
     with edge(as_json=as_json):
-        now = _store(ctx).register.now()
-        contents = files.Contents(now.inventory, now.equipment, importing.exported(_store(ctx), now))
+        context: Context = ctx.obj
+        contents = importing.exported(context.office)
         with _progress(Saying("Writing sites")) as heard:
             files.dump(
                 contents.inventory,
@@ -115,7 +112,7 @@ def export(ctx: typer.Context, folder: NewFolder, form: AsForm = files.Form.YAML
                 progress=heard,
             )
         if as_json:
-            written = {"sites": len(now.inventory.sites), "equipment": len(now.equipment)}
+            written = {"sites": len(contents.inventory.sites), "equipment": len(contents.equipment or ())}
             show_json({"folder": str(folder)} | written)
         else:
             echo(Saying("{}: {} written", folder, _size(contents)))
@@ -130,7 +127,8 @@ def show(
 ) -> None:
     """Show the fleet's routers, or one of them with its site, lines and segments."""
     with edge(as_json=as_json):
-        inventory = _store(ctx).inventory()
+        context: Context = ctx.obj
+        inventory = context.office.inventory()
         if name is None:
             rows = _rows(inventory)
             show_json(rows) if as_json else _show_table(rows)
@@ -165,12 +163,8 @@ def schema(
         echo(f"{target}: {', '.join(files.schemas())}")
 
 
-def _store(ctx: typer.Context) -> "Store":
+def _read(ctx: typer.Context, folder: Path, stop: Stop | None = None) -> files.Contents:
     context: Context = ctx.obj
-    return context.store
-
-
-def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
     with _progress(Saying("Reading sites")) as shown:
 
         def heard(done: int, total: int) -> None:
@@ -178,7 +172,7 @@ def _read(folder: Path, stop: Stop | None = None) -> files.Contents:
             if stop:
                 stop.check(said=importing.UNSAVED)
 
-        return files.read(folder, progress=heard)
+        return files.read(folder, context.catalogue, heard, context.settings.templates)
 
 
 def _closed(inventory: Inventory) -> list[Gate]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,9 +20,6 @@ from linjevakt.letters.plain import text
 from linjevakt.model import lookup
 from linjevakt.model.inventory import Addressing, Inventory, Line, LineKind, Static
 from linjevakt.model.saying import Saying
-
-if TYPE_CHECKING:
-    from linjevakt.devices import LineOpenings, OpeningAnswer
 
 OSLO = ZoneInfo("Europe/Oslo")
 app = typer.Typer(help="Lines: list, show, what must be open for them.", no_args_is_help=True)
@@ -105,7 +102,9 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
         answer = context.fleet.doors.try_openings(place.site.router.name, place.line.name)
         (found,) = answer.lines
         if as_json:
-            show_json({"line": place.name, "target": answer.target, "passable": found.passable} | _openings(found))
+            tried = [one.model_dump(mode="json") | {"required": one.required} for one in found.openings]
+            told = {"target": answer.target, "passable": found.passable, "address": found.address}
+            show_json({"line": place.name, **told, "openings": tried})
         else:
             address = found.address or Saying("no address")
             echo(Saying("{line} ({address}) to {target}", line=place.name, address=address, target=answer.target))
@@ -119,7 +118,7 @@ def openings(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
 
 def _inventory(ctx: typer.Context) -> Inventory:
     context: Context = ctx.obj
-    return context.store.inventory()
+    return context.office.inventory()
 
 
 def _catalogue(ctx: typer.Context) -> Any:
@@ -152,14 +151,31 @@ def _plain(place: SiteLine) -> dict[str, Any]:
     return head | {"line": place.line.model_dump(mode="json")}
 
 
-def _openings(found: "LineOpenings") -> dict[str, Any]:
-    return {
-        "address": found.address,
-        "openings": [one.model_dump(mode="json") | {"required": one.required} for one in found.openings],
-    }
+class Tried(Protocol):
+    """One opening that a router has tried: `open` None when it could not, `ms` the round trip."""
+
+    @property
+    def name(self) -> str:
+        """`udp 500` or `esp`."""
+
+    @property
+    def open(self) -> bool | None:
+        """See above."""
+
+    @property
+    def required(self) -> bool:
+        """Whether the tunnel needs it."""
+
+    @property
+    def ms(self) -> float | None:
+        """See above."""
+
+    @property
+    def detail(self) -> str:
+        """Why it is not open."""
 
 
-def _tried(one: "OpeningAnswer") -> Saying:
+def _tried(one: Tried) -> Saying:
     """How the router found it: `  natt       CLOSED     no answer`."""
     closed = Saying("CLOSED") if one.required else Saying("closed")
     found = {True: Saying("open"), False: closed, None: Saying("not tried")}[one.open]

@@ -63,7 +63,7 @@ def break_(
 
 def _locks(ctx: typer.Context) -> "Locks":
     context: Context = ctx.obj
-    return context.store.pushes
+    return context.office.locks
 
 
 def _show(found: tuple[PushRecord, ...]) -> None:

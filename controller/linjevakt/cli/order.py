@@ -17,7 +17,6 @@ from linjevakt.cli.words import word
 from linjevakt.inventory import field_changes
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.fields import Noun
-from linjevakt.model.inventory import Site
 from linjevakt.model.order import LARGEST_NUMBER, PARTIES, Order, Party
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
@@ -269,17 +268,15 @@ def _wish(kind: "Kind", file: str | None, values: list[str]) -> Noun:
 
 
 def _sheet(desk: "Desk", number: int) -> Sheet:
-    from linjevakt.workorders.machine import kind_named  # noqa: PLC0415 - loads the store
-
-    order = desk.order(number)
-    today, planned = desk.beside(number)
+    seen = desk.look(number)
+    today, planned = seen.site, seen.planned
     return Sheet(
-        order=order,
-        title=kind_named(order.kind).title,
-        steps=desk.view(number),
+        order=seen.order,
+        title=seen.title,
+        steps=seen.steps,
         places=tuple(found.place for found in (today, planned) if found),
-        contacts=_contacts(desk, planned or today, order),
-        notes=desk.notes(number),
+        contacts=[f"{contact.name} {contact.phone}" for contact in (seen.member.contacts if seen.member else ())],
+        notes=seen.notes,
         changes=tuple(field_changes(today, planned)) if planned else (),
     )
 
@@ -291,32 +288,6 @@ def _show_where(desk: "Desk", number: int, *, as_json: bool) -> None:
         show_json(ordertext.plain(sheet))
         return
     ordertext.show_next(sheet.order, next((step for step in sheet.steps if step.state == "next"), None))
-
-
-def _contacts(desk: "Desk", site: Site | None, order: Order) -> tuple[str, ...]:
-    """Of the connection's owner, else of the organisation that the order is about."""
-    number = site.owner if site else order.organisation
-    found = desk.fleet.inventory.members.get(number or "")
-    return tuple(f"{contact.name} {contact.phone}" for contact in found.contacts) if found else ()
-
-
-class _Going:
-    """An order on its way, from where it was found."""
-
-    def __init__(self, desk: "Desk", number: int, stop: Stop) -> None:
-        self.desk, self._number, self._stop = desk, number, stop
-        self._done, self._began = len(desk.order(number).evidence), time.time()
-
-    def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
-        """Runs, shows what was done and what is next, and ends with the exit code that `_code` says."""
-        if run:
-            _run(self.desk, self._number, self._stop, early=early)
-        sheet = _sheet(self.desk, self._number)
-        if as_json:
-            show_json(ordertext.plain(sheet))
-        else:
-            ordertext.show_progress(sheet, self._done, self._began)
-        raise typer.Exit(_code(self.desk, self._number, self._stop))
 
 
 def _run(desk: "Desk", number: int, stop: Stop, *, early: bool = False) -> None:
@@ -345,7 +316,7 @@ def _heard() -> Callable[[str], None]:
 
 
 def _router(desk: "Desk", order: Order) -> str:
-    site = desk.fleet.inventory.by_key.get(order.site or "")
+    site = desk.look(order.number).site
     return site.router.name if site else Saying("the router")
 
 
@@ -357,3 +328,22 @@ def _code(desk: "Desk", number: int, stop: Stop) -> int:
     if left:
         echo(Saying("Interrupted: `linjevakt order run {number}` goes on.", number=number), err=True)
     return code(stop, done=not left)
+
+
+class _Going:
+    """An order on its way, from where it was found."""
+
+    def __init__(self, desk: "Desk", number: int, stop: Stop) -> None:
+        self.desk, self._number, self._stop = desk, number, stop
+        self._done, self._began = len(desk.order(number).evidence), time.time()
+
+    def on(self, *, early: bool = False, run: bool = True, as_json: bool) -> None:
+        """Runs, shows what was done and what is next, and ends with the exit code that `_code` says."""
+        if run:
+            _run(self.desk, self._number, self._stop, early=early)
+        sheet = _sheet(self.desk, self._number)
+        if as_json:
+            show_json(ordertext.plain(sheet))
+        else:
+            ordertext.show_progress(sheet, self._done, self._began)
+        raise typer.Exit(_code(self.desk, self._number, self._stop))

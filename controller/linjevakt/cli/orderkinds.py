@@ -47,6 +47,7 @@ def plain(kind: "Kind") -> dict[str, Any]:
             {
                 "key": step.key,
                 "by": step.by.value,
+                "permission": step.permission.value,
                 "title": step.title.model_dump(),
                 "conditional": step.conditional,
                 "answers": [answer.name for answer in step.answers],

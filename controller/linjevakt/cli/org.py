@@ -1,7 +1,6 @@
 """`linjevakt org`: organisations: what they have accepted, what opens or closes their segments, and corrections."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +13,6 @@ from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.language import Lang, Tongue
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
-from linjevakt.model import gate as model_gate
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.gate import Gate, of_member
@@ -42,9 +40,11 @@ Agreements = Annotated[
 @app.command("list")
 def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
     """Show every organisation: whether it is a member, and how many of its segments may carry traffic."""
+    from linjevakt.office.organisations import gates_by_member  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        gates = _gates(inventory)
+        gates = gates_by_member(inventory)
         rows = [_row(one, gates[one.number]) for one in inventory.organisations]
         if as_json:
             show_json(rows)
@@ -60,9 +60,11 @@ def list_(ctx: typer.Context, *, as_json: Json = False) -> None:
 @app.command()
 def show(ctx: typer.Context, number: Number, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show one organisation in full, and whether its segments may carry traffic."""
+    from linjevakt.office.organisations import gates_by_member  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        found, gates = inventory.member(number), _gates(inventory)[number]
+        found, gates = inventory.member(number), gates_by_member(inventory)[number]
         if as_json:
             show_json(_plain(found) | _plain_standing(found, gates))
             return
@@ -79,9 +81,11 @@ def gate(
     as_json: Json = False,
 ) -> None:
     """Show which segments may carry traffic, and what is missing for the others, as sentences to read out."""
+    from linjevakt.office.organisations import gates_by_member  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
         inventory = _inventory(ctx)
-        found, gates = [inventory.member(number)] if number else inventory.organisations, _gates(inventory)
+        found, gates = [inventory.member(number)] if number else inventory.organisations, gates_by_member(inventory)
         if as_json:
             rows = [(one, gates[one.number]) for one in found]
             show_json([{"number": one.number, "name": one.name} | _plain_standing(one, its) for one, its in rows])
@@ -166,15 +170,7 @@ def agree(  # noqa: PLR0913 - each is an option of the command line
 
 def _inventory(ctx: typer.Context) -> Inventory:
     context: Context = ctx.obj
-    return context.store.inventory()
-
-
-def _gates(inventory: Inventory) -> dict[str, list[Gate]]:
-    """Every segment's gate, by organisation."""
-    found: dict[str, list[Gate]] = defaultdict(list)
-    for one in model_gate.gates(inventory):
-        found[one.organisation].append(one)
-    return found
+    return context.office.inventory()
 
 
 def _refuse_elsewhere(names: Iterable[str]) -> None:
@@ -183,7 +179,7 @@ def _refuse_elsewhere(names: Iterable[str]) -> None:
             raise InvalidInputError(Saying("{} is not set by hand: {}.", name, _ELSEWHERE[name]))
 
 
-def _row(found: Organisation, gates: list[Gate]) -> dict[str, Any]:
+def _row(found: Organisation, gates: Collection[Gate]) -> dict[str, Any]:
     return {
         "number": found.number,
         "name": found.name,

@@ -110,11 +110,11 @@ def stolen(  # noqa: PLR0913 - each is an option of the command line
 @app.command("list")
 def list_(ctx: typer.Context, *, _lang: Lang = Tongue.EN, as_json: Json = False) -> None:
     """Show every router: stage, state, last push."""
-    from linjevakt.overview import overviews  # noqa: PLC0415 - loads the fleet, which other commands do without
+    from linjevakt.overview import overviews, rows  # noqa: PLC0415 - loads the fleet, which other commands do without
 
     with edge(as_json=as_json):
-        found = overviews(_fleet(ctx))
-        show_json(_plain(found)) if as_json else routertext.show_rows(found)
+        fleet = _fleet(ctx)
+        show_json(_plain(overviews(fleet))) if as_json else routertext.show_rows(rows(fleet))
 
 
 @app.command()

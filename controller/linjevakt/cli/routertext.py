@@ -12,10 +12,10 @@ from linjevakt.model.record import CERTIFICATE_ENDS_SOON, PushRecord
 from linjevakt.model.saying import Saying, together
 
 if TYPE_CHECKING:
-    from linjevakt.overview import Overview, Witness
+    from linjevakt.overview import Overview, Row, Witness
 
 
-def show_rows(found: "Iterable[Overview]") -> None:
+def show_rows(found: "Iterable[Row]") -> None:
     """A line for each router."""
     heads = (Saying("Site"), Saying("Stage"), Saying("State"), Saying("Line"), Saying("Last push"))
     shown = Rows(Saying("Router"), *heads, Saying("Certificate until"))
@@ -117,22 +117,21 @@ def _witnessed(witness: "Witness") -> Iterator[tuple[str, str]]:
             yield Saying("duplicate"), _copied(copy)
 
 
-def _row(one: "Overview") -> tuple[str, ...]:
+def _row(one: "Row") -> tuple[str, ...]:
     return (
-        one.router.name,
+        one.router,
         one.site_name or Saying("(hub)"),
-        word(one.device.stage) if one.device else "-",
+        word(one.stage) if one.stage else "-",
         word(one.state),
-        one.health.line_in_use or "-" if one.health else "-",
-        Saying("{}, {}", word(one.push.state), local(one.push.started)) if one.push else "-",
-        _until(one),
+        one.line_in_use or "-",
+        Saying("{}, {}", word(one.push[0]), local(one.push[1])) if one.push else "-",
+        _until(one.certificate_expires, one.certificate_revoked),
     )
 
 
-def _until(one: "Overview") -> str:
-    expires = one.certificate_expires
-    if one.certificate_revoked:
-        return Saying("revoked {}", local(one.certificate_revoked))
+def _until(expires: datetime | None, revoked: datetime | None) -> str:
+    if revoked:
+        return Saying("revoked {}", local(revoked))
     if expires is None:
         return "-"
     left = expires - datetime.now(UTC)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from linjevakt import flexpac, intent, pac, render, resources
+from linjevakt import flexpac, intent, pac, platforms, render, resources
 from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
@@ -93,18 +93,17 @@ def _of_services(ctx: typer.Context, named: str) -> tuple[list[str], str]:
     catalogue = context.catalogue
     keys = [_known(catalogue, key.strip()).key for key in named.split(",")]
     wanted = intent.pac(flexpac.installation(catalogue), catalogue, keys)
-    platform = flexpac.platforms(context.settings.templates)[0]
-    return keys, render.flex_pac(wanted, platform, context.settings.templates)
+    return keys, render.pac_file(wanted, flexpac.serving(context.settings.templates)[0])
 
 
 def _of_segment(ctx: typer.Context, place: str) -> tuple[list[str], str]:
     context: Context = ctx.obj
-    inventory, catalogue = context.store.inventory(), context.catalogue
+    inventory, catalogue = context.office.inventory(), context.catalogue
     site, segment = _place(inventory, place)
     _refuse_closed(inventory, site, segment)
     keys = intent.ordered(dossier(inventory, site.router.name), catalogue)
     wanted = intent.pac(inventory.installation, catalogue, keys)
-    return list(keys), render.flex_pac(wanted, site.router.platform, context.settings.templates)
+    return list(keys), render.pac_file(wanted, platforms.named(site.router.platform, context.settings.templates))
 
 
 def _place(inventory: Inventory, place: str) -> tuple[Site, Segment]:

@@ -55,17 +55,20 @@ def _home(context: Context) -> list[str]:
 
 
 def _database(context: Context) -> list[str]:
-    return [Saying("database: brought to this program's schema")] if context.store.migrate() else []
+    from linjevakt.office import founding  # noqa: PLC0415 - loads the store, which `--help` does without
+
+    return [Saying("database: brought to this program's schema")] if founding.migrate(context.office) else []
 
 
 def _key(context: Context) -> list[str]:
     """A new key, unless one is given or secrets are there: those need the key that sealed them."""
-    from linjevakt.trust import SealKey, setup  # noqa: PLC0415 - cryptography loads slowly, and only `init` needs it here
+    from linjevakt.office import founding  # noqa: PLC0415 - as above
+    from linjevakt.trust import SealKey  # noqa: PLC0415 - cryptography loads slowly, and only `init` needs it here
 
     file = context.settings.key_path
     if context.settings.key or file.exists():
         return []
-    setup.require_kept(context.store, file)
+    founding.require_kept(context.office, file)
     key = SealKey.generate()
     key.write(file)
     return [Saying("{}: made, key {}", file, key.id)]
@@ -73,7 +76,8 @@ def _key(context: Context) -> list[str]:
 
 def _secrets(context: Context) -> str:
     """Has the vault hold what the fleet needs; returns the public login key."""
-    from linjevakt.trust import setup, ssh  # noqa: PLC0415 - as above
+    from linjevakt.office import founding  # noqa: PLC0415 - as above
+    from linjevakt.trust import ssh  # noqa: PLC0415 - as above
 
-    setup.prepare(context.vault, enrolled=bool(context.store.devices.all()))
+    founding.prepare(context.office, context.vault)
     return ssh.public_line(context.vault)

@@ -1,7 +1,6 @@
 """`linjevakt site`: the connections: list them, show one as it is or as it was on a day."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -11,14 +10,15 @@ from linjevakt.cli.context import Context
 from linjevakt.cli.edge import Json, edge
 from linjevakt.cli.terminal import Rows, echo, show_json
 from linjevakt.cli.words import word
-from linjevakt.model import lookup
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.errors import NotFoundError
-from linjevakt.model.gate import Gate, gate
-from linjevakt.model.inventory import Inventory, Organisation, Site
+from linjevakt.model.gate import Gate
+from linjevakt.model.inventory import Site
 from linjevakt.model.near import did_you_mean
-from linjevakt.model.record import Stage
 from linjevakt.model.saying import Saying
+
+if TYPE_CHECKING:
+    from linjevakt.office.sites import Row
 
 app = typer.Typer(help="Sites: list, show as they are or were.", no_args_is_help=True)
 
@@ -34,12 +34,16 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show every site: owner, router, segments that may carry traffic, open order, state (shut out, or as polled)."""
+    from linjevakt.office import sites  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
         if state not in {None, *_STATES}:
             otherwise = Saying("It is one of: {}.", ", ".join(_STATES))
             remedy = did_you_mean(str(state), _STATES, otherwise)
             raise NotFoundError(Saying("There is no state {!r}. {}", state, remedy))
-        rows = [row for row in _rows(ctx.obj) if state in {None, row["state"]} and _is_of(row, owner)]
+        context: Context = ctx.obj
+        found = map(_plain_row, sites.rows(context.office))
+        rows = [row for row in found if state in {None, row["state"]} and _is_of(row, owner)]
         if as_json:
             show_json(rows)
             return
@@ -63,15 +67,11 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show one site in full, today or on a day that has been."""
+    from linjevakt.office import sites  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
         context: Context = ctx.obj
-        register = context.store.register
-        now = register.at(span(as_of).last) if as_of else register.now()
-        if as_of and not now.entities:
-            remedy = Saying("`linjevakt history site {}` shows since when.", key)
-            raise NotFoundError(Saying("Nothing was registered yet on {}. {}", as_of, remedy))
-        found = _known(now.inventory, key, as_of)
-        gates = _gates(now.inventory.members, found)
+        found, gates = sites.site_at(context.office, key, span(as_of).last if as_of else None)
         if as_json:
             show_json(_plain(found) | {"gates": [_plain_gate(one) for one in gates]})
             return
@@ -84,25 +84,17 @@ def show(
             _show_last_change(context, key)
 
 
-def _rows(context: Context) -> list[dict[str, Any]]:
-    now = context.store.register.now()
-    inventory = now.inventory
-    states = {**context.store.healths.states(), **_shut_out(context)}
-    orders = {order.site: order.number for order in now.orders if order.is_open}
-    known = inventory.members
-    return [
-        {
-            "site": site.key,
-            "name": site.place.name,
-            "owner": {"number": site.owner, "name": known[site.owner].name},
-            "router": site.router.name,
-            "segments": len(site.segments),
-            "open": sum(one.open for one in _gates(known, site)),
-            "order": orders.get(site.key),
-            "state": states.get(site.router.name, "unknown"),
-        }
-        for site in inventory.sites
-    ]
+def _plain_row(row: "Row") -> dict[str, Any]:
+    return {
+        "site": row.site.key,
+        "name": row.site.place.name,
+        "owner": {"number": row.owner.number, "name": row.owner.name},
+        "router": row.site.router.name,
+        "segments": len(row.gates),
+        "open": sum(one.open for one in row.gates),
+        "order": row.order,
+        "state": row.state,
+    }
 
 
 def _is_of(row: dict[str, Any], owner: str | None) -> bool:
@@ -110,23 +102,8 @@ def _is_of(row: dict[str, Any], owner: str | None) -> bool:
     return owner is None or owner == found["number"] or owner.casefold() in found["name"].casefold()
 
 
-def _known(inventory: Inventory, key: str, as_of: str | None) -> Site:
-    if key in inventory.by_key or not as_of:
-        return inventory.site(key)
-    error = lookup.no_site(key, inventory.by_key)
-    raise NotFoundError(Saying("As of {day}: {error}", day=as_of, error=error))
-
-
 def _plain(site: Site) -> dict[str, Any]:
     return site.model_dump(mode="json", exclude_none=True)
-
-
-def _shut_out(context: Context) -> Mapping[str, str]:
-    return {router: stage.value for router, stage in context.store.devices.stages().items() if stage is Stage.SHUT_OUT}
-
-
-def _gates(known: Mapping[str, Organisation], site: Site) -> list[Gate]:
-    return [gate(site, segment, known) for segment in site.segments]
 
 
 def _plain_gate(one: Gate) -> dict[str, Any]:
@@ -134,7 +111,9 @@ def _plain_gate(one: Gate) -> dict[str, Any]:
 
 
 def _show_last_change(context: Context, key: str) -> None:
-    for version in context.store.register.history(EntityKind.SITE, key, limit=1):
+    from linjevakt.office import history  # noqa: PLC0415 - as above
+
+    if version := history.last(context.office, EntityKind.SITE, key):
         revision = version.revision
         moment, who = local(revision.saved), revision.who
         if revision.order:

@@ -1,6 +1,6 @@
 """`linjevakt stock`: the boxes themselves: where each one is, new ones, and what became of them."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,9 +15,6 @@ from linjevakt.cli.words import word
 from linjevakt.model.entity import Author
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.saying import Saying, together
-
-if TYPE_CHECKING:
-    from linjevakt.store.register import Register
 
 app = typer.Typer(help="The boxes: list, add, move.", no_args_is_help=True)
 
@@ -34,8 +31,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """Show every box and where it is."""
+    from linjevakt.office.stock import boxes  # noqa: PLC0415 - loads the store
+
     with edge(as_json=as_json):
-        found = [box for box in _register(ctx).now().equipment if state in {None, box.state}]
+        context: Context = ctx.obj
+        found = [box for box in boxes(context.office) if state in {None, box.state}]
         if as_json:
             show_json([_plain(box) for box in found])
             return
@@ -63,9 +63,10 @@ def add(  # noqa: PLR0913 - each is an option of the command line
     with edge(as_json=as_json):
         from linjevakt.office import stock  # noqa: PLC0415 - loads the store
 
+        context: Context = ctx.obj
         plain = {"serial": serial, "model": model, "platform": platform, "note": note or None}
-        box = fields.from_values({name: value for name, value in plain.items() if value is not None}, Equipment)
-        _show(stock.add(_register(ctx), box, Author(author(who), note or "")), as_json=as_json)
+        box = fields.from_values({name: value for name, value in plain.items() if value is not None}, stock.NewBox)
+        _show(stock.add(context.office, box, Author(author(who), note or "")), as_json=as_json)
 
 
 @app.command()
@@ -82,22 +83,13 @@ def move(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Write down where a box is now; orders do so by themselves. One that is lost is shut out."""
     with edge(as_json=as_json), heeding(ctx) as stop:
-        from linjevakt.office import stock  # noqa: PLC0415 - loads the store
+        from linjevakt.office import loss, stock  # noqa: PLC0415 - loads the fleet
 
         context: Context = ctx.obj
-        said = Author(author(who), note or "")
-        moved = stock.move(context.store.register, serial, state, said, router=router, note=note)
-        if state is Whereabouts.LOST and context.store.certificates.all(box=serial):
-            from linjevakt.office import loss  # noqa: PLC0415 - loads the fleet
-
-            show_loss(loss.of_box(context.fleet, serial), stop, as_json=as_json)
-        else:
-            _show(moved, as_json=as_json)
-
-
-def _register(ctx: typer.Context) -> "Register":
-    context: Context = ctx.obj
-    return context.store.register
+        plain = {"state": state, "router": router or None, "note": note or None}
+        to = fields.from_values({name: value for name, value in plain.items() if value is not None}, stock.Move)
+        moved, lost = loss.move(context.office, lambda: context.fleet, serial, to, Author(author(who), note or ""))
+        show_loss(lost, stop, as_json=as_json) if lost else _show(moved, as_json=as_json)
 
 
 def _show(box: Equipment, *, as_json: bool) -> None:

@@ -9,9 +9,11 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console  # noqa: TID251 - here
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table  # noqa: TID251 - here
@@ -21,7 +23,6 @@ from linjevakt.cli.language import spoken
 from linjevakt.model.saying import Saying, in_language
 from linjevakt.model.text import one_line, visible
 
-_IN_A_PIPE = 1000  # characters
 _YES = frozenset({"y", "yes", "j", "ja"})
 
 
@@ -66,25 +67,44 @@ class Rows:
     """A table whose first column, a `name` that people copy, is never cut; each cell is text of one line."""
 
     def __init__(self, name: object, *columns: object, title: object = "", caption: object = "") -> None:
-        self._grid = Table(box=None, title=_cell(title) or None, caption=_cell(caption) or None)
-        self._grid.add_column(_cell(name), no_wrap=True)
-        for column in columns:
-            self._grid.add_column(_cell(column))
+        self._language = spoken()
+        self._title, self._caption = self._cells(title, caption)
+        self._heads = self._cells(name, *columns)
+        self._rows: list[tuple[str, ...]] = []
 
     def add_row(self, *cells: object) -> None:
         """Adds a row with a cell for every column."""
-        self._grid.add_row(*(Text(_cell(cell)) for cell in cells))
+        self._rows.append(self._cells(*cells))
 
     def show(self, *, err: bool = False) -> None:
         """Prints it, as wide as the terminal; into a pipe each row on a line of its own, for `grep`."""
         console = _console(stderr=err)
-        if not console.is_terminal and "COLUMNS" not in os.environ:
-            console.width = _IN_A_PIPE
-        console.print(self._grid)
+        if console.is_terminal or "COLUMNS" in os.environ:
+            console.print(self._fitted())
+        else:
+            (sys.stderr if err else sys.stdout).writelines(self._lines())
 
+    def _cells(self, *cells: object) -> tuple[str, ...]:
+        return tuple(one_line(in_language(cell, self._language)) for cell in cells)
 
-def _cell(text: object) -> str:
-    return one_line(in_language(text, spoken()))
+    def _fitted(self) -> Table:
+        """What is too wide is broken within its cell, which costs a millisecond a row."""
+        grid = Table(box=None, title=self._title or None, caption=self._caption or None)
+        for n, head in enumerate(self._heads):
+            grid.add_column(head, no_wrap=n == 0)
+        for row in self._rows:
+            grid.add_row(*map(Text, row))
+        return grid
+
+    def _lines(self) -> Iterator[str]:
+        table = (self._heads, *self._rows)
+        widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+        if self._title:
+            yield f"{self._title}\n"
+        for row in table:
+            yield f" {'  '.join(map(set_cell_size, row, widths))} \n"
+        if self._caption:
+            yield f"{self._caption}\n"
 
 
 def progress(*columns: ProgressColumn) -> Progress:

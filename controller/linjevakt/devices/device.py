@@ -1,13 +1,15 @@
-"""What a router can be asked and told, and the shapes of its answers (contract.md section 2)."""
+"""What a router can be asked and told: `Device` by every one, the capabilities by those that have them."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Protocol
+from ipaddress import IPv4Address
+from typing import Annotated, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from linjevakt.model.change import Sent, Standing
 from linjevakt.model.errors import shortened
 from linjevakt.model.health import MOST_LINES, MOST_PROBES
 from linjevakt.model.secret import Secret
@@ -17,7 +19,7 @@ from linjevakt.model.text import one_line
 Told = Annotated[str, AfterValidator(shortened)]
 Lines = Field(max_length=MOST_LINES)
 Probes = Field(max_length=MOST_PROBES)
-Body = Annotated[str, Field(max_length=2 * 1024 * 1024)]  # browsers take a flex.pac of 1 MiB
+Body = Annotated[str, Field(max_length=2 * 1024 * 1024)]  # browsers take a PAC file of 1 MiB
 
 
 class Answer(BaseModel):
@@ -35,47 +37,14 @@ class Answer(BaseModel):
         return one_line(value) if isinstance(value, str) and info.field_name not in cls.verbatim else value
 
 
-class Generation(Answer):
-    """One committed configuration on the router."""
-
-    generation: int
-    hash: Told
-    committed_at: datetime
-    message: Told = ""
-
-
-class Loaded(Answer):
-    """The candidate that lies on the router, and whose it is."""
-
-    hash: Told
-    session: Told
-
-
 class Pending(Answer):
-    """A commit that the router undoes by itself in `revert_in_s` unless confirmed; None: it is still applying it."""
+    """A commit that the router undoes by itself in `revert_in_s` unless confirmed; None: it does not say when.
 
-    session: Told
-    generation: int
-    revert_in_s: float | None
+    `session` is empty where the router does not say whose it is.
+    """
 
-
-class Outcome(Answer):
-    """How the router's last commit ended."""
-
-    outcome: Literal["confirmed", "reverted", "rolled-back"]
-    reason: Told
-    at: datetime
-
-
-class ConfigStatus(Answer):
-    """`config status`."""
-
-    router: Told | None = None
-    running: Generation | None = None
-    confirmed: Generation | None = None
-    candidate: Loaded | None = None
-    pending: Pending | None = None
-    last: Outcome | None = None
+    session: Told = ""
+    revert_in_s: float | None = None
 
 
 class TunnelState(Answer):
@@ -129,7 +98,7 @@ class ClockState(Answer):
 
 
 class RawProof(Answer):
-    """`prove`: what the router itself sees, just now; `tunnel` is None where none is configured (a hub).
+    """What the router itself sees, just now; `tunnel` is None where none is configured (a hub).
 
     `boot` is another one each time that the router starts, `at` its clock; None, as `clock`, from an agent that is too
     old to tell.
@@ -147,23 +116,22 @@ class RawProof(Answer):
 
 
 class OpeningAnswer(Answer):
-    """One opening, tried now; `open` is None when it could not be tried, `ms` the round trip."""
+    """One opening, tried now; `open` is None when it could not be tried, `ms` the round trip.
+
+    `required`: whether the tunnel needs it.
+    """
 
     protocol: Literal["udp", "esp"]
     port: int | None
     open: bool | None
     ms: float | None = None
     detail: Told = ""
+    required: bool = True
 
     @property
     def name(self) -> str:
         """`udp 500` or `esp`."""
         return f"{self.protocol} {self.port}" if self.port else self.protocol
-
-    @property
-    def required(self) -> bool:
-        """Whether the tunnel needs it: not bare ESP, which it wraps in UDP (`encap = yes`)."""
-        return self.protocol == "udp"
 
 
 class LineOpenings(Answer):
@@ -180,7 +148,7 @@ class LineOpenings(Answer):
 
 
 class Openings(Answer):
-    """`openings --line`: what the firewalls on the way to `target` let through; one row, the line asked about."""
+    """What the firewalls on the way to `target` let through; one row, the line asked about."""
 
     target: Told
     lines: tuple[LineOpenings]
@@ -188,10 +156,13 @@ class Openings(Answer):
 
 @dataclass(frozen=True)
 class Target:
-    """How to log in to a router; `session` names the lock on it (empty: random); `timeout_s` holds for each command."""
+    """How to log in to a router; `session` names the lock on it (empty: random); `timeout_s` holds for each command.
+
+    `adapter` is the module that does (see `Platform`). It lets nobody in whose host key is not `host_key`.
+    """
 
     router: str
-    platform_driver: str
+    adapter: str
     address: str
     user: str
     private_key: Secret
@@ -202,13 +173,16 @@ class Target:
 
 
 class Device(Protocol):
-    """An open connection to one router. Every method raises the DeviceError that fits, and nothing else."""
+    """An open connection to one router. Every method raises the DeviceError that fits, and nothing else.
+
+    That a method returns is no proof: whoever calls it asks afterwards how it stands.
+    """
 
     def load(self, text: Secret, *, replace: bool) -> None:
         """Make `text` the candidate. Raises RefusedError (not valid) or LockedError."""
 
     def compare(self) -> str:
-        """The candidate's unified diff, secrets as fingerprints; empty when nothing changes."""
+        """What the candidate would change, as the router tells; empty when nothing does."""
 
     def commit(self, revert_in_s: int | None, message: str) -> None:
         """Put the candidate in force, with a revert timer on the router. Raises ApplyError when that fails."""
@@ -220,25 +194,54 @@ class Device(Protocol):
         """Undo the pending commit."""
 
     def discard(self) -> None:
-        """Throw the candidate away and let go of the lock."""
+        """Throw the candidate away, if there is one, and let go of the lock.
 
-    def pending(self) -> bool:
-        """Whether a commit waits for its confirmation."""
+        Raises LockedError when it is another session's.
+        """
+
+    def standing(self, sent: Sent) -> Standing:
+        """What has become of a commit of ours, looked up on the router."""
+
+    def pending(self) -> Pending | None:
+        """The commit that waits for its confirmation, whoever made it."""
 
     def running_hash(self) -> str:
-        """The running configuration's hash; empty on a router that has none."""
+        """A hash of the running configuration: another one when that changes; empty on a router that has none."""
 
     def running(self) -> Secret:
         """The running configuration, whole, with its secrets; empty on a router that has none."""
 
-    def status(self) -> ConfigStatus:
-        """Generations, lock and timer."""
+
+@runtime_checkable
+class Provable(Protocol):
+    """A router with an agent that proves the site from within."""
 
     def prove(self) -> RawProof:
         """Run every probe now."""
 
+
+@runtime_checkable
+class Openable(Protocol):
+    """A router that can try what the firewalls on its way let through."""
+
     def openings(self, line: str) -> Openings:
         """Try now what is open on one line; its row is the only one."""
+
+
+@runtime_checkable
+class Lined(Protocol):
+    """A router that tells of its lines, though it has no agent."""
+
+    def lines(self) -> tuple[LineState, ...]:
+        """Those of the configuration that runs."""
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A router that tries for us whether it reaches somebody, though it has no agent."""
+
+    def reach(self, to: IPv4Address, source: IPv4Address) -> float | None:
+        """The round trip in milliseconds, from that address of its own; None without an answer."""
 
 
 Connect = Callable[[Target], AbstractContextManager[Device]]

@@ -1,8 +1,15 @@
 """Asks routers how they are: SNMP rows in, `Health` values and metrics out."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from linjevakt.model.health import Health, SnmpTarget
+
+Value = None | str | bytes | int | float
+Rows = Mapping[str, Value]
+"""Dotted OID without leading dot -> value."""
 
 
 class Poller(Protocol):
@@ -13,4 +20,16 @@ class Poller(Protocol):
         ...
 
 
-__all__ = ["Poller"]
+@dataclass(frozen=True)
+class Decoder:
+    """What a platform's routers say over SNMP: which objects and tables to ask for, by OID, and what they mean.
+
+    `decode` takes the target, when it was polled and its rows. Raises DeviceError for rows that are not its.
+    """
+
+    scalars: Sequence[str]
+    tables: Sequence[str]
+    decode: Callable[[SnmpTarget, datetime, Rows], Health]
+
+
+__all__ = ["Decoder", "Poller", "Rows", "Value"]

@@ -1,7 +1,7 @@
 """The poller on gufo-snmp: SNMPv3 with SHA-256 and AES-128, and retries of its own."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,8 +9,8 @@ from gufo.snmp import NoSuchInstance, SnmpAuthError, SnmpError, ValueType
 from gufo.snmp.sync import SnmpSession
 from gufo.snmp.user import Aes128Key, KeyType, Sha256Key, User
 
-from linjevakt.health import oids
-from linjevakt.health.decode import Rows, decode
+from linjevakt import platforms
+from linjevakt.health import Decoder, Rows
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import Health, SnmpTarget
 from linjevakt.model.saying import Saying
@@ -36,10 +36,11 @@ class GufoPoller:
     def poll(self, target: SnmpTarget) -> Health:
         """Asks once, and again with a longer timeout when there is no answer."""
         detail = ""
+        decoder: Decoder = platforms.part(target.decoder, "DECODER")
         for timeout_s in self._timeouts_s:
             at = self._clock()
             try:
-                return decode(target, at, _fetch(target, timeout_s))
+                return decoder.decode(target, at, _fetch(decoder, target, timeout_s))
             except (TimeoutError, OSError) as error:
                 detail = Saying(
                     "no answer to SNMP from {address}:{port} ({reason})",
@@ -58,7 +59,7 @@ class GufoPoller:
         return _silent(target, self._clock(), detail)
 
 
-def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
+def _fetch(decoder: Decoder, target: SnmpTarget, timeout_s: float) -> Rows:
     with SnmpSession(
         target.address,
         target.port,
@@ -67,8 +68,8 @@ def _fetch(target: SnmpTarget, timeout_s: float) -> Rows:
         timeout=timeout_s,
         max_repetitions=_ROWS,
     ) as session:
-        rows, until = _scalars(session), time.monotonic() + _POLL_S
-        for table in oids.TABLES:
+        rows, until = _scalars(session, decoder.scalars), time.monotonic() + _POLL_S
+        for table in decoder.tables:
             rows.update(bounded(session.getbulk(table), until))
         return rows
 
@@ -87,9 +88,8 @@ def bounded(table: Iterable[tuple[str, ValueType]], until: float) -> Iterator[tu
         yield row
 
 
-def _scalars(session: SnmpSession) -> dict[str, ValueType]:
+def _scalars(session: SnmpSession, asked: Sequence[str]) -> dict[str, ValueType]:
     """All at once; one by one when the agent cannot read one: its genErr (RFC 3416) leaves all of them empty."""
-    asked = (*oids.SCALARS, oids.CLOCK)
     rows = dict(session.get_many(asked))
     return rows if any(value is not None for value in rows.values()) else {oid: _get(session, oid) for oid in asked}
 

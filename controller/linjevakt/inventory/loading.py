@@ -1,11 +1,12 @@
 """Loads an inventory folder: every file read, every rule run, every finding told at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import parts
 from linjevakt.inventory.catalogue import load_catalogue
 from linjevakt.inventory.document import FILE, Place
@@ -73,13 +74,20 @@ class _Reader(Protocol):
     def place(self, where: Where) -> Place: ...
 
 
-def load(path: Path, catalogue: Catalogue | None = None, progress: Progress = lambda _done, _total: None) -> Inventory:
+def load(path: Path, catalogue: Catalogue | None = None, templates: Path | None = None) -> Inventory:
     """The inventory of `read`, which says more."""
-    return read(path, catalogue, progress).inventory
+    return read(path, catalogue, templates=templates).inventory
 
 
-def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = lambda _done, _total: None) -> Contents:
+def read(
+    path: Path,
+    catalogue: Catalogue | None = None,
+    progress: Progress = lambda _done, _total: None,
+    templates: Path | None = None,
+) -> Contents:
     """What the folder holds, checked by every rule of `model.rules` against the catalogue (None: the shipped one).
+
+    `templates`: the folder of the platforms that there are (None: the shipped one).
 
     Organisations come in the order of their numbers, sites in that of their keys, as the register has them.
     `progress` hears how many of how many sites are read. Raises InventoryError with all findings: where something
@@ -93,13 +101,15 @@ def read(path: Path, catalogue: Catalogue | None = None, progress: Progress = la
     document = folder.document(INSTALLATION)
     head = folder.part(document, InstallationFile) if document else None
     organisations, sites, equipment = reader.organisations(), reader.sites(progress), reader.equipment()
-    _tell(folder, reader, [found for rule in _OF_BOXES for found in parts.of_rows(rule, "equipment", equipment or ())])
+    known = platforms.every(templates)
+    of_boxes = (_boxes_are_there_once, partial(_platforms_of_boxes_are_known, known))
+    _tell(folder, reader, [found for rule in of_boxes for found in parts.of_rows(rule, "equipment", equipment or ())])
     if head is None or organisations is None:
         _tell(folder, reader, parts.alone(sites))
         raise _error(folder, reader)
     inventory = Inventory(installation=head, organisations=organisations, sites=sites)
     check = parts.findings if folder.issues else rules.check
-    _tell(folder, reader, check(inventory, catalogue or load_catalogue(), resources.platforms()))
+    _tell(folder, reader, check(inventory, catalogue or load_catalogue(), known))
     if folder.issues:
         raise _error(folder, reader)
     by_number = sorted(organisations, key=lambda organisation: organisation.number)
@@ -112,14 +122,10 @@ def _boxes_are_there_once(boxes: tuple[Equipment, ...]) -> Findings:
     return repeated(serials, Saying("the serial number"), Saying("Remove one of the two"))
 
 
-def _platforms_of_boxes_are_known(boxes: tuple[Equipment, ...]) -> Findings:
-    known = resources.platforms()
+def _platforms_of_boxes_are_known(known: Collection[str], boxes: tuple[Equipment, ...]) -> Findings:
     for n, box in enumerate(boxes):
         if box.platform not in known:
             yield Finding(("equipment", n, "platform"), *unknown_platform(box.platform, known))
-
-
-_OF_BOXES = (_boxes_are_there_once, _platforms_of_boxes_are_known)
 
 
 def _tell(folder: Folder, reader: _Reader, findings: list[Finding]) -> None:

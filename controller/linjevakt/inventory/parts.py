@@ -14,6 +14,7 @@ from linjevakt.model import rules, shape
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.fields import Noun
 from linjevakt.model.inventory import Inventory, Site
+from linjevakt.model.platform import Platform
 from linjevakt.model.rules.base import Facts, Finding, Where
 
 N = TypeVar("N", bound=Noun)
@@ -44,7 +45,7 @@ def is_whole(value: object) -> bool:
     return fields.keys() >= type(value).model_fields.keys() and all(map(is_whole, fields.values()))
 
 
-def findings(fleet: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
+def findings(fleet: Inventory, catalogue: Catalogue, platforms: Mapping[str, Platform]) -> list[Finding]:
     """What the rules find in a fleet of parts. `platforms`: as in `Facts`.
 
     A rule that asks for a field that is not there looks at the nouns that are whole: at the sites that are, and where

@@ -1,6 +1,6 @@
 """What a site's firewall and its provider must let through for one line, computed from the inventory.
 
-The tunnel forces ESP into UDP (`encap = yes` in templates/linux/swanctl.conf.j2), so bare ESP may stay closed.
+Every platform wraps its tunnel in UDP 4500 from the first packet on, so UDP 500 and bare ESP may stay closed.
 """
 
 from collections.abc import Iterator

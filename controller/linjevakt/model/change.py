@@ -74,6 +74,11 @@ class RevertTimer:
     maximum_s: int = 3600
     step_s: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuses, with ValueError, a timer that nobody can arm."""
+        if not 1 <= self.minimum_s <= self.maximum_s or self.step_s < 1:
+            raise ValueError(Saying("a revert timer needs 1 <= minimum_s <= maximum_s, and a step_s of 1 or more"))
+
     def fit(self, seconds: int) -> int:
         """`seconds`, rounded up to the platform's step. Raises InvalidInputError outside its limits."""
         fitted = -(-seconds // self.step_s) * self.step_s
@@ -123,6 +128,29 @@ class Proof:
     def failures(self) -> tuple[Leg, ...]:
         """The legs that failed."""
         return tuple(leg for leg in self.legs if not leg.ok)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A commit of ours, by which it is known on the router: the configuration's hash, the session, when it began."""
+
+    hash: str
+    session: str
+    since: datetime
+
+
+class Standing(StrEnum):
+    """What has become of a commit of ours, as the router tells.
+
+    OURS_PENDING: in force, and waits for us. OURS_CONFIRMED: in force for good. OTHER: the commit of another session
+    stands in its place, and waits. BACK: it was in force, and what ran before is again. UNTOUCHED: it never was.
+    """
+
+    OURS_PENDING = "ours_pending"
+    OURS_CONFIRMED = "ours_confirmed"
+    OTHER = "other"
+    BACK = "back"
+    UNTOUCHED = "untouched"
 
 
 class PushState(StrEnum):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from linjevakt.model.actor import Actor
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.fields import LONGEST_NOTE, Noun, flaw
@@ -70,33 +71,43 @@ def name_of(entity: Noun) -> Name:
 
 @dataclass(frozen=True)
 class Author:
-    """Who changes something, why (both in NFC), and under which work order.
+    """Who changes something (a bare name where no more is known), why (in NFC), and under which work order.
 
     Raises InvalidInputError for what no history keeps.
     """
 
-    who: str
+    who: Actor | str
     why: str = ""
     order: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("who", "why"):
-            object.__setattr__(self, name, composed(getattr(self, name)))
-        if found := flaw(self.who, _LONGEST_NAME):
+        if isinstance(self.who, str):
+            object.__setattr__(self, "who", composed(self.who))
+        object.__setattr__(self, "why", composed(self.why))
+        if found := flaw(str(self.who), _LONGEST_NAME):
             raise InvalidInputError(Saying("Who does it {flaw}. Say it in fewer and plain words.", flaw=found))
         if found := flaw(self.why, LONGEST_NOTE):
             raise InvalidInputError(Saying("The reason {flaw}. Say it in fewer and plain words.", flaw=found))
 
+    def revision(self, number: int, saved: datetime) -> "Revision":
+        """The change that it makes."""
+        actor = self.who if isinstance(self.who, Actor) else None
+        return Revision(number, saved, str(self.who), self.why, self.order, actor)
+
 
 @dataclass(frozen=True)
 class Revision:
-    """One change as a whole: running number, when (UTC), who, why, under which order."""
+    """One change as a whole: running number, when (UTC), who, why, under which order.
+
+    `who` is the name that is shown, `actor` all that is known of who it was; None: it was saved before that was kept.
+    """
 
     number: int
     saved: datetime
     who: str
     why: str = ""
     order: int | None = None
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True)
@@ -120,3 +131,8 @@ class Lease:
     since: datetime
     until: datetime | None
     order: int | None = None
+
+    def is_had(self, start: datetime, end: datetime | None = None) -> bool:
+        """Whether someone had it at the moment, or at one before the `end`."""
+        begun = self.since < end if end else self.since <= start
+        return begun and (self.until is None or self.until > start)

@@ -65,11 +65,9 @@ def _of_our_time(day: date) -> date:
 Day = Annotated[date, BeforeValidator(_iso), AfterValidator(_of_our_time)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
-Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,14}$")]
-LineName = Annotated[
-    str,
-    Field(max_length=15, pattern=r"^[a-z][a-z0-9-]*(\.([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4]))?$"),
-]  # 15: IFNAMSIZ - 1, netdevice(7); tags 1 to 4094: IEEE 802.1Q
+# What any make of router may call an interface (`wan0`, `ge-0/0/0.0`); which of it is right, the platform says.
+Interface = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./:_-]{0,49}$")]
+LineName = Annotated[str, Field(max_length=50, pattern=r"^[A-Za-z0-9][A-Za-z0-9/:_-]*(\.[0-9]{1,4})?$")]
 Domain = Annotated[
     str, Field(max_length=253, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$")
 ]  # RFC 1035 section 2.3.4

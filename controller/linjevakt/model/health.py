@@ -22,7 +22,8 @@ MOST_CHANGES: Final = 32
 class SnmpTarget:
     """Where and how to poll one router over SNMPv3 authPriv; `engine_id` and the localized keys in hex.
 
-    Only a `hub` may say that somebody else has a router's key.
+    `decoder` is the module that knows what it says (see `Platform`). Only a `hub` may say that somebody else has a
+    router's key.
     """
 
     router: str
@@ -31,6 +32,7 @@ class SnmpTarget:
     engine_id: str
     auth_key: Secret
     privacy_key: Secret
+    decoder: str
     port: int = 161
     hub: bool = False
 

@@ -28,7 +28,7 @@ class RuleIntent:
 
 @dataclass(frozen=True)
 class ProbeIntent:
-    """A resolved probe; `server` as `host` or `host:port`."""
+    """A resolved probe; `server` as `host` or `host:port`; `target` empty for `pac`, of which the platform knows."""
 
     service: str
     segment: str
@@ -73,7 +73,7 @@ class SegmentIntent:
 
 @dataclass(frozen=True)
 class PacRuleIntent:
-    """One rule of flex.pac on a host name: exactly `value`, or `value` and everything under it; what it answers."""
+    """One rule of the PAC file on a host name: exactly `value`, or `value` and everything under it; what it answers."""
 
     match: Literal["host", "suffix"]
     value: str
@@ -82,7 +82,7 @@ class PacRuleIntent:
 
 @dataclass(frozen=True)
 class PacCase:
-    """What flex.pac must answer a browser for `url`, because `service` was ordered."""
+    """What the PAC file must answer a browser for `url`, because `service` was ordered."""
 
     service: str
     url: str
@@ -91,7 +91,7 @@ class PacCase:
 
 @dataclass(frozen=True)
 class PacIntent:
-    """flex.pac's content: the first of `rules` that matches answers, else `answer`; inside networks go direct.
+    """The PAC file's content: the first of `rules` that matches answers, else `answer`; inside networks go direct.
 
     An answer is what browsers take: `DIRECT`, or `PROXY host:port; ...`. `cases` is what the file must satisfy.
     """

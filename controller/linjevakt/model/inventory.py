@@ -190,9 +190,9 @@ class Line(Noun):
 
     @property
     def vlan(self) -> int | None:
-        """The VLAN on the port; None for a line that is not tagged."""
+        """The VLAN on the port; None for a line that is not tagged, which some makes write as `.0`."""
         tag = self.name.partition(".")[2]
-        return int(tag) if tag else None
+        return int(tag or 0) or None
 
 
 class Block(Noun):
@@ -342,6 +342,12 @@ class Inventory(Noun):
     def members(self) -> Mapping[str, Organisation]:
         """The organisations by number."""
         return {organisation.number: organisation for organisation in self.organisations}
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Every router as `hub/NAME` or `site/NAME`, sorted: hubs come first, then all by name."""
+        kinds = (("hub" if isinstance(end, Hub) else "site", name) for name, end in self.by_router.items())
+        return tuple(sorted(f"{kind}/{name}" for kind, name in kinds))
 
     @cached_property
     def _of_member(self) -> Mapping[str, tuple[Site, ...]]:

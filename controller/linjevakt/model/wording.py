@@ -113,7 +113,7 @@ _PATTERNS: Mapping[str, _Form] = {
     _pattern(Interface): _Form(
         Saying("interface name"),
         Saying("is no interface name"),
-        Saying("Use a letter first, then letters, digits, `.` and `-`; 15 at most"),
+        Saying("Use a letter or digit first, then letters, digits and `. / : _ -`; 50 at most"),
     ),
     _pattern(LineName): _Form(
         Saying("name of a line"),

@@ -39,7 +39,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     # who, why, when
     "say why: it stays in the history.": "skriv hvorfor: det blir stående i historikken.",
     "Say why, with --reason: it stays in the history.": "Skriv hvorfor, med --reason: det blir stående i historikken.",
-    "--who takes a name of at most {number} visible characters.": "--who tar et navn på høyst {number} synlige tegn.",
     "is no day or moment": "er verken en dag eller et tidspunkt",
     "{!r} is at the end of the calendar. Correct the year.": "{!r} er ved kalenderens ende. Rett året.",
     "Write 2026-01-31 or 2026-01-31T13:05": "Skriv 2026-01-31 eller 2026-01-31T13:05",

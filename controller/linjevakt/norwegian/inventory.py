@@ -159,4 +159,25 @@ SENTENCES: Final[Mapping[str, str]] = {
     "There are: {}.": "Disse finnes: {}.",
     "linjevakt's own folder {!r} is in none of: {}": "Linjevakts egen mappe {!r} finnes ikke i noen av: {}",
     "{}: `addressing` cannot be read: {}": "{}: `addressing` kan ikke leses: {}",
+    # a folder that comes as an archive
+    "This is no ZIP archive, or it is damaged. Send the folder as a .zip.": (
+        "Dette er ikke noe ZIP-arkiv, eller det er skadet. Send mappen som en .zip."
+    ),
+    "The archive has more than {number} files.": "Arkivet har flere enn {number} filer.",
+    "The archive holds more than {size}.": "Arkivet rommer mer enn {size}.",
+    "{name!r} in the archive {why}.": "{name!r} i arkivet {why}.",
+    "is there twice": "finnes to ganger",
+    "has a name that no file of an inventory has": "har et navn som ingen fil i et register har",
+    "leads out of the folder": "fører ut av mappen",
+    "is a link or a device; put the file itself there": "er en lenke eller en enhet; legg selve filen der",
+    "is encrypted": "er kryptert",
+    "is packed in another way than ZIP's own": "er pakket på en annen måte enn ZIPs egen",
+    "is a file and a folder at once": "er både en fil og en mappe",
+    "Another import is under way. Wait until it has ended.": "En annen import pågår. Vent til den er ferdig.",
+    "There is no import {number}: this process knows its last {kept}.": (
+        "Det finnes ingen import {number}: denne prosessen kjenner sine siste {kept}."
+    ),
+    "{organisation} cannot have confirmed on {day} that it shares {site}: it is {today}.": (
+        "{organisation} kan ikke ha bekreftet den {day} at den deler {site}: i dag er det {today}."
+    ),
 }

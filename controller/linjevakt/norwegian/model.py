@@ -90,8 +90,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Use 4 to 20 digits and spaces, with + in front if you like": (
         "Bruk 4 til 20 sifre og mellomrom, gjerne med + foran"
     ),
-    "Use a letter first, then letters, digits, `.` and `-`; 15 at most": (
-        "Begynn med en bokstav, deretter bokstaver, sifre, `.` og `-`; høyst 15 tegn"
+    "Use a letter or digit first, then letters, digits and `. / : _ -`; 50 at most": (
+        "Begynn med en bokstav eller et siffer, deretter bokstaver, sifre og `. / : _ -`; høyst 50 tegn"
     ),
     "Use lower-case letters, digits, hyphens and dots": "Bruk små bokstaver, sifre, bindestreker og punktum",
     "Use one of: {}": "Velg blant: {}",
@@ -174,6 +174,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Name the file itself.": "Oppgi selve filen.",
     "Raise the limit (ulimit -n).": "Hev grensen (ulimit -n).",
     "Replace the disk.": "Bytt disken.",
+    # who acts
+    "Who does it takes a name of 1 to {number} visible characters.": (
+        "Den som gjør det, må ha et navn på 1 til {number} synlige tegn."
+    ),
     # names that are nobody's
     "A line is named ROUTER.LINE; `linjevakt line list` shows what there is.": (
         "En linje skrives RUTER.LINJE; `linjevakt line list` viser hva som finnes."

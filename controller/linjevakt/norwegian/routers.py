@@ -18,6 +18,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no commit waits for its confirmation": "ingen endring venter på bekreftelse",
     "no line is up": "ingen linje er oppe",
     "nothing": "ingenting",
+    "runs something else than what was sent": "kjører noe annet enn det som ble sendt",
     "runs {hash}": "kjører {hash}",
     "runs {hash}, not {wanted}": "kjører {hash}, ikke {wanted}",
     "the PAC file answers {answer!r} for {url}, where {service} needs {wanted!r}": (
@@ -25,7 +26,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "the PAC file does not work: {error}": "PAC-filen virker ikke: {error}",
     "the disk is {state}": "disken er {state}",
-    "the router did not show the flex.pac that it serves": "ruteren viste ikke den flex.pac-filen den deler ut",
+    "the router did not show the PAC file that it serves": "ruteren viste ikke den PAC-filen den deler ut",
+    "{server} does not answer": "{server} svarer ikke",
+    "{} answers": "{} svarer",
     "{line} is down": "{line} er nede",
     "{line} is not measured yet": "{line} er ikke målt ennå",
     "{line} is up": "{line} er oppe",
@@ -53,6 +56,16 @@ SENTENCES: Final[Mapping[str, str]] = {
         "ruteren kan ikke gå tilbake av seg selv etter {seconds} s; velg fra {least} til {most} s"
     ),
     "the router did not answer until it had gone back": "ruteren svarte ikke før den hadde gått tilbake",
+    "the router took the rollback, but did not do it": "ruteren tok imot tilbakeføringen, men utførte den ikke",
+    "{router} took the confirmation, but did not do it": "{router} tok imot bekreftelsen, men utførte den ikke",
+    "{router} has nothing on it that tries what is open on a line": (
+        "{router} har ingenting som prøver hva som er åpent på en linje"
+    ),
+    "{router}: a configuration of platform {platform} has no parts, so its certificate and the list of revoked ones "
+    "come with all that waits, which is people's to push: `linjevakt push {router}`.": (
+        "{router}: en konfigurasjon for plattformen {platform} har ingen deler, så sertifikatet og listen over "
+        "tilbakekalte kommer sammen med alt som venter, og det er det folk som skal sende: `linjevakt push {router}`."
+    ),
     "the router went back by itself": "ruteren gikk tilbake av seg selv",
     "yet the router runs it, confirmed": "likevel kjører ruteren den, bekreftet",
     "{router}: session {session} has a commit to confirm; "
@@ -95,20 +108,20 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hub {}: line {} needs a static address: sites call it": (
         "hub {}: linjen {} må ha fast adresse: lokasjonene kobler seg opp mot den"
     ),
-    "a service sends the internet direct in flex.pac; only `via: proxy` is allowed": (
-        "en tjeneste sender internett direkte i flex.pac; bare `via: proxy` er tillatt"
+    "a service sends the internet direct in the PAC file; only `via: proxy` is allowed": (
+        "en tjeneste sender internett direkte i PAC-filen; bare `via: proxy` er tillatt"
     ),
     "the internet": "internett",
-    "two services say {} and {} for {} in flex.pac; keep one of them": (
-        "to tjenester sier {} og {} for {} i flex.pac; behold en av dem"
+    "two services say {} and {} for {} in the PAC file; keep one of them": (
+        "to tjenester sier {} og {} for {} i PAC-filen; behold en av dem"
     ),
-    # flex.pac
-    "Correct the row, or the platform's template flex.pac.j2": "Rett raden, eller plattformens mal flex.pac.j2",
+    # the PAC file
+    "Correct the row, or the platform's template {file}.j2": "Rett raden, eller plattformens mal {file}.j2",
     "FindProxyForURL answers {kind} for {url}, not a text": "FindProxyForURL svarer {kind} for {url}, ikke en tekst",
-    "flex.pac of {platform} answers {answer!r} for {url}, not {wanted!r}": (
-        "flex.pac for {platform} svarer {answer!r} for {url}, ikke {wanted!r}"
+    "{file} of {platform} answers {answer!r} for {url}, not {wanted!r}": (
+        "{file} for {platform} svarer {answer!r} for {url}, ikke {wanted!r}"
     ),
-    "flex.pac of {platform} is wrong: {fault}": "flex.pac for {platform} er feil: {fault}",
+    "{file} of {platform} is wrong: {fault}": "{file} for {platform} er feil: {fault}",
     "it answers {lower!r} for {url}, and {upper!r} when the host is in upper case": (
         "den svarer {lower!r} for {url}, og {upper!r} når vertsnavnet har store bokstaver"
     ),
@@ -178,6 +191,14 @@ SENTENCES: Final[Mapping[str, str]] = {
         "hemmeligheten {name!r} har et tegn som ikke kan stå i en konfigurasjon; lag den på nytt"
     ),
     "the file": "filen",
+    "a revert timer needs 1 <= minimum_s <= maximum_s, and a step_s of 1 or more": (
+        "tilbakegang trenger 1 <= minimum_s <= maximum_s, og step_s på 1 eller mer"
+    ),
+    "has no group: put the secret itself in parentheses": "mangler en gruppe: sett parentes om selve hemmeligheten",
+    "platform.toml names the module {module!r}, which has no {name!r} for us: {error}": (
+        "platform.toml oppgir modulen {module!r}, som ikke har {name!r} til oss: {error}"
+    ),
+    "routers of platform {platform} serve no PAC file": "rutere av plattformen {platform} deler ikke ut noen PAC-fil",
     "there is no platform {name!r} in {folder}; there are: {known}": (
         "det finnes ingen plattform {name!r} i {folder}; disse finnes: {known}"
     ),

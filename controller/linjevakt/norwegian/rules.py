@@ -205,8 +205,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Legg en URL som den avgjør, til i `pac_tests`, med veien som en nettleser skal ta"
     ),
     "Add a flow with `to: {}`": "Legg til en linje i `flows` med `to: {}`",
-    "Keep one of them: a router has one flex.pac for all its services": (
-        "Behold en av dem: en ruter har én flex.pac for alle tjenestene sine"
+    "Keep one of them: a router has one PAC file for all its services": (
+        "Behold en av dem: en ruter har én PAC-fil for alle tjenestene sine"
     ),
     "Only `via: proxy` is allowed": "Bare `via: proxy` er tillatt",
 }

@@ -21,10 +21,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Unprocessable Entity": "Ugyldig innhold",
     "Unsupported Media Type": "Innholdstypen støttes ikke",
     # details
-    "Ask for the list to see what there is.": "Be om listen for å se hva som finnes.",
     "Send at most {limit} bytes.": "Send høyst {limit} byte.",
     "Send {kind}.": "Send {kind}.",
-    "There is no {what} {name!r}. {remedy}": "Det finnes ingen {what} {name!r}. {remedy}",
     "This answers {kind} only.": "Her svares det bare med {kind}.",
     "This controller was started with --no-orders; another one does the system's steps.": (
         "Denne kontrolleren er startet med --no-orders; en annen gjør systemets steg."
@@ -33,7 +31,6 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Denne tjeneren svarer ikke på navnet {host!r}. Bruk localhost, eller legg navnet til i LINJEVAKT_HOSTS."
     ),
     "a fault in Linjevakt ({kind}); its log says more": "en feil i Linjevakt ({kind}); loggen sier mer",
-    "kind of order": "ordretype",
     "no JSON: {why} (character {at})": "ikke JSON: {why} (tegn {at})",
     "{tag!r} is not known. {hint}": "{tag!r} er ikke kjent. {hint}",
 }

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from linjevakt import inventory as files
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import Clash, Contents, Difference, Entities
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Catalogue
@@ -18,8 +18,11 @@ from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office, days
 
 if TYPE_CHECKING:  # SQLAlchemy costs commands that need no database 0.2 s
+    from pathlib import Path
+
     from linjevakt.store import Store
     from linjevakt.store.draft import Draft
     from linjevakt.store.snapshot import Snapshot
@@ -64,29 +67,31 @@ class Outcome:
     saved: Revision | None = None
 
 
-def exported(store: Store, now: Snapshot) -> files.Exported:
-    """What a folder has to say of the revision that it is written from. Raises NotFoundError when nothing was saved."""
-    revision = store.register.revision(now.revision)
+def exported(office: Office) -> Contents:
+    """What a folder of all that is there has to say, its revision too. Raises NotFoundError when nothing was saved."""
+    now = office.store.register.now()
+    revision = office.store.register.revision(now.revision)
     if revision is None:
         raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
-    return files.Exported(revision=revision.number, saved=revision.saved)
+    return Contents(now.inventory, now.equipment, files.Exported(revision=revision.number, saved=revision.saved))
 
 
 def bring_in(  # noqa: PLR0913, PLR0917 - what is brought in where, by whom, and how far
-    store: Store, catalogue: Catalogue, contents: Contents, author: Author, told: Told, stop: Stop | None = None
+    office: Office, catalogue: Catalogue, contents: Contents, author: Author, told: Told, stop: Stop | None = None
 ) -> Outcome:
     """Merges the folder into the register as one revision, or says why not and saves nothing.
 
     Raises InvalidInputError for a folder of another register and for what breaks a rule once it is merged,
     ConflictError for taken addresses, StoppedError when `stop` is wanted before it is saved.
     """
+    store = office.store
     base = _base(store, contents)
     for _ in range(_TRIES):
         now = store.register.now()
         outcome = _judged(store, now, base, contents, told)
         if outcome.refusals:
             return outcome
-        _refuse_broken(outcome, contents, catalogue)
+        _refuse_broken(outcome, contents, catalogue, office.templates)
         with store.register.edit(author, rehearse=told.rehearse, unchecked=_CHECKED) as draft:
             unchanged = draft.snapshot.revision == now.revision
             if unchanged:
@@ -242,10 +247,10 @@ def _listed(names: Sequence[str]) -> Saying:
 # --- what is saved ---
 
 
-def _refuse_broken(outcome: Outcome, contents: Contents, catalogue: Catalogue) -> None:
+def _refuse_broken(outcome: Outcome, contents: Contents, catalogue: Catalogue, templates: Path | None) -> None:
     """The folder alone was checked when it was read; what it has become by the merge was not."""
     if outcome.changes and outcome.after.inventory != contents.inventory:
-        rules.refuse_broken(outcome.after.inventory, catalogue, resources.platforms())
+        rules.refuse_broken(outcome.after.inventory, catalogue, platforms.every(templates))
 
 
 def _write(draft: Draft, outcome: Outcome) -> None:
@@ -254,4 +259,5 @@ def _write(draft: Draft, outcome: Outcome) -> None:
         if change.kind == "removed":
             draft.remove(*name)
         else:
+            days.refuse_to_come(outcome.after.entities[name], days.today(draft.now))
             draft.put(outcome.after.entities[name])

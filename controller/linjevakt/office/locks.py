@@ -1,9 +1,8 @@
 """Which routers are being pushed to, by whom, and ending the hold of a worker that is known to be dead."""
 
+import logging
 from collections.abc import Collection
 from typing import Protocol
-
-import structlog
 
 from linjevakt.model.entity import Author
 from linjevakt.model.errors import InvalidInputError, NotFoundError
@@ -11,7 +10,7 @@ from linjevakt.model.near import did_you_mean
 from linjevakt.model.record import PushRecord
 from linjevakt.model.saying import Saying
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Locks(Protocol):
@@ -35,7 +34,7 @@ def break_lock(locks: Locks, router: str, author: Author) -> PushRecord:
     held = locks.break_lock(router, f"{author.who}: {author.why}")
     if held is None:
         raise NotFoundError(_not_held(router, [push.router for push in locks.under_way()]))
-    log.warning("lock broken", router=router, worker=held.worker, who=author.who, why=author.why)
+    log.warning("the lock of %s on %s was broken by %s: %s", held.worker, router, author.who, author.why)
     return held
 
 

@@ -1,14 +1,16 @@
 """A box that was lost or stolen: it is shut out at once, and the stock knows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from linjevakt.model import lookup
 from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
-from linjevakt.office import stock
+from linjevakt.office import Office, stock
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
 
@@ -73,6 +75,18 @@ def outlook(fleet: Fleet, router: str) -> Outlook:
     tells = (name for name in revocation.judges(fleet, certificates) if name != router)
     since, revokes = _since(fleet, device), tuple(one.serial for one in certificates if one.revoked is None)
     return Outlook(device.serial, router, device.enrolled, since, revokes, tuple(tells), _costs(fleet, router))
+
+
+def move(
+    office: Office, fleet: Callable[[], Fleet], serial: str, to: stock.Move, author: Author
+) -> tuple[Equipment, Loss | None]:
+    """Writes down where a box is now, as `stock.move` does; one that is lost is shut out, if it had a certificate.
+
+    The `fleet`, and with it the keys, is opened for that alone.
+    """
+    moved = stock.move(office, serial, to, author)
+    lost = to.state is Whereabouts.LOST and office.store.certificates.all(box=serial)
+    return moved, of_box(fleet(), serial) if lost else None
 
 
 def of_router(fleet: Fleet, router: str, author: Author) -> Loss:

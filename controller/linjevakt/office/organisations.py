@@ -1,14 +1,16 @@
 """What changes in an organisation outside of orders: it is added, corrected, accepts agreements; what that opens."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
-from linjevakt.model.entity import Author
-from linjevakt.model.errors import ConflictError, InvalidInputError
+from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.errors import ConflictError
 from linjevakt.model.gate import Gate, gates
 from linjevakt.model.inventory import Agreement, AgreementName, Inventory, Organisation
 from linjevakt.model.saying import Saying
+from linjevakt.office import days
 from linjevakt.workorders.desk import Desk
 
 
@@ -22,8 +24,20 @@ class Effect:
     orders: tuple[int, ...]
 
 
+def gates_by_member(inventory: Inventory) -> Mapping[str, tuple[Gate, ...]]:
+    """Every segment's gate, by organisation; none for one without a segment."""
+    found: dict[str, tuple[Gate, ...]] = defaultdict(tuple)
+    for one in gates(inventory):
+        found[one.organisation] += (one,)
+    return found
+
+
 def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
-    """Adds an organisation. Raises ConflictError when it is there already, InvalidInputError for a broken rule."""
+    """Adds an organisation.
+
+    Raises ConflictError when it is there already, InvalidInputError for a broken rule or an agreement of a day to come.
+    """
+    days.refuse_to_come(organisation, desk.today)
 
     def added(inventory: Inventory) -> Organisation:
         if organisation.number in inventory.members:
@@ -35,6 +49,19 @@ def add(desk: Desk, organisation: Organisation, author: Author) -> Effect:
         return organisation
 
     return _saved(desk, added, author)
+
+
+def put(desk: Desk, number: str, details: Mapping[str, Any], author: Author) -> tuple[Organisation, bool]:
+    """Makes this what is known of it, or takes it in as new (True); agreements, freezes and exclusions stay.
+
+    Raises InvalidInputError for a broken rule.
+    """
+    with desk.fleet.store.register.edit(author) as draft:
+        found = draft.find(EntityKind.ORGANISATION, number)
+        kept = found.model_dump(include={"membership", "exclusions"}) if found else {}
+        made = Organisation.model_validate({"number": number, **kept, **details})
+        draft.put(made)
+    return made, found is None
 
 
 def change(desk: Desk, number: str, changed: Callable[[Organisation], Organisation], author: Author) -> Effect:
@@ -62,7 +89,7 @@ def agree(
         return organisation.model_copy(update={"membership": membership})
 
     for agreement in accepted.values():
-        _refuse_future(agreement.accepted, desk.today)
+        days.refuse_agreement(agreement, desk.today)
     return change(desk, number, agreed, author)
 
 
@@ -81,13 +108,6 @@ def _refuse_another(organisation: Organisation, accepted: Mapping[AgreementName,
                     capacity=recorded.capacity,
                 )
             )
-
-
-def _refuse_future(day: date, today: date) -> None:
-    if day > today:
-        raise InvalidInputError(
-            Saying("The agreement cannot have been accepted on {day}: it is {today}.", day=day, today=today)
-        )
 
 
 def _saved(desk: Desk, changed: Callable[[Inventory], Organisation], author: Author) -> Effect:

@@ -1,22 +1,46 @@
 """What happens to boxes outside of orders: a new one comes in, one is found, lost or given back."""
 
 from collections.abc import Collection
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.model import lookup
 from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import ConflictError, InvalidInputError, NotFoundError
+from linjevakt.model.fields import Noun, Slug, Text
 from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import Order
 from linjevakt.model.saying import Saying, word
-from linjevakt.model.wording import told
+from linjevakt.office import Office
 from linjevakt.store.register import Register
 
 _STOLEN = "Stolen."
 _UNDER_WAY = frozenset({Whereabouts.STAGED, Whereabouts.SHIPPED})
+
+
+class NewBox(Noun):
+    """A box that has come in; its serial number is the one on it, as the box itself tells it, and fits into an URL."""
+
+    serial: Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
+    model: Text
+    platform: Slug = "linux"
+    note: Text | None = None
+
+
+class Move(Noun):
+    """Where a box is now; `router`: the one that it is to be, or is."""
+
+    state: Whereabouts
+    router: Slug | None = None
+    note: Text | None = None
+
+
+def boxes(office: Office) -> tuple[Equipment, ...]:
+    """Every box, by serial number."""
+    return office.store.register.now().equipment
 
 
 def known(boxes: Collection[Equipment], serial: str) -> Equipment:
@@ -27,16 +51,16 @@ def known(boxes: Collection[Equipment], serial: str) -> Equipment:
     return found[serial]
 
 
-def add(register: Register, box: Equipment, author: Author) -> Equipment:
+def add(office: Office, new: NewBox, author: Author) -> Equipment:
     """Takes a new box into the stock. Raises InvalidInputError for a platform that has no templates, ConflictError."""
-    platforms = resources.platforms()
-    if box.platform not in platforms:
-        there = Saying("There are: {platforms}.", platforms=", ".join(sorted(platforms)))
-        remedy = did_you_mean(box.platform, platforms, there)
+    box, there = Equipment(**new.model_dump()), platforms.every(office.templates)
+    if box.platform not in there:
+        listed = Saying("There are: {platforms}.", platforms=", ".join(sorted(there)))
+        remedy = did_you_mean(box.platform, there, listed)
         raise InvalidInputError(
             Saying("There is no platform {platform!r}. {remedy}", platform=box.platform, remedy=remedy)
         )
-    with register.edit(author) as draft:
+    with office.store.register.edit(author) as draft:
         if draft.find(EntityKind.EQUIPMENT, box.serial):
             raise ConflictError(
                 Saying("The box {serial} is there already; `linjevakt stock list` shows it.", serial=box.serial)
@@ -45,20 +69,19 @@ def add(register: Register, box: Equipment, author: Author) -> Equipment:
     return box
 
 
-def move(  # noqa: PLR0913 - each is said by whoever moves it
-    register: Register, serial: str, state: Whereabouts, author: Author, *, router: str | None, note: str | None
-) -> Equipment:
-    """Writes down where a box is now; `router` is the one that it is to be, or is.
+def move(office: Office, serial: str, to: Move, author: Author) -> Equipment:
+    """Writes down where a box is now.
 
-    Raises InvalidInputError for the note, NotFoundError for the box or the router, ConflictError for a step that no box
-    takes, or that is an order's to take.
+    Raises NotFoundError for the box or the router, ConflictError for a step that no box takes, or that is an order's to
+    take.
     """
-    with register.edit(author) as draft:
-        box = _to_be_moved(draft.snapshot.equipment, serial, state)
+    with office.store.register.edit(author) as draft:
+        box = _to_be_moved(draft.snapshot.equipment, serial, to.state)
         _refuse_ordered(box, draft.snapshot.orders)
-        if router is not None:
-            draft.inventory.router(router)
-        moved = _with_note(box.moved(state, router), note)
+        if to.router is not None:
+            draft.inventory.router(to.router)
+        moved = box.moved(to.state, to.router)
+        moved = moved.model_copy(update={"note": to.note}) if to.note else moved
         draft.put(moved)
     return moved
 
@@ -99,15 +122,6 @@ def _to_be_moved(boxes: Collection[Equipment], serial: str, state: Whereabouts) 
                 error=error,
             )
         ) from error
-
-
-def _with_note(box: Equipment, note: str | None) -> Equipment:
-    if not note:
-        return box
-    try:
-        return Equipment.model_validate(box.model_dump() | {"note": note})
-    except ValidationError as error:
-        raise InvalidInputError(Saying("{}.", told(error))) from error
 
 
 def _refuse_ordered(box: Equipment, orders: Collection[Order]) -> None:

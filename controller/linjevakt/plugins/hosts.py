@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from linjevakt import render
+from linjevakt import platforms
 from linjevakt.model.inventory import Hub, Inventory, Line, Router, Site
 from linjevakt.model.record import Stage
+from linjevakt.office import outside
 from linjevakt.settings import Settings
-from linjevakt.store import Store
 from linjevakt.trust.ssh import USER
 
 PLANNED: Final = "planned"  # in the inventory, its keys not known yet
@@ -33,10 +32,8 @@ def hosts(settings: Settings) -> tuple[Host, ...]:
 
     Raises NotFoundError when there is no inventory, StorageError when the database is away.
     """
-    with closing(Store(settings.url)) as store:
-        inventory = store.inventory()
-        stages = store.devices.stages()
-    drivers = {name: platform.driver for name, platform in render.platforms(settings.templates).items()}
+    inventory, stages = outside.inventory_and_stages(settings.url)
+    drivers = {name: platform.driver for name, platform in platforms.every(settings.templates).items()}
     return tuple(_hosts(inventory, stages, drivers))
 
 

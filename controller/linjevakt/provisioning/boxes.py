@@ -58,6 +58,10 @@ class Boxes:
         """The serial number of the box that each router is, by the router's name."""
         return self._devices.serials()
 
+    def read_serial(self, router: str) -> str | None:
+        """The serial number of the box that the router is; None when it was never staged."""
+        return self._devices.serials([router]).get(router)
+
     def forget(self, router: str) -> None:
         """Ends the trust in a router that is no more, whatever box has come as it."""
         self._revoke(self._certificates.all(router=router), Reason.TERMINATED)

@@ -2,9 +2,12 @@
 
 from linjevakt import devices
 from linjevakt.model.dossier import Dossier
+from linjevakt.model.errors import DeviceError
 from linjevakt.model.record import SeenList
+from linjevakt.model.saying import Saying
 from linjevakt.provisioning.dossiers import Dossiers
 from linjevakt.provisioning.drafting import Drafting
+from linjevakt.provisioning.provers import seen
 from linjevakt.provisioning.push import Clock
 from linjevakt.store.certificates import Certificates
 from linjevakt.trust import Vault, crl, ssh
@@ -33,7 +36,7 @@ class Doors:
         """How to log in to the router of a dossier."""
         return devices.Target(
             router=router.name,
-            platform_driver=self._drafting.platform(router).driver,
+            adapter=self._drafting.platform(router).adapter,
             address=str(router.router.management),
             user=ssh.USER,
             private_key=ssh.login_key(self._vault),
@@ -43,17 +46,19 @@ class Doors:
     def ask(self, router: str) -> devices.RawProof:
         """What the router says of itself, just now."""
         with self.connect(self.target(router)) as device:
-            return device.prove()
+            return seen(device)
 
     def read_list(self, router: str) -> SeenList:
         """Whom the router refuses, as it tells just now; written down."""
         with self.connect(self.target(router)) as device:
             text = device.running().reveal()
-        seen = SeenList(router, self._clock.now(), crl.listed(text))
-        self._certificates.save_seen_list(seen)
-        return seen
+        listed = SeenList(router, self._clock.now(), crl.listed(text))
+        self._certificates.save_seen_list(listed)
+        return listed
 
     def try_openings(self, router: str, line: str) -> devices.Openings:
         """What the firewalls on the line's way to the hub let through, tried by the router now; within 5 s."""
         with self.connect(self.target(router)) as device:
-            return device.openings(line)
+            if isinstance(device, devices.Openable):
+                return device.openings(line)
+        raise DeviceError(Saying("{router} has nothing on it that tries what is open on a line", router=router))

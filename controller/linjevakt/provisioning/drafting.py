@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from linjevakt import intent, render
+from linjevakt import intent, platforms, render
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.dossier import Dossier
 from linjevakt.model.intent import Intent
+from linjevakt.model.platform import Platform
 from linjevakt.model.record import BoxIdentity
 from linjevakt.model.secret import Secret
 from linjevakt.provisioning.push import Clock
@@ -20,9 +21,13 @@ class Drafting:
     def __init__(self, vault: Vault, catalogue: Catalogue, templates: Path | None, clock: Clock) -> None:
         self._vault, self._catalogue, self._templates, self._clock = vault, catalogue, templates, clock
 
-    def platform(self, router: Dossier) -> render.Platform:
+    def platform(self, router: Dossier) -> Platform:
         """The router's. Raises NotFoundError, TemplateError."""
-        return render.platform(router.router.platform, self._templates)
+        return self.named(router.router.platform)
+
+    def named(self, platform: str) -> Platform:
+        """A platform by its name. Raises as `platform`."""
+        return platforms.named(platform, self._templates)
 
     def intent(self, router: Dossier, *, bootstrap: bool = False) -> Intent:
         """What the inventory asks for; `bootstrap`: only what lets the router come home."""

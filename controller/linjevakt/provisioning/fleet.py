@@ -8,6 +8,7 @@ from linjevakt import devices, pac
 from linjevakt.health import Poller
 from linjevakt.health.gufo import GufoPoller
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
 from linjevakt.provisioning.boxes import Boxes
@@ -42,7 +43,7 @@ class Fleet:
         stop: Stop | None = None,
         evaluate: Evaluate = _APART,
     ) -> None:
-        clock = clock or WallClock()
+        clock, self.templates = clock or WallClock(), templates
         self.store, self.stop, self._clock = store, stop or Stop(), clock
         dossiers = Dossiers(store.register, store.devices)
         leases = Leases(store.pushes, clock)
@@ -52,7 +53,8 @@ class Fleet:
         self.settling = Settling(dossiers, self.doors, store.pushes, store.devices, leases, clock, self.stop)
         opened = dossiers, drafting, self.doors, self.settling, leases
         self.pushing = Pushing(*opened, store, evaluate, clock, self.stop)
-        self.polling = Polling(dossiers, vault, store.devices, store.healths, store.inventory, poller or GufoPoller())
+        known = vault, store.devices, store.healths, store.inventory
+        self.polling = Polling(dossiers, drafting, *known, poller or GufoPoller())
 
     @property
     def inventory(self) -> Inventory:
@@ -67,3 +69,10 @@ class Fleet:
     def routers(self) -> tuple[str, ...]:
         """Every router's name, hubs first."""
         return tuple(router.name for router in self.inventory.routers)
+
+    def hubs(self) -> tuple[str, ...]:
+        """Every hub's router; none while there is no inventory."""
+        try:
+            return tuple(hub.router.name for hub in self.store.register.now().installation.hubs)
+        except NotFoundError:
+            return ()

@@ -1,5 +1,6 @@
 """What this process pushes to is its own for as long as its heart beats: one beat for all of its pushes."""
 
+import logging
 import os
 import secrets
 import socket
@@ -9,15 +10,13 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-import structlog
-
 from linjevakt.model.errors import BusyError, ConflictError, LinjevaktError
 from linjevakt.model.record import PushRecord
 from linjevakt.model.saying import Saying
 from linjevakt.model.stop import Stop
 from linjevakt.provisioning.push import Clock
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(seconds=20)  # how long a router waits for the worker of another machine that has died
 BEAT_S: Final = 5.0  # three may go missing, as when others keep the database busy for 10 s
@@ -99,7 +98,7 @@ class Leases:
             try:
                 self._locks.renew(self.worker, self.until)
             except LinjevaktError as error:  # the next beat may come in time
-                log.warning("leases not renewed", pushes=len(self._held), reason=str(error))
+                log.warning("leases of %d pushes not renewed: %s", len(self._held), error)
 
     def _wait(self) -> bool:
         """Until the next beat; False when there is nothing left to hold."""

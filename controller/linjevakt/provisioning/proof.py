@@ -1,4 +1,4 @@
-"""Whether a router does what was asked: its own answers turned into the legs of a proof. Pure, but for the PAC."""
+"""Whether a router does what was asked: its agent's answers turned into the legs of a proof. Pure, but for PAC."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from linjevakt.model.saying import Saying, together
 
 Evaluate = Callable[[str, str], str]
 _LEG_NAMES = {"http_proxy": "proxy", "http": Saying("service"), "tcp": Saying("service")}
+PENDING = Saying("a commit waits for its confirmation")
+NOT_PENDING = Saying("no commit waits for its confirmation")
 _STORAGE = {"read-only": Saying("read-only"), "full": Saying("full"), "failing": Saying("failing")}
 
 
@@ -20,7 +22,7 @@ _STORAGE = {"read-only": Saying("read-only"), "full": Saying("full"), "failing":
 class Expected:
     """What a proof must show; `pending` None: either will do; `lines`: those that were up before the change.
 
-    `pac`: what the flex.pac that the router serves must answer, for every service that is ordered on it.
+    `pac`: what the PAC file that the router serves must answer, for every service that is ordered on it.
     `clock_was_wrong`: before the change, which is not to blame for it then, and may be what mends it.
     """
 
@@ -43,20 +45,24 @@ class Asked:
 def judge(raw: RawProof, expected: Expected, evaluate: Evaluate, asked: Asked) -> Proof:
     """Every leg, in the order in which a fault spreads: login, agent, clock, tunnel, disk, lines, services."""
     in_use = next((line.name for line in raw.lines if line.in_use), "")
-    login = Leg(Saying("login"), ok=True, detail=Saying("logged in afresh"), milliseconds=asked.login_ms)
-    legs = [login, _agent(raw, expected)]
+    legs = [logged_in(asked.login_ms), _agent(raw, expected)]
     legs += _clock(raw, expected, asked)
     if raw.tunnel is not None:
         state = Saying("up") if raw.tunnel.up else Saying("down")
         legs.append(Leg(Saying("tunnel"), raw.tunnel.up, raw.tunnel.detail or state))
     if raw.storage.state != "writable":  # nothing could be confirmed
         legs.append(Leg(Saying("disk"), ok=False, detail=raw.storage.detail or _disk(raw.storage.state)))
-    legs += _lines(raw.lines, expected.lines)
+    legs += lines_held(raw.lines, expected.lines)
     legs += [_probe(probe, expected.pac, evaluate) for probe in raw.probes]
     if expected.pac and not any(probe.kind == "pac" for probe in raw.probes):
-        unseen = Saying("the router did not show the flex.pac that it serves")
+        unseen = Saying("the router did not show the PAC file that it serves")
         legs.append(Leg(Saying("pac"), ok=False, detail=unseen))
     return Proof(tuple(legs), in_use, raw.config_hash)
+
+
+def logged_in(took_ms: float) -> Leg:
+    """That we have come in anew is the first that is proven, whoever proves the rest."""
+    return Leg(Saying("login"), ok=True, detail=Saying("logged in afresh"), milliseconds=took_ms)
 
 
 def unanswered(name: str, error: LinjevaktError) -> Proof:
@@ -93,16 +99,14 @@ def _agent_fault(raw: RawProof, expected: Expected) -> str:
         return Saying("runs {hash}, not {wanted}", hash=runs, wanted=expected.hash[:12])
     if expected.pending is None or raw.pending == expected.pending:
         return ""
-    if raw.pending:
-        return Saying("a commit waits for its confirmation")
-    return Saying("no commit waits for its confirmation")
+    return PENDING if raw.pending else NOT_PENDING
 
 
 def _disk(state: str) -> str:
     return Saying("the disk is {state}", state=_STORAGE.get(state, state))
 
 
-def _lines(lines: tuple[LineState, ...], before: frozenset[str]) -> Iterator[Leg]:
+def lines_held(lines: tuple[LineState, ...], before: frozenset[str]) -> Iterator[Leg]:
     """A line that the change takes away is not lost; one that was down before is not the change's fault."""
     for line in lines:
         lost = line.name in before and not line.up

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
-from linjevakt.devices import ConfigStatus, Connect, Device, RawProof, Target
-from linjevakt.model.change import Candidate, Leg, Plan, Proof, PushResult, PushState, RevertTimer
+from linjevakt.devices import Connect, Device, Target
+from linjevakt.model.change import Candidate, Leg, Plan, Proof, PushResult, PushState, RevertTimer, Sent, Standing
 from linjevakt.model.errors import (
     ApplyError,
     ConflictError,
@@ -21,16 +21,16 @@ from linjevakt.model.errors import (
     UnreachableError,
     is_certain,
 )
-from linjevakt.model.intent import PacCase
+from linjevakt.model.intent import PacCase, ProbeIntent
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.stop import Stop
-from linjevakt.provisioning.plan import prepare
-from linjevakt.provisioning.proof import Asked, Evaluate, Expected, clock_fault, judge, unanswered, why
+from linjevakt.provisioning.plan import discreet, prepare
+from linjevakt.provisioning.proof import Evaluate, unanswered, why
+from linjevakt.provisioning.provers import Baseline, Claim, prover
 
 PROOF_SHARE = 0.6  # of the timer: what is left is for the rollback, while the router still listens
 POLL_S = 1.0
 GRACE_S = 20.0  # after the timer has run out: the time that going back takes, the tunnel included
-CLOCK_SKEW = timedelta(minutes=2)  # between the router's clock and ours
 
 _End = tuple[PushState, str]
 
@@ -69,7 +69,8 @@ class PushTask:
     """What to push where.
 
     `approved`: the hash of the plan that someone approved, empty if none was asked for. `timer`: what the platform can
-    arm. `pac`: what the PAC file that the site gets must answer, every case. `session`: the lock's name on the router.
+    arm. `secrets`: how it writes them. `pac`: what the PAC file that the site gets must answer, every case; `probes`:
+    what the services ordered there are tried with. `session`: the lock's name on the router.
     """
 
     candidate: Candidate
@@ -80,7 +81,9 @@ class PushTask:
     replace: bool = True
     approved: str = ""
     message: str = ""
+    secrets: tuple[str, ...] = ()
     pac: tuple[PacCase, ...] = ()
+    probes: tuple[ProbeIntent, ...] = ()
     session: str = field(default_factory=lambda: f"push-{secrets.token_hex(6)}")
 
 
@@ -129,13 +132,15 @@ def settle(device: Device, last: Unfinished) -> PushState:
 
     RUNNING: the router runs what was pushed, but waits for another session; ask again when its timer has run out.
     """
-    status = device.status()
-    if status.pending and status.pending.session == last.session:
+    sent = Sent(last.candidate_hash, last.session, last.started)
+    standing = device.standing(sent)
+    if standing is Standing.OURS_PENDING:
         device.rollback()
-        return PushState.REVERTED
-    if status.candidate and status.candidate.session == last.session:
-        device.discard()
-    return _outcome(status, last.candidate_hash, last.started)
+        return PushState.RUNNING if device.standing(sent) is Standing.OURS_PENDING else PushState.REVERTED
+    if standing is not Standing.OURS_CONFIRMED:
+        with suppress(LockedError):  # another session's candidate is not ours to throw away
+            device.discard()
+    return _ENDS[standing]
 
 
 class _Push:
@@ -159,14 +164,15 @@ class _Push:
         self._revert_in_s = 0
         self._plan: Plan | None = None
         self._proof: Proof | None = None
-        self._lines: frozenset[str] = frozenset()
-        self._clock_was_wrong = False
+        self._before = Baseline()
         self._steps: dict[str, float] = {}
         self._login_ms = 0.0
         self._committed = False
         self._gone_back = False
+        self._rolled_back = False
         self._confirm_sent = False
         self._unsettled = {PushState.LOST}
+        self._sent = Sent("", order.session, self._started)
 
     def result(self, state: PushState, reason: str, *, certain: bool = False) -> PushResult:
         """What the caller gets."""
@@ -178,9 +184,10 @@ class _Push:
 
     def change(self) -> _End:
         """The whole sequence. Errors that are raised left the router as it was."""
-        self._revert_in_s = self._order.timer.fit(self._order.revert_in_s)
+        order = self._order
+        self._revert_in_s = order.timer.fit(order.revert_in_s)
         with self._login(Saying("connect")) as device:
-            _refuse_if_pending(self._order.candidate.router, device)
+            _refuse_if_pending(order.candidate.router, device)
             self._look(device)
             if not self._load(device).changes:
                 return self._unchanged(device)
@@ -194,9 +201,7 @@ class _Push:
         self._stop.check()
         with self._step(Saying("baseline")):
             try:
-                raw, asked = self._ask(device)
-                self._lines = frozenset(line.name for line in raw.lines if line.up)
-                self._clock_was_wrong = bool(clock_fault(raw, asked))
+                self._before = prover(device, self._evaluate).baseline(self._clock.now)
             except UnreachableError:
                 raise
             except DeviceError:
@@ -206,7 +211,8 @@ class _Push:
         order = self._order
         self._stop.check()
         with self._step(Saying("load")):
-            self._plan = prepare(device, order.candidate, order.impact, replace=order.replace)
+            self._plan = prepare(device, order.candidate, order.impact, replace=order.replace, secrets=order.secrets)
+            self._sent = replace(self._sent, hash=order.candidate.hash)
             if order.approved not in {"", self._plan.hash}:
                 device.discard()
                 raise ConflictError(
@@ -230,7 +236,7 @@ class _Push:
 
     def _unchanged(self, device: Device) -> _End:
         device.discard()
-        self._clock_was_wrong = False  # nothing would go back for it
+        self._before = replace(self._before, clock_was_wrong=False)  # nothing would go back for it
         self._proof = self._prove(device, pending=False)
         return PushState.UNCHANGED, why(self._proof)
 
@@ -241,7 +247,8 @@ class _Push:
         self._armed = self._clock.monotonic()
         with self._step(Saying("commit")):
             try:
-                device.commit(self._revert_in_s, self._order.message or f"linjevakt {self._order.session}")
+                with discreet(self._order.candidate, self._order.secrets):
+                    device.commit(self._revert_in_s, self._order.message or f"linjevakt {self._order.session}")
             except (RefusedError, LockedError):  # nothing was touched
                 with suppress(DeviceError):
                     device.discard()
@@ -264,17 +271,17 @@ class _Push:
 
     def _confirmed(self) -> bool:
         """One attempt: a fresh login, every leg, the confirmation. If its answer is lost, the next attempt sees it."""
-        leg = Saying("login")
+        leg: str = Saying("login")
         try:
             with self._login(Saying("login")) as device:
-                leg = Saying("agent")
+                leg = prover(device, self._evaluate).name
                 pending = None if self._confirm_sent else True
                 proof = self._prove(device, pending=pending)
                 if proof.ok:
                     self._confirm(device)
         except DeviceError as error:
             proof = unanswered(leg, error)
-        self._gone_back = proof.config_hash not in {"", self._order.candidate.hash}
+        self._gone_back = proof.config_hash not in {"", self._sent.hash}
         if not self._gone_back:
             self._proof = proof
         elif self._proof is None:  # else why it went back is what an earlier attempt saw
@@ -284,10 +291,17 @@ class _Push:
 
     def _confirm(self, device: Device) -> None:
         with self._step(Saying("confirm")):
-            if self._confirm_sent and not device.pending():
+            if self._confirm_sent and device.standing(self._sent) is Standing.OURS_CONFIRMED:
                 return
             self._confirm_sent = True
             device.confirm()
+            if device.standing(self._sent) is not Standing.OURS_CONFIRMED:
+                raise DeviceError(
+                    Saying(
+                        "{router} took the confirmation, but did not do it",
+                        router=self._order.candidate.router,
+                    )
+                )
 
     # ---- back to what ran before
 
@@ -310,28 +324,26 @@ class _Push:
             return PushState.LOST, Saying("how it ended is not known: {error}", error=error)
 
     def _undo(self, device: Device) -> _End:
-        status = device.status()
-        if status.pending and status.pending.session == self._order.session:
+        standing = device.standing(self._sent)
+        if standing is Standing.OURS_PENDING:
             with self._step(Saying("rollback")):
                 device.rollback()
+            self._rolled_back = True
+            standing = device.standing(self._sent)
+        if standing is Standing.UNTOUCHED and self._committed:
+            standing = Standing.BACK
+        if standing is Standing.OURS_PENDING:
+            return PushState.LOST, Saying("the router took the rollback, but did not do it")
+        if standing is Standing.BACK and self._rolled_back:
             return PushState.REVERTED, Saying("rolled back")
-        state = _outcome(status, self._order.candidate.hash, self._started)
-        if state is PushState.FAILED and self._committed:
-            state = PushState.REVERTED
-        return state, _SEEN[state]
+        return _ENDS[standing], _SEEN[_ENDS[standing]]
 
     # ---- tools
 
     def _prove(self, device: Device, *, pending: bool | None) -> Proof:
         with self._step(Saying("prove")):
-            wanted = self._order.candidate.hash
-            expected = Expected(wanted, pending, self._lines, self._order.pac, self._clock_was_wrong)
-            raw, asked = self._ask(device)
-            return judge(raw, expected, self._evaluate, asked)
-
-    def _ask(self, device: Device) -> tuple[RawProof, Asked]:
-        at = self._clock.now()
-        return device.prove(), Asked(at, self._clock.now(), self._login_ms)
+            claim = Claim(self._sent, pending, self._before, self._order.pac, self._order.probes)
+            return prover(device, self._evaluate).prove(claim, self._clock.now, self._login_ms)
 
     @contextmanager
     def _login(self, step: str) -> Iterator[Device]:
@@ -352,6 +364,14 @@ class _Push:
             self._steps[name] = self._steps.get(name, 0.0) + self._clock.monotonic() - begun
 
 
+_ENDS = {
+    Standing.OURS_PENDING: PushState.RUNNING,
+    Standing.OURS_CONFIRMED: PushState.CONFIRMED,
+    Standing.OTHER: PushState.RUNNING,
+    Standing.BACK: PushState.REVERTED,
+    Standing.UNTOUCHED: PushState.FAILED,
+}
+"""How a push ends that left the router like this; RUNNING: not yet."""
 _SEEN = {
     PushState.RUNNING: Saying("another session's commit waits for its confirmation"),
     PushState.CONFIRMED: Saying("yet the router runs it, confirmed"),
@@ -361,22 +381,14 @@ _SEEN = {
 
 
 def _refuse_if_pending(router: str, device: Device) -> None:
-    pending = device.status().pending
+    pending = device.pending()
     if pending:
         raise LockedError(
             Saying(
                 "{router}: session {session} has a commit to confirm; "
                 "the router goes back by itself in {seconds:.0f} s unless it does",
                 router=router,
-                session=pending.session,
+                session=pending.session or "?",
                 seconds=pending.revert_in_s or 0,
             )
         )
-
-
-def _outcome(status: ConfigStatus, candidate_hash: str, started: datetime) -> PushState:
-    if status.running and status.running.hash == candidate_hash:
-        return PushState.RUNNING if status.pending else PushState.CONFIRMED
-    last = status.last
-    undone = last is not None and last.outcome != "confirmed" and last.at >= started - CLOCK_SKEW
-    return PushState.REVERTED if undone else PushState.FAILED

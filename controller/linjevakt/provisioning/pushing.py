@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from linjevakt import intent, reach
-from linjevakt.model.change import Candidate, Plan, PushResult, PushState, RevertTimer
+from linjevakt.model.change import Candidate, Plan, PushResult, PushState
 from linjevakt.model.dossier import Dossier
 from linjevakt.model.errors import ConflictError
 from linjevakt.model.intent import Intent
@@ -55,9 +55,9 @@ class Pushing:
         self._stop.check(router)
         dossier = self._dossiers.open(router)
         candidate = self._drafting.candidate(dossier)
-        replaces = self._drafting.platform(dossier).load == "replace"
+        place = self._drafting.platform(dossier)
         with self._doors.connect(self._doors.target_of(dossier)) as device:
-            return plan.plan(device, candidate, reach.touched(dossier), replace=replaces)
+            return plan.plan(device, candidate, reach.touched(dossier), replace=place.replaces, secrets=place.secrets)
 
     def push(
         self, router: str, revert_in_s: int, on_step: Callable[[str], None], *, approved: str = "", message: str = ""
@@ -73,25 +73,28 @@ class Pushing:
         self._require_hub(dossier)
         self._settling.settle_leftover(dossier)
         wanted = self._drafting.intent(dossier)
-        order = self._order(dossier, self._drafting.render(wanted), revert_in_s, message)
-        cases = wanted.pac.cases if wanted.pac else ()
+        order = self._order(dossier, wanted, self._drafting.render(wanted), revert_in_s, message)
+        serves = wanted.pac is not None and self._drafting.platform(dossier).pac is not None
+        cases = wanted.pac.cases if wanted.pac and serves else ()
         return self._pushed(replace(order, approved=approved, pac=cases), wanted, on_step)
 
     def push_trust(self, router: str, revert_in_s: int, on_step: Callable[[str], None], message: str) -> PushResult:
         """As `push`, but brings its certificate and the revocation list alone; whatever else waits goes on waiting.
 
-        Raises ConflictError, too, when its prefixes are to change: that would open, or cut off, what nobody pushed.
+        Raises ConflictError, too, when its prefixes are to change: that would open, or cut off, what nobody pushed; and
+        when its platform's configuration has no parts that could be brought alone.
         """
         self._stop.check(router)
         dossier = self._dossiers.open(router)
         self._require_hub(dossier)
         self._require_prefixes(dossier)
+        self._require_parts(dossier)
         self._settling.settle_leftover(dossier)
         wanted = self._drafting.intent(dossier)
         with self._doors.connect(self._doors.target_of(dossier)) as device:
             running, running_hash = device.running().reveal(), device.running_hash()
         candidate = self._drafting.trust_alone(dossier, wanted, running)
-        order = self._order(dossier, candidate, revert_in_s, message)
+        order = self._order(dossier, wanted, candidate, revert_in_s, message)
         return self._pushed(replace(order, approved=plan.binding(candidate, running_hash)), wanted, on_step)
 
     def settle(self, router: str) -> PushState:
@@ -132,17 +135,30 @@ class Pushing:
                 )
             )
 
-    def _order(self, router: Dossier, candidate: Candidate, revert_in_s: int, message: str) -> PushTask:
-        platform = self._drafting.platform(router)
-        timer = platform.revert or RevertTimer()
+    def _require_parts(self, dossier: Dossier) -> None:
+        place = self._drafting.platform(dossier)
+        if not place.trust:
+            raise ConflictError(
+                Saying(
+                    "{router}: a configuration of platform {platform} has no parts, so its certificate and the list of "
+                    "revoked ones come with all that waits, which is people's to push: `linjevakt push {router}`.",
+                    router=dossier.name,
+                    platform=place.name,
+                )
+            )
+
+    def _order(self, router: Dossier, wanted: Intent, candidate: Candidate, revert_in_s: int, message: str) -> PushTask:
+        place = self._drafting.platform(router)
         return PushTask(
             candidate=candidate,
             target=self._doors.target_of(router),
             impact=reach.touched(router),
-            revert_in_s=timer.fit(revert_in_s),
-            timer=timer,
-            replace=platform.load == "replace",
+            revert_in_s=place.revert.fit(revert_in_s),
+            timer=place.revert,
+            replace=place.replaces,
             message=message,
+            secrets=place.secrets,
+            probes=wanted.probes,
         )
 
     def _pushed(self, order: PushTask, wanted: Intent, on_step: Callable[[str], None]) -> PushResult:

@@ -51,14 +51,20 @@ def refusals(fleet: Fleet, latest: int | None = None) -> tuple[Refusal, ...]:
     return tuple(_refusal(one, duties, seen) for one in reversed(found))
 
 
-def standing(fleet: Fleet) -> Standing:
-    """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked."""
-    duties, seen = _duties(fleet), {one.router: one.serials for one in fleet.store.certificates.seen_lists()}
-    lacking = {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
-    gone = [router for router, stage in fleet.store.devices.stages().items() if stage is Stage.SHUT_OUT]
+def standing(fleet: Fleet, routers: Collection[str] | None = None) -> Standing:
+    """Who is shut out, and how many revoked certificates each router was not seen to refuse; no router is asked.
+
+    `routers`: of these alone, and of hubs whether they are shut out; that costs as much as there are of them, as long
+    as no hub is.
+    """
+    there = fleet.hubs()
+    stages = fleet.store.devices.stages(None if routers is None else {*routers, *there})
+    gone = frozenset(router for router, stage in stages.items() if stage is Stage.SHUT_OUT)
+    judges = None if gone.intersection(there) else {*routers, *there} if gone and routers is not None else routers
+    lacking = _lacking(fleet, judges)
     shut_out = {one.router: _shut_out(fleet, one, lacking) for one in fleet.store.devices.all(gone)}
-    unrefused = {router: len(whom) for router, whom in lacking.items() if whom}
-    return Standing(shut_out, dict.fromkeys(hubs(fleet), 0) | unrefused)
+    unrefused = {name: len(whom) for name, whom in lacking.items() if whom and (routers is None or name in routers)}
+    return Standing(shut_out, dict.fromkeys(_homes(there, stages), 0) | unrefused)
 
 
 def hubs(fleet: Fleet) -> tuple[str, ...]:
@@ -66,11 +72,8 @@ def hubs(fleet: Fleet) -> tuple[str, ...]:
 
     Where all are shut out nobody refuses anyone, and that must show: then it is those.
     """
-    stages = fleet.store.devices.stages()
-    if not stages:  # a new installation has no inventory to ask either
-        return ()
-    names = [hub.router.name for hub in fleet.inventory.installation.hubs if hub.router.name in stages]
-    return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
+    there = fleet.hubs()
+    return _homes(there, fleet.store.devices.stages(there))
 
 
 def judges(fleet: Fleet, certificates: Iterable[Certificate]) -> tuple[str, ...]:
@@ -146,15 +149,29 @@ def _shut_out(fleet: Fleet, device: DeviceIdentity, lacking: Mapping[str, frozen
     return ShutOut(device.router, since, tuple(by for by, whom in lacking.items() if whom & theirs.keys()))
 
 
-def _duties(fleet: Fleet) -> Mapping[str, frozenset[str]]:
+def _homes(there: Iterable[str], stages: Mapping[str, Stage]) -> tuple[str, ...]:
+    """See `hubs`."""
+    names = [hub for hub in there if hub in stages]
+    return tuple(name for name in names if stages[name] is not Stage.SHUT_OUT) or tuple(names)
+
+
+def _lacking(fleet: Fleet, routers: Collection[str] | None) -> Mapping[str, frozenset[str]]:
+    """By router, the serial numbers that it must refuse and was not seen to; of these alone."""
+    duties = _duties(fleet, routers)
+    seen = {one.router: one.serials for one in fleet.store.certificates.seen_lists(duties)}
+    return {router: whom - seen.get(router, frozenset()) for router, whom in duties.items()}
+
+
+def _duties(fleet: Fleet, routers: Collection[str] | None = None) -> Mapping[str, frozenset[str]]:
     """By router, hubs first, the serial numbers that it must refuse; nobody is in it who need not refuse anyone.
 
-    A site's router that was never pushed to gets the list with its first push.
+    A site's router that was never pushed to gets the list with its first push. `routers`: of these alone.
     """
-    living = fleet.store.certificates.revoked_serials(fleet.now)
-    duties = dict.fromkeys(hubs(fleet), living) if living else {}
-    of_hubs = fleet.store.certificates.revoked_hubs(fleet.now) if living else frozenset()
-    return duties | (dict.fromkeys(_sites(fleet), of_hubs) if of_hubs else {})
+    names = [hub for hub in hubs(fleet) if routers is None or hub in routers]
+    living = fleet.store.certificates.revoked_serials(fleet.now) if names else frozenset()
+    of_hubs = fleet.store.certificates.revoked_hubs(fleet.now)
+    sites = _sites(fleet, routers) if of_hubs else ()
+    return (dict.fromkeys(names, living) if living else {}) | dict.fromkeys(sites, of_hubs)
 
 
 def _held(fleet: Fleet) -> Mapping[str, str]:
@@ -171,8 +188,8 @@ def _replacing(hub: str) -> Saying:
     )
 
 
-def _sites(fleet: Fleet) -> tuple[str, ...]:
-    stages = fleet.store.devices.stages()
+def _sites(fleet: Fleet, routers: Collection[str] | None = None) -> tuple[str, ...]:
+    stages = fleet.store.devices.stages(routers)
     named = (site.router.name for site in fleet.inventory.sites)
     return tuple(name for name in named if stages.get(name) is Stage.LIVE)
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import jinja2
 
+from linjevakt import platforms
 from linjevakt.model.change import Candidate
-from linjevakt.model.errors import InvalidInputError, SecretError, TemplateError
+from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
 from linjevakt.model.intent import Intent, PacIntent
+from linjevakt.model.platform import Platform
 from linjevakt.model.saying import Saying
 from linjevakt.model.secret import Secret
 from linjevakt.render.native import FILTERS, PLACE, Native, UnfitError, finalize
-from linjevakt.render.platforms import Platform, platform, platforms
 
-__all__ = ["Platform", "flex_pac", "merged", "platform", "platforms", "render"]
+__all__ = ["merged", "pac_file", "render"]
 
 SECTION = "##### "
 SUFFIX = ".j2"
-FLEX_PAC = "flex.pac"
 
 
 def render(intent: Intent, templates: Path | None = None) -> Candidate:
@@ -29,17 +29,21 @@ def render(intent: Intent, templates: Path | None = None) -> Candidate:
     Raises TemplateError (file and line) for a broken template or a value that the intent lacks, InvalidInputError for a
     value that would break out of its place, SecretError for an unfit secret, NotFoundError for an unknown platform.
     """
-    place = platform(intent.platform, templates)
+    place = platforms.named(intent.platform, templates)
     _check_secrets(intent.identity.secrets)
     variables = {**vars(intent), "settings": place.settings, "secret": _secret_places(intent.identity.secrets)}
     text = _sections(place, variables) if place.sections else _filled(place.folder, str(place.template), variables)
     return Candidate(intent.router, intent.platform, text, dict(intent.identity.secrets), intent.revision)
 
 
-def flex_pac(pac: PacIntent, name: str, templates: Path | None = None) -> str:
-    """The proxy configuration file of a platform alone: its template needs nothing but `pac`. Raises as `render`."""
-    place = platform(name, templates)
-    return _canonical(place, FLEX_PAC, _filled(place.folder, f"{FLEX_PAC}{SUFFIX}", {"pac": pac}))
+def pac_file(pac: PacIntent, place: Platform) -> str:
+    """The proxy configuration file of a platform alone: its template needs nothing but `pac`. Raises as `render`.
+
+    Raises NotFoundError for a platform whose routers serve none.
+    """
+    if not place.pac:
+        raise NotFoundError(Saying("routers of platform {platform} serve no PAC file", platform=place.name))
+    return _canonical(place, place.pac, _filled(place.folder, f"{place.pac}{SUFFIX}", {"pac": pac}))
 
 
 def merged(running: str, candidate: str, place: Platform, names: Iterable[str]) -> str:

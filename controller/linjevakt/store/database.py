@@ -41,7 +41,7 @@ class Database:
     def all(self, query: Select[Any], read: Callable[[Row], T]) -> tuple[T, ...]:
         """What the query finds."""
         with self.read() as connection:
-            return tuple(read(row) for row in connection.execute(query).mappings())
+            return tuple(map(read, rows(connection, query)))
 
     def of(
         self,
@@ -51,17 +51,32 @@ class Database:
         read: Callable[[Row], T],
     ) -> tuple[T, ...]:
         """What the query finds of some routers, or (None) of all of them, by name; one query for a batch of names."""
-        names = sorted(set(routers or ()))
-        batches = [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-        wanted = [true()] if routers is None else [column.in_(batch) for batch in batches]
         with self.read() as connection:
-            found = [row for some in wanted for row in connection.execute(query(some).order_by(column)).mappings()]
+            asked = (query(wanted).order_by(column) for wanted in _wanted(column, routers))
+            found = [row for some in asked for row in rows(connection, some)]
             return tuple(map(read, found))
 
-    def pairs(self, key: Column[str], value: Column[T]) -> Mapping[str, T]:
-        """Two columns of a table, for whoever needs nothing else of thousands of rows."""
+    def pairs(self, key: Column[str], value: Column[T], keys: Collection[str] | None = None) -> Mapping[str, T]:
+        """Two columns of a table, for whoever needs nothing else of thousands of rows; of some `keys` alone."""
+        pairs = select(key, value)
         with self.read() as connection:
-            return {row[0]: row[1] for row in connection.execute(select(key, value))}
+            found = [row for wanted in _wanted(key, keys) for row in connection.execute(pairs.where(wanted)).all()]
+            return {row[0]: row[1] for row in found}
+
+
+def rows(connection: Connection, query: Select[Any]) -> Sequence[Row]:
+    """What the query finds, by the names of its columns; plain, since a thousand of them are looked into."""
+    found = connection.execute(query)
+    names = tuple(found.keys())
+    return [dict(zip(names, values, strict=True)) for values in found.all()]
+
+
+def _wanted(column: Column[str], names: Collection[str] | None) -> Sequence[ColumnElement[bool]]:
+    """What the queries for some names ask, a batch each; one that asks nothing for (None) all."""
+    if names is None:
+        return [true()]
+    some = sorted(set(names))
+    return [column.in_(some[start : start + BATCH]) for start in range(0, len(some), BATCH)]
 
 
 @contextmanager

@@ -69,15 +69,15 @@ class Devices:
         """Every pinned identity, by name; `routers`: of these alone."""
         return self._database.of(routers, tables.devices.c.router, select(tables.devices).where, records.device)
 
-    def serials(self) -> Mapping[str, str]:
-        """The serial number of the box that each pinned router is."""
-        found = self._database.pairs(tables.devices.c.router, tables.devices.c.serial)
+    def serials(self, routers: Collection[str] | None = None) -> Mapping[str, str]:
+        """The serial number of the box that each pinned router is; `routers`: of these alone."""
+        found = self._database.pairs(tables.devices.c.router, tables.devices.c.serial, routers)
         with records.readable():
             return {router: records.text(value) for router, value in found.items()}
 
-    def stages(self) -> Mapping[str, Stage]:
-        """How far each pinned router has come."""
-        found = self._database.pairs(tables.devices.c.router, tables.devices.c.stage)
+    def stages(self, routers: Collection[str] | None = None) -> Mapping[str, Stage]:
+        """How far each pinned router has come; `routers`: of these alone."""
+        found = self._database.pairs(tables.devices.c.router, tables.devices.c.stage, routers)
         with records.readable():
             return {router: Stage(stage) for router, stage in found.items()}
 

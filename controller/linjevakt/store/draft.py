@@ -94,8 +94,7 @@ class Draft:
         self._changes = {name: entity for name, entity in self._changes.items() if self._differs(name, entity)}
         self._seen = None
         if self._changes:
-            author = self.author
-            self.saved = Revision(self._before.revision + 1, self.now, author.who, author.why, author.order)
+            self.saved = self.author.revision(self._before.revision + 1, self.now)
             self._write(self.saved)
             self._lease()
             self._hold()
@@ -117,6 +116,7 @@ class Draft:
 
     def _write(self, revision: Revision) -> None:
         row = {"number": revision.number, "saved": revision.saved, "who": revision.who, "why": revision.why}
+        row["actor"] = revision.actor
         self._connection.execute(insert(revisions).values(**row, order_number=revision.order))
         ended = [
             {"of_kind": kind, "of_key": key, "ended": revision.number}

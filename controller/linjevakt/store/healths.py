@@ -1,11 +1,13 @@
 """Each router's current health, and when its condition changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
     Connection,
+    Text,
     bindparam,
+    cast,
     func,
     insert,
     select,
@@ -21,6 +23,9 @@ _UPDATE_HEALTH = (
     .where(tables.health.c.router == bindparam("of_router"))
     .values(at=bindparam("new_at"), state=bindparam("new_state"), snapshot=bindparam("new_snapshot"))
 )
+
+# As they are stored: to have pydantic read the text itself takes a quarter of the time.
+_ROWS = select(tables.health.c.router, cast(tables.health.c.snapshot, Text).label("snapshot"))
 
 
 class Healths:
@@ -44,11 +49,17 @@ class Healths:
 
     def current(self, routers: Collection[str] | None = None) -> tuple[Health, ...]:
         """Every router's current health, by name; `routers`: of these alone."""
-        return self._database.of(routers, tables.health.c.router, select(tables.health).where, records.health)
+        return self._database.of(routers, tables.health.c.router, _ROWS.where, records.health)
+
+    def each(self) -> Iterator[Health]:
+        """Every router's current health, one made after the other of what is stored: all of them take 40 MB."""
+        with self._database.read() as connection:
+            found = connection.execute(select(_ROWS.selected_columns.snapshot)).scalars().all()
+        return _made(found)
 
     def after(self, router: str, limit: int) -> tuple[Health, ...]:
         """The current health of so many routers whose names come after that one, by name."""
-        query = select(tables.health).where(tables.health.c.router > router)
+        query = _ROWS.where(tables.health.c.router > router)
         return self._database.all(query.order_by(tables.health.c.router).limit(limit), records.health)
 
     def states(self) -> Mapping[str, str]:
@@ -77,10 +88,16 @@ class Healths:
         )
 
 
+def _made(snapshots: Sequence[str]) -> Iterator[Health]:
+    with records.readable():
+        for snapshot in snapshots:
+            yield records.health({"snapshot": snapshot})
+
+
 @records.readable()
 def _current_health(connection: Connection, routers: list[str]) -> Mapping[str, Health]:
     found: dict[str, Health] = {}
     for start in range(0, len(routers), BATCH):
-        query = select(tables.health).where(tables.health.c.router.in_(routers[start : start + BATCH]))
+        query = _ROWS.where(tables.health.c.router.in_(routers[start : start + BATCH]))
         found |= {row["router"]: records.health(row) for row in connection.execute(query).mappings()}
     return found

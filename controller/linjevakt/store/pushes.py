@@ -115,6 +115,14 @@ class Pushes:
 
         return self._database.of(routers, table.c.router, query, records.push)
 
+    def outcomes(self) -> Mapping[str, tuple[PushState, datetime]]:
+        """How the latest push of every router has ended, or that it runs, and when it began."""
+        table = tables.pushes
+        latest = select(func.max(table.c.id)).group_by(table.c.router)
+        with self._database.read() as connection:
+            query = select(table.c.router, table.c.state, table.c.started).where(table.c.id.in_(latest))
+            return {router: (PushState(state), started) for router, state, started in connection.execute(query).all()}
+
     def totals(self) -> Mapping[PushState, int]:
         """How many pushes there were, by state."""
         query = select(tables.pushes.c.state, func.count()).group_by(tables.pushes.c.state)

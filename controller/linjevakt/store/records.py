@@ -1,5 +1,6 @@
 """Rows of what the controller remembers, to and from values of the model."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -60,18 +61,16 @@ def in_both(row: Row) -> Row:
 
 def said(row: Row) -> Row:
     """Back from `in_both`: texts that are English, and Norwegian where that is read."""
-    return {name: _said(row, name) for name in row if not name.endswith(_NORWEGIAN)}
+    plain = {name: value for name, value in row.items() if not name.endswith(_NORWEGIAN)}
+    norwegian = {name.removesuffix(_NORWEGIAN): row[name] for name in row if name not in plain}
+    both = {name: text for name, text in norwegian.items() if text is not None}
+    return plain | {name: Saying("{}", Phrase(nb=text, en=row[name])) for name, text in both.items()}
 
 
 def _with_sayings(record: _T, row: Row) -> _T:
     """The record with the row's sayings, which pydantic makes plain texts of."""
     sayings: dict[str, Any] = {name: value for name, value in row.items() if isinstance(value, Saying)}
-    return replace(record, **sayings)
-
-
-def _said(row: Row, name: str) -> object:
-    norwegian = row.get(f"{name}{_NORWEGIAN}")
-    return row[name] if norwegian is None else Saying("{}", Phrase(nb=norwegian, en=row[name]))
+    return replace(record, **sayings) if sayings else record
 
 
 _DIFF = 1_000_000  # characters of a router's diff that are kept; a whole new configuration has some 30,000
@@ -102,8 +101,9 @@ def health_change(health: Health) -> Row:
 
 def health(row: Row) -> Health:
     """Back from `health_row`."""
-    snapshot = said(row["snapshot"])
-    return _with_sayings(_HEALTH.validate_python(snapshot), snapshot)
+    told = text(row["snapshot"])
+    found = _HEALTH.validate_json(told)
+    return _with_sayings(found, said(json.loads(told))) if f'{_NORWEGIAN}"' in told else found
 
 
 def transition_row(change: Transition) -> Row:
@@ -148,7 +148,7 @@ def seen_list(row: Row) -> SeenList:
 
 def revision(row: Row) -> Revision:
     """One change of the register."""
-    columns = ("number", "saved", "who", "why")
+    columns = ("number", "saved", "who", "why", "actor")
     return _REVISION.validate_python({name: row[name] for name in columns} | {"order": row["order_number"]})
 
 

@@ -169,8 +169,8 @@ def _matching(
 
 
 def _version(row: Row) -> Version:
-    return Version(*snapshot.name(row), revision(row), snapshot.entity(row))
+    return Version(*snapshot.name(row["kind"], row["key"]), revision(row), snapshot.entity(row))
 
 
 def _removal(row: Row) -> Version:
-    return Version(*snapshot.name(row), revision(row), None)
+    return Version(*snapshot.name(row["kind"], row["key"]), revision(row), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, cast
 
-from sqlalchemy import JSON, ColumnElement, Connection, Integer, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, Connection, Integer, Text, and_, func, not_, or_, select, type_coerce
 from sqlalchemy import cast as cast_to
 
 from linjevakt.model.entity import NOUNS, Entity, EntityKind, Name, name_of
@@ -15,20 +15,23 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
 from linjevakt.model.order import ENDED, Order
 from linjevakt.model.saying import Saying
-from linjevakt.store.records import Row
+from linjevakt.store.documents import Documents, OfKind
+from linjevakt.store.records import Row, text
 from linjevakt.store.tables import revisions, versions
 
-Entities = Mapping[Name, Entity]
 _NOW: Final = versions.c.until.is_(None)
 _FLEET: Final = frozenset({EntityKind.INSTALLATION, EntityKind.ORGANISATION, EntityKind.SITE})
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A whole register; frozen, so that whoever holds it is disturbed by nobody."""
+    """A whole register; frozen, so that whoever holds it is disturbed by nobody.
+
+    `inventory`, `equipment` and `orders` read all that there is; `sites`, `members` and `boxes` what is asked for.
+    """
 
     revision: int = 0
-    entities: Entities = field(default_factory=dict)
+    entities: Documents = field(default_factory=lambda: Documents({}))
     _of: dict[EntityKind, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -38,6 +41,21 @@ class Snapshot:
         if found is None:
             raise NotFoundError(Saying("No inventory is saved yet. Save one with `linjevakt inventory import FOLDER`."))
         return cast(Installation, found)
+
+    @cached_property
+    def sites(self) -> Mapping[str, Site]:
+        """The sites by key."""
+        return OfKind(self.entities, EntityKind.SITE)
+
+    @cached_property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return OfKind(self.entities, EntityKind.ORGANISATION)
+
+    @cached_property
+    def boxes(self) -> Mapping[str, Equipment]:
+        """The boxes by serial number."""
+        return OfKind(self.entities, EntityKind.EQUIPMENT)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -51,7 +69,7 @@ class Snapshot:
     @cached_property
     def equipment(self) -> tuple[Equipment, ...]:
         """Every box, by serial number."""
-        return cast(tuple[Equipment, ...], self.of(EntityKind.EQUIPMENT))
+        return tuple(self.boxes.values())
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:
@@ -62,19 +80,14 @@ class Snapshot:
     def of(self, kind: EntityKind) -> tuple[Entity, ...]:
         """Every entity of a kind, by key."""
         if kind not in self._of:
-            found = sorted((key, entity) for (of, key), entity in self.entities.items() if of is kind)
-            self._of[kind] = tuple(entity for _, entity in found)
+            self._of[kind] = tuple(OfKind[Entity](self.entities, kind).values())
         return self._of[kind]
 
-    def changed(self, changes: Mapping[Name, Entity | None], revision: int) -> "Snapshot":
+    def changed(self, changes: Mapping[Name, str | Entity | None], revision: int) -> "Snapshot":
         """With these entities instead; None: gone. Costs what is changed, not what there is."""
-        entities = dict(self.entities)
-        for name, entity in changes.items():
-            if entity is None:
-                entities.pop(name, None)
-            else:
-                entities[name] = entity
-        after = Snapshot(revision, entities, {kind: _with(found, kind, changes) for kind, found in self._of.items()})
+        entities = self.entities.changed(changes)
+        kept = {kind: _with(found, kind, changes, entities) for kind, found in self._of.items()}
+        after = Snapshot(revision, entities, kept)
         if "inventory" in vars(self) and not any(kind in _FLEET for kind, _ in changes):
             vars(after)["inventory"] = self.inventory
         return after
@@ -92,17 +105,18 @@ def as_of(connection: Connection, near: Snapshot, revision: int) -> Snapshot:
     low, high = sorted((near.revision, revision))
     differs = or_(versions.c.since.between(low + 1, high), versions.c.until.between(low + 1, high))
     gone = select(versions.c.kind, versions.c.key).where(differs, _in_force(near.revision))
-    there = select(versions).where(differs, _in_force(revision), not_(_ended()))
-    changes: dict[Name, Entity | None] = dict.fromkeys(map(name, connection.execute(gone).mappings()))
-    return near.changed(changes | {name(row): entity(row) for row in connection.execute(there).mappings()}, revision)
+    document = cast_to(versions.c.document, Text)  # as it is stored: it is decoded when it is asked for
+    there = select(versions.c.kind, versions.c.key, document).where(differs, _in_force(revision), not_(_ended()))
+    changes: dict[Name, str | Entity | None] = {name(*row): None for row in connection.execute(gone).all()}
+    changes |= {name(kind, key): text(told) for kind, key, told in connection.execute(there).all()}
+    return near.changed(changes, revision)
 
 
-def name(row: Row) -> Name:
-    """Kind and key of a row of `versions`."""
-    key = row["key"]
+def name(kind: str, key: object) -> Name:
+    """Kind and key of an entity, as `versions` has them."""
     if not isinstance(key, str):  # SQLite keeps anything in any column
         raise TypeError(f"the key {key!r} is no text")
-    return EntityKind(row["kind"]), key
+    return EntityKind(kind), key
 
 
 def entity(row: Row) -> Entity:
@@ -130,16 +144,18 @@ def last_order(connection: Connection) -> int:
     return connection.execute(select(number).where(versions.c.kind == EntityKind.ORDER, _NOW)).scalar_one() or 0
 
 
-def _with(known: tuple[Entity, ...], kind: EntityKind, changes: Mapping[Name, Entity | None]) -> tuple[Entity, ...]:
+def _with(
+    known: tuple[Entity, ...], kind: EntityKind, changes: Iterable[Name], entities: Mapping[Name, Entity]
+) -> tuple[Entity, ...]:
     """Entities by key, with those of their kind that changed."""
-    mine = [(key, entity) for (of, key), entity in changes.items() if of is kind]
+    mine = [key for of, key in changes if of is kind]
     if not mine:
         return known
     found = list(known)
-    for key, entity in mine:
+    for key in mine:
         place = bisect_left(found, key, key=_key)
         there = place < len(found) and _key(found[place]) == key
-        found[place : place + there] = [] if entity is None else [entity]
+        found[place : place + there] = [entities[kind, key]] if (kind, key) in entities else []
     return tuple(found)
 
 

@@ -36,6 +36,7 @@ revisions = Table(
     Column("who", String, nullable=False),
     Column("why", String, nullable=False),
     Column("order_number", Integer),
+    Column("actor", AsJson),  # null: of before, when a name was all that was kept
 )
 
 # Every version of every entity. One that is in force has no `until`; nothing is overwritten but that.

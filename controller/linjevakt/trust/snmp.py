@@ -59,7 +59,7 @@ class MasterKeys:
         auth, privacy = localize(self._auth, octets), localize(self._privacy, octets)[:_AES128]
         return LocalizedKeys(Secret(auth.hex()), Secret(privacy.hex()))
 
-    def target(self, router: Router, device: DeviceIdentity, *, hub: bool) -> SnmpTarget:
+    def target(self, router: Router, device: DeviceIdentity, decoder: str, *, hub: bool) -> SnmpTarget:
         """How to poll a router. Raises as `localized`."""
         keys = self.localized(device.engine_id)
         return SnmpTarget(
@@ -69,6 +69,7 @@ class MasterKeys:
             engine_id=device.engine_id,
             auth_key=keys.auth,
             privacy_key=keys.privacy,
+            decoder=decoder,
             hub=hub,
         )
 

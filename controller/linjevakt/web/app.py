@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from linjevakt import __version__
+from linjevakt.office import Office
 from linjevakt.web import api, guards, pages, problems
 from linjevakt.workorders.desk import Desk
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -33,7 +34,7 @@ def _now() -> datetime:
 
 def create(
     desk: Desk,
-    registry: CollectorRegistry,
+    scraped: Callable[[], bytes],
     clock: Callable[[], datetime] = _now,
     *,
     hosts: Collection[str] = (),
@@ -41,8 +42,10 @@ def create(
 ) -> FastAPI:
     """The application. It knows no users: let it listen on this machine only, or behind a proxy that does.
 
-    `hosts` are the names it answers to besides those of the loopback; `nudge` makes the system try an order at once.
+    `scraped` makes what Prometheus asks for. `hosts` are the names it answers to besides those of the loopback;
+    `nudge` makes the system try an order at once.
     """
+    office = Office.of(desk)
     app = FastAPI(
         title="Linjevakt",
         version=__version__,
@@ -53,7 +56,7 @@ def create(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(api.routes(desk, clock, nudge))
+    app.include_router(api.routes(desk, office, clock, nudge))
     app.include_router(pages.routes(desk.fleet, clock))
     for middleware in (guards.small, guards.for_hosts(hosts), _with_headers):  # the last one sees a request first
         app.middleware("http")(middleware)
@@ -62,11 +65,11 @@ def create(
 
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(scraped(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/healthz", include_in_schema=False)
     def healthz() -> dict[str, str]:
-        desk.fleet.store.revision()  # raises when the database is away
+        office.require_database()
         return {"status": "ok"}
 
     return app

@@ -6,11 +6,13 @@ from typing import Final
 
 from fastapi import HTTPException, Request, Response
 
+from linjevakt.inventory.archive import LARGEST_ARCHIVE
 from linjevakt.model.saying import Saying
 from linjevakt.web.problems import problem
 
 JSON: Final = "application/json"
 BODY_LIMIT: Final = 1_000_000  # bytes; the largest order is some kilobytes
+IMPORTS: Final = "/api/v1/imports"  # the one route that takes an archive
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _WELCOME: Final = frozenset({JSON, "application/*", "*/*"})
 Next = Callable[[Request], Awaitable[Response]]
@@ -35,15 +37,21 @@ def for_hosts(names: Collection[str]) -> Callable[[Request, Next], Awaitable[Res
 async def small(request: Request, call_next: Next) -> Response:
     """Refuses a body that says it is too large as a problem; one that does not say is counted as it is read."""
     length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > BODY_LIMIT:
-        said = Saying("Send at most {limit} bytes.", limit=BODY_LIMIT)
+    limit = LARGEST_ARCHIVE if request.url.path == IMPORTS else BODY_LIMIT
+    if length.isdecimal() and int(length[:20]) > limit:
+        said = Saying("Send at most {limit} bytes.", limit=limit)
         return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
     return await call_next(request)
 
 
+def kind_of(request: Request) -> str:
+    """The media type that the request says its body has, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def sends_json(request: Request) -> None:
     """Refuses writes that are not JSON: a form on a page elsewhere can send anything but that (CSRF)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(request)
     empty = not kind and request.headers.get("content-length", "0") == "0"
     if kind != JSON and not empty:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, Saying("Send {kind}.", kind=JSON), {"Accept": JSON})

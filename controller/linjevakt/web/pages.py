@@ -1,9 +1,9 @@
 """The fleet page: rendered here, nothing fetched from elsewhere."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,16 +15,20 @@ from linjevakt.model.errors import NotFoundError
 from linjevakt.model.health import Health
 from linjevakt.model.record import CERTIFICATE_ENDS_SOON
 from linjevakt.model.saying import in_language
-from linjevakt.overview import Overview, Witness, overviews
+from linjevakt.overview import WORST_FIRST, Extract, Overview, Witness, extract
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import language
+from linjevakt.web.api.common import LOOKS
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _REFRESH_S: Final = 30
 _STALE: Final = timedelta(minutes=5)  # ten polls of `linjevakt serve` as it comes
-_WORST_FIRST: Final = ("shut_out", "down", "degraded", "unknown", "ok")
+_ROWS: Final = 100  # of a page
+_LAST_PAGE: Final = 10_000
 _FORMATS: Final = {"nb": "%d.%m.%Y kl. %H:%M", "en": "%d %b %Y %H:%M"}
 _DATES: Final = {"nb": "%d.%m.%Y", "en": "%d %b %Y"}
+
+State = Literal["shut_out", "down", "degraded", "unknown", "ok"]
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("linjevakt.web"),
@@ -39,48 +43,67 @@ def routes(fleet: Fleet, clock: Callable[[], datetime]) -> APIRouter:
     """The page and its style sheet."""
     pages = APIRouter(include_in_schema=False)
 
-    @pages.get("/")
-    def page(
+    @pages.get("/", **LOOKS)
+    def page(  # noqa: PLR0913, PLR0917 - each is a part of the address, by name
         lang: str | None = None,
         refresh: Annotated[int, Query(ge=0)] = _REFRESH_S,
+        state: State | None = None,
+        q: Annotated[str, Query(max_length=200)] = "",
+        page: Annotated[int, Query(ge=1, le=_LAST_PAGE)] = 1,
         accept_language: Annotated[str | None, Header()] = None,
     ) -> HTMLResponse:
         chosen = language.choose(lang, accept_language)
-        html = _render(_rows(fleet), chosen, clock(), refreshing=refresh > 0)
+        asked = Asked(chosen, refreshing=refresh > 0, state=state, text=q.strip(), page=page)
+        html = _render(_found(fleet, asked), asked, clock())
         return HTMLResponse(html, headers={"Content-Language": chosen, "Vary": "Accept-Language"})
 
-    @pages.get("/style.css")
+    @pages.get("/style.css", **LOOKS)
     def style() -> Response:
         return Response(_ENVIRONMENT.get_template("style.css").render(), media_type="text/css")
 
     return pages
 
 
-def _rows(fleet: Fleet) -> Sequence[Overview]:
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the page says."""
+
+    lang: str
+    refreshing: bool
+    state: str | None
+    text: str
+    page: int
+
+    def address(self, **changes: Any) -> str:
+        """The same with something else in it; another page of it is asked for by `page` alone."""
+        own = {"lang": self.lang, "refresh": _REFRESH_S if self.refreshing else 0, "state": self.state, "q": self.text}
+        return "?" + urlencode({name: value for name, value in (own | changes).items() if value not in {None, ""}})
+
+
+def _found(fleet: Fleet, asked: Asked) -> Extract:
+    start = (asked.page - 1) * _ROWS
     try:
-        return sorted(overviews(fleet), key=lambda row: _WORST_FIRST.index(row.state))
+        return extract(fleet, state=asked.state, text=asked.text, start=start, limit=_ROWS)
     except NotFoundError:  # a new installation: the page says so
-        return ()
+        return Extract({}, 0, ())
 
 
-def _render(rows: Sequence[Overview], lang: str, now: datetime, *, refreshing: bool) -> str:
-    words = language.WORDS[lang]
-    counts = Counter(row.state for row in rows)
-    totals = {state: counts[state] for state in reversed(_WORST_FIRST)}
-
-    def address(**changes: Any) -> str:
-        return "?" + urlencode({"lang": lang, "refresh": _REFRESH_S if refreshing else 0} | changes)
-
+def _render(found: Extract, asked: Asked, now: datetime) -> str:
+    lang, words = asked.lang, language.WORDS[asked.lang]
+    first = (asked.page - 1) * _ROWS
     return _ENVIRONMENT.get_template("fleet.html").render(
-        rows=rows,
+        asked=asked,
+        found=found,
         words=words,
-        lang=lang,
         other=language.OTHER[lang],
-        summary=words["summary"].format(total=len(rows), **totals),
-        shown=words["as_of" if refreshing else "stopped"].format(at=_local(now, _FORMATS[lang])),
-        refreshing=refreshing,
+        summary=words["summary"].format(
+            total=sum(found.counts.values()), **{state: found.counts.get(state, 0) for state in WORST_FIRST}
+        ),
+        states=[state for state in WORST_FIRST if found.counts.get(state)],
+        span=words["span"].format(first=first + 1, last=first + len(found.rows), number=found.number),
+        has_more=first + len(found.rows) < found.number,
+        shown=words["as_of" if asked.refreshing else "stopped"].format(at=_local(now, _FORMATS[lang])),
         refresh_s=_REFRESH_S,
-        address=address,
         at=lambda moment: _local(moment, _FORMATS[lang]),
         reasons=lambda row: _reasons(row, lang, lambda moment: _local(moment, _FORMATS[lang])),
         stale=lambda moment: now - moment > _STALE,

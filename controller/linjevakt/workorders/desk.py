@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from linjevakt.model import lookup
+from linjevakt.model.actor import LINJEVAKT, Actor
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.change import Candidate
 from linjevakt.model.entity import Author, EntityKind
@@ -23,9 +24,7 @@ from linjevakt.model.errors import (
     StorageError,
 )
 from linjevakt.model.inventory import Site
-from linjevakt.model.late import Late
 from linjevakt.model.order import LARGEST_NUMBER, Order, OrderState
-from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import Reason
 from linjevakt.model.saying import Saying, together
 from linjevakt.provisioning.fleet import Fleet
@@ -36,6 +35,7 @@ from linjevakt.workorders import answers, corrections, machine, staging, trouble
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.field import Field
 from linjevakt.workorders.kinds import KINDS, undo
+from linjevakt.workorders.looking import Look
 from linjevakt.workorders.machine import StepView
 from linjevakt.workorders.step import Kind, Routers, Step, Work
 from linjevakt.workorders.wishes import Wish
@@ -63,7 +63,7 @@ class Desk:
         clock: Callable[[], datetime] = _now,
         hands: Hands | None = None,
     ) -> None:
-        self.fleet, self._catalogue, self._clock = fleet, catalogue, clock
+        self.fleet, self.catalogue, self._clock = fleet, catalogue, clock
         self._register = fleet.store.register
         self._hands = hands or (lambda heard: Field(fleet, heard))
 
@@ -95,41 +95,27 @@ class Desk:
         """One order. Raises NotFoundError."""
         return self._order(self._register.now(), number)
 
-    def view(self, number: int) -> tuple[StepView, ...]:
-        """Its steps."""
-        now = self._register.now()
-        return machine.view(self._work(now, self._order(now, number)))
+    def look(self, number: int) -> Look:
+        """One order with its steps and all else, from one snapshot. Raises NotFoundError."""
+        return Look(self._work_of(number))
 
     def next_steps(self, orders: Iterable[Order]) -> Mapping[int, StepView]:
         """By order number, the step that each order is at, if it is open and its site or member is still there."""
-        now, staged = self._register.now(), self.fleet.boxes.read_serials()
-        works = [self._work(now, order, staged) for order in orders if order.is_open]
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        works = [self._work(now, order, serials.get) for order in orders if order.is_open]
         return {work.order.number: step for work in works for step in machine.next_view(work)}
-
-    def beside(self, number: int) -> tuple[Site | None, Site | None]:
-        """The order's site as it is, and as it shall be; None where it is not there, or the order changes no site."""
-        work = self._work_of(number)
-        plan = KINDS[work.order.kind].plan if work.order.state is OrderState.OPEN else None
-        return work.site_or_none, plan(work) if plan else None
-
-    def notes(self, number: int) -> tuple[Phrase, ...]:
-        """What is to be known of it: a price, a date, a cost that goes on; of a cancelled one what to bring back."""
-        now = self._register.now()
-        order = self._order(now, number)
-        kind, work = KINDS[order.kind], self._work(now, order)
-        if order.state in {OrderState.UNDOING, OrderState.CANCELLED}:
-            return tuple(undo.to_bring_back(kind, work))
-        return tuple(kind.notes(work)) if order.is_open else ()
 
     def ready(self) -> tuple[int, ...]:
         """The orders whose next step the system can do now."""
-        now, staged = self._register.now(), self.fleet.boxes.read_serials()
-        waiting = (self._work(now, order, staged) for order in now.orders if order.is_open)
+        now, serials = self._register.now(), self.fleet.boxes.read_serials()
+        waiting = (self._work(now, order, serials.get) for order in now.orders if order.is_open)
         return tuple(work.order.number for work in waiting if machine.is_ready(work))
 
     # --- take and cancel ---
 
-    def new(self, kind: str, wish: Mapping[str, Any], who: str, reason: str = "", *, rehearse: bool = False) -> Order:
+    def new(
+        self, kind: str, wish: Mapping[str, Any], who: Actor | str, reason: str = "", *, rehearse: bool = False
+    ) -> Order:
         """Takes an order: addresses are set aside, and what it leads to is checked at once. `rehearse`: takes none.
 
         Raises NotFoundError, InvalidInputError for a wish that cannot be, ConflictError while another order about the
@@ -144,7 +130,7 @@ class Desk:
             draft.author = replace(draft.author, order=order.number)
         return order
 
-    def cancel(self, number: int, who: str, reason: str, *, leave: bool = False) -> Order:
+    def cancel(self, number: int, who: Actor | str, reason: str, *, leave: bool = False) -> Order:
         """Cancels an order; what it changed is taken back, on the router too, unless `leave` says to let that be.
 
         Raises ConflictError after the point of no return, or when the site was changed by someone else since.
@@ -152,7 +138,7 @@ class Desk:
         with self._register.edit(Author(who, reason, number)) as draft:
             work = self._work(draft.snapshot, _drafted(draft, number))
             order = undo.cancelled(KINDS[work.order.kind], work, draft, leave=leave)
-            order = machine.done(replace(work, order=order), undo.CANCEL, who, {}, reason)
+            order = machine.done(replace(work, order=order), undo.CANCEL, str(who), {}, reason)
             draft.put(order)
         if order.state is OrderState.CANCELLED:
             self._distrust(self._work_of(number))
@@ -171,15 +157,15 @@ class Desk:
 
     # --- put right ---
 
-    def correct(self, number: int, step: str, who: str, values: Mapping[str, str], reason: str) -> Order:
+    def correct(self, number: int, step: str, who: Actor | str, values: Mapping[str, str], reason: str) -> Order:
         """Puts right what was answered at a step that is done; the former answers stay. Raises as `corrections`."""
         with self._register.edit(Author(who, reason, number)) as draft:
             work = self._work(draft.snapshot, _drafted(draft, number))
-            order = corrections.corrected(work, draft, step, values, who=who, reason=reason)
+            order = corrections.corrected(work, draft, step, values, who=str(who), reason=reason)
             draft.put(order)
         return order
 
-    def amend(self, number: int, wish: Mapping[str, Any], who: str, reason: str) -> Order:
+    def amend(self, number: int, wish: Mapping[str, Any], who: Actor | str, reason: str) -> Order:
         """Changes what an open order asks for, all that no step rests on yet. Raises as `new` and `corrections`."""
         with self._register.edit(Author(who, reason, number)) as draft:
             work = self._work(draft.snapshot, _drafted(draft, number))
@@ -197,7 +183,7 @@ class Desk:
     def record(  # noqa: PLR0913 - each says something about the step
         self,
         number: int,
-        who: str,
+        who: Actor | str,
         values: Mapping[str, str],
         note: str = "",
         *,
@@ -217,11 +203,11 @@ class Desk:
                     Saying("Order {number}: {step} is the system's own step; let it run.", number=number, step=now.key)
                 )
             said = answers.read(now, values, work.today)
-            work = replace(work, order=machine.done(work, now, who, said, note))
+            work = replace(work, order=machine.done(work, now, str(who), said, note))
             machine.require_ready(now, work, early=early)
             return self._written(draft, work, now)
 
-    def stage(self, number: int, who: str, box: Mapping[str, Any]) -> Candidate:
+    def stage(self, number: int, who: Actor | str, box: Mapping[str, Any]) -> Candidate:
         """Does the step `stage` with what `linjevakt-agent identity --json` printed; answers what to start it with.
 
         Raises, before the box gets a certificate: NotFoundError for one that is not in the stock, ConflictError for one
@@ -244,7 +230,7 @@ class Desk:
         number: int,
         heard: Heard = _silently,
         *,
-        who: str = "linjevakt",
+        who: Actor | str = LINJEVAKT,
         early: bool = False,
         going: Callable[[], bool] = lambda: True,
         wait: Callable[[], bool] = lambda: False,
@@ -278,7 +264,7 @@ class Desk:
 
     # --- how ---
 
-    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: str, reason: str) -> Work:
+    def _taken(self, draft: Draft, kind: Kind, wish: Wish, who: Actor | str, reason: str) -> Work:
         order = Order(
             number=draft.next_order(),
             kind=kind.key,
@@ -287,7 +273,7 @@ class Desk:
             wish=wish.model_dump(mode="json", exclude_none=True),
             reason=reason,
             created=draft.now,
-            by=who,
+            by=str(who),
             entered=draft.now,
         )
         _refuse_second(draft, order)
@@ -310,17 +296,17 @@ class Desk:
         draft.put(order)
         return order
 
-    def _do(self, work: Work, step: Step, heard: Heard, who: str) -> None:
+    def _do(self, work: Work, step: Step, heard: Heard, who: Actor | str) -> None:
         found = step.run(work, self._hands(heard)) if step.run else {}
         with self._register.edit(Author(who, str(step.title), work.order.number)) as draft:
             now = self._work(draft.snapshot, _drafted(draft, work.order.number))
             if machine.current(now) != machine.current(work):
                 raise ConflictError(Saying("Order {number} has gone on meanwhile.", number=work.order.number))
-            self._written(draft, replace(now, order=machine.done(now, step, who, found)), step)
+            self._written(draft, replace(now, order=machine.done(now, step, str(who), found)), step)
 
     def _troubled(self, work: Work, step: Step, error: LinjevaktError) -> Order:
         number = work.order.number
-        with self._register.edit(Author("linjevakt", trouble.brief(step.key, error), number)) as draft:
+        with self._register.edit(Author(LINJEVAKT, trouble.brief(step.key, error), number)) as draft:
             order = _drafted(draft, number)
             if order.step != work.order.step:
                 return order
@@ -337,15 +323,15 @@ class Desk:
         found = now.entities.get((EntityKind.ORDER, f"{number}"))
         return found if isinstance(found, Order) else _there(self._register.order(number), number)
 
-    def _work(self, now: Snapshot, order: Order, staged: Mapping[str, str] | None = None) -> Work:
+    def _work(self, now: Snapshot, order: Order, serial: Callable[[str], str | None] | None = None) -> Work:
+        _ = now.installation  # it says so where no inventory was saved yet
         return Work(
             order=order,
             wish=_wish(order),
-            inventory=now.inventory,
-            equipment=now.equipment,
-            catalogue=self._catalogue,
+            register=now,
+            catalogue=self.catalogue,
             now=self._clock(),
-            staged=Late(self.fleet.boxes.read_serials) if staged is None else staged,
+            serial=serial or self.fleet.boxes.read_serial,
         )
 
 

@@ -34,7 +34,7 @@ class Field:
 
     def push(self, router: str) -> bool:
         """See Routers."""
-        if router not in self._fleet.boxes.read_serials() or self._fleet.boxes.is_shut_out(router):
+        if self._fleet.boxes.read_serial(router) is None or self._fleet.boxes.is_shut_out(router):
             return False
         result = self._fleet.pushing.push(
             router, REVERT_IN_S, lambda step: self._on_step(Saying("{}: {}", router, step))

@@ -8,12 +8,14 @@ from typing import Generic, Literal, Protocol
 from typing_extensions import TypeVar
 
 from linjevakt.model import lookup
+from linjevakt.model.actor import OF_PARTY, Permission
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.inventory import Inventory, Organisation, Site
 from linjevakt.model.order import Claim, Order, Party
 from linjevakt.model.phrase import Phrase
 from linjevakt.store.draft import Draft
+from linjevakt.store.snapshot import Snapshot
 from linjevakt.workorders.calendar import day_of
 from linjevakt.workorders.wishes import Wish
 
@@ -45,15 +47,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Work(Generic[W_co]):
-    """One order with the register as it is, for the functions of a step. `lacking`: see `model.services`."""
+    """One order with the register as it is, for the functions of a step. `lacking`: see `model.services`.
+
+    `serial` tells the serial number of the box that a router is; None of one that was never staged.
+    """
 
     order: Order
     wish: W_co
-    inventory: Inventory
-    equipment: tuple[Equipment, ...]
+    register: Snapshot
     catalogue: Catalogue
     now: datetime
-    staged: Mapping[str, str] = field(default_factory=dict)
+    serial: Callable[[str], str | None]
 
     @property
     def today(self) -> date:
@@ -63,28 +67,47 @@ class Work(Generic[W_co]):
     @property
     def site(self) -> Site:
         """The order's site as it is. Raises NotFoundError when there is none."""
-        return self.inventory.site(self.order.site or "")
+        found = self.site_or_none
+        if found is None:
+            raise lookup.no_site(self.order.site or "", self.register.sites)
+        return found
 
     @property
     def site_or_none(self) -> Site | None:
         """The order's site as it is, if there is one."""
-        return self.inventory.by_key.get(self.order.site or "")
+        return self.register.sites.get(self.order.site or "")
+
+    @property
+    def inventory(self) -> Inventory:
+        """The whole fleet, for a step that has to look at others than its own site and members."""
+        return self.register.inventory
+
+    @property
+    def equipment(self) -> tuple[Equipment, ...]:
+        """Every box."""
+        return self.register.equipment
 
     @property
     def router(self) -> str:
         """The name of the site's router. Raises NotFoundError as `site`."""
         return self.site.router.name
 
+    @property
+    def members(self) -> Mapping[str, Organisation]:
+        """The organisations by number."""
+        return self.register.members
+
     def member(self, number: str) -> Organisation:
         """One organisation. Raises NotFoundError."""
-        return self.inventory.member(number)
+        if number in self.register.members:
+            return self.register.members[number]
+        raise lookup.no_organisation(number, self.register.members)
 
     def box(self, serial: str) -> Equipment:
         """One box. Raises NotFoundError."""
-        for found in self.equipment:
-            if found.serial == serial:
-                return found
-        raise lookup.no_box(serial, (found.serial for found in self.equipment))
+        if serial in self.register.boxes:
+            return self.register.boxes[serial]
+        raise lookup.no_box(serial, self.register.boxes)
 
 
 @dataclass(frozen=True)
@@ -167,6 +190,11 @@ class Step(Generic[W_contra]):
     not_before: Callable[[Work[W_contra]], datetime | None] = _unset
     final: bool = False
     left_behind: Callable[[Work[W_contra]], Iterable[Phrase]] = _nothing
+
+    @property
+    def permission(self) -> Permission:
+        """What it takes to do it, or to write down that it is done."""
+        return OF_PARTY[self.by]
 
     @property
     def conditional(self) -> bool:

@@ -89,7 +89,16 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> SnmpTarget:
     store = prepared.checked(f"sqlite:///{tmp_path_factory.mktemp('store') / 'linjevakt.db'}")
     store.migrate()
     keys = MasterKeys.of(Vault(store, SealKey.generate())).localized(engine_id(ROUTER, "LV-1"))
-    return SnmpTarget(ROUTER, "127.0.0.1", USER, engine_id(ROUTER, "LV-1"), keys.auth, keys.privacy, _free_port())
+    return SnmpTarget(
+        ROUTER,
+        "127.0.0.1",
+        USER,
+        engine_id(ROUTER, "LV-1"),
+        keys.auth,
+        keys.privacy,
+        "linjevakt.health.linjevakt",
+        _free_port(),
+    )
 
 
 def _write_router(root: Path, target: SnmpTarget) -> None:

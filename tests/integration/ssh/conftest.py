@@ -67,7 +67,16 @@ def server(root: Path, key: str) -> Iterator[SshServer]:
 
 @pytest.fixture
 def target(server: SshServer, key: str) -> Target:
-    return Target("rtr-a", "linjevakt", "127.0.0.1", USER, Secret(key), server.host_key, timeout_s=20, port=server.port)
+    return Target(
+        "rtr-a",
+        "linjevakt.devices.linjevakt",
+        "127.0.0.1",
+        USER,
+        Secret(key),
+        server.host_key,
+        timeout_s=20,
+        port=server.port,
+    )
 
 
 def _await(path: Path) -> None:

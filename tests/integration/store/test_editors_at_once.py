@@ -10,7 +10,7 @@ import pytest
 from tests.integration.store.registers import FREE, KARI, POOL, claim, in_room, move, opened, order
 from tests.registers import save_inventory
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.model import rules
 from linjevakt.model.entity import Author
@@ -120,7 +120,7 @@ def test_of_two_hundred_at_once_none_is_refused_and_none_lost(store: Store, data
     rooms = {site.key: site.place.room for site in now.inventory.sites}
     written = [n for n, site in enumerate(fleet.sites) if rooms[site.key] == "at once"]
     assert sorted([*written, *refused]) == list(range(EDITORS))
-    assert rules.check(now.inventory, load_catalogue(None), resources.platforms()) == []
+    assert rules.check(now.inventory, load_catalogue(None), platforms.every()) == []
 
 
 def _wanting(site: Site, number: int) -> Site:

@@ -13,7 +13,10 @@ from tests.integration.store.registers import on, put
 from tests.registers import save_inventory
 
 from linjevakt.inventory import generate
+from linjevakt.model.actor import Actor, Role, Via
 from linjevakt.model.change import PushResult, PushState
+from linjevakt.model.entity import Author
+from linjevakt.model.equipment import Equipment
 from linjevakt.model.errors import StorageError
 from linjevakt.model.rules.change import NAMES, Holding, held
 from linjevakt.model.rules.tables import UNIQUE
@@ -89,6 +92,22 @@ def test_a_reason_from_before_the_norwegian_one_is_english_in_both(empty_url: st
     store.close()
 
 
+def test_a_change_from_before_actors_were_kept_has_the_name_that_it_had(empty_url: str, engine: Engine) -> None:
+    store, kari = prepared.checked(empty_url), Actor("kari", "kari", frozenset({Role.CLERK}), Via.CLI, "Nora")
+    store.migrate()
+    with store.register.edit(Author(kari, "delivered")) as draft:
+        draft.put(Equipment(serial="LV-1", model="Test 1"))
+    new = store.register.revision()
+    assert new is not None
+    assert (new.who, new.actor) == ("Nora (recorded by kari)", kari)
+    with engine.begin() as site:
+        schema.downgrade(site, "0007")
+        schema.upgrade(site)
+    (old,) = (version.revision for version in store.register.history())
+    assert (old.who, old.why, old.actor) == ("Nora (recorded by kari)", "delivered", None)
+    store.close()
+
+
 def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empty_url: str, engine: Engine) -> None:
     """As an edit of today would: with every kind of value that is looked for."""
     with closing(prepared.checked(empty_url)) as store:
@@ -99,7 +118,7 @@ def test_who_holds_what_is_written_down_of_the_sites_that_were_there_before(empt
         save_inventory(store, fleet, "kari")
         put(store.register, on(serial, "10.99.0.0/24"))
         with engine.begin() as site:
-            schema.downgrade(site, "0005")
+            schema.downgrade(site, "0006")
             schema.upgrade(site)
             rows = site.execute(select(holdings.c.what, holdings.c.value, holdings.c.site)).all()
     assert {Holding(*row) for row in rows} == held(fleet.sites)

@@ -17,7 +17,7 @@ from tests import prepared
 from tests.integration.store.registers import Clock, another, on, renamed
 from tests.registers import save_inventory
 
-from linjevakt import resources
+from linjevakt import platforms
 from linjevakt.inventory import generate, load_catalogue
 from linjevakt.model import rules
 from linjevakt.model.entity import Author, EntityKind
@@ -55,7 +55,7 @@ def said(found: Sequence[rules.Finding]) -> Said:
 
 
 def whole(fleet: Inventory) -> Said:
-    return said(rules.check(fleet, CATALOGUE, resources.platforms()))
+    return said(rules.check(fleet, CATALOGUE, platforms.every()))
 
 
 class BrokenError(Exception):
@@ -78,7 +78,7 @@ class World:
 
     def _hear(self, fleet: Inventory | rules.Change) -> None:
         if isinstance(fleet, rules.Change):
-            self.scoped = said(rules.check_change(fleet, CATALOGUE, resources.platforms()))
+            self.scoped = said(rules.check_change(fleet, CATALOGUE, platforms.every()))
         else:
             self.scoped = whole(fleet)
 

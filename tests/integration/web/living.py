@@ -77,14 +77,14 @@ def served(desk: Desk) -> Iterator[str]:
     """A server on the loopback while the block runs; yields its address."""
     store = desk.fleet.store
     metrics = Metrics(
-        store.healths.current,
+        store.healths.each,
         store.pushes.totals,
         lambda: revocation.standing(desk.fleet),
-        lambda: census.take(desk.fleet),
+        census.Taker(desk.fleet).take,
     )
     app = web.create(
         desk,
-        metrics.registry,
+        metrics.scraped,
         nudge=lambda _number, _who: None,
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))

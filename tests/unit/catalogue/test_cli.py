@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from linjevakt import inventory, resources
 from linjevakt.cli.service import app
 from linjevakt.model.catalogue import Catalogue
+from linjevakt.office import Office
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 
@@ -21,6 +22,10 @@ class Wired:
     store: Store
     catalogue: Catalogue
     settings: Settings
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
 
 @pytest.fixture

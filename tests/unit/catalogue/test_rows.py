@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from linjevakt import flexpac, intent, inventory, pac, render, resources
+from linjevakt import flexpac, intent, inventory, pac, platforms, render, resources
 from linjevakt.model.catalogue import Service
 
 FOLDER = resources.inventory() / "catalogue"
@@ -15,7 +15,7 @@ WITH_TABLES = [key for key in ROWS if CATALOGUE[key].pac_tests]
 
 
 def flex_pac(*keys: str) -> str:
-    return render.flex_pac(intent.pac(EXAMPLE, CATALOGUE, keys), "linux")
+    return render.pac_file(intent.pac(EXAMPLE, CATALOGUE, keys), platforms.named("linux"))
 
 
 def expected(row: Service, url: str) -> str:

@@ -73,7 +73,7 @@ def test_two_rows_that_send_a_name_different_ways_are_told(rows: Path, match: st
     assert issues(rows) == [
         (
             "trial.yaml:3: pac[0]: resh.nhn.no goes proxy here and direct by 'registers' (registers.yaml:8). "
-            "Keep one of them: a router has one flex.pac for all its services"
+            "Keep one of them: a router has one PAC file for all its services"
         )
     ]
 

@@ -17,6 +17,7 @@ from linjevakt.cli import address, history, impact, inventory, line, order, org,
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
 from linjevakt.store import Store
@@ -29,7 +30,7 @@ OWNER, SHARER = "310000019", "310000027"
 
 @dataclass(frozen=True)
 class Wired:
-    store: Store
+    office: Office
     desk: Desk
     fleet: Fleet
     catalogue: Catalogue
@@ -67,7 +68,7 @@ class Shell:
 
 @pytest.fixture
 def run(store: Store, desk: Desk, tmp_path: Path) -> Shell:
-    return Shell(Wired(store, desk, desk.fleet, load_catalogue(None), Settings(home=tmp_path)))
+    return Shell(Wired(Office(store), desk, desk.fleet, load_catalogue(None), Settings(home=tmp_path)))
 
 
 @pytest.fixture

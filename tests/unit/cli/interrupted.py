@@ -33,6 +33,7 @@ from linjevakt.inventory import load_catalogue
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import session_name
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.pac import evaluate
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.settings import Settings
@@ -232,7 +233,7 @@ def _one(world: World, folder: Path, moments: Moments, words: list[str]) -> NoRe
     for router in world.routers.values():
         router.moments = moments
     moments.begin(stop.is_heard)
-    wired = Wired(fleet.store, Desk(fleet, CATALOGUE), fleet, CATALOGUE, Settings(home=folder), stop)
+    wired = Wired(Office(fleet.store), Desk(fleet, CATALOGUE), fleet, CATALOGUE, Settings(home=folder), stop)
     sys.argv = ["linjevakt", *words]
     listen(stop)
     try:

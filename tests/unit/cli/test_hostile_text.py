@@ -22,6 +22,7 @@ from linjevakt.model.entity import Author
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.order import Evidence, FailedLeg, Order, Trouble
 from linjevakt.model.phrase import Phrase
+from linjevakt.office import Office
 from linjevakt.settings import Settings
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
@@ -61,7 +62,7 @@ def every_command() -> list[tuple[str, ...]]:
 
 @pytest.fixture
 def wired(store: Store, desk: Desk, tmp_path: Path) -> Wired:
-    return Wired(store, desk, desk.fleet, load_catalogue(None), Settings(home=tmp_path))
+    return Wired(Office(store), desk, desk.fleet, load_catalogue(None), Settings(home=tmp_path))
 
 
 def called(wired: Wired, *arguments: str) -> Result:
@@ -89,8 +90,8 @@ def test_the_lists_of_the_product_are_all_there() -> None:
 @pytest.mark.parametrize("text", hostile.VISIBLE.values(), ids=hostile.VISIBLE)
 def test_every_list_shows_the_text_as_it_is(wired: Wired, inventory: Inventory, text: str) -> None:
     attacked = hostile.fleet(inventory, text)
-    save_inventory(wired.store, attacked.inventory, "kari", text)
-    with wired.store.register.edit(Author("kari")) as draft:
+    save_inventory(wired.office.store, attacked.inventory, "kari", text)
+    with wired.office.store.register.edit(Author("kari")) as draft:
         draft.put(attacked.equipment[0])
     said = {command: called(wired, *command).stdout for command in every_command()}
     assert {command for command, shown in said.items() if obeyed(shown)} == set()
@@ -112,7 +113,7 @@ def test_an_order_shows_what_was_written_down_about_it(wired: Wired, text: str) 
     called(wired, "order", "new", "relocation", *wishes(MOVE))
     trouble = Trouble(at=NOON, message=Phrase(nb=text, en=text), legs=(FailedLeg(name=text, detail=text, call=text),))
     evidence = Evidence(step="subscription", at=NOON, who="kari", values={text: text}, note=text)
-    with wired.store.register.edit(Author("kari")) as draft:
+    with wired.office.store.register.edit(Author("kari")) as draft:
         order = draft.snapshot.orders[0]
         assert isinstance(order, Order)
         draft.put(order.model_copy(update={"reason": text, "trouble": trouble, "evidence": (evidence,)}))

@@ -61,7 +61,7 @@ def test_a_bar_says_in_norwegian_what_goes_on(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("variable", "said"), [("nb", "Feil: det finnes ingen ruter 'rtr-x'"), ("", "Error: there is")]
+    ("variable", "said"), [("nb", "Feil: Det finnes ingen ruter 'rtr-x'"), ("", "Error: There is")]
 )
 def test_the_inventory_of_ansible_speaks_it(
     variable: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -80,6 +80,7 @@ GOOD: list[Case] = [
     ("stock", "add", "LV-9", "--model", "Eksempelboks 4"),
     ("stock", "move", "LV-8", "lost"),
     ("revoked", "list"),
+    ("lock", "list"),
     ("revoked", "list", "--ask"),
     ("revoked", "enforce"),
     ("router", "list"),
@@ -97,6 +98,7 @@ GOOD: list[Case] = [
     ("impact", "hub", "hub-oslo"),
 ]
 BAD: list[Case] = [
+    ("lock", "break", "rtr-fjellheim", "--reason", "den maskinen er borte"),
     ("init", "--home", "{file}"),
     ("init", "--home", "{file}/below"),
     ("init", "--home", "{open}"),

@@ -22,13 +22,13 @@ from linjevakt.model.health import Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import Reason
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 
 
 @dataclass(frozen=True)
 class Wired:
-    store: Store
+    office: Office
     fleet: Fleet
     stop: Stop = dataclasses.field(default_factory=Stop)
 
@@ -50,7 +50,7 @@ def _commands() -> typer.Typer:
 
 
 def _run(field: Field, *arguments: str, code: int = 0, said: str | None = None) -> Result:
-    wired = Wired(field.store, field.fleet)
+    wired = Wired(Office(field.store), field.fleet)
     result = CliRunner(env={"COLUMNS": None}).invoke(_commands(), list(arguments), obj=wired, input=said)
     assert result.exit_code == code, (result.output, result.exception)
     return result

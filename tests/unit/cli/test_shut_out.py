@@ -22,16 +22,16 @@ from linjevakt.cli import revoked, router, site
 from linjevakt.model.health import DuplicateHealth, Health
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
-from linjevakt.store import Store
 
 HOUR_S = 3600
 
 
 @dataclass(frozen=True)
 class Wired:
-    store: Store
+    office: Office
     fleet: Fleet
     stop: Stop = dataclasses.field(default_factory=Stop)
 
@@ -54,7 +54,7 @@ class Place:
         return client_at(self.field.fleet, self.field.clock.now())
 
     def run(self, *arguments: str, code: int = 0) -> Result:
-        wired = Wired(self.field.store, self.field.fleet)
+        wired = Wired(Office(self.field.store), self.field.fleet)
         result = CliRunner(env={"COLUMNS": None, "LINJEVAKT_LANG": None}).invoke(
             _commands(), list(arguments), obj=wired
         )

@@ -10,7 +10,7 @@ from tests.unit.norwegian.test_sentences import SAID
 from linjevakt import reach
 from linjevakt.cli import orderkinds
 from linjevakt.cli.words import word
-from linjevakt.health import oids
+from linjevakt.health import linjevakt_mib as oids
 from linjevakt.model.change import PushState
 from linjevakt.model.entity import EntityKind
 from linjevakt.model.equipment import Whereabouts

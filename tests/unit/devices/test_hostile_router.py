@@ -2,13 +2,14 @@
 
 import json
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from napalm.base.exceptions import CommandErrorException, CommitError, ConnectionException, ReplaceConfigException
 from tests import hostile
 
-from linjevakt.devices.connection import NapalmDevice
+from linjevakt.devices.linjevakt import LinjevaktDevice
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.secret import Secret
 from linjevakt.provisioning.proof import Asked, Expected, judge
@@ -64,7 +65,7 @@ class Driver:
     def rollback(self) -> None:
         raise ConnectionException(self.text)
 
-    def has_pending_commit(self) -> bool:
+    def confirm_commit(self) -> None:
         raise CommandErrorException(self.text)
 
 
@@ -88,7 +89,7 @@ def _inside(value: object) -> str:
 
 @texts
 def test_every_answer_of_the_agent_is_plain_text(text: str) -> None:
-    device = NapalmDevice("rtr-a", Driver(text))
+    device = LinjevaktDevice("rtr-a", Driver(text))
     proof = device.prove()
     assert obeyed(device.status().model_dump()) == set()
     assert obeyed(device.openings("wan0").model_dump()) == set()
@@ -100,7 +101,7 @@ def test_every_answer_of_the_agent_is_plain_text(text: str) -> None:
 
 @texts
 def test_a_diff_keeps_its_lines_and_nothing_else(text: str) -> None:
-    diff = NapalmDevice("rtr-a", Driver(text)).compare()
+    diff = LinjevaktDevice("rtr-a", Driver(text)).compare()
     assert obeyed(diff) == set()
     assert diff.startswith("--- running/hostname\n+++ candidate/hostname\n+a")
     assert diff.endswith("\n\tend")
@@ -108,12 +109,12 @@ def test_a_diff_keeps_its_lines_and_nothing_else(text: str) -> None:
 
 @texts
 def test_every_error_of_the_driver_is_plain_text(text: str) -> None:
-    device = NapalmDevice("rtr-a", Driver(text))
-    attempts = (
+    device = LinjevaktDevice("rtr-a", Driver(text))
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: device.load(Secret("x"), replace=True),
         lambda: device.commit(60, "m"),
         device.rollback,
-        device.pending,
+        device.confirm,
     )
     for attempt in attempts:
         with pytest.raises(DeviceError) as raised:
@@ -128,7 +129,7 @@ def test_an_answer_that_is_none_is_quoted_as_plain_text(text: str) -> None:
             return dict.fromkeys(commands, json.dumps({"generation": text, text: text, "config_hash": [text]}))
 
     with pytest.raises(DeviceError) as raised:
-        NapalmDevice("rtr-a", Babbling(text)).prove()
+        LinjevaktDevice("rtr-a", Babbling(text)).prove()
     assert obeyed(str(raised.value)) == set()
 
 
@@ -137,6 +138,6 @@ def test_an_answer_that_is_none_is_quoted_as_plain_text(text: str) -> None:
 )
 def test_a_name_stands_once_before_what_went_wrong_and_norwegian_says_what_it_means(words: str) -> None:
     with pytest.raises(DeviceError) as caught:
-        NapalmDevice("rtr-a", Driver(words)).rollback()
+        LinjevaktDevice("rtr-a", Driver(words)).rollback()
     assert str(caught.value) == "rtr-a: cannot log in to 10.0.0.1: timed out"
     assert caught.value.said("nb") == "rtr-a: får ikke kontakt med ruteren (cannot log in to 10.0.0.1: timed out)"

@@ -20,7 +20,6 @@ import pytest
 from fastapi.testclient import TestClient
 from nornir import InitNornir
 from nornir_jinja2.plugins.tasks import template_string
-from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from pypdf import PdfReader
 from tests import hostile, prepared
@@ -192,7 +191,7 @@ def test_prometheus_reads_back_what_a_router_called_its_lines(text: str) -> None
     def counted() -> Census:
         return Census(seen.at, (RouterFacts(text, "site", text, text, ((text, "mobile", text),)),))
 
-    page = generate_latest(Metrics(lambda: (seen,), dict, standing, counted).registry).decode()
+    page = Metrics(lambda: (seen,), dict, standing, counted).scraped().decode()
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     labels = {
         value for sample in samples for name, value in sample.labels.items() if name in {"router", "line", "segment"}
@@ -252,11 +251,11 @@ def test_the_page_shows_every_text_and_grows_no_tag(inventory: Inventory, url: s
             web.create(
                 desk,
                 Metrics(
-                    store.healths.current,
+                    store.healths.each,
                     store.pushes.totals,
                     lambda: revocation.standing(desk.fleet),
-                    lambda: census.take(desk.fleet),
-                ).registry,
+                    census.Taker(desk.fleet).take,
+                ).scraped,
             ),
             base_url="http://localhost",
         )

@@ -12,7 +12,7 @@ from tests.registers import save_inventory
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt.devices import Device, Target
-from linjevakt.devices.device import Loaded
+from linjevakt.devices.linjevakt import Loaded
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushResult
 from linjevakt.model.health import Health, SnmpTarget

@@ -17,6 +17,7 @@ from tests.registers import save_inventory
 from linjevakt import overview
 from linjevakt.daemons import renewal
 from linjevakt.inventory import generate, load_catalogue
+from linjevakt.model.record import Reason
 from linjevakt.provisioning import revocation
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.store import records
@@ -84,6 +85,63 @@ def test_one_router_is_four_rows(fleet: Fleet, one: str, read: Read) -> None:
     assert found.certificate
     assert sorted(read.rows) == ["certificate", "device", "health", "push"]
     assert len(read.queries) <= 16
+
+
+def test_a_page_of_routers_is_as_many_rows_as_it_has(fleet: Fleet, read: Read) -> None:
+    names = fleet.inventory.listed[5:15]
+    found = overview.overviews(fleet, [name.partition("/")[2] for name in names])
+    assert [f"{one.role}/{one.router.name}" for one in found] == list(names)
+    assert {kind: read.rows.count(kind) for kind in read.rows} == {
+        "device": 10,
+        "health": 10,
+        "push": 10,
+        "certificate": 10,
+    }
+
+
+def test_a_page_of_the_fleet_reads_of_the_others_no_more_than_their_state(fleet: Fleet, read: Read) -> None:
+    found = overview.extract(fleet, start=30, limit=5)
+    assert (found.number, sum(found.counts.values()), len(found.rows)) == (SITES + 1, SITES + 1, 5)
+    assert read.rows.count("health") <= 6
+    assert read.rows.count("push") <= 5
+
+
+def test_a_list_reads_no_device_push_or_certificate_as_a_whole(fleet: Fleet, read: Read) -> None:
+    assert len(list(overview.rows(fleet))) == SITES + 1
+    assert set(read.rows) == {"health"}
+
+
+def test_a_list_shows_what_each_router_shows_of_itself(fleet: Fleet, one: str) -> None:
+    fleet.boxes.shut_out(fleet.store.devices.get(one).serial)
+    whole = {found.router.name: found for found in overview.overviews(fleet)}
+    for row in overview.rows(fleet):
+        found = whole[row.router]
+        stage = found.device.stage if found.device else None
+        push = (found.push.state, found.push.started) if found.push else None
+        assert (row.site_name, row.stage, row.state, row.push) == (found.site_name, stage, found.state, push)
+        assert row.line_in_use == (found.health.line_in_use if found.health else "")
+        ends = (row.certificate_expires, row.certificate_revoked)
+        assert ends == (found.certificate_expires, found.certificate_revoked)
+
+
+@pytest.mark.parametrize("stolen", ["a site's", "the hub's", "none"])
+def test_how_some_routers_stand_is_what_all_of_them_tell(fleet: Fleet, one: str, stolen: str) -> None:
+    if stolen != "none":
+        fleet.boxes.shut_out(fleet.store.devices.get(one if stolen == "a site's" else HUB).serial)
+    all_of_them, some = revocation.standing(fleet), [one, HUB, fleet.inventory.sites[0].router.name]
+    told = revocation.standing(fleet, some)
+    for router in some:
+        assert told.shut_out.get(router) == all_of_them.shut_out.get(router)
+        assert told.unrefused.get(router, 0) == all_of_them.unrefused.get(router, 0)
+
+
+def test_a_certificate_that_is_revoked_later_is_refused_by_a_store_that_has_counted_before(fleet: Fleet) -> None:
+    certificates = fleet.store.certificates
+    before, one = certificates.revoked_serials(NOW), next(iter(certificates.running().values()))
+    assert one.serial not in before
+    certificates.revoke([one.serial], Reason.STOLEN)
+    assert certificates.revoked_serials(NOW) == before | {one.serial}
+    assert one.serial not in certificates.revoked_serials(one.expires)
 
 
 def test_all_routers_are_as_many_queries_as_one(fleet: Fleet, one: str, read: Read) -> None:

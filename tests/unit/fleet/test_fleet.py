@@ -11,7 +11,7 @@ from tests.registers import save_inventory
 from tests.unit.push.fake_router import FakeClock, FakeRouter
 
 from linjevakt import reach
-from linjevakt.devices.device import Loaded
+from linjevakt.devices.linjevakt import Loaded
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushState
 from linjevakt.model.dossier import dossier

@@ -16,8 +16,8 @@ from linjevakt.model.secret import Secret
 from linjevakt.standpoint import Standpoint, source
 
 CONTROLLERS = (IPv4Network("10.255.0.10/32"), IPv4Network("192.0.2.0/29"))
-ROUTER = Target("rtr-a", "linjevakt", "10.250.0.11", "linjevakt", Secret("key"), "ssh-ed25519 AAAA")
-POLLED = SnmpTarget("rtr-a", "10.250.0.11", "linjevakt", "00", Secret("00"), Secret("00"))
+ROUTER = Target("rtr-a", "linjevakt.devices.linjevakt", "10.250.0.11", "linjevakt", Secret("key"), "ssh-ed25519 AAAA")
+POLLED = SnmpTarget("rtr-a", "10.250.0.11", "linjevakt", "00", Secret("00"), Secret("00"), "linjevakt.health.linjevakt")
 
 
 class Net:

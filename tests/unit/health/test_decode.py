@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from linjevakt.health import oids
-from linjevakt.health.decode import decode
+from linjevakt.health import linjevakt_mib as oids
+from linjevakt.health.linjevakt import decode
 from linjevakt.model.errors import DeviceError
 from linjevakt.model.health import MOST_CHANGES, MOST_LINES, MOST_PROBES, SnmpTarget, transition
 from linjevakt.model.secret import Secret
@@ -21,7 +21,7 @@ ENDS = (
     bytes([39, 15, 12, 31, 23, 30, 0, 0]) + b"-\x0e\x00",
 )
 """The first and the last year of the calendar: where they are shown in Norwegian time, there is none."""
-SITE = SnmpTarget("rtr-a", "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"))
+SITE = SnmpTarget("rtr-a", "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"), "linjevakt.health.linjevakt")
 HUB = replace(SITE, hub=True)
 
 SCALARS: dict[str, Any] = {

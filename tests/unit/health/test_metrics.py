@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from linjevakt.health.metrics import Metrics
@@ -81,7 +80,7 @@ def samples() -> dict[tuple[str, frozenset[str]], float]:
     """Name and label values -> value."""
     metrics = Metrics(lambda: FLEET, lambda: PUSHES, lambda: STANDING, lambda: CENSUS)
     metrics.observe_poll(0.3)
-    text = generate_latest(metrics.registry).decode()
+    text = metrics.scraped().decode()
     families = list(text_string_to_metric_families(text))
     assert all(family.documentation for family in families)
     return {
@@ -176,7 +175,7 @@ def page(*healths: Health) -> str:
 
     census = replace(CENSUS, routers=there)
     metrics = Metrics(lambda: healths, lambda: PUSHES, lambda: STANDING, lambda: census)
-    return generate_latest(metrics.registry).decode()
+    return metrics.scraped().decode()
 
 
 def twice(text: str) -> list[str]:
@@ -201,6 +200,21 @@ def test_one_of_two_probes_of_a_service_that_fails_is_a_change() -> None:
 
 def test_a_router_that_has_left_the_inventory_is_not_told_of(samples: dict[tuple[str, frozenset[str]], float]) -> None:
     assert [name for name, labels in samples if "rtr-gone" in labels] == []
+
+
+def test_a_stolen_box_whose_router_has_left_the_inventory_leaves_no_series_behind() -> None:
+    gone = Standing({"rtr-gone": ShutOut("rtr-gone", NOON, ("hub",))}, {"hub": 1})
+    text = Metrics(lambda: FLEET, lambda: PUSHES, lambda: gone, lambda: CENSUS).scraped().decode()
+    assert "rtr-gone" not in text
+    assert 'linjevakt_revoked_not_in_force{router="hub"} 1.0' in text
+
+
+def test_a_scrape_follows_the_inventory_from_one_to_the_next() -> None:
+    there = [CENSUS, replace(CENSUS, routers=CENSUS.routers[:2])]
+    metrics = Metrics(lambda: FLEET, lambda: PUSHES, lambda: STANDING, lambda: there[0])
+    assert 'site="b"' in metrics.scraped().decode()
+    there.pop(0)
+    assert "rtr-b" not in metrics.scraped().decode().replace("router_shut_out", "")
 
 
 @pytest.mark.process

@@ -13,7 +13,7 @@ from linjevakt.model.secret import Secret
 
 
 def _target(router: str) -> SnmpTarget:
-    return SnmpTarget(router, "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"))
+    return SnmpTarget(router, "192.0.2.1", "linjevakt", "00", Secret("00"), Secret("00"), "linjevakt.health.linjevakt")
 
 
 TARGETS = tuple(_target(f"rtr-{number}") for number in range(20))

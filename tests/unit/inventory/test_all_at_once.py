@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tests.unit.inventory.test_cases import CASES, edited
 
-from linjevakt import inventory, resources
+from linjevakt import inventory, platforms, resources
 from linjevakt.inventory import Form
 from linjevakt.inventory.parts import findings as of_parts
 from linjevakt.inventory.parts import is_whole, part_of
@@ -108,9 +108,9 @@ def test_of_a_fleet_that_is_whole_the_rules_say_the_same() -> None:
     fleet = inventory.load(EXAMPLE)
     twins = (*fleet.sites, fleet.sites[0])
     clashing = Inventory(installation=fleet.installation, organisations=fleet.organisations[1:], sites=twins)
-    catalogue, platforms = inventory.load_catalogue(), resources.platforms()
-    assert rules.check(clashing, catalogue, platforms)
-    assert of_parts(clashing, catalogue, platforms) == rules.check(clashing, catalogue, platforms)
+    catalogue, there = inventory.load_catalogue(), platforms.every()
+    assert rules.check(clashing, catalogue, there)
+    assert of_parts(clashing, catalogue, there) == rules.check(clashing, catalogue, there)
 
 
 @pytest.mark.parametrize(("newer", "older"), [("fjellheim", "solbakken"), ("solbakken", "fjellheim")])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from linjevakt import inventory, resources
+from linjevakt import inventory, platforms, resources
 from linjevakt.inventory.folder import Folder
 from linjevakt.inventory.yamlfiles import Organisations
 from linjevakt.model import rules
@@ -85,6 +85,6 @@ def _readable(folder: Path) -> Inventory | None:
 
 
 def _broken_rules(fleet: Inventory) -> set[str]:
-    facts = Facts(fleet, inventory.load_catalogue(), resources.platforms())
+    facts = Facts(fleet, inventory.load_catalogue(), platforms.every())
     alone = {rule.__name__ for rule in rules.ALONE for site in fleet.sites if any(rule(site))}
     return alone | {rule.__name__ for rule in rules.FLEET if any(rule(facts))}

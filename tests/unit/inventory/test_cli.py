@@ -18,6 +18,8 @@ from linjevakt import inventory, resources
 from linjevakt.cli.inventory import app
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
+from linjevakt.settings import Settings
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -29,6 +31,11 @@ class Wired:
     store: Store
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
 
 @pytest.fixture
@@ -37,8 +44,15 @@ def wired(tmp_path: Path) -> Wired:
     return Wired(store, inventory.load_catalogue())
 
 
+@dataclasses.dataclass(frozen=True)
+class Bare:
+    """All that a command has which needs no database."""
+
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+
 def run(*arguments: object, wired: Wired | None = None) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], obj=wired)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], obj=wired or Bare())
 
 
 def change(folder: Path, old: str, new: str) -> None:

@@ -15,6 +15,8 @@ from linjevakt.inventory import Form
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.equipment import Equipment
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
+from linjevakt.settings import Settings
 from linjevakt.store import Store
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -40,6 +42,11 @@ class Wired:
     store: Store
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from linjevakt.model.entity import Author, EntityKind
 from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.order import Order, OrderState
 from linjevakt.model.stop import Stop
+from linjevakt.settings import Settings
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -31,6 +32,8 @@ BOXES = (
 
 
 class Wired:
+    settings = Settings()
+
     def __init__(self, store: Store) -> None:
         self.store, self.catalogue, self.stop, self.stop = store, inventory.load_catalogue(), Stop(), Stop()
 
@@ -47,8 +50,14 @@ def form(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Bare:
+    """All that a command has which needs no database."""
+
+    settings = Settings()
+
+
 def run(*arguments: object, wired: Wired | None = None) -> Result:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments], obj=wired)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], obj=wired or Bare())
 
 
 def order(number: int, state: OrderState = OrderState.OPEN) -> Order:

@@ -25,6 +25,8 @@ from linjevakt.model.inventory import Organisation, Site
 from linjevakt.model.order import Order
 from linjevakt.model.record import Certificate, DeviceIdentity, Reason, Stage
 from linjevakt.model.stop import Stop
+from linjevakt.office import Office
+from linjevakt.settings import Settings
 from linjevakt.store import Store
 
 EXAMPLE = resources.inventory() / "example"
@@ -51,6 +53,11 @@ class Wired:
     store: Store
     catalogue: Catalogue
     stop: Stop = dataclasses.field(default_factory=Stop)
+    settings: Settings = dataclasses.field(default_factory=Settings)
+
+    @property
+    def office(self) -> Office:
+        return Office(self.store)
 
     def site(self, key: str) -> Site:
         (found,) = (site for site in self.store.inventory().sites if site.key == key)

@@ -39,7 +39,14 @@ class Fleet:
         if self.lets is None:
             raise UnreachableError(f"{router}: no answer")
         ike, natt, esp = (
-            OpeningAnswer(protocol=protocol, port=port, open=let, ms=1.25 if let else None, detail="no answer")
+            OpeningAnswer(
+                protocol=protocol,
+                port=port,
+                open=let,
+                ms=1.25 if let else None,
+                detail="no answer",
+                required=protocol == "udp",
+            )
             for (protocol, port), let in zip((("udp", 500), ("udp", 4500), ("esp", None)), self.lets, strict=True)
         )
         rows = (LineOpenings(name=line, address="198.51.100.2", openings=(ike, natt, esp)),)
@@ -48,7 +55,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class FakeContext:
-    store: Store
+    office: Store
     catalogue: Catalogue
     fleet: Fleet
 

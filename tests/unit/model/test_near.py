@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import linjevakt
-from linjevakt import inventory, resources, settings
+from linjevakt import inventory, platforms, resources, settings
 from linjevakt.model.errors import LinjevaktError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.near import did_you_mean
@@ -39,7 +39,7 @@ def _broken(site: str, right: str, wrong: str) -> str:
     fleet = inventory.load(EXAMPLE)
     plain = fleet.model_dump_json().replace(f'"{right}"', f'"{wrong}"', 1)
     spoilt = Inventory.model_validate_json(plain)
-    found = check(spoilt, inventory.load_catalogue(), resources.platforms())
+    found = check(spoilt, inventory.load_catalogue(), platforms.every())
     return next(one.remedy for one in found if one.where[0] in {site, "installation"})
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from linjevakt import inventory, resources
+from linjevakt import inventory, platforms, resources
 from linjevakt.model import rules
 from linjevakt.model.catalogue import Service
 from linjevakt.model.fields import Noun
@@ -126,4 +126,4 @@ def test_an_order_asks_for_no_address_that_the_inventory_has_not(kind: Any) -> N
 
 
 def _check(fleet: Inventory) -> list[rules.Finding]:
-    return rules.check(fleet, CATALOGUE, resources.platforms())
+    return rules.check(fleet, CATALOGUE, platforms.every())

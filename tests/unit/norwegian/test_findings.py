@@ -9,7 +9,7 @@ from tests.unit.inventory.test_cases import CASES, edited
 
 from linjevakt import inventory, resources, settings
 from linjevakt.cli.fields import from_arguments
-from linjevakt.health import oids
+from linjevakt.health import linjevakt_mib as oids
 from linjevakt.model import system
 from linjevakt.model.entity import EntityKind, name_of
 from linjevakt.model.equipment import Equipment, Whereabouts

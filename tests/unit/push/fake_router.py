@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from linjevakt import render
 from linjevakt.devices import (
     ClockState,
-    ConfigStatus,
     Device,
-    Generation,
     LineOpenings,
     LineState,
     OpeningAnswer,
@@ -21,8 +18,9 @@ from linjevakt.devices import (
     RawProof,
     Target,
 )
-from linjevakt.devices.device import Loaded, Outcome, StorageState, TunnelState
-from linjevakt.model.change import Candidate
+from linjevakt.devices.device import StorageState, TunnelState
+from linjevakt.devices.linjevakt import ConfigStatus, Generation, Loaded, Outcome
+from linjevakt.model.change import Candidate, Sent, Standing
 from linjevakt.model.errors import DeviceError, LockedError, RefusedError, UnreachableError
 from linjevakt.model.intent import PacCase
 from linjevakt.model.secret import Secret
@@ -32,7 +30,7 @@ from napalm_linjevakt.parse import sections
 PAC = 'function FindProxyForURL(url, host) { return "PROXY 10.255.0.30:3128"; }'
 INTERNET = PacCase("internet", "http://www.example.com/", "PROXY 10.255.0.30:3128")
 EPOCH = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
-TARGET = Target("rtr-a", "linjevakt", "10.250.0.11", "linjevakt", Secret("key"), "ssh-ed25519 AAAA")
+TARGET = Target("rtr-a", "linjevakt.devices.linjevakt", "10.250.0.11", "linjevakt", Secret("key"), "ssh-ed25519 AAAA")
 
 
 def evaluate(pac: str, _url: str) -> str:
@@ -125,7 +123,7 @@ class FakeRouter:
         self.running = self.generation(self.running.generation + 1, self.texts[self.candidate.hash])
         self.candidate = None
         assert revert_in_s is not None, "a push always arms the timer"
-        pending = Pending(session=session, generation=self.running.generation, revert_in_s=revert_in_s)
+        pending = Pending(session=session, revert_in_s=revert_in_s)
         self._deadline = (self.clock.passed + revert_in_s, pending)
 
     def confirm(self) -> None:
@@ -142,7 +140,7 @@ class FakeRouter:
         lines = [LineState(name="wan0", up="downs-wan0" not in text, in_use=True)]
         if "drops-wan1" not in text:
             lines.append(LineState(name="wan1", up="downs-wan1" not in text, in_use=False))
-        pac = sections(self.runs).get(render.FLEX_PAC, PAC)
+        pac = sections(self.runs).get("flex.pac", PAC)
         pac = pac.replace("PROXY", "SOCKS") if "breaks-pac" in text else pac
         kinds = [kind for kind in ("dns", "http_proxy", "pac") if f"hides-{kind}" not in text]
         probes = [_probe(kind, body=pac if kind == "pac" else "", text=text) for kind in kinds]
@@ -162,7 +160,7 @@ class FakeRouter:
         tried = (
             OpeningAnswer(protocol="udp", port=500, open=True, ms=1.0),
             OpeningAnswer(protocol="udp", port=4500, open=heard, ms=1.0 if heard else None, detail="no answer"),
-            OpeningAnswer(protocol="esp", port=None, open=None, detail="not tried"),
+            OpeningAnswer(protocol="esp", port=None, open=None, detail="not tried", required=False),
         )
         return Openings(target="203.0.113.2", lines=(LineOpenings(name=line, address="198.51.100.2", openings=tried),))
 
@@ -222,18 +220,21 @@ class FakeDevice:
         with self._call("discard"):
             self._router.discard(self._session)
 
-    def pending(self) -> bool:
-        return self.status().pending is not None
+    def standing(self, sent: Sent) -> Standing:
+        return self._status().standing(sent)
+
+    def pending(self) -> Pending | None:
+        return self._status().pending
 
     def running_hash(self) -> str:
-        running = self.status().running
+        running = self._status().running
         return running.hash if running else ""
 
     def running(self) -> Secret:
         with self._call("running"):
             return Secret(self._router.runs)
 
-    def status(self) -> ConfigStatus:
+    def _status(self) -> ConfigStatus:
         with self._call("status"):
             return self._router.status()
 

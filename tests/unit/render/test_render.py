@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.unit.render.fleet import CATALOGUE, INVENTORY, identity
 
-from linjevakt import intent, render, resources
+from linjevakt import intent, platforms, render, resources
 from linjevakt.model.dossier import dossier
 from linjevakt.model.errors import InvalidInputError, NotFoundError, SecretError, TemplateError
 from linjevakt.model.intent import FlowIntent, Identity, Intent, PacRuleIntent
@@ -127,10 +127,17 @@ def test_a_secret_that_identity_lacks_is_named_by_file_and_line(templates: Path)
         render.render(SITE, templates)
 
 
+ONE_TEMPLATE = (
+    (Path(__file__).parents[1] / "platform" / "templates" / "acme" / "platform.toml")
+    .read_text()
+    .replace("secrets = ", "# secrets = ")
+)
+
+
 def test_a_platform_may_have_one_template_instead_of_sections(templates: Path) -> None:
     folder = templates / "other"
     folder.mkdir()
-    (folder / "platform.toml").write_text('driver = "ios"\nload = "replace"\ntemplate = "config.j2"\n')
+    (folder / "platform.toml").write_text(ONE_TEMPLATE)
     (folder / "config.j2").write_text('hostname {{ router }}\nsnmp {{ secret("snmp.linjevakt.auth") }}\n')
     candidate = render.render(replace(SITE, platform="other"), templates)
     assert candidate.text == "hostname rtr-fjellheim\nsnmp @{secret:snmp.linjevakt.auth}\n"
@@ -140,19 +147,28 @@ def test_a_platform_may_have_one_template_instead_of_sections(templates: Path) -
     ("body", "message"),
     [
         (
-            'driver = "x"\nload = "both"\ntemplate = "c.j2"\n',
+            ONE_TEMPLATE.replace('"replace"', '"both"'),
             "load: 'both' is not one of the choices. Use one of: replace, merge",
         ),
-        ('driver = "x"\nload = "merge"\n', "give either `sections` or `template`"),
-        ('driver = "x"\nload = "merge"\ntemplate = "c.j2"\nsecrets = ["("]\n', "not a regular expression"),
-        ('driver = "x"\nload = "merge"\ntemplate = "c.j2"\ncolour = 1\n', "colour: is not a field here"),
+        (ONE_TEMPLATE.replace('template = "config.j2"', ""), "give either `sections` or `template`"),
+        (f'secrets = ["("]\n{ONE_TEMPLATE}', "not a regular expression"),
+        (f'secrets = ["user .*"]\n{ONE_TEMPLATE}', "has no group"),
+        (f"colour = 1\n{ONE_TEMPLATE}", "colour: is not a field here"),
+        (f'addresing = ["dhcp"]\n{ONE_TEMPLATE}', "addresing: is not a field here. "),
+        (f'capabilities = ["prove"]\n{ONE_TEMPLATE}', "capabilities: is not a field here"),
+        (ONE_TEMPLATE.replace("step_s = 60", "step = 60"), "revert.step: "),
+        (ONE_TEMPLATE.replace("step_s = 60", "step_s = 0"), "a step_s of 1 or more"),
+        (ONE_TEMPLATE.replace("minimum_s = 60", "minimum_s = 9000"), "1 <= minimum_s <= maximum_s"),
+        (ONE_TEMPLATE.partition("[revert]")[0], "revert: is missing"),
+        (ONE_TEMPLATE.replace("own =", "mine ="), "interfaces.mine: is not a field here"),
+        (re.sub(r"(?m)^pattern = .*", 'pattern = "("', ONE_TEMPLATE), "interfaces.line.pattern: '(' not a regular"),
         ("driver = \n", "Invalid value"),
     ],
 )
 def test_a_wrong_platform_file_is_refused_by_field(templates: Path, body: str, message: str) -> None:
     (templates / "linux" / "platform.toml").write_text(body)
     with pytest.raises(TemplateError, match=rf"platform\.toml: .*{re.escape(message)}"):
-        render.platform("linux", templates)
+        platforms.named("linux", templates)
 
 
 def test_an_unknown_platform_is_answered_with_those_there_are() -> None:
@@ -161,7 +177,7 @@ def test_an_unknown_platform_is_answered_with_those_there_are() -> None:
 
 
 def test_the_linux_platform_arms_a_timer_of_any_whole_second() -> None:
-    revert = render.platform("linux").revert
+    revert = platforms.named("linux").revert
     assert revert is not None
     assert revert.fit(61) == 61
 

@@ -128,13 +128,13 @@ def client_at(
     hosts: Sequence[str] = (),
 ) -> TestClient:
     """The web over a fleet, at a time."""
-    registry = Metrics(
-        fleet.store.healths.current,
+    scraped = Metrics(
+        fleet.store.healths.each,
         fleet.store.pushes.totals,
         lambda: revocation.standing(fleet),
-        lambda: census.take(fleet),
-    ).registry
-    app = web.create(desk or desk_of(fleet, now), registry, clock=lambda: now, hosts=hosts, nudge=nudge)
+        census.Taker(fleet).take,
+    ).scraped
+    app = web.create(desk or desk_of(fleet, now), scraped, clock=lambda: now, hosts=hosts, nudge=nudge)
     headers = {"Accept-Language": ""}
     return TestClient(app, "http://localhost", headers=headers, raise_server_exceptions=False)
 

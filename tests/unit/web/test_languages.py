@@ -123,7 +123,7 @@ def test_a_request_that_cannot_be_taken_is_refused_in_norwegian(
 
 def test_what_is_not_there_is_named_in_norwegian(client: TestClient) -> None:
     answer = client.get("/api/v1/routers/nowhere", headers={"Accept-Language": "no"}).json()
-    assert answer["detail"] == "Det finnes ingen ruter 'nowhere'. Be om listen for å se hva som finnes."
+    assert answer["detail"] == "Det finnes ingen ruter 'nowhere'. `linjevakt router list` viser hva som finnes."
 
 
 def test_a_fault_of_ours_is_told_in_norwegian() -> None:

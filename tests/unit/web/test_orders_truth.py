@@ -1,9 +1,11 @@
 """What is sent about an order is taken as it is meant, and what stands there is put right, over HTTP."""
 
+import pytest
 from fastapi.testclient import TestClient
 from tests.boxes import claim
 from tests.unit.web.test_orders import BY, SUBSCRIPTION, SURVEY, _advanced, _ordered
 
+from linjevakt.store.snapshot import Snapshot
 from linjevakt.web.api.common import patched
 from linjevakt.web.api.examples import WISHES
 from linjevakt.workorders.desk import Desk
@@ -97,3 +99,25 @@ def test_a_port_that_the_router_does_not_have_is_refused_at_once(writer: TestCli
     desk.fleet.boxes.stage("rtr-solbakken", claim("LV-0012") | {"ports": ["lan0", "wan0", "wan1"]})
     refused = _ordered(writer, "share")
     assert (refused.status_code, "has no port lan1" in refused.json()["detail"]) == (422, True)
+
+
+def test_an_order_is_answered_from_one_look_whoever_advances_it_meanwhile(
+    writer: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ordered(writer, "new_site")
+    register, looks = desk.fleet.store.register, 0
+    now = register.now
+
+    def then_someone_advances() -> Snapshot:
+        nonlocal looks
+        seen, looks = now(), looks + 1
+        if looks == 1:
+            desk.record(1, "Ola", SUBSCRIPTION)
+        return seen
+
+    monkeypatch.setattr(register, "now", then_someone_advances)
+    answer = writer.get("/api/v1/orders/1").json()
+    assert len(desk.order(1).evidence) == 1, "someone has advanced it while it was answered"
+    done = [step["key"] for step in answer["steps"] if step["state"] == "done"]
+    assert done == [one["step"] for one in answer["order"]["evidence"]]
+    assert answer["order"]["step"] == next(step["key"] for step in answer["steps"] if step["state"] == "next")

@@ -1,6 +1,8 @@
 """The fleet page shows what matters, in the reader's language, and loads nothing from elsewhere."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -8,9 +10,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.unit.web.conftest import NOON, client_at
+from tests import prepared
+from tests.registers import save_inventory
+from tests.unit.web.conftest import NOON, client_at, fleet_of, opened
 
-from linjevakt.model.health import LineHealth, ProbeHealth
+from linjevakt.inventory import generate
+from linjevakt.model.health import Health, LineHealth, ProbeHealth
 from linjevakt.provisioning.fleet import Fleet
 from linjevakt.web import language
 
@@ -148,3 +153,72 @@ def test_a_new_installation_says_that_it_is_empty(empty: TestClient) -> None:
     html = _get(empty, lang="en")
     assert "No inventory is saved yet." in html
     assert "<table>" not in html
+
+
+# --- of many, a page ---
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A web over 250 sites whose routers were never polled, but for two."""
+    with closing(opened(prepared.migrated(tmp_path_factory.mktemp("crowd")))) as store:
+        save_inventory(store, generate(250), "kari")
+        names = [site.router.name for site in store.inventory().sites]
+        store.healths.save(
+            Health(names[120], NOON, reachable=False), Health(names[7], NOON, reachable=True, tunnel_up=True)
+        )
+        yield client_at(fleet_of(store))
+
+
+def _routers(html: str) -> list[str]:
+    return [row[0] for row in Table(html).rows[1:]]
+
+
+def _links(html: str) -> dict[str, str]:
+    """Where each link that says what it leads to goes."""
+    found = [attributes for tag, attributes in Table(html).tags if tag == "a" and attributes.get("rel")]
+    return {link["rel"]: link["href"] for link in found}
+
+
+def test_whoever_follows_the_next_page_sees_every_router_once_the_worst_first(crowd: TestClient) -> None:
+    seen, address = list[list[str]](), "?lang=en"
+    while address:
+        html = crowd.get(f"/{address}").text
+        seen.append(_routers(html))
+        address = _links(html).get("next", "")
+    assert [len(page) for page in seen] == [100, 100, 51]
+    everyone = [name for page in seen for name in page]
+    assert len(set(everyone)) == 251
+    assert "down" in Table(crowd.get("/?lang=en").text).rows[1][2]
+
+
+def test_the_summary_counts_the_fleet_and_not_the_page(crowd: TestClient) -> None:
+    last = crowd.get("/?lang=en&page=3").text
+    assert "251 routers: 0 ok, 1 degraded, 1 down, 249 unknown, 0 shut out" in last
+    assert "201 to 251 of 251" in last
+    assert set(_links(last)) == {"prev"}
+
+
+@pytest.mark.parametrize(("query", "number"), [("state=down", 1), ("state=degraded", 1), ("state=unknown", 100)])
+def test_a_state_is_filtered_for(crowd: TestClient, query: str, number: int) -> None:
+    assert len(_routers(crowd.get(f"/?{query}").text)) == number
+
+
+def test_a_search_goes_by_router_site_and_owner_in_any_case(crowd: TestClient) -> None:
+    one = _routers(crowd.get("/?q=RTR-GRANLI-00003").text) or _routers(crowd.get("/?q=granli").text)
+    assert one
+    assert all("granli" in name for name in one if name.startswith("rtr"))
+    owner = Table(crowd.get("/").text).rows[5][1].split()[-1]
+    assert _routers(crowd.get("/", params={"q": owner.upper()}).text)
+
+
+def test_a_filter_stays_on_the_next_page_and_in_the_other_language(crowd: TestClient) -> None:
+    html = crowd.get("/?lang=en&state=unknown&q=rtr&refresh=0").text
+    assert {"state=unknown", "q=rtr", "refresh=0", "page=2"} <= set(_links(html)["next"].strip("?").split("&"))
+    assert 'href="?lang=nb&amp;refresh=0&amp;state=unknown&amp;q=rtr"' in html
+
+
+def test_what_is_searched_for_is_never_markup(crowd: TestClient) -> None:
+    html = crowd.get("/", params={"q": '"><b>', "lang": "en"}).text
+    assert "<b>" not in html
+    assert "No router fits what you search for." in html

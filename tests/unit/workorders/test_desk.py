@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from tests.boxes import claim
 from tests.unit.workorders.conftest import Clock
 from tests.unit.workorders.field import FakeField
@@ -25,6 +26,7 @@ from linjevakt.model.equipment import Equipment, Whereabouts
 from linjevakt.model.errors import BusyError, ConflictError, InvalidInputError, LackingError
 from linjevakt.model.inventory import LineKind
 from linjevakt.model.order import OrderState
+from linjevakt.office import Office
 from linjevakt.office import stock as boxes
 from linjevakt.store import Store
 from linjevakt.workorders.desk import Desk
@@ -218,7 +220,7 @@ def test_a_router_that_is_unplugged_before_its_last_day_is_over_keeps_no_termina
     stuck = desk.run(number)
     assert stuck.trouble
     assert "linjevakt stock move" in str(stuck.trouble.message)
-    boxes.move(store.register, "LV-7", Whereabouts.RETURNED, Author("ola", "by mail"), router=None, note=None)
+    boxes.move(Office(store), "LV-7", boxes.Move(state=Whereabouts.RETURNED), Author("ola", "by mail"))
     assert desk.run(number).step == "give_back"
     desk.record(number, "ola", {})
     assert desk.run(number).state is OrderState.DONE
@@ -233,7 +235,7 @@ def test_a_swapped_box_that_nobody_had_listed_is_owed_too(desk: Desk, store: Sto
     assert desk.run(number).step == "returned"
     assert stock(store)["OLD-1"] is Whereabouts.TO_BE_RETURNED
     with pytest.raises(ConflictError, match=f"order advance {number} --step returned serial=OLD-1"):
-        boxes.move(store.register, "OLD-1", Whereabouts.RETURNED, Author("ola"), router=None, note=None)
+        boxes.move(Office(store), "OLD-1", boxes.Move(state=Whereabouts.RETURNED), Author("ola"))
     desk.record(number, "ola", {"serial": "OLD-1", "condition": "good"})
     assert desk.order(number).state is OrderState.DONE
 
@@ -249,7 +251,7 @@ def test_a_lost_box_that_was_the_router_once_keeps_no_termination_open(
     clock.move(timedelta(days=39))
     field.away = {"rtr-solbakken"}
     desk.run(number)
-    boxes.move(store.register, "LV-7", Whereabouts.LOST, Author("ola", "burnt"), router=None, note=None)
+    boxes.move(Office(store), "LV-7", boxes.Move(state=Whereabouts.LOST), Author("ola", "burnt"))
     assert desk.run(number).step == "give_back"
     desk.record(number, "ola", {})
     assert desk.run(number).state is OrderState.DONE
@@ -273,9 +275,10 @@ def test_what_is_said_to_have_happened_has_happened(desk: Desk) -> None:
         desk.record(number, "kari", {"told": "2099-01-01"})
 
 
-def test_a_box_has_a_note_that_can_be_read(store: Store) -> None:
-    with pytest.raises(InvalidInputError, match="note: "):
-        boxes.move(store.register, "LV-100", Whereabouts.LOST, Author("ola"), router=None, note="   ")
+def test_a_box_has_a_note_that_can_be_read() -> None:
+    for unreadable in ("   ", "a\x07b", "x" * 201):
+        with pytest.raises(ValidationError, match="note"):
+            boxes.Move(state=Whereabouts.LOST, note=unreadable)
 
 
 def test_a_box_that_an_order_is_bringing_is_not_moved_behind_its_back(desk: Desk, store: Store) -> None:
@@ -284,10 +287,10 @@ def test_a_box_that_an_order_is_bringing_is_not_moved_behind_its_back(desk: Desk
     desk.stage(number, "ola", claim() | {"serial": "LV-101"})
     ola = Author("ola", "on the shelf")
     with pytest.raises(ConflictError, match=f"LV-101 is staged by order {number}.*order cancel {number}"):
-        boxes.move(store.register, "LV-101", Whereabouts.STOCK, ola, router=None, note=None)
+        boxes.move(Office(store), "LV-101", boxes.Move(state=Whereabouts.STOCK), ola)
     desk.cancel(number, "kari", "not now")
     assert stock(store)["LV-101"] is Whereabouts.STOCK
-    boxes.move(store.register, "LV-101", Whereabouts.LOST, ola, router=None, note="not on the shelf")
+    boxes.move(Office(store), "LV-101", boxes.Move(state=Whereabouts.LOST, note="not on the shelf"), ola)
     assert stock(store)["LV-101"] is Whereabouts.LOST
 
 

@@ -189,7 +189,7 @@ class Life(RuleBasedStateMachine):
     def every_open_order_has_a_next_step(self) -> None:
         if hasattr(self, "store"):
             for order in self.desk.orders():
-                assert any(step.state == "next" for step in self.desk.view(order.number)), order
+                assert any(step.state == "next" for step in self.desk.look(order.number).steps), order
 
     # --- how ---
 
@@ -215,7 +215,7 @@ class Life(RuleBasedStateMachine):
 
     def _do_step(self, number: int) -> None:
         order = self.desk.order(number)
-        step = next((step for step in self.desk.view(number) if step.state == "next"), None)
+        step = next((step for step in self.desk.look(number).steps if step.state == "next"), None)
         if step is None:
             return
         if step.key == "stage":

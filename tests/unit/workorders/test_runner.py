@@ -172,7 +172,7 @@ def test_what_another_controller_is_doing_is_no_trouble(desk: Desk, store: Store
 
 def test_two_runners_share_the_work_and_leave_no_trouble(desk: Desk, clock: Clock, store: Store) -> None:
     hands = FakeField(store)
-    other = Desk(desk.fleet, desk._catalogue, clock=clock, hands=lambda _heard: hands)  # noqa: SLF001
+    other = Desk(desk.fleet, desk.catalogue, clock=clock, hands=lambda _heard: hands)
     numbers = [
         desk.new("add_service", SERVICE, "kari").number,
         desk.new("freeze", _freeze("2026-11-20"), "kari").number,

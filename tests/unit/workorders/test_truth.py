@@ -255,21 +255,21 @@ def test_a_relocation_that_is_cancelled_on_the_way_says_what_goes_back(desk: Des
     number = on_its_way(desk)
     desk.record(number, "tekniker", {}, step="unplug")
     assert desk.cancel(number, "kari", "they stay").state is OrderState.UNDOING
-    told = [note.en for note in desk.notes(number)]
+    told = [note.en for note in desk.look(number).notes]
     assert told == [
         "The line that the member ordered from Nyfiber has to be cancelled there (bekreftelse 17).",
         "rtr-fjellheim goes back to Storgata 1, 0155 Oslo, 2, room 214.",
         "wan0 goes back on the line from Eksempelnett.",
     ]
-    assert all(note.nb != note.en for note in desk.notes(number))
+    assert all(note.nb != note.en for note in desk.look(number).notes)
     desk.run(number)
-    assert [note.en for note in desk.notes(number)] == told, "also when the router is as it was"
+    assert [note.en for note in desk.look(number).notes] == told, "also when the router is as it was"
 
 
 def test_what_nobody_has_touched_is_not_to_be_brought_back(desk: Desk) -> None:
     number = desk.new("relocation", MOVE, "kari").number
     desk.cancel(number, "kari", "they stay")
-    assert desk.notes(number) == ()
+    assert desk.look(number).notes == ()
 
 
 # --- whether a router was away ---

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.errors import InvalidInputError
 from linjevakt.model.inventory import Inventory
+from linjevakt.model.platform import Platform
 from linjevakt.model.rules.base import Facts, Finding
 from linjevakt.model.rules.change import Change, check_change
 from linjevakt.model.rules.tables import ALONE, FLEET
@@ -16,7 +17,7 @@ Check = Callable[[Inventory | Change], None]
 """Raises InvalidInputError when a whole fleet, or a change of one that broke no rule, breaks one."""
 
 
-def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
+def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, Platform]) -> list[Finding]:
     """Every finding in the inventory; none means that it may be stored. `platforms`: as in `Facts`."""
     facts = Facts(inventory, catalogue, platforms)
     sites = enumerate(inventory.sites)
@@ -24,7 +25,7 @@ def check(inventory: Inventory, catalogue: Catalogue, platforms: Mapping[str, fr
     return alone + [finding for rule in FLEET for finding in rule(facts)]
 
 
-def refuse_broken(fleet: Inventory | Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> None:
+def refuse_broken(fleet: Inventory | Change, catalogue: Catalogue, platforms: Mapping[str, Platform]) -> None:
     """Raises InvalidInputError with every finding, when there is one. `platforms`: as in `Facts`."""
     against = catalogue, platforms
     if findings := check_change(fleet, *against) if isinstance(fleet, Change) else check(fleet, *against):

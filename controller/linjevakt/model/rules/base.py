@@ -6,6 +6,7 @@ from functools import cached_property, update_wrapper
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Inventory, Line, Organisation, Router, Site
+from linjevakt.model.platform import Platform
 from linjevakt.model.saying import Saying
 
 __all__ = ["Alone", "Facts", "Finding", "Findings", "Item", "Rule", "Unique", "Where", "repeated", "unique"]
@@ -33,14 +34,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules over the whole fleet look at; `platforms` are those that have templates.
-
-    Each with the methods by which a line of its routers can get its address.
-    """
+    """What the rules over the whole fleet look at; `platforms` are those that have templates, by name."""
 
     inventory: Inventory
     catalogue: Catalogue
-    platforms: Mapping[str, frozenset[str]]
+    platforms: Mapping[str, Platform]
     members: Mapping[str, Organisation] | None = None
     """Everyone, by number, where the inventory has some of them only."""
 

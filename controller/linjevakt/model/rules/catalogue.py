@@ -92,7 +92,7 @@ def _opposed(one: _Placed, other: _Placed) -> Finding:
         other=other[2].way,
         row=other[0],
     )
-    return Finding((key, "pac", n), message, Saying("Keep one of them: a router has one flex.pac for all its services"))
+    return Finding((key, "pac", n), message, Saying("Keep one of them: a router has one PAC file for all its services"))
 
 
 def _deciding(row: Service, host: str) -> PacRule | None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from linjevakt.model.catalogue import Catalogue
 from linjevakt.model.inventory import Installation, Inventory, Organisation, Site
+from linjevakt.model.platform import Platform
 from linjevakt.model.rules import organisations
 from linjevakt.model.rules.base import Facts, Finding, Rule
 from linjevakt.model.rules.tables import ALONE, APART, EACH, NAMED, UNIQUE
@@ -43,7 +44,7 @@ class Change:
     everyone: Mapping[str, Organisation]
 
 
-def check_change(change: Change, catalogue: Catalogue, platforms: Mapping[str, frozenset[str]]) -> list[Finding]:
+def check_change(change: Change, catalogue: Catalogue, platforms: Mapping[str, Platform]) -> list[Finding]:
     """Every finding that `check` would have in the fleet as changed; places are those in the change."""
 
     def found(rules: Collection[Rule], *sites: Site, members: tuple[Organisation, ...] = ()) -> list[Finding]:

@@ -83,7 +83,8 @@ def addressings_are_possible(facts: Facts) -> Findings:
     """A line gets its address in a way that its router's platform can."""
     for where, router, line in facts.lines():
         for place, way in _ways(line):
-            if way.method not in facts.platforms.get(router.platform, {way.method}):
+            platform = facts.platforms.get(router.platform)
+            if platform and way.method not in platform.addressing:
                 message = Saying(
                     "a router of platform {platform} cannot get its address by {method}",
                     platform=router.platform,

@@ -14,10 +14,7 @@ RESERVED: Final = frozenset(
 )
 """Ansible: all, ungrouped, localhost, group, host; Nornir: defaults; strongSwan: any, none; YAML: null, yes, no..."""
 
-_OWN_DEVICES: Final = frozenset({"lo", "ipsec0", "ifb0"})  # loopback, the tunnel, shaping (contract.md section 1)
-_KERNEL: Final = frozenset({"all", "default"})  # folders in /proc/sys/net/ipv4/conf beside the interfaces'
 _DIGITS: Final = (4, 15)  # the shortest numbers in use; E.164
-_NAME_A_PORT: Final = Saying("Name a line's interface or a port")
 
 
 def names_are_free(facts: Facts) -> Findings:
@@ -26,15 +23,6 @@ def names_are_free(facts: Facts) -> Findings:
         if name in RESERVED:
             message = Saying("{!r} means something else to Ansible, Nornir or YAML", name)
             yield Finding(where, message, Saying("Choose another name, such as one with the place in it"))
-
-
-def interfaces_are_free(facts: Facts) -> Findings:
-    """A line or a port is none of the router's own devices, nor what the kernel calls all of them."""
-    for where, name in _interfaces(facts):
-        if name in _OWN_DEVICES:
-            yield Finding(where, Saying("{} is the router's own device", name), _NAME_A_PORT)
-        elif name in _KERNEL:
-            yield Finding(where, Saying("{!r} is no interface to the kernel", name), _NAME_A_PORT)
 
 
 def phones_have_digits(facts: Facts) -> Findings:
@@ -68,15 +56,6 @@ def _names(facts: Facts) -> Iterator[tuple[Where, str]]:
             yield ("sites", n, "segments", m, "name"), segment.name
 
 
-def _interfaces(facts: Facts) -> Iterator[tuple[Where, str]]:
-    yield from (((*where, "name"), line.name) for where, _router, line in facts.lines())
-    for n, hub in enumerate(facts.inventory.installation.hubs):
-        yield ("installation", "hubs", n, "inside_port"), hub.inside_port
-    for n, site in enumerate(facts.inventory.sites):
-        for m, segment in enumerate(site.segments):
-            yield ("sites", n, "segments", m, "port"), segment.port
-
-
 def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
     yield ("installation", "support_phone"), facts.inventory.installation.support_phone
     owners: list[tuple[Where, Noun]] = [(where, line) for where, _router, line in facts.lines()]
@@ -91,4 +70,4 @@ def _phones(facts: Facts) -> Iterator[tuple[Where, str]]:
             yield (*where, "fault_phone"), owner.fault_phone
 
 
-EACH: tuple[Rule, ...] = (names_are_free, interfaces_are_free, phones_have_digits)
+EACH: tuple[Rule, ...] = (names_are_free, phones_have_digits)

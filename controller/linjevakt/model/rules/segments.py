@@ -4,7 +4,6 @@ from linjevakt.model.inventory import Site
 from linjevakt.model.rules.base import Alone, Finding, Findings, repeated
 from linjevakt.model.saying import Saying
 
-_LONGEST_NAME = 15  # IFNAMSIZ - 1, netdevice(7)
 _LONGEST_PREFIX = 30  # the router and one client
 
 
@@ -25,18 +24,6 @@ def ports_are_used_once(site: Site) -> Findings:
         for n, segment in enumerate(site.segments)
     )
     return repeated(items, Saying("the port"), Saying("Give it another port, or a VLAN of its own (`vlan:`)"))
-
-
-def interface_names_fit(site: Site) -> Findings:
-    """Linux takes 15 characters for an interface's name."""
-    for n, segment in enumerate(site.segments):
-        if len(segment.interface) > _LONGEST_NAME:
-            message = Saying(
-                "{name} is longer than the {longest} characters of an interface's name",
-                name=segment.interface,
-                longest=_LONGEST_NAME,
-            )
-            yield Finding(("segments", n, "port"), message, Saying("Choose a shorter name for the port"))
 
 
 def segment_names_are_unique(site: Site) -> Findings:
@@ -84,7 +71,6 @@ def blocked_ports_have_protocol(site: Site) -> Findings:
 ALONE: tuple[Alone, ...] = (
     ports_are_no_lines,
     ports_are_used_once,
-    interface_names_fit,
     segment_names_are_unique,
     shares_fit,
     clients_have_room,

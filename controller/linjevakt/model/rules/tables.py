@@ -6,7 +6,7 @@ A rule that no table fits is one that looks at the whole fleet: it would make ev
 from collections.abc import Mapping
 from typing import Final
 
-from linjevakt.model.rules import addresses, lines, names, numbering, organisations, segments, services
+from linjevakt.model.rules import addresses, interfaces, lines, names, numbering, organisations, segments, services
 from linjevakt.model.rules.base import Alone, Rule, Unique
 
 ALONE: Final[tuple[Alone, ...]] = (*lines.ALONE, *segments.ALONE, *organisations.ALONE)
@@ -18,6 +18,7 @@ EACH: Final[tuple[Rule, ...]] = (
     *addresses.EACH,
     *numbering.EACH,
     *names.EACH,
+    *interfaces.EACH,
     *services.EACH,
 )
 """At one site, or one member, by itself, beside the installation, the catalogue and the platforms."""

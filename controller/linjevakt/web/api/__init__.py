@@ -7,17 +7,21 @@ from typing import Final
 
 from fastapi import APIRouter, Depends
 
+from linjevakt.office import Office
+from linjevakt.office.uploads import Uploads
 from linjevakt.web import guards
 from linjevakt.web.api import (
     addresses,
     fleet,
     history,
     impact,
+    imports,
     kinds,
     locks,
     orders,
     organisations,
     revoked,
+    roles,
     sites,
     stock,
 )
@@ -31,9 +35,11 @@ TAGS: Final = [
     {"name": "orders", "description": "Work orders, from wish to proven: the only way to change a connection."},
     {"name": "organisations", "description": "Members, their agreements, and what keeps their segments closed."},
     {"name": "sites", "description": "Connections, lines and gates, as they are or as they were."},
+    {"name": "imports", "description": "An inventory as a folder of files, merged with what others saved."},
     {"name": "addresses", "description": "Pools, and who had which address when."},
     {"name": "stock", "description": "The boxes themselves, from the stock to a site and back."},
     {"name": "history", "description": "Who changed what, when and why; whom a failure would hit."},
+    {"name": "roles", "description": "What each role may do, once people log in."},
     {"name": "fleet", "description": "Routers, their health, and what was pushed to them."},
 ]
 _ALWAYS: Final = (
@@ -46,7 +52,7 @@ _ALWAYS: Final = (
 )
 
 
-def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> APIRouter:
+def routes(desk: Desk, office: Office, clock: Callable[[], datetime], nudge: Nudge | None) -> APIRouter:
     """Every route of the API."""
     api = APIRouter(
         prefix="/api/v1",
@@ -55,7 +61,14 @@ def routes(desk: Desk, clock: Callable[[], datetime], nudge: Nudge | None) -> AP
         max_body_size=guards.BODY_LIMIT,
     )
     api.include_router(orders.routes(desk, nudge))
-    api.include_router(addresses.routes(desk, clock))
-    for subject in (kinds, organisations, sites, stock, history, impact, fleet, locks, revoked):
-        api.include_router(subject.routes(desk))
+    api.include_router(addresses.routes(office, clock))
+    api.include_router(imports.routes(Uploads(office, desk.catalogue, desk.fleet.templates)))
+    api.include_router(organisations.routes(desk, office))
+    api.include_router(stock.routes(office, desk.fleet))
+    for looked_up in (sites, history, impact, locks):
+        api.include_router(looked_up.routes(office))
+    for driven in (fleet, revoked):
+        api.include_router(driven.routes(desk.fleet))
+    for declared in (kinds, roles):
+        api.include_router(declared.routes())
     return api

@@ -1,7 +1,8 @@
 """What every subject of the API shares: pages, moments, names, and what each write has to say."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
@@ -10,10 +11,10 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from linjevakt.model.actor import Actor, Permission, Role, Via
 from linjevakt.model.day import NONE, fault
-from linjevakt.model.errors import NotFoundError
+from linjevakt.model.entity import Author
 from linjevakt.model.fields import Slug, Text
-from linjevakt.model.near import did_you_mean
 from linjevakt.model.order import LARGEST_NUMBER
 from linjevakt.model.saying import Saying
 from linjevakt.web import guards
@@ -50,12 +51,9 @@ def page(found: Iterable[T], limit: int, key: Callable[[T], str]) -> Page[T]:
     return Page(items=tuple(some[:limit]), next=key(some[limit - 1]) if more else None)
 
 
-def named(known: Mapping[str, T], name: str, what: str) -> T:
-    """The one of that name. Raises NotFoundError that says which one was meant."""
-    if name in known:
-        return known[name]
-    remedy = did_you_mean(name, known, Saying("Ask for the list to see what there is."))
-    raise NotFoundError(Saying("There is no {what} {name!r}. {remedy}", what=what, name=name, remedy=remedy))
+def following(known: Sequence[T], after: str, key: Callable[[T], str]) -> Iterator[T]:
+    """Those of many, sorted by their keys, that come after one; nobody walks past the others."""
+    return (known[n] for n in range(bisect_right(known, after, key=key), len(known)))
 
 
 def _moment(value: object) -> object:
@@ -95,15 +93,33 @@ AsOf = Annotated[
 # --- writing ---
 
 
-WRITES: Final[Mapping[str, Any]] = {
-    "dependencies": [Depends(guards.sends_json)],
-    "responses": documented(
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    ),
-}
+_REFUSES: Final = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
+
+
+_NO_MORE: Final[Mapping[int | str, Any]] = {}
+
+
+def takes(permission: Permission) -> dict[str, Any]:
+    """What a route takes of whoever calls it, as data in its description: nothing asks for it before people log in."""
+    return {"x-permission": permission.value}
+
+
+def writes(permission: Permission, responses: Mapping[int | str, Any] = _NO_MORE) -> dict[str, Any]:
+    """The declaration of a route that is sent JSON and changes something; `responses` are those besides, by status."""
+    return {
+        "dependencies": [Depends(guards.sends_json)],
+        "responses": {**_REFUSES, **responses},
+        "openapi_extra": takes(permission),
+    }
+
+
+LOOKS: Final[Mapping[str, Any]] = {"openapi_extra": takes(Permission.LOOK)}
+"""The declaration of a route that changes nothing."""
 
 
 class Body(BaseModel):
@@ -112,11 +128,29 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Write(Body):
-    """Every write says who does it, and why: the history keeps both."""
+class Named(Body):
+    """Every write says who does it, or who writes it down for whom; nobody vouches for the names yet."""
 
     who: Annotated[Text, Field(examples=["Kari Nordmann"])]
+    on_behalf_of: Annotated[Text | None, Field(description="Whose doing it is, when `who` writes it down.")] = None
+
+    def actor(self) -> Actor:
+        """For the history. Raises InvalidInputError for a name that it does not keep."""
+        return Actor("", self.who, frozenset({Role.ADMINISTRATOR}), Via.API, self.on_behalf_of)
+
+
+class Write(Named):
+    """Nearly every write says why, too: the history keeps all of it."""
+
     reason: Annotated[Text, Field(examples=["Telefon fra daglig leder"])]
+
+    def author(self) -> Author:
+        """Both, for the register."""
+        return Author(self.actor(), self.reason)
+
+    def besides(self) -> dict[str, Any]:
+        """What else is said."""
+        return self.model_dump(exclude=set(Write.model_fields))
 
 
 def patched(whole: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:

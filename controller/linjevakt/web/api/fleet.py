@@ -1,6 +1,7 @@
 """Routers, their health, and what was pushed to them."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from fastapi import APIRouter
@@ -10,8 +11,8 @@ from linjevakt import overview
 from linjevakt.model.health import Health, Transition
 from linjevakt.model.record import PushRecord
 from linjevakt.overview import Overview, Witness
-from linjevakt.web.api.common import After, Limit, Name, Page, Word, page
-from linjevakt.workorders.desk import Desk
+from linjevakt.provisioning.fleet import Fleet
+from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, Word, following, page
 
 
 class RouterAnswer(BaseModel):
@@ -33,49 +34,43 @@ class RouterAnswer(BaseModel):
     last_push: PushRecord | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(fleet: Fleet) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["fleet"])
-    fleet = desk.fleet
 
-    @api.get("/routers")
+    @api.get("/routers", **LOOKS)
     def list_routers(limit: Limit = 100, after: After = "") -> Page[RouterAnswer]:
         """Every router, hubs first."""
-        names = overview.keys(fleet)
-        wanted = sorted(key for key in names if key > after)[: limit + 1]
-        found = sorted(overview.overviews(fleet, {names[key] for key in wanted}), key=_key)
+        wanted = islice(following(fleet.inventory.listed, after, str), limit + 1)
+        found = overview.overviews(fleet, [key.partition("/")[2] for key in wanted])
         return page(map(_answer, found), limit, _key)
 
-    @api.get("/routers/{name}")
+    @api.get("/routers/{name}", **LOOKS)
     def show_router(name: Name) -> RouterAnswer:
         """One router."""
-        return _answer(*overview.overviews(fleet, [_known(name)]))
+        return _answer(overview.overview(fleet, name))
 
-    @api.get("/routers/{name}/transitions")
+    @api.get("/routers/{name}/transitions", **LOOKS)
     def list_transitions(name: Name, limit: Limit = 100) -> tuple[Transition, ...]:
         """How a router's condition has changed, newest first."""
-        return fleet.store.healths.transitions(_known(name), limit=limit)
+        return overview.transitions(fleet, name, limit)
 
-    @api.get("/pushes")
+    @api.get("/pushes", **LOOKS)
     def list_pushes(router: Word = None, limit: Limit = 100) -> tuple[PushRecord, ...]:
         """The latest pushes, newest first; of one router."""
-        return fleet.store.pushes.latest(router, limit=limit)
+        return overview.pushes(fleet, router, limit)
 
-    @api.get("/health")
+    @api.get("/health", **LOOKS)
     def list_health(limit: Limit = 100, after: After = "") -> Page[Health]:
         """The last poll of every router, by name."""
-        return page(fleet.store.healths.after(after, limit + 1), limit, lambda one: one.router)
-
-    def _known(name: str) -> str:
-        return fleet.inventory.router(name).name
+        return page(overview.healths(fleet, after, limit + 1), limit, lambda one: one.router)
 
     return api
 
 
-def _key(one: Overview | RouterAnswer) -> str:
-    """Hubs first, then by name: sites' routers come in the order of their sites, which is not theirs."""
-    name = one.router.name if isinstance(one, Overview) else one.name
-    return f"{one.role}/{name}"
+def _key(one: RouterAnswer) -> str:
+    """As `Inventory.listed` has it."""
+    return f"{one.role}/{one.name}"
 
 
 def _answer(found: Overview) -> RouterAnswer:

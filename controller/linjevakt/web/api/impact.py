@@ -1,35 +1,14 @@
 """Whom a failure hits: of a router, a line, a hub, or a provider."""
 
-from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import Final
-
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from linjevakt import reach
 from linjevakt.model.fields import OrganisationNumber
-from linjevakt.model.inventory import Contact, Inventory
-from linjevakt.reach import Hit, Outcome, Reach
-from linjevakt.web.api.common import After, Limit, Name, Page, page
-from linjevakt.workorders.desk import Desk
-
-
-class What(StrEnum):
-    """What fails."""
-
-    ROUTER = "router"
-    LINE = "line"
-    HUB = "hub"
-    PROVIDER = "provider"
-
-
-_REACH: Final[Mapping[What, Callable[[Inventory, str], Reach]]] = {
-    What.ROUTER: reach.of_router,
-    What.LINE: reach.of_line,
-    What.HUB: reach.of_hub,
-    What.PROVIDER: reach.of_provider,
-}
+from linjevakt.model.inventory import Contact
+from linjevakt.office import Office
+from linjevakt.reach import Hit, Outcome, What
+from linjevakt.web.api.common import LOOKS, After, Limit, Name, Page, page
 
 
 class Told(BaseModel):
@@ -50,14 +29,14 @@ class SiteHit(BaseModel):
     organisations: tuple[Told, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["history"])
 
-    @api.get("/impact/{what}/{name}")
+    @api.get("/impact/{what}/{name}", **LOOKS)
     def show_impact(what: What, name: Name, limit: Limit = 100, after: After = "") -> Page[SiteHit]:
         """Every site that is hit when it fails, those that are out first. A line is named as ROUTER.LINE."""
-        hits = _REACH[what](desk.fleet.inventory, name).hits
+        hits = reach.of(office.inventory(), what, name).hits
         return page((_hit(hit) for hit in hits if _key(hit) > after), limit, _key)
 
     return api

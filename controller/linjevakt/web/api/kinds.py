@@ -5,18 +5,19 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from linjevakt.model.actor import Permission
 from linjevakt.model.order import PARTIES, Party
 from linjevakt.model.phrase import Phrase
-from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import Name, named
-from linjevakt.workorders.desk import Desk
+from linjevakt.web.api.common import LOOKS, Name
 from linjevakt.workorders.kinds import KINDS
+from linjevakt.workorders.machine import kind_named
 from linjevakt.workorders.step import Answer, Kind, Step
 
 
 class KindStep(BaseModel):
     """One step of a kind.
 
+    `permission`: what it takes of whoever does it, or writes it down;
     `automatic`: the system goes on by itself; `conditional`: not every order has it; `final`: no cancelling after it.
     """
 
@@ -25,6 +26,7 @@ class KindStep(BaseModel):
     party: Phrase
     title: Phrase
     answers: tuple[Answer, ...]
+    permission: Permission
     automatic: bool
     conditional: bool
     final: bool
@@ -45,19 +47,19 @@ class KindDescription(KindAnswer):
     wish: dict[str, Any]
 
 
-def routes(_desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["orders"])
 
-    @api.get("/kinds")
+    @api.get("/kinds", **LOOKS)
     def list_kinds() -> tuple[KindAnswer, ...]:
         """Every kind of order."""
         return tuple(KindAnswer(**_fields(kind)) for kind in KINDS.values())
 
-    @api.get("/kinds/{kind}")
+    @api.get("/kinds/{kind}", **LOOKS)
     def show_kind(kind: Name) -> KindDescription:
         """One kind of order, with the JSON schema of its wish."""
-        found = named(KINDS, kind, Saying("kind of order"))
+        found = kind_named(kind)
         return KindDescription(**_fields(found), wish=found.wish.model_json_schema())
 
     return api

@@ -5,19 +5,20 @@ from datetime import datetime
 from functools import reduce
 from http import HTTPStatus
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from fastapi import APIRouter, Query, Response
 from fastapi import Body as Sent
 from pydantic import BaseModel, Discriminator, Field, StrictBool, StringConstraints, create_model
 
+from linjevakt.model.actor import Permission
 from linjevakt.model.errors import ConflictError
-from linjevakt.model.fields import LONGEST_ANSWER, Note, OrganisationNumber, Slug, Text
+from linjevakt.model.fields import LONGEST_ANSWER, Note, OrganisationNumber, Slug
 from linjevakt.model.order import LARGEST_NUMBER, Key, Order, OrderState, Party, Trouble
 from linjevakt.model.phrase import Phrase
 from linjevakt.model.record import PortName
 from linjevakt.model.saying import Saying
-from linjevakt.web.api.common import WRITES, Body, Limit, Number, Page, SlugWanted, Write, page, patched
+from linjevakt.web.api.common import LOOKS, Body, Limit, Named, Number, Page, SlugWanted, Write, page, patched, writes
 from linjevakt.web.api.examples import ADVANCES, BOX, NEW_ORDERS
 from linjevakt.workorders.desk import Desk
 from linjevakt.workorders.kinds import KINDS
@@ -65,13 +66,12 @@ class NewOrder(Write):
     wish: Any
 
 
-class Advance(Body):
+class Advance(Named):
     """A person's step done: `values` answer what the step asks; `step`, when given, must be the next one.
 
     `early`: before its time, because those whom it concerns agree.
     """
 
-    who: Annotated[Text, Field(examples=["Ola Tekniker"])]
     values: Mapping[Key, Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]] = Field(default_factory=dict)
     note: Note = ""
     step: Key | None = None
@@ -138,18 +138,14 @@ else:
 
 _Sent = Annotated[AnyOrder, Sent(openapi_examples=NEW_ORDERS)]
 _Advance = Annotated[Advance, Sent(openapi_examples=ADVANCES)]
-_CREATED: dict[str, Any] = {
-    **WRITES,
-    "responses": WRITES["responses"]
-    | {
-        HTTPStatus.CREATED.value: {
-            "headers": {"Location": {"description": "Where the order is.", "schema": {"type": "string"}}},
-            "links": {
-                operation: {"operationId": operation, "parameters": {"number": "$response.body#/order/number"}}
-                for operation in ("show_order", "advance_order", "cancel_order")
-            },
-        }
-    },
+_CREATED: Final[Mapping[int | str, Any]] = {
+    HTTPStatus.CREATED.value: {
+        "headers": {"Location": {"description": "Where the order is.", "schema": {"type": "string"}}},
+        "links": {
+            operation: {"operationId": operation, "parameters": {"number": "$response.body#/order/number"}}
+            for operation in ("show_order", "advance_order", "cancel_order")
+        },
+    }
 }
 
 
@@ -157,7 +153,7 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
     """The routes; `nudge` wakes the one who does the system's steps, if there is one in this process."""
     api = APIRouter(tags=["orders"])
 
-    @api.get("/orders")
+    @api.get("/orders", **LOOKS)
     def list_orders(
         *,
         every: bool = False,
@@ -170,33 +166,33 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
         found = desk.orders(every=every, site=site, kind=kind, before=after, limit=limit + 1)
         return page(map(_row, found), limit, lambda row: str(row.number))
 
-    @api.post("/orders", status_code=HTTPStatus.CREATED, **_CREATED)
+    @api.post("/orders", status_code=HTTPStatus.CREATED, **writes(Permission.ORDER, _CREATED))
     def order_something(order: _Sent, response: Response) -> OrderAnswer:
         """Takes an order: addresses are set aside, and what it leads to is checked at once."""
         wish = order.wish.model_dump(mode="json", exclude_unset=True)
-        taken = desk.new(order.kind, wish, order.who, order.reason)
+        taken = desk.new(order.kind, wish, order.actor(), order.reason)
         response.headers["Location"] = f"/api/v1/orders/{taken.number}"
         return _answer(desk, taken.number)
 
-    @api.get("/orders/{number}")
+    @api.get("/orders/{number}", **LOOKS)
     def show_order(number: Number) -> OrderAnswer:
         """One order with its steps, its notes, what its next step lacks, and its trouble with whom to call."""
         return _answer(desk, number)
 
-    @api.post("/orders/{number}/advance", **WRITES)
+    @api.post("/orders/{number}/advance", **writes(Permission.ADVANCE))
     def advance_order(number: Number, done: _Advance) -> OrderAnswer:
         """Writes down that someone has done the order's next step. The system's own steps follow by themselves."""
-        desk.record(number, done.who, done.values, done.note, step=done.step, early=done.early)
+        desk.record(number, done.actor(), done.values, done.note, step=done.step, early=done.early)
         return _answer(desk, number)
 
-    @api.post("/orders/{number}/stage", **WRITES)
+    @api.post("/orders/{number}/stage", **writes(Permission.STAGE))
     def stage_box(number: Number, staging: Staging) -> Bootstrap:
         """Does the step `stage`; answers what to start the box with. That is told once and written nowhere."""
-        made = desk.stage(number, staging.who, staging.box.model_dump())
+        made = desk.stage(number, staging.actor(), staging.box.model_dump())
         text = made.revealed().reveal()
         return Bootstrap(order=number, router=made.router, platform=made.platform, configuration=text)
 
-    @api.post("/orders/{number}/run", status_code=HTTPStatus.ACCEPTED, **WRITES)
+    @api.post("/orders/{number}/run", status_code=HTTPStatus.ACCEPTED, **writes(Permission.RUN))
     def run_order(number: Number, said: Write) -> OrderAnswer:
         """Makes the system try its step at once, instead of when its pause is over. Answers before it has."""
         answer = _answer(desk, number)
@@ -204,7 +200,7 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
             raise ConflictError(
                 Saying("This controller was started with --no-orders; another one does the system's steps.")
             )
-        nudge(number, said.who)
+        nudge(number, str(said.actor()))
         return answer
 
     _route_changes(api, desk)
@@ -214,22 +210,22 @@ def routes(desk: Desk, nudge: Nudge | None) -> APIRouter:
 def _route_changes(api: APIRouter, desk: Desk) -> None:
     """The routes by which an order becomes another than it was."""
 
-    @api.post("/orders/{number}/correct", **WRITES)
+    @api.post("/orders/{number}/correct", **writes(Permission.ORDER))
     def correct_order(number: Number, said: Correction) -> OrderAnswer:
         """Puts right what was answered at a step that is done. What was answered before stays in the history."""
-        desk.correct(number, said.step, said.who, said.values, said.reason)
+        desk.correct(number, said.step, said.actor(), said.values, said.reason)
         return _answer(desk, number)
 
-    @api.post("/orders/{number}/amend", **WRITES)
+    @api.post("/orders/{number}/amend", **writes(Permission.ORDER))
     def amend_order(number: Number, said: Amendment) -> OrderAnswer:
         """Changes what an open order asks for, as long as no step that was done rests on it."""
-        desk.amend(number, patched(desk.order(number).wish, said.wish), said.who, said.reason)
+        desk.amend(number, patched(desk.order(number).wish, said.wish), said.actor(), said.reason)
         return _answer(desk, number)
 
-    @api.post("/orders/{number}/cancel", **WRITES)
+    @api.post("/orders/{number}/cancel", **writes(Permission.ORDER))
     def cancel_order(number: Number, said: Cancellation) -> OrderAnswer:
         """Cancels an order; what it changed is taken back, on the router too, unless `leave`."""
-        desk.cancel(number, said.who, said.reason, leave=said.leave)
+        desk.cancel(number, said.actor(), said.reason, leave=said.leave)
         return _answer(desk, number)
 
 
@@ -239,13 +235,13 @@ def _row(order: Order) -> OrderRow:
 
 
 def _answer(desk: Desk, number: int) -> OrderAnswer:
-    order, steps = desk.order(number), desk.view(number)
-    following = next((step for step in steps if step.state == "next"), None)
+    seen = desk.look(number)
+    following = seen.next
     return OrderAnswer(
-        order=order,
-        title=KINDS[order.kind].title,
+        order=seen.order,
+        title=seen.title,
         next_by=following.by if following else None,
-        steps=steps,
-        notes=desk.notes(number),
+        steps=seen.steps,
+        notes=seen.notes,
         lacking=following.lacking if following else (),
     )

@@ -1,20 +1,20 @@
 """Organisations: what is known of a member, its agreements, and what keeps its segments closed."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from fastapi import Body as Sent
 from pydantic import BaseModel, Field
 
-from linjevakt.model.entity import Author, EntityKind
+from linjevakt.model.actor import Permission
 from linjevakt.model.fields import Day, OrganisationNumber, Text
 from linjevakt.model.gate import gates_of, of_member
 from linjevakt.model.inventory import Agreement, AgreementName, Category, Contact, Organisation
 from linjevakt.model.phrase import Phrase
-from linjevakt.office.organisations import agree
-from linjevakt.store.draft import Draft
-from linjevakt.web.api.common import WRITES, After, Limit, Page, Write, page
+from linjevakt.office import Office, organisations
+from linjevakt.web.api.common import LOOKS, After, Limit, Page, Write, following, page, writes
 from linjevakt.web.api.sites import GateAnswer, gate_answer
 from linjevakt.workorders.desk import Desk
 
@@ -76,79 +76,61 @@ class MemberGate(BaseModel):
     segments: tuple[GateAnswer, ...]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(desk: Desk, office: Office) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["organisations"])
 
-    @api.get("/organisations")
+    @api.get("/organisations", **LOOKS)
     def list_organisations(limit: Limit = 100, after: After = "") -> Page[Organisation]:
         """Every organisation with its membership, by number."""
-        found = (one for one in desk.fleet.inventory.organisations if one.number > after)
+        found = following(office.inventory().organisations, after, lambda one: one.number)
         return page(found, limit, lambda one: one.number)
 
-    @api.get("/organisations/{number}")
+    @api.get("/organisations/{number}", **LOOKS)
     def show_organisation(number: Number) -> Organisation:
         """One organisation."""
-        return _find(desk, number)
+        return office.inventory().member(number)
 
-    @api.put("/organisations/{number}", **_PUT)
+    @api.put("/organisations/{number}", **writes(Permission.REGISTER, _CREATED))
     def put_organisation(
         number: Number, details: Annotated[Details, Sent(examples=[_EXAMPLE])], response: Response
     ) -> Organisation:
         """Makes this what is known of it, or takes it in as new; agreements, freezes and exclusions stay."""
-        with desk.fleet.store.register.edit(Author(details.who, details.reason)) as draft:
-            known = draft.find(EntityKind.ORGANISATION, number)
-            kept = known.model_dump(include={"membership", "exclusions"}) if known else {}
-            made = _written(draft, {"number": number, **kept, **_fields(details)})
-        response.status_code = HTTPStatus.OK if known else HTTPStatus.CREATED
+        made, is_new = organisations.put(desk, number, details.besides(), details.author())
+        response.status_code = HTTPStatus.CREATED if is_new else HTTPStatus.OK
         return made
 
-    @api.patch("/organisations/{number}", **WRITES)
+    @api.patch("/organisations/{number}", **writes(Permission.REGISTER))
     def change_organisation(
         number: Number, changes: Annotated[Changes, Sent(examples=[{**_SAID, "her_id": 80123}])]
     ) -> Organisation:
         """Changes some of what is known of it."""
-        with desk.fleet.store.register.edit(Author(changes.who, changes.reason)) as draft:
-            known = draft.inventory.member(number)
-            given = {name: value for name, value in _fields(changes).items() if name in changes.model_fields_set}
-            return _written(draft, known.model_dump() | given)
+        given = {name: value for name, value in changes.besides().items() if name in changes.model_fields_set}
 
-    @api.post("/organisations/{number}/agreements", **WRITES)
+        def changed(found: Organisation) -> Organisation:
+            return Organisation.model_validate(found.model_dump() | given)
+
+        return organisations.change(desk, number, changed, changes.author()).organisation
+
+    @api.post("/organisations/{number}/agreements", **writes(Permission.REGISTER))
     def accept_agreement(number: Number, told: Annotated[Accepted, Sent(examples=[_AGREEMENT])]) -> Organisation:
         """Writes down that the organisation has accepted one of the three agreements."""
-        agreement, author = (
-            Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity),
-            Author(told.who, told.reason),
-        )
-        return agree(desk, number, {told.agreement: agreement}, author, corrects=told.corrects).organisation
+        agreement = Agreement(accepted=told.accepted, by=told.by, capacity=told.capacity)
+        said, accepted = told.author(), {told.agreement: agreement}
+        return organisations.agree(desk, number, accepted, said, corrects=told.corrects).organisation
 
-    @api.get("/organisations/{number}/gate")
+    @api.get("/organisations/{number}/gate", **LOOKS)
     def show_organisation_gate(number: Number) -> MemberGate:
         """What must be in place before the organisation's segments may carry traffic."""
-        member = _find(desk, number)
-        missing = tuple(of_member(member))
-        found = tuple(map(gate_answer, gates_of(desk.fleet.inventory, number)))
+        inventory = office.inventory()
+        missing = tuple(of_member(inventory.member(number)))
+        found = tuple(map(gate_answer, gates_of(inventory, number)))
         return MemberGate(organisation=number, open=not missing, missing=missing, segments=found)
 
     return api
 
 
 _SAID = {"who": "Kari Nordmann", "reason": "Ny HER-id"}
-_PUT: dict[str, Any] = {
-    **WRITES,
-    "responses": WRITES["responses"] | {HTTPStatus.CREATED.value: {"model": Organisation, "description": "It is new."}},
+_CREATED: Final[Mapping[int | str, Any]] = {
+    HTTPStatus.CREATED.value: {"model": Organisation, "description": "It is new."}
 }
-
-
-def _find(desk: Desk, number: str) -> Organisation:
-    return desk.fleet.inventory.member(number)
-
-
-def _fields(told: Write) -> dict[str, Any]:
-    return told.model_dump(exclude={"who", "reason"})
-
-
-def _written(draft: Draft, fields: dict[str, Any]) -> Organisation:
-    made = Organisation.model_validate(fields)
-    draft.put(made)
-    return made

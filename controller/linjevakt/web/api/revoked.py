@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from fastapi import Body as Sent
 from pydantic import BaseModel
 
-from linjevakt.model.entity import Author
+from linjevakt.model.actor import Permission
 from linjevakt.model.record import Reason
 from linjevakt.office import loss
 from linjevakt.office.loss import Outlook
 from linjevakt.provisioning import revocation
+from linjevakt.provisioning.fleet import Fleet
 from linjevakt.provisioning.revocation import Refusal, Waiting
-from linjevakt.web.api.common import WRITES, Limit, Name, Write
-from linjevakt.workorders.desk import Desk
+from linjevakt.web.api.common import LOOKS, Limit, Name, Write, writes
 
 _SAID = {"who": "Kari Nordmann", "reason": "Innbrudd i natt, meldt av daglig leder"}
 
@@ -57,28 +57,27 @@ class LossAnswer(BaseModel):
     since: datetime | None
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(fleet: Fleet) -> APIRouter:
     """The routes."""
     api = APIRouter(tags=["fleet"])
-    fleet = desk.fleet
 
-    @api.get("/revoked")
+    @api.get("/revoked", **LOOKS)
     def list_revoked(limit: Limit = 100) -> tuple[RevokedAnswer, ...]:
         """The revoked certificates that have not ended, the latest first, and who refuses each."""
         return tuple(_answer(one) for one in revocation.refusals(fleet, limit))
 
-    @api.get("/routers/{name}/stolen")
+    @api.get("/routers/{name}/stolen", **LOOKS)
     def check_stolen(name: Name) -> Outlook:
         """What reporting it as stolen would do, and what that costs; or `since` when its box was shut out."""
         return loss.outlook(fleet, name)
 
-    @api.post("/routers/{name}/stolen", **WRITES)
+    @api.post("/routers/{name}/stolen", **writes(Permission.SHUT_OUT))
     def report_stolen(name: Name, said: Annotated[Write, Sent(examples=[_SAID])]) -> LossAnswer:
         """Shuts out the box that is the router: certificates revoked, and the hubs told before this answers.
 
         A second time does nothing, but tells those who were not told.
         """
-        found = loss.of_router(fleet, name, Author(said.who, said.reason))
+        found = loss.of_router(fleet, name, said.author())
         return LossAnswer(
             box=found.box,
             router=found.router,

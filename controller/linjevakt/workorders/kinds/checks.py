@@ -22,7 +22,7 @@ def gates(
     def lacks(work: Work[W]) -> Iterator[Phrase]:
         planned = plan(work)
         wanted = [s for s in planned.segments if only is None or s.name == only(work)]
-        missing = [phrase for s in wanted for phrase in gate(planned, s, work.inventory.members).missing]
+        missing = [phrase for s in wanted for phrase in gate(planned, s, work.members).missing]
         if services:
             missing += [phrase for s in wanted for phrase in lacking_services(work, planned, s, s.services)]
         yield from dict.fromkeys(missing)

@@ -47,7 +47,7 @@ def retire(work: Work, draft: Draft, state: Whereabouts) -> None:
 def _unlisted(work: Work) -> Iterator[Equipment]:
     """The box that is the router, or was before this order, and was never entered in the stock: owed like any other."""
     router = work.router
-    serial = work.order.said("former", "serial") or work.staged.get(router)
+    serial = work.order.said("former", "serial") or work.serial(router)
     if serial and serial not in {box.serial for box in work.equipment}:
         platform = work.site.router.platform
         yield Equipment(serial=serial, model="unknown", platform=platform, state=Whereabouts.INSTALLED, router=router)
@@ -68,7 +68,7 @@ def _box_back(work: Work) -> Iterator[Phrase]:
 
 
 def _former_back(work: Work) -> Iterator[Phrase]:
-    former = work.order.said("former", "serial") or work.staged.get(leftovers.former_router(work))
+    former = work.order.said("former", "serial") or work.serial(leftovers.former_router(work))
     yield Phrase(
         nb=f"Den gamle boksen ({former}) skal tilbake i stedet for {_serial(work)}, med de samme kablene.",
         en=f"The former box ({former}) goes back in the place of {_serial(work)}, with the same cables.",
@@ -157,7 +157,7 @@ def _plan(work: Work) -> Site:
 
 
 def _is_there(work: Work) -> Iterator[Phrase]:
-    if work.site.router.name not in work.staged:
+    if work.serial(work.site.router.name) is None:
         name = work.site.router.name
         yield Phrase(
             nb=f"{name} ble aldri satt i drift; det er ingenting å bytte.",
@@ -181,7 +181,7 @@ def _only(work: Work, routers: Routers) -> Mapping[str, str]:
 
 
 def _stolen(work: Work, routers: Routers) -> Mapping[str, str]:
-    serial = work.staged.get(work.router)
+    serial = work.serial(work.router)
     if serial is None:  # somebody has ended the trust in it meanwhile
         return {}
     routers.shut_out(serial)

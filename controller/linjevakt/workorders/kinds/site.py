@@ -142,10 +142,6 @@ def _terminable(work: Work[Terminate]) -> Iterator[Phrase]:
     yield from _elsewhere(work)
 
 
-def _members_of(site: Site) -> set[str]:
-    return {site.owner, *(segment.organisation for segment in site.segments)}
-
-
 def _close(work: Work[Terminate], draft: Draft) -> Order:
     hardware.retire(work, draft, Whereabouts.TO_BE_RETURNED)
     return planning.put(work, draft, _ended(work))
@@ -154,7 +150,7 @@ def _close(work: Work[Terminate], draft: Draft) -> Order:
 def _close_traffic(work: Work, routers: Routers) -> Mapping[str, str]:
     """A member often unplugs on the last day: a box that is in already, or lost, needs no telling."""
     router = work.router
-    if router in work.staged and not hardware.owed(work, router):
+    if work.serial(router) and not hardware.owed(work, router):
         return {"box": "not there any more"}
     try:
         return system.push(work, routers)

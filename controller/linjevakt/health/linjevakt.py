@@ -1,12 +1,13 @@
-"""SNMP rows into `Health`: pure, whatever library fetched them."""
+"""The decoder of LINJEVAKT-MIB: what Linjevakt's agent says over SNMP, as `Health`. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from typing import Final
 
-from linjevakt.health import oids
+from linjevakt.health import Decoder, Rows, Value
+from linjevakt.health import linjevakt_mib as oids
 from linjevakt.model.errors import DeviceError, shortened
 from linjevakt.model.health import (
     MOST_LINES,
@@ -20,8 +21,6 @@ from linjevakt.model.health import (
 from linjevakt.model.saying import Saying, together
 from linjevakt.model.text import one_line
 
-Value = None | str | bytes | int | float
-Rows = Mapping[str, Value]
 _NOT_KNOWN: Final = Saying("not known: does the router's guard run?")
 _TICKS: Final = 100  # TimeTicks in a second, RFC 2578
 _NEVER: Final = bytes(8)
@@ -203,3 +202,6 @@ def _date_and_time(value: bytes) -> datetime:
     if not MINYEAR < found.year < MAXYEAR:
         raise ValueError(found)
     return found
+
+
+DECODER: Final = Decoder((*oids.SCALARS, oids.CLOCK), oids.TABLES, decode)

@@ -1,16 +1,14 @@
-"""A `Device` over any NAPALM driver, with NAPALM's errors translated into ours."""
+"""What a NAPALM driver can do for any adapter, with NAPALM's errors translated into ours."""
 
-import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 import napalm
 from napalm.base import exceptions as theirs
-from pydantic import ValidationError
 
-from linjevakt.devices.device import Answer, ConfigStatus, Device, Openings, RawProof, Target
+from linjevakt.devices.device import Target
 from linjevakt.model.errors import (
     ApplyError,
     AuthenticationError,
@@ -25,12 +23,11 @@ from linjevakt.model.errors import (
 from linjevakt.model.saying import NORWEGIAN, Saying
 from linjevakt.model.secret import Secret
 from linjevakt.model.text import visible
-from linjevakt.model.wording import told
-from napalm_linjevakt.exceptions import HostKeyException
 
-# The first class that fits wins: subclasses stand before their bases.
-_OURS: tuple[tuple[type[Exception], type[DeviceError]], ...] = (
-    (HostKeyException, HostKeyError),
+Errors = tuple[tuple[type[Exception], type[DeviceError]], ...]
+"""A driver's errors and ours for them. The first class that fits wins: subclasses stand before their bases."""
+
+ERRORS: Errors = (
     (theirs.ConnectAuthError, AuthenticationError),
     (theirs.ConnectionException, UnreachableError),
     (theirs.CommandTimeoutException, UnreachableError),
@@ -40,7 +37,7 @@ _OURS: tuple[tuple[type[Exception], type[DeviceError]], ...] = (
     (theirs.CommitError, ApplyError),
     (theirs.NapalmException, DeviceError),
 )
-# What each of them is about, for a reader of Norwegian: their own words are the transport's or the agent's.
+# What each of them is about, for a reader of Norwegian: their own words are the transport's or the router's.
 _MEANING: Mapping[type[DeviceError], Saying] = {
     HostKeyError: Saying("the router is not the one that was staged"),
     AuthenticationError: Saying("the router refuses our key"),
@@ -50,24 +47,27 @@ _MEANING: Mapping[type[DeviceError], Saying] = {
     ApplyError: Saying("the router could not put the configuration in force"),
     DeviceError: Saying("the router could not do what was asked"),
 }
-_Shape = TypeVar("_Shape", bound=Answer)
 
 
 @contextmanager
-def connect(target: Target) -> Iterator[Device]:
-    """Log in, and hang up at the end. Raises UnreachableError, HostKeyError or AuthenticationError."""
-    with _translated(target.router):
-        driver = _driver(target)
+def opened(name: str, target: Target, options: Mapping[str, Any], errors: Errors) -> Iterator[Any]:
+    """NAPALM's driver of that name, logged in with `options` (its `optional_args`); hangs up at the end."""
+    with translated(target.router, errors):
+        driver = napalm.get_network_driver(name)(
+            target.address, target.user, "", timeout=target.timeout_s, optional_args=dict(options)
+        )
         driver.open()
     try:
-        yield NapalmDevice(target.router, driver)
+        yield driver
     finally:
         with suppress(theirs.NapalmException):
             driver.close()
 
 
 class NapalmDevice:
-    """One router through its open NAPALM driver; `status` and `prove` ask Linjevakt's agent on it."""
+    """What every adapter over NAPALM shares of a `Device`; how a commit stands is the family's own to tell."""
+
+    errors: ClassVar[Errors] = ERRORS
 
     def __init__(self, router: str, driver: Any) -> None:
         self._router = router
@@ -76,95 +76,58 @@ class NapalmDevice:
     def load(self, text: Secret, *, replace: bool) -> None:
         """See Device."""
         load = self._driver.load_replace_candidate if replace else self._driver.load_merge_candidate
-        with _translated(self._router):
+        with self._translated():
             load(config=text.reveal())
 
     def compare(self) -> str:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             return visible(str(self._driver.compare_config()))
 
     def commit(self, revert_in_s: int | None, message: str) -> None:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             self._driver.commit_config(message=message, revert_in=revert_in_s)
 
     def confirm(self) -> None:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             self._driver.confirm_commit()
 
     def rollback(self) -> None:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             self._driver.rollback()
 
     def discard(self) -> None:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             self._driver.discard_config()
-
-    def pending(self) -> bool:
-        """See Device."""
-        with _translated(self._router):
-            return bool(self._driver.has_pending_commit())
-
-    def running_hash(self) -> str:
-        """See Device."""
-        running = self.status().running
-        return running.hash if running else ""
 
     def running(self) -> Secret:
         """See Device."""
-        with _translated(self._router):
+        with self._translated():
             return Secret(str(self._driver.get_config(retrieve="running")["running"]))
 
-    def status(self) -> ConfigStatus:
-        """See Device."""
-        return self._agent(ConfigStatus, "config", "status")
-
-    def prove(self) -> RawProof:
-        """See Device."""
-        return self._agent(RawProof, "prove")
-
-    def openings(self, line: str) -> Openings:
-        """See Device."""
-        return self._agent(Openings, "openings", "--line", line)
-
-    def _agent(self, shape: type[_Shape], *words: str) -> _Shape:
-        command = shlex.join(("linjevakt-agent", *words, "--json"))
-        with _translated(self._router):
-            answer = self._driver.cli([command])[command]
-        try:
-            return shape.model_validate_json(answer)
-        except ValidationError as error:
-            why = Saying("`{command}` gave an answer that we cannot read: {why}", command=command, why=told(error))
-            raise DeviceError(about(self._router, why)) from error
-
-
-def _driver(target: Target) -> Any:
-    options = {
-        "private_key": target.private_key.reveal(),
-        "host_key": target.host_key,
-        "session": target.session,
-        "port": target.port,
-    }
-    driver = napalm.get_network_driver(target.platform_driver)
-    return driver(target.address, target.user, "", timeout=target.timeout_s, optional_args=options)
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        with translated(self._router, self.errors):
+            yield
 
 
 @contextmanager
-def _translated(router: str) -> Iterator[None]:
+def translated(router: str, errors: Errors = ERRORS) -> Iterator[None]:
+    """NAPALM's errors as ours."""
     try:
         yield
     except theirs.NapalmException as error:
-        ours = next(ours for napalms, ours in _OURS if isinstance(error, napalms))
+        ours = next(ours for napalms, ours in errors if isinstance(error, napalms))
         raise ours(Saying("{}", _Theirs(router, _MEANING[ours], str(error)))) from error
 
 
 @dataclass(frozen=True)
 class _Theirs:
-    """What NAPALM's driver says, or the agent through it, of a router: in its own words, whatever language is read."""
+    """What NAPALM's driver says, or the router through it, of a router: in its own words, whatever language is read."""
 
     router: str
     meaning: Saying
