@@ -30,7 +30,8 @@ ENGINE = engine_id(ROUTER, "LV-1")
 _STRETCHED = 2**20  # octets that a passphrase is repeated to, RFC 3414 A.2
 _LOOPBACK = "127.0.0.1"
 _SERVE = (
-    "import asyncio, pathlib, sys; from linjevakt_agent import snmp; asyncio.run(snmp.serve(pathlib.Path(sys.argv[1])))"
+    "import asyncio, pathlib, sys; from linjevakt_agent.snmp.service import serve; "
+    "asyncio.run(serve(pathlib.Path(sys.argv[1])))"
 )
 
 _SNMPD = """agentAddress udp:{address}:{port}

@@ -22,7 +22,8 @@ from linjevakt.trust.snmp import USER, MasterKeys, engine_id
 
 ROUTER = "rtr-fjellheim"
 SERVE = (
-    "import asyncio, sys, pathlib; from linjevakt_agent import snmp; asyncio.run(snmp.serve(pathlib.Path(sys.argv[1])))"
+    "import asyncio, sys, pathlib; from linjevakt_agent.snmp.service import serve; "
+    "asyncio.run(serve(pathlib.Path(sys.argv[1])))"
 )
 
 NETWORK = """

@@ -111,7 +111,7 @@ def test_dns_tells_what_the_server_says_of_the_name() -> None:
         outcome = probes.run(probe("dns", "www.example.com", server=server))
     assert outcome.ok
     assert outcome.detail == "127.0.0.1 answers that www.example.com is 192.0.2.80, 192.0.2.81"
-    assert 0 < outcome.ms < 500
+    assert 0 < outcome.ms < timing.HANGS_S * 1000
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_ntp_tells_stratum_and_how_far_the_clock_is_off() -> None:
         outcome = probes.run(probe("ntp", server))
     assert outcome.ok, outcome
     assert outcome.detail.startswith("stratum 2, the router's clock is ")
-    assert float(outcome.detail.split()[6]) == pytest.approx(2000, abs=50)
+    assert float(outcome.detail.split()[6]) == pytest.approx(2000, abs=1 + outcome.ms)
 
 
 @pytest.mark.parametrize(
