@@ -158,7 +158,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "There are: {}.": "Disse finnes: {}.",
     "linjevakt's own folder {!r} is in none of: {}": "Linjevakts egen mappe {!r} finnes ikke i noen av: {}",
-    "{}: `addressing` cannot be read: {}": "{}: `addressing` kan ikke leses: {}",
     # a folder that comes as an archive
     "This is no ZIP archive, or it is damaged. Send the folder as a .zip.": (
         "Dette er ikke noe ZIP-arkiv, eller det er skadet. Send mappen som en .zip."
