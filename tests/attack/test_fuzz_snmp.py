@@ -20,8 +20,9 @@ ROUTER_NAME = "1.3.6.1.4.1.32473.1.1.2.0"
 SERVE = """
 import sys
 from pathlib import Path
-from linjevakt_agent import run, snmp
-run.main(Path(sys.argv[1]), {"snmp": snmp.serve})
+from linjevakt_agent import run
+from linjevakt_agent.snmp.service import serve
+run.main(Path(sys.argv[1]), {"snmp": serve})
 """
 BATCH = 250
 GROWTH_KB = 40_000

@@ -20,7 +20,7 @@ redirect dev ifb0
 """
 BODY = """
 import subprocess, sys
-from linjevakt_agent import shaping
+from linjevakt_agent.force import shaping
 def sh(*words): return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 sh("mount", "-t", "sysfs", "sysfs", "/sys")
 sh("ip", "link", "add", "ipsec0", "type", "veth", "peer", "name", "far")

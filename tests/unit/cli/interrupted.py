@@ -218,7 +218,7 @@ def _state(world: World, fleet: Fleet, moments: Moments) -> dict[str, Any]:
         "as_wanted": [name for name, one in world.routers.items() if one.runs == wanted.get(name)],
         "states": {name: fleet.store.pushes.latest(name, limit=1)[0].state for name in world.routers},
         "rooms": sorted({site.place.room for site in fleet.inventory.sites}),
-        "orders": [[one.step, one.state, bool(one.trouble)] for one in fleet.store.register.now().orders],
+        "orders": [[one.step, one.state, bool(one.trouble)] for one in Desk(fleet, CATALOGUE).orders(every=True)],
     }
 
 
