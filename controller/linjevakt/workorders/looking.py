@@ -59,7 +59,7 @@ class Look:
     def member(self) -> Organisation | None:
         """The owner of the site, as it shall be, or the organisation that the order is about."""
         site = self.planned or self.site
-        return self.work.inventory.members.get(site.owner if site else self.order.organisation or "")
+        return self.work.register.members.get(site.owner if site else self.order.organisation or "")
 
     def _notes(self) -> Iterable[Phrase]:
         kind = KINDS[self.order.kind]
