@@ -99,6 +99,8 @@ class Leases:
                 self._locks.renew(self.worker, self.until)
             except LinjevaktError as error:  # the next beat may come in time
                 log.warning("leases of %d pushes not renewed: %s", len(self._held), error)
+            except Exception:  # a thread's edge: without this one fault would stop the heart for all pushes to come
+                log.exception("leases of %d pushes not renewed", len(self._held))
 
     def _wait(self) -> bool:
         """Until the next beat; False when there is nothing left to hold."""

@@ -69,9 +69,8 @@ class Pushing:
         what went wrong before the router was asked at all.
         """
         self._stop.check(router)
-        dossier = self._dossiers.open(router)
+        dossier = self._settling.settle_leftover(self._dossiers.open(router))
         self._require_hub(dossier)
-        self._settling.settle_leftover(dossier)
         wanted = self._drafting.intent(dossier)
         order = self._order(dossier, wanted, self._drafting.render(wanted), revert_in_s, message)
         serves = wanted.pac is not None and self._drafting.platform(dossier).pac is not None
@@ -85,11 +84,10 @@ class Pushing:
         when its platform's configuration has no parts that could be brought alone.
         """
         self._stop.check(router)
-        dossier = self._dossiers.open(router)
+        dossier = self._settling.settle_leftover(self._dossiers.open(router))
         self._require_hub(dossier)
         self._require_prefixes(dossier)
         self._require_parts(dossier)
-        self._settling.settle_leftover(dossier)
         wanted = self._drafting.intent(dossier)
         with self._doors.connect(self._doors.target_of(dossier)) as device:
             running, running_hash = device.running().reveal(), device.running_hash()

@@ -58,12 +58,15 @@ class Settling:
             self.end(last.id, PushResult(router, state, reason, last.started, seconds), target)
         return state
 
-    def settle_leftover(self, dossier: Dossier) -> None:
-        """Ends what a controller that died has left behind. Raises BusyError while another push may be running."""
+    def settle_leftover(self, dossier: Dossier) -> Dossier:
+        """Ends what a controller that died has left behind; answers the router as it is after the wait for that.
+
+        Raises BusyError while another push may be running.
+        """
         router = dossier.name
         last = self._pushes.running(router)
         if last is None:
-            return
+            return dossier
         if self.settle_last(dossier, last) is PushState.RUNNING:
             raise BusyError(
                 Saying(
@@ -73,6 +76,7 @@ class Settling:
                     seconds=last.revert_in_s,
                 )
             )
+        return self._dossiers.open(router)  # another box may be it by now, or its box be stolen
 
     def end(self, begun: int, result: PushResult, target: Target) -> None:
         """Writes down how a push ended; who runs what was to be pushed is live."""

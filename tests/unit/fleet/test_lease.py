@@ -16,7 +16,7 @@ from tests.unit.push.fake_router import FakeClock, FakeRouter
 from linjevakt.inventory import load_catalogue
 from linjevakt.model.change import PushState
 from linjevakt.model.entity import Author
-from linjevakt.model.errors import BusyError, InvalidInputError, NotFoundError, StoppedError
+from linjevakt.model.errors import BusyError, InvalidInputError, LinjevaktError, NotFoundError, StoppedError
 from linjevakt.model.inventory import Inventory
 from linjevakt.model.record import PushRecord
 from linjevakt.model.stop import Stop
@@ -74,8 +74,9 @@ def stop() -> Stop:
 @pytest.fixture
 def fleet(store: Store, router: FakeRouter, clock: FakeClock, stop: Stop) -> Fleet:
     vault = Vault(store, SealKey.generate())
-    parts = {"poller": SilentPoller(), "connect": router.connect, "clock": clock, "stop": stop}
-    made = Fleet(store, vault, load_catalogue(None), **parts)  # type: ignore[arg-type]
+    made = Fleet(
+        store, vault, load_catalogue(None), poller=SilentPoller(), connect=router.connect, clock=clock, stop=stop
+    )
     made.boxes.stage(ROUTER, claim())
     return made
 
@@ -111,6 +112,16 @@ def test_a_worker_that_has_died_holds_its_router_no_longer_than_its_lease(
     assert _push(fleet) is PushState.CONFIRMED
     assert clock.now() - began < 2 * lease.LEASE
     assert [push.state for push in store.pushes.latest(ROUTER)] == [PushState.CONFIRMED, PushState.FAILED]
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_box_that_is_stolen_while_its_dead_worker_is_waited_for_gets_nothing(
+    fleet: Fleet, store: Store, router: FakeRouter, clock: BeatingClock
+) -> None:
+    clock.heart = lambda: fleet.boxes.shut_out(store.devices.get(ROUTER).serial)
+    with pytest.raises(LinjevaktError, match="is shut out and gets nothing more"):
+        _push(fleet)
+    assert router.runs == "old"
 
 
 @pytest.mark.usefixtures("begun")
@@ -218,6 +229,19 @@ def test_one_heart_beats_for_all_pushes_and_stops_with_the_last(monkeypatch: pyt
     heart.join(timeout=30)
     assert not heart.is_alive()
     assert counted.let_gone == []
+
+
+def test_a_fault_in_one_beat_does_not_stop_the_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faulty(Counted):
+        def renew(self, worker: str, until: object) -> frozenset[int]:
+            super().renew(worker, until)
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(lease, "BEAT_S", 0.01)
+    faulty = Faulty()
+    with lease.Leases(faulty, FakeClock()).kept(1):
+        for _ in range(3):
+            assert faulty.beats.acquire(timeout=30)
 
 
 def test_the_workers_of_two_containers_with_one_name_are_two() -> None:

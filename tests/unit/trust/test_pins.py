@@ -27,7 +27,7 @@ class Interrupted(Store):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.meanwhile: Callable[[], None] | None = None
-        self._issue, self.certificates.issue = self.certificates.issue, self._issued  # type: ignore[method-assign]
+        self._issue, self.certificates.issue = self.certificates.issue, self._issued  # type: ignore[method-assign]  # that is the interruption
 
     def _issued(self, certificate: Certificate) -> None:
         self._issue(certificate)
