@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Executable, Select, Table, insert, select, true, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 from linjevakt.model.errors import BusyError, StorageError
 from linjevakt.model.saying import Saying
@@ -85,6 +86,8 @@ def _translated(patience_s: float = PATIENCE_S) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise BusyError(Saying("Someone else wrote the same at the same moment. Try again.")) from error
+    except NoneFreeError as error:  # each connection that this process may have is at work
+        raise busy(patience_s) from error
     except DBAPIError as error:
         if is_busy(error):
             raise busy(patience_s) from error
